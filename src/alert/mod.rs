@@ -1,0 +1,1 @@
+//! Whom to tell, when, and why; and the engine that delivers from the outbox.

@@ -1,0 +1,1 @@
+//! Real browsers over WebDriver BiDi.

@@ -1,0 +1,1 @@
+//! The demo wealth app with switchable faults.

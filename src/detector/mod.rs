@@ -1,0 +1,1 @@
+//! Pure functions from a walk's record to findings, one file each.

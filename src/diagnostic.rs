@@ -1,0 +1,73 @@
+//! One shape for everything a person must mend: where it is, what is wrong, what to do next.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text people wrote, and the name they know it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name as the user gave it.
+    pub name: String,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// A range of bytes in a `Source`.
+pub type Span = Range<usize>;
+
+/// One thing that is wrong in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong, in a few words: lower case, no full stop.
+    pub title: String,
+    /// The place it is in.
+    pub source: Source,
+    /// The bytes it is about; clipped to the source when drawn.
+    pub span: Span,
+    /// What stands beside the caret: what was found.
+    pub label: String,
+    /// The surrounding line that gives context, such as the step's first line.
+    pub context: Option<Span>,
+    /// What was expected or what to do next.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// The line and column of the span's start, both from 1; the column counts characters.
+    pub fn line_column(&self) -> (usize, usize) {
+        let at = floor_boundary(&self.source.text, self.span.start);
+        let before = &self.source.text[..at];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// Draws the diagnostic with the source line and a caret; with colour when `colour`.
+    pub fn render(&self, colour: bool) -> String {
+        let text = &self.source.text;
+        let clip = |s: &Span| {
+            let start = floor_boundary(text, s.start);
+            start..floor_boundary(text, s.end).max(start)
+        };
+        let mut snippet = Snippet::source(text.as_ref())
+            .path(self.source.name.as_str())
+            .annotation(AnnotationKind::Primary.span(clip(&self.span)).label(self.label.as_str()));
+        if let Some(context) = &self.context {
+            snippet = snippet.annotation(AnnotationKind::Visible.span(clip(context)));
+        }
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str())).element(snippet);
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group]).to_string()
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

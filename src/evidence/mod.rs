@@ -1,0 +1,1 @@
+//! What was kept of a walk: keys, masking, pictures, HAR.

@@ -1,0 +1,1 @@
+//! One detector's statement about a walk.

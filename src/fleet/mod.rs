@@ -1,0 +1,1 @@
+//! Walkers, tickets and shared browsers under one dispatcher.

@@ -1,0 +1,1 @@
+//! One trouble over time, folded from findings.

@@ -1,0 +1,3 @@
+//! The `gengfu` binary.
+
+fn main() {}

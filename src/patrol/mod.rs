@@ -1,0 +1,1 @@
+//! When walks fall due.

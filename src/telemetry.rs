@@ -1,0 +1,1 @@
+//! Logging, with a hard cap on libraries that log secrets.

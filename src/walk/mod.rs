@@ -1,0 +1,1 @@
+//! One execution of a journey: its record, and the engine that makes it.
