@@ -1,1 +1,7 @@
-//! One detector's statement about a walk.
+//! One detector's statement about a walk, and the fingerprint that makes two statements the same trouble.
+
+mod fingerprint;
+mod statement;
+
+pub use fingerprint::{Fingerprint, normalise};
+pub use statement::{Bilingual, Finding, Severity};

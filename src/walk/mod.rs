@@ -1,1 +1,18 @@
 //! One execution of a journey: its record, and the engine that makes it.
+//!
+//! Failure is data: a walk always ends in a `WalkRecord`, and the robot's own trouble is a datum of
+//! its own kind (`Outcome::Inconclusive`), never a failure of the app.
+
+mod observation;
+mod record;
+mod verdict;
+
+pub use observation::{
+    BrokenImage, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, LoadingMark, Navigation, Observation,
+    PageLook, ScriptError, SheetLost, TapTrace,
+};
+pub use record::{
+    Attempt, Degradation, Environment, Failure, FailureKind, Kept, Outcome, Purpose, StepRecord, Trouble, TroubleKind,
+    WalkRecord,
+};
+pub use verdict::{Attribution, Class, Verdict};

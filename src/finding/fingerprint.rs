@@ -1,0 +1,91 @@
+//! The one fingerprint: from journey, step, detector, route and normalised cause; never from time, ordinal or free text.
+
+use crate::id::{JourneyId, StepId};
+use sha2::Digest;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// The name of a trouble, versioned: `v1:` and 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of what is given, the cause normalised.
+    pub fn of(journey: &JourneyId, step: &StepId, detector: &str, route: &str, cause: &str) -> Self {
+        let mut hash = sha2::Sha256::new();
+        for part in [journey.as_str(), &step.0, detector, route, &normalise(cause)] {
+            // Length first, so that no two lists of parts share their bytes.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let digest = hash.finalize();
+        Self(format!("v1:{}", digest.iter().take(16).map(|b| format!("{b:02x}")).collect::<String>()))
+    }
+
+    /// As stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// From the store.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Replaces what differs from sighting to sighting. No `\b`: in Unicode, Chinese characters are word
+/// characters, so `错误码10023` has no boundary before its digits.
+pub fn normalise(cause: &str) -> String {
+    static RULES: LazyLock<Vec<(regex::Regex, &str)>> = LazyLock::new(|| {
+        [
+            (r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+            (r"\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?)?", "<date>"),
+            (r"\d{1,2}:\d{2}(:\d{2})?", "<time>"),
+            (r"\d*\*{2,}\d*", "<masked>"),
+            (r"[¥￥$]\s?-?\d[\d,]*(\.\d+)?", "<amount>"),
+            (r"(?i)[0-9a-f]{16,}", "<id>"),
+            (r"-?\d[\d,]*(\.\d+)?%?", "<n>"),
+        ]
+        .into_iter()
+        .map(|(pattern, with)| (regex::Regex::new(pattern).expect("the patterns are constants"), with))
+        .collect()
+    });
+    let half: String = cause
+        .chars()
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            '\u{3000}' => ' ',
+            _ => c,
+        })
+        .collect();
+    let folded = half.split_whitespace().collect::<Vec<_>>().join(" ");
+    RULES.iter().fold(folded, |text, (rule, with)| rule.replace_all(&text, *with).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_that_differ_in_volatile_parts_are_one() {
+        let check = |text: &str, expected: &str| assert_eq!(normalise(text), expected);
+        check("错误码10023，流水号２０２６", "错误码<n>,流水号<n>");
+        check("余额 ¥1,234.50 不足", "余额 <amount> 不足");
+        check("于2026-11-21 08:30:12失败", "于<date>失败");
+        check("尾号****1234", "尾号<masked>");
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let of =
+            |route: &str, cause: &str| Fingerprint::of(&"a".parse().unwrap(), &StepId("s".into()), "d", route, cause);
+        assert_ne!(of("/ab", "c"), of("/a", "bc"));
+        assert_eq!(of("/a", "x 1"), of("/a", "x 2"));
+    }
+}

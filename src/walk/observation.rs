@@ -1,0 +1,217 @@
+//! What was seen while a step was walked. All texts are masked and cut before they get here.
+
+use std::time::Duration;
+
+/// Everything seen from a step's start to the next step's.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observation {
+    /// HTTP exchanges that ended, failed or were stopped in the step, oldest first.
+    pub exchanges: Vec<Exchange>,
+    /// Console lines.
+    pub console: Vec<ConsoleLine>,
+    /// Uncaught exceptions and unhandled rejections.
+    pub script_errors: Vec<ScriptError>,
+    /// Dialogs that opened.
+    pub dialogs: Vec<DialogSeen>,
+    /// Navigations of the page itself, client-side route changes included.
+    pub navigations: Vec<Navigation>,
+    /// Requests the guard stopped: `POST https://host/path (rule)`.
+    pub guarded: Vec<String>,
+    /// The tap, where the step made one.
+    pub tap: Option<TapTrace>,
+    /// The page at the step's end; `None` when it could not be looked at.
+    pub page: Option<PageLook>,
+}
+
+/// One HTTP exchange.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exchange {
+    /// The method.
+    pub method: String,
+    /// The URL, secrets masked.
+    pub url: String,
+    /// What asked for it.
+    pub kind: ExchangeKind,
+    /// The status; `None` when there was no answer.
+    pub status: Option<u16>,
+    /// The browser's error (`net::ERR_…`), when there was no answer.
+    pub error: Option<String>,
+    /// The answer's content type.
+    pub content_type: Option<String>,
+    /// Bytes of the answer's body.
+    pub bytes: u64,
+    /// From the walk's start.
+    pub offset: Duration,
+    /// From request to last byte.
+    pub elapsed: Duration,
+    /// Whether it went to the app's own hosts.
+    pub own: bool,
+    /// How many redirects led here.
+    pub redirects: u32,
+    /// The value of the app's business-code field in a JSON answer, such as `0000` or `E1001`.
+    pub business_code: Option<String>,
+    /// The message beside the business code.
+    pub business_message: Option<String>,
+}
+
+/// What asked for an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExchangeKind {
+    /// The page itself.
+    Document,
+    /// A frame in the page.
+    Frame,
+    /// A stylesheet.
+    Style,
+    /// A script.
+    Script,
+    /// An image.
+    Image,
+    /// A font.
+    Font,
+    /// `fetch` or XMLHttpRequest.
+    Api,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+/// A line of the page's console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleLine {
+    /// Its level.
+    pub level: ConsoleLevel,
+    /// Its text, masked, cut to 2,000 characters.
+    pub text: String,
+    /// From the walk's start.
+    pub offset: Duration,
+}
+
+/// The level of a console line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConsoleLevel {
+    /// `console.debug`
+    Debug,
+    /// `console.log`, `console.info`
+    Info,
+    /// `console.warn`
+    Warn,
+    /// `console.error`
+    Error,
+}
+
+/// An uncaught exception or unhandled rejection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptError {
+    /// Its text, masked, cut to 2,000 characters.
+    pub text: String,
+    /// The first frame in the app's own files: `app.js:120 renderTotal`; without line numbers it would not survive a build.
+    pub frame: Option<String>,
+    /// Whether that frame, or the page itself, is on the app's own hosts.
+    pub own: bool,
+    /// From the walk's start.
+    pub offset: Duration,
+}
+
+/// A dialog that opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DialogSeen {
+    /// `alert`, `confirm`, `prompt`, `beforeunload`.
+    pub kind: String,
+    /// Its text, masked.
+    pub text: String,
+    /// Whether it was accepted.
+    pub accepted: bool,
+}
+
+/// A navigation of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Navigation {
+    /// Where to, secrets masked.
+    pub url: String,
+    /// Whether the document stayed (History API, fragment).
+    pub same_document: bool,
+    /// Why it failed, if it did.
+    pub error: Option<String>,
+    /// From the walk's start.
+    pub offset: Duration,
+}
+
+/// A tap and what came of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TapTrace {
+    /// How many taps were made.
+    pub taps: u32,
+    /// Round trips to the browser, the look for its effect included.
+    pub round_trips: u32,
+    /// Whether the page, its URL, focus or network moved.
+    pub effect: bool,
+}
+
+/// The page at the end of a step, as one look from inside it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PageLook {
+    /// Its URL, secrets masked.
+    pub url: String,
+    /// Its title, masked.
+    pub title: String,
+    /// `document.readyState`.
+    pub ready_state: String,
+    /// Its visible text, masked, cut to 64 KiB.
+    pub text: String,
+    /// Characters of visible text before cutting.
+    pub text_chars: u32,
+    /// Characters of visible text in the main region: `main`, `[role=main]`, or the body less header, nav and footer.
+    pub main_chars: u32,
+    /// Elements in the main region that a customer can see or use: text, images, controls.
+    pub main_elements: u32,
+    /// Whether a main region was marked as such.
+    pub main_marked: bool,
+    /// Of a 9 × 9 grid of points, how many hit nothing but containers (html, body, an unmarked root).
+    pub grid_empty: u32,
+    /// Points of the grid that were looked at.
+    pub grid_points: u32,
+    /// Images that did not come.
+    pub broken_images: Vec<BrokenImage>,
+    /// Stylesheets that did not come.
+    pub lost_sheets: Vec<SheetLost>,
+    /// Rules of stylesheets that apply.
+    pub style_rules: u32,
+    /// Signs of loading that a customer sees: `aria-busy`, progress bars, spinners, skeletons, 加载中.
+    pub loading: Vec<LoadingMark>,
+    /// `scrollWidth - clientWidth` of the page, in CSS pixels.
+    pub overflow_x: i32,
+    /// `document.characterSet`.
+    pub charset: String,
+    /// Whether the page was visible when it was looked at.
+    pub visible: bool,
+}
+
+/// An image that did not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenImage {
+    /// Its URL, secrets masked.
+    pub src: String,
+    /// Its alternative text.
+    pub alt: String,
+    /// Rendered width in CSS pixels.
+    pub width: u32,
+    /// Rendered height in CSS pixels.
+    pub height: u32,
+}
+
+/// A stylesheet that did not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetLost {
+    /// Its URL, secrets masked.
+    pub href: String,
+}
+
+/// A sign of loading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadingMark {
+    /// Which element: `div#list.skeleton`.
+    pub locus: String,
+    /// How long it has been there as it is, as far as the page knows.
+    pub age: Duration,
+}
