@@ -4,7 +4,9 @@
 //! its own kind (`Outcome::Inconclusive`), never a failure of the app.
 
 mod observation;
+pub mod port;
 mod record;
+pub mod run;
 mod verdict;
 
 pub use observation::{
