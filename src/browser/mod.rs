@@ -1,1 +1,3 @@
 //! Real browsers over WebDriver BiDi.
+
+pub mod process;

@@ -1,0 +1,4 @@
+//! Behaviour with real browsers. Needs Chromium and chromedriver.
+
+#[path = "browser/process.rs"]
+mod process;
