@@ -1,1 +1,13 @@
 //! Whom to tell, when, and why; and the engine that delivers from the outbox.
+//!
+//! `decide` says with a reason whether a change is told. What is told goes into the outbox in the same
+//! transaction as the change; `deliver` sends it and records that only after the receiver accepted. A crash
+//! in between repeats the notice under the same name, so that receivers can drop the second.
+
+mod notice;
+mod outbox;
+mod reason;
+
+pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, Words};
+pub use outbox::{LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
+pub use reason::{AlertReason, Quiet};

@@ -1,1 +1,16 @@
 //! One trouble over time, folded from findings.
+//!
+//! `fold` is pure: what is known of a journey's incidents and what one walk showed go in, changes come out.
+//! The `Ledger` port writes them, with the walk and the notices they call for, in one transaction; the
+//! `Archive` port reads them back for people.
+
+mod archive;
+mod case;
+mod fold;
+mod ledger;
+mod sighted;
+
+pub use archive::{Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, WalkQuery};
+pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
+pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
+pub use ledger::{Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken, WalkRow};

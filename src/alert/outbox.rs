@@ -1,0 +1,115 @@
+//! The port to the notices that wait to be sent.
+
+use crate::id::{IncidentId, NoticeId};
+use crate::incident::LedgerError;
+use crate::moment::Moment;
+use std::time::Duration;
+
+/// Notices on their way. A lease keeps two deliverers from holding the same one; each lease has its own token,
+/// and what a deliverer whose lease ran out reports is refused.
+#[async_trait::async_trait]
+pub trait Outbox: Send + Sync {
+    /// Leases up to `n` notices that are due, oldest first. Where several of one incident wait for the same
+    /// receiver, the older ones are first marked as superseded by the newest.
+    async fn lease(&self, now: Moment, n: u32, lease: Duration) -> Result<Vec<LeasedNotice>, LedgerError>;
+
+    /// Records what became of a try; `false` when the lease was no longer held.
+    async fn settle(&self, leased: &LeasedNotice, outcome: &Settlement, now: Moment) -> Result<bool, LedgerError>;
+
+    /// When the next notice falls due, leased ones by the end of their lease.
+    async fn next_due(&self) -> Result<Option<Moment>, LedgerError>;
+
+    /// Notices for people to look at: those not delivered first, newest first.
+    async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
+}
+
+/// A notice held by one deliverer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedNotice {
+    /// The notice.
+    pub id: NoticeId,
+    /// What it is about.
+    pub incident: IncidentId,
+    /// The channel.
+    pub channel: String,
+    /// The receiver, where the channel needs to know.
+    pub to: Option<String>,
+    /// `notice.v1` JSON.
+    pub body: String,
+    /// When it was queued.
+    pub queued: Moment,
+    /// How many tries there were, this one included.
+    pub tries: u32,
+    /// The lease's token.
+    pub token: i64,
+}
+
+/// What became of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// The receiver accepted: its word.
+    Delivered(String),
+    /// Not accepted; the next try not before this.
+    Again {
+        /// When.
+        at: Moment,
+        /// What the receiver said.
+        said: String,
+    },
+    /// Not accepted and never will be: shown as undelivered until somebody deals with it.
+    Undeliverable(String),
+}
+
+/// Where a notice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeState {
+    /// Waiting for its first or next try.
+    Waiting,
+    /// Accepted by the receiver.
+    Delivered,
+    /// Given up.
+    Undeliverable,
+    /// A newer notice of the same incident took its place before it was sent.
+    Superseded,
+}
+
+impl NoticeState {
+    /// Every state.
+    pub const ALL: [NoticeState; 4] =
+        [NoticeState::Waiting, NoticeState::Delivered, NoticeState::Undeliverable, NoticeState::Superseded];
+
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            NoticeState::Waiting => "waiting",
+            NoticeState::Delivered => "delivered",
+            NoticeState::Undeliverable => "undeliverable",
+            NoticeState::Superseded => "superseded",
+        }
+    }
+}
+
+/// A notice as people see it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// The notice.
+    pub id: NoticeId,
+    /// What it is about.
+    pub incident: IncidentId,
+    /// The channel.
+    pub channel: String,
+    /// The receiver, where the channel needs to know.
+    pub to: Option<String>,
+    /// The reason word.
+    pub reason: String,
+    /// Where it stands.
+    pub state: NoticeState,
+    /// When it was queued.
+    pub queued: Moment,
+    /// When the next try is due, or the last one was accepted.
+    pub at: Moment,
+    /// How many tries there were.
+    pub tries: u32,
+    /// What the receiver said last.
+    pub said: Option<String>,
+}

@@ -1,0 +1,50 @@
+//! Why somebody is told, or not.
+
+use crate::moment::Moment;
+
+/// The reason of a notice, or of silence. It travels into the text: "sent because …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertReason {
+    /// Two walks showed it for the first time.
+    FirstSeen,
+    /// It is open and became worse.
+    Worsened,
+    /// It is still open, long after it was told.
+    StillBroken {
+        /// Since when.
+        since: Moment,
+    },
+    /// A walk got past it.
+    Recovered,
+    /// It came back.
+    Reopened,
+    /// Nobody is told.
+    Silent(Quiet),
+}
+
+impl AlertReason {
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            AlertReason::FirstSeen => "first-seen",
+            AlertReason::Worsened => "worsened",
+            AlertReason::StillBroken { .. } => "still-broken",
+            AlertReason::Recovered => "recovered",
+            AlertReason::Reopened => "reopened",
+            AlertReason::Silent(_) => "silent",
+        }
+    }
+}
+
+/// Why nobody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// Only one walk saw it so far.
+    NotConfirmed,
+    /// A second walk did not see it.
+    Unconfirmed,
+    /// It was told, and the next reminder is not due.
+    AlreadyTold,
+    /// It comes and goes, and that was told.
+    Flapping,
+}

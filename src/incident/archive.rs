@@ -1,0 +1,119 @@
+//! The port that reads, for the console, the command line and reports.
+
+use super::{Incident, Kind, LedgerError, MissReason, Sighting, State, WalkRow, What};
+use crate::id::{IncidentId, JourneyId, WalkId};
+use crate::moment::Moment;
+use crate::walk::{Class, Verdict};
+
+/// Reads what the ledger wrote. Lists are newest first and never longer than asked for.
+#[async_trait::async_trait]
+pub trait Archive: Send + Sync {
+    /// One walk.
+    async fn walk(&self, walk: WalkId) -> Result<Option<StoredWalk>, LedgerError>;
+
+    /// Walks, without their records.
+    async fn walks(&self, query: &WalkQuery) -> Result<Vec<WalkRow>, LedgerError>;
+
+    /// Every slot and every walk without a slot from `from` up to, not including, `to`: oldest first,
+    /// by journey. A slot nobody walked is a mark of its own, so that gaps are seen.
+    async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError>;
+
+    /// The last passing walk of `journey` that began before `before`.
+    async fn last_good(&self, journey: &JourneyId, before: Moment) -> Result<Option<WalkId>, LedgerError>;
+
+    /// Incidents.
+    async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>, LedgerError>;
+
+    /// One incident with its sightings and its history.
+    async fn incident(&self, incident: IncidentId) -> Result<Option<IncidentFile>, LedgerError>;
+}
+
+/// A walk as kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredWalk {
+    /// What it is looked up by, and its record.
+    pub row: WalkRow,
+    /// Incidents it saw, or looked for in vain.
+    pub sightings: Vec<Sighting>,
+}
+
+/// Which walks. `WalkRow::json` is empty in lists.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WalkQuery {
+    /// Only of this journey.
+    pub journey: Option<JourneyId>,
+    /// Only with this verdict.
+    pub verdict: Option<Verdict>,
+    /// Only those that began before this: the last row's start, for the next page.
+    pub before: Option<Moment>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Which incidents, newest sighting first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct IncidentQuery {
+    /// Only in one of these states; all when empty.
+    pub states: Vec<State>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only of this journey.
+    pub journey: Option<JourneyId>,
+    /// Only those last seen before this, for the next page.
+    pub before: Option<Moment>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// One mark on a journey's strip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StripCell {
+    /// The journey.
+    pub journey: JourneyId,
+    /// The slot's due time, or the start of a walk without one.
+    pub at: Moment,
+    /// What stands there.
+    pub mark: StripMark,
+}
+
+/// What became of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StripMark {
+    /// It was walked.
+    Walked {
+        /// The walk.
+        walk: WalkId,
+        /// What it says.
+        verdict: Verdict,
+        /// How a customer suffers.
+        class: Option<Class>,
+    },
+    /// It was not.
+    Missed(MissReason),
+    /// It was taken, and no walk is filed yet.
+    UnderWay,
+}
+
+/// One incident and its history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentFile {
+    /// As it is now.
+    pub incident: Incident,
+    /// Walks that looked at it, newest first, at most 200.
+    pub sightings: Vec<Sighting>,
+    /// What happened to it, newest first, repeats while open left out, at most 200.
+    pub moves: Vec<Move>,
+}
+
+/// One move of an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// What happened.
+    pub what: What,
+    /// When.
+    pub at: Moment,
+    /// The walk that brought it about.
+    pub walk: WalkId,
+    /// Who did it: `robot`, later also people.
+    pub actor: String,
+}

@@ -1,0 +1,218 @@
+//! An incident, what saw it, and what a walk changes about it.
+
+use crate::evidence::EvidenceKey;
+use crate::finding::{Bilingual, Fingerprint, Severity};
+use crate::id::{IncidentId, JourneyId, StepId, WalkId};
+use crate::moment::Moment;
+use crate::walk::{Attribution, Class};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whose the trouble is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Customers of the app meet it: it goes to the app's owner.
+    App,
+    /// The watch itself is hindered: it goes to the operator, and says nothing of the app.
+    Robot,
+}
+
+impl Kind {
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::App => "app",
+            Kind::Robot => "robot",
+        }
+    }
+}
+
+/// Where an incident stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// A walk showed it, no second one has yet. Nobody is told.
+    Suspected,
+    /// Two walks showed it: customers meet it now.
+    Open,
+    /// A later walk got past it.
+    Recovered,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [State; 3] = [State::Suspected, State::Open, State::Recovered];
+
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Suspected => "suspected",
+            State::Open => "open",
+            State::Recovered => "recovered",
+        }
+    }
+}
+
+/// One trouble, over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// Its name.
+    pub id: IncidentId,
+    /// What makes two findings the same trouble. At most one incident that is not recovered has it.
+    pub fingerprint: Fingerprint,
+    /// Whose it is.
+    pub kind: Kind,
+    /// The app it was met in.
+    pub app: String,
+    /// The journey it was met on; for robot health the one that met it last.
+    pub journey: JourneyId,
+    /// What people call the journey.
+    pub title: String,
+    /// The step it was met in; `None` for robot health, which belongs to no step.
+    pub step: Option<StepId>,
+    /// What people call the step; empty for robot health.
+    pub step_title: String,
+    /// The page's route, ids folded.
+    pub route: String,
+    /// Devices it was met on.
+    pub devices: BTreeSet<String>,
+    /// The detector that found it.
+    pub detector: String,
+    /// How a customer suffers; `None` for robot health.
+    pub class: Option<Class>,
+    /// How badly: the worst seen.
+    pub severity: Severity,
+    /// Whose fault it is.
+    pub attribution: Attribution,
+    /// What a customer meets, in one sentence.
+    pub headline: Bilingual,
+    /// The cause as far as it is known.
+    pub cause: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// The walk whose finding still waits for a second one to show it.
+    pub suspicion: Option<WalkId>,
+    /// When it was first seen: the start of that walk.
+    pub first_seen: Moment,
+    /// When it was last seen: the start of that walk.
+    pub last_seen: Moment,
+    /// When it was opened or reopened last.
+    pub opened: Option<Moment>,
+    /// When a walk last got past it.
+    pub recovered: Option<Moment>,
+    /// Walks that saw it.
+    pub sightings: u32,
+    /// Suspicions that a second walk did not share: how intermittent it is.
+    pub unconfirmed: u32,
+    /// How often it came back.
+    pub reopened: u32,
+    /// The journey's last passing walk before it.
+    pub good_walk: Option<WalkId>,
+    /// The last walk that saw it.
+    pub failing_walk: WalkId,
+    /// A picture that shows it, of that walk.
+    pub picture: Option<EvidenceKey>,
+    /// Whom to tell, by the owner map.
+    pub owner: Option<String>,
+    /// The journey's tags.
+    pub tags: BTreeMap<String, String>,
+    /// The incident with the same fingerprint that recovered too long ago to be reopened.
+    pub previous: Option<IncidentId>,
+    /// The newest walk that changed it, by start and name: older ones change nothing any more.
+    pub judged: (Moment, WalkId),
+    /// Counts its changes; a writer that read an older one writes nothing.
+    pub revision: u32,
+}
+
+/// What a walk had to say on an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SightingRole {
+    /// It saw it first.
+    Suspicion,
+    /// It saw it again in a fresh lane.
+    Confirmation,
+    /// It saw it once more.
+    Repeat,
+    /// It looked there and did not see it, though the walk before had.
+    Refutation,
+}
+
+impl SightingRole {
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            SightingRole::Suspicion => "suspicion",
+            SightingRole::Confirmation => "confirmation",
+            SightingRole::Repeat => "repeat",
+            SightingRole::Refutation => "refutation",
+        }
+    }
+}
+
+/// One walk that saw an incident, or looked for it in vain. There is at most one a walk and incident.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The walk.
+    pub walk: WalkId,
+    /// When that walk began.
+    pub at: Moment,
+    /// What it had to say.
+    pub role: SightingRole,
+    /// What it was walked on.
+    pub device: String,
+    /// The cause as it was this time, volatile parts included.
+    pub cause: Option<String>,
+    /// Pictures and pages that show it.
+    pub evidence: Vec<EvidenceKey>,
+}
+
+/// What happened to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A walk saw it; a second one is wanted.
+    Suspected,
+    /// The second one did not see it.
+    Unconfirmed,
+    /// A second one saw it.
+    Opened,
+    /// It was seen again while open.
+    Sighted,
+    /// It was seen again, and worse.
+    Worsened,
+    /// A walk got past it.
+    Recovered,
+    /// It came back.
+    Reopened,
+}
+
+impl What {
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            What::Suspected => "suspected",
+            What::Unconfirmed => "unconfirmed",
+            What::Opened => "opened",
+            What::Sighted => "sighted",
+            What::Worsened => "worsened",
+            What::Recovered => "recovered",
+            What::Reopened => "reopened",
+        }
+    }
+}
+
+/// One change of one incident by one walk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What happened.
+    pub what: What,
+    /// The incident as it was known; `None` when it is new.
+    pub before: Option<Incident>,
+    /// The incident as it is now.
+    pub after: Incident,
+    /// What the walk had to say, where it looked at the step.
+    pub sighting: Option<Sighting>,
+    /// The walk that brought it about.
+    pub walk: WalkId,
+    /// When that walk ended.
+    pub at: Moment,
+}

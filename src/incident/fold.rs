@@ -1,0 +1,297 @@
+//! What one walk changes about what is known. Pure: the same walk folded twice changes nothing the second time.
+
+use super::sighted::{Sighted, robot_fingerprint};
+use super::{Change, Incident, Kind, Sighting, SightingRole, State, What};
+use crate::evidence::EvidenceKey;
+use crate::finding::{Finding, Fingerprint};
+use crate::id::{IncidentId, WalkId};
+use crate::moment::Moment;
+use crate::walk::{Attribution, Outcome, Purpose, Trouble, TroubleKind, Verdict, WalkRecord};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// What `fold` needs to know: the journey's incidents and the robot's own, recovered ones included.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Known {
+    /// The incidents, in any order.
+    pub incidents: Vec<Incident>,
+    /// The journey's last passing walk.
+    pub last_good: Option<WalkId>,
+}
+
+/// A walk, judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Walked<'a> {
+    /// Its record.
+    pub record: &'a WalkRecord,
+    /// What is said of it, detectors heard.
+    pub verdict: Verdict,
+    /// What the detectors say.
+    pub findings: &'a [Finding],
+}
+
+/// What the fold is told by the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// A trouble that comes back this soon after it recovered is the same incident, reopened.
+    pub reopen_within: Duration,
+    /// Robot health is told by the journey that met it; after this long without a sighting any other will do,
+    /// so that a journey nobody walks any more keeps no incident open.
+    pub robot_quiet: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { reopen_within: Duration::from_secs(7 * 24 * 3600), robot_quiet: Duration::from_secs(3600) }
+    }
+}
+
+/// Whether `record` should be walked again at once, in a fresh lane, because of `changes`. A confirming walk
+/// is not confirmed in turn: what it alone saw waits for the next patrol.
+pub fn confirmation_wanted(record: &WalkRecord, changes: &[Change]) -> bool {
+    !matches!(record.purpose, Purpose::Confirm { .. }) && changes.iter().any(|c| c.what == What::Suspected)
+}
+
+/// What `walked` changes about `known`. New incidents are named by `mint`.
+///
+/// A failing finding is suspected first and opens an incident when a second walk shows it. A conclusive walk
+/// that got through the step without it recovers an open incident and refutes a suspicion. An inconclusive
+/// walk says nothing of the app: it raises one incident of the robot's own.
+pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn FnMut() -> IncidentId) -> Vec<Change> {
+    let fold = Fold { known, walked, policy, at: walked.record.started.after(walked.record.elapsed) };
+    if walked.verdict == Verdict::Inconclusive {
+        return fold.robot_trouble(mint).into_iter().collect();
+    }
+    let mut seen: BTreeMap<Fingerprint, &Finding> = BTreeMap::new();
+    for finding in walked.findings {
+        let slot = seen.entry(finding.fingerprint()).or_insert(finding);
+        // Several findings of one trouble: a failing one speaks for it, then the worst.
+        if (!finding.failing, finding.severity) < (!slot.failing, slot.severity) {
+            *slot = finding;
+        }
+    }
+    let failing = seen.iter().filter(|(_, f)| f.failing);
+    let mut changes: Vec<Change> = failing.filter_map(|(print, f)| fold.seen(print, f, mint)).collect();
+    changes.extend(known.incidents.iter().filter_map(|i| fold.not_seen(i, &seen)));
+    changes
+}
+
+struct Fold<'a> {
+    known: &'a Known,
+    walked: &'a Walked<'a>,
+    policy: &'a Policy,
+    at: Moment,
+}
+
+impl Fold<'_> {
+    fn stamp(&self) -> (Moment, WalkId) {
+        (self.walked.record.started, self.walked.record.walk)
+    }
+
+    /// The incident that a sighting of `print` belongs to, if it may still be continued or reopened.
+    fn live(&self, print: &Fingerprint) -> Option<&Incident> {
+        let mine = self.known.incidents.iter().filter(|i| i.fingerprint == *print);
+        let newest = mine.max_by_key(|i| (i.state != State::Recovered, i.first_seen, i.id))?;
+        let gone = newest.recovered.filter(|_| newest.state == State::Recovered);
+        let lapsed = gone.is_some_and(|then| self.walked.record.started.since(then) > self.policy.reopen_within);
+        (!lapsed).then_some(newest)
+    }
+
+    fn seen(&self, print: &Fingerprint, finding: &Finding, mint: &mut dyn FnMut() -> IncidentId) -> Option<Change> {
+        let sighted = Sighted::of(self.walked.record, finding);
+        let Some(before) = self.live(print) else {
+            let mut after = self.newcomer(print, &sighted, mint());
+            after.suspicion = Some(self.walked.record.walk);
+            return Some(self.change(What::Suspected, None, after, &sighted, SightingRole::Suspicion));
+        };
+        if self.stamp() <= before.judged {
+            return None;
+        }
+        let mut after = self.touched(before, &sighted);
+        let (what, role) = match (before.state, before.suspicion) {
+            (State::Open, _) if sighted.severity < before.severity => (What::Worsened, SightingRole::Repeat),
+            (State::Open, _) => (What::Sighted, SightingRole::Repeat),
+            (_, None) => {
+                after.suspicion = Some(self.walked.record.walk);
+                (What::Suspected, SightingRole::Suspicion)
+            }
+            (state, Some(_)) => {
+                self.open(&mut after, state);
+                let what = if state == State::Recovered { What::Reopened } else { What::Opened };
+                (what, SightingRole::Confirmation)
+            }
+        };
+        Some(self.change(what, Some(before), after, &sighted, role))
+    }
+
+    fn open(&self, after: &mut Incident, was: State) {
+        after.state = State::Open;
+        after.suspicion = None;
+        after.opened = Some(self.at);
+        after.reopened += u32::from(was == State::Recovered);
+        if was == State::Recovered {
+            after.good_walk = self.known.last_good.or(after.good_walk);
+        }
+    }
+
+    /// What becomes of an incident that this walk has no finding of.
+    fn not_seen(&self, before: &Incident, seen: &BTreeMap<Fingerprint, &Finding>) -> Option<Change> {
+        if seen.contains_key(&before.fingerprint) || self.stamp() <= before.judged || !self.got_past(before) {
+            return None;
+        }
+        let mut after = before.clone();
+        after.judged = self.stamp();
+        after.revision += 1;
+        let what = match (before.state, before.suspicion) {
+            (State::Open, _) => {
+                after.state = State::Recovered;
+                after.recovered = Some(self.at);
+                What::Recovered
+            }
+            (_, Some(_)) => {
+                after.unconfirmed += 1;
+                What::Unconfirmed
+            }
+            (_, None) => return None,
+        };
+        after.suspicion = None;
+        let role = (what == What::Unconfirmed).then_some(SightingRole::Refutation);
+        let sighting = role.map(|role| self.sighting(before.id, role, None, &[]));
+        let (walk, at) = (self.walked.record.walk, self.at);
+        Some(Change { what, before: Some(before.clone()), after, sighting, walk, at })
+    }
+
+    /// Whether this walk shows that a customer gets past where `incident` was met.
+    fn got_past(&self, incident: &Incident) -> bool {
+        let mine = incident.journey == self.walked.record.journey;
+        let Some(step) = &incident.step else {
+            return mine || self.walked.record.started.since(incident.last_seen) >= self.policy.robot_quiet;
+        };
+        if !mine {
+            return false;
+        }
+        let walked = |outcome: &Outcome| matches!(outcome, Outcome::Passed | Outcome::Degraded(_));
+        let mut reached = false;
+        // Nothing is known of a step that comes after trouble: what is wrong there may have hidden it.
+        for record in &self.walked.record.steps {
+            let fails = self.walked.findings.iter().any(|f| f.failing && f.step == record.id);
+            if fails || matches!(record.outcome, Outcome::Failed(_) | Outcome::Inconclusive(_)) && !record.soft {
+                return reached && record.id != *step;
+            }
+            reached |= record.id == *step && walked(&record.outcome);
+        }
+        reached
+    }
+
+    fn robot_trouble(&self, mint: &mut dyn FnMut() -> IncidentId) -> Option<Change> {
+        let record = self.walked.record;
+        let unknown = Trouble { kind: TroubleKind::Defect, said: "the walk says nothing and does not say why".into() };
+        let trouble = record.trouble().unwrap_or(&unknown);
+        if trouble.kind == TroubleKind::Cancelled {
+            return None;
+        }
+        let print = robot_fingerprint(trouble.kind);
+        let sighted = Sighted::of_trouble(trouble);
+        let Some(before) = self.live(&print) else {
+            let mut after = self.newcomer(&print, &sighted, mint());
+            self.open(&mut after, State::Suspected);
+            return Some(self.change(What::Opened, None, after, &sighted, SightingRole::Suspicion));
+        };
+        if self.stamp() <= before.judged {
+            return None;
+        }
+        let mut after = self.touched(before, &sighted);
+        if before.state == State::Open {
+            // Whoever met it keeps it: its next conclusive walk recovers it, not one that never had trouble.
+            return Some(self.change(What::Sighted, Some(before), after, &sighted, SightingRole::Repeat));
+        }
+        after.journey = record.journey.clone();
+        after.title = record.title.clone();
+        self.open(&mut after, before.state);
+        Some(self.change(What::Reopened, Some(before), after, &sighted, SightingRole::Suspicion))
+    }
+
+    fn newcomer(&self, print: &Fingerprint, sighted: &Sighted<'_>, id: IncidentId) -> Incident {
+        let record = self.walked.record;
+        let mut mine: Vec<&Incident> = self.known.incidents.iter().filter(|i| i.fingerprint == *print).collect();
+        mine.sort_by_key(|i| (i.first_seen, i.id));
+        Incident {
+            id,
+            fingerprint: print.clone(),
+            kind: if sighted.attribution == Attribution::Product { Kind::App } else { Kind::Robot },
+            app: record.app.clone(),
+            journey: record.journey.clone(),
+            title: record.title.clone(),
+            step: sighted.finding.map(|f| f.step.clone()),
+            step_title: sighted.finding.map(|f| f.step_title.clone()).unwrap_or_default(),
+            route: sighted.finding.map(|f| f.route.clone()).unwrap_or_default(),
+            devices: BTreeSet::from([record.device.clone()]),
+            detector: sighted.detector.to_owned(),
+            class: sighted.finding.map(|f| f.class),
+            severity: sighted.severity,
+            attribution: sighted.attribution,
+            headline: sighted.headline.clone(),
+            cause: sighted.cause.clone(),
+            state: State::Suspected,
+            suspicion: None,
+            first_seen: record.started,
+            last_seen: record.started,
+            opened: None,
+            recovered: None,
+            sightings: 1,
+            unconfirmed: 0,
+            reopened: 0,
+            good_walk: self.known.last_good,
+            failing_walk: record.walk,
+            picture: sighted.picture.clone(),
+            owner: record.owner.clone(),
+            tags: record.tags.clone(),
+            previous: mine.last().map(|i| i.id),
+            judged: self.stamp(),
+            revision: 1,
+        }
+    }
+
+    /// `before` with one more sighting.
+    fn touched(&self, before: &Incident, sighted: &Sighted<'_>) -> Incident {
+        let record = self.walked.record;
+        let mut after = before.clone();
+        after.devices.insert(record.device.clone());
+        after.severity = after.severity.min(sighted.severity);
+        after.headline = sighted.headline.clone();
+        after.cause = sighted.cause.clone().or(after.cause);
+        after.last_seen = record.started;
+        after.sightings += 1;
+        after.failing_walk = record.walk;
+        after.picture = sighted.picture.clone().or(after.picture);
+        after.owner = record.owner.clone();
+        after.judged = self.stamp();
+        after.revision += 1;
+        after
+    }
+
+    fn change(
+        &self,
+        what: What,
+        before: Option<&Incident>,
+        after: Incident,
+        sighted: &Sighted<'_>,
+        role: SightingRole,
+    ) -> Change {
+        let evidence = sighted.finding.map_or(&[][..], |f| &f.evidence);
+        let sighting = Some(self.sighting(after.id, role, sighted.cause.clone(), evidence));
+        Change { what, before: before.cloned(), after, sighting, walk: self.walked.record.walk, at: self.at }
+    }
+
+    fn sighting(
+        &self,
+        incident: IncidentId,
+        role: SightingRole,
+        cause: Option<String>,
+        evidence: &[EvidenceKey],
+    ) -> Sighting {
+        let record = self.walked.record;
+        let device = record.device.clone();
+        Sighting { incident, walk: record.walk, at: record.started, role, device, cause, evidence: evidence.to_vec() }
+    }
+}

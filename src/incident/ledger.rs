@@ -1,0 +1,197 @@
+//! The port that writes: slots taken once, walks filed with all they changed, in one transaction.
+
+use super::{Change, Known};
+use crate::id::{IncidentId, JourneyId, NoticeId, WalkId};
+use crate::moment::Moment;
+use crate::walk::{Attribution, Class, Purpose, Verdict};
+use std::time::Duration;
+
+/// The one place that remembers. Every write is durable when it returns.
+#[async_trait::async_trait]
+pub trait Ledger: Send + Sync {
+    /// Takes a due time for `claim.holder`, or says that it is taken. A slot whose lease ran out without a
+    /// walk is taken again with a higher epoch, so that the dead holder's late walk is refused.
+    async fn take_slot(&self, claim: &SlotClaim) -> Result<SlotTaken, LedgerError>;
+
+    /// Records due times that nobody walked, and why; slots that are already there stay as they are.
+    async fn miss_slots(&self, journey: &JourneyId, missed: &[Missed], now: Moment) -> Result<(), LedgerError>;
+
+    /// The newest slot of `journey` that was taken or missed: where its patrol goes on after a restart.
+    async fn last_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError>;
+
+    /// Marks slots whose lease ran out before `now` without a walk as missed; returns how many.
+    async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError>;
+
+    /// What `fold` needs to know before a walk of `journey` is filed.
+    async fn known(&self, journey: &JourneyId) -> Result<Known, LedgerError>;
+
+    /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
+    /// already changes nothing and says so.
+    async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError>;
+}
+
+/// Who wants which slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotClaim {
+    /// The journey.
+    pub journey: JourneyId,
+    /// The due time.
+    pub slot: Moment,
+    /// Who takes it: a walker's name.
+    pub holder: String,
+    /// The present moment.
+    pub now: Moment,
+    /// How long the holder has to file a walk.
+    pub lease: Duration,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotTaken {
+    /// It is the claimant's; its walk must carry this epoch.
+    Taken {
+        /// Counts the takings of this slot, from 1.
+        epoch: i64,
+    },
+    /// Somebody has it, or had it.
+    AlreadyTaken,
+}
+
+/// A due time that nobody walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missed {
+    /// The due time.
+    pub slot: Moment,
+    /// Why.
+    pub reason: MissReason,
+}
+
+/// Why a due time was not walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MissReason {
+    /// The robot was not there: stopped, asleep, or its clock jumped.
+    Away,
+    /// The walk before was still under way.
+    Overlap,
+    /// No walker was free in time.
+    Busy,
+    /// The walker that had it died.
+    Lost,
+    /// The robot was shutting down.
+    Draining,
+}
+
+impl MissReason {
+    /// Every reason.
+    pub const ALL: [MissReason; 5] =
+        [MissReason::Away, MissReason::Overlap, MissReason::Busy, MissReason::Lost, MissReason::Draining];
+
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            MissReason::Away => "away",
+            MissReason::Overlap => "overlap",
+            MissReason::Busy => "busy",
+            MissReason::Lost => "lost",
+            MissReason::Draining => "draining",
+        }
+    }
+}
+
+/// One walk with everything it changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filing {
+    /// The walk.
+    pub walk: WalkRow,
+    /// The epoch its slot was taken with; `None` for walks without a slot.
+    pub epoch: Option<i64>,
+    /// What `fold` made of it.
+    pub changes: Vec<Change>,
+    /// Whom to tell.
+    pub notices: Vec<QueuedNotice>,
+    /// The present moment.
+    pub now: Moment,
+}
+
+/// What is kept of a walk: its record as text, and what it is looked up by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WalkRow {
+    /// Its name.
+    pub walk: WalkId,
+    /// What was walked.
+    pub journey: JourneyId,
+    /// What people call it.
+    pub title: String,
+    /// The app.
+    pub app: String,
+    /// What it was walked on.
+    pub device: String,
+    /// Why.
+    pub purpose: Purpose,
+    /// When it began.
+    pub started: Moment,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What it says of the app, detectors heard.
+    pub verdict: Verdict,
+    /// How a customer suffers, by the worst finding.
+    pub class: Option<Class>,
+    /// Whose fault, by the worst finding.
+    pub attribution: Option<Attribution>,
+    /// The record as `walk.v1` JSON; masked, opaque to the ledger.
+    pub json: String,
+}
+
+/// A notice on its way to the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedNotice {
+    /// Its name, the same in every try: Message-ID and webhook-id come from it.
+    pub id: NoticeId,
+    /// What it is about.
+    pub incident: IncidentId,
+    /// The channel it goes out by, as named in the configuration.
+    pub channel: String,
+    /// Whom it reaches on that channel, where the channel needs to know.
+    pub to: Option<String>,
+    /// The reason word (`first-seen`, `recovered`, …), for lists.
+    pub reason: String,
+    /// When it may go out.
+    pub due: Moment,
+    /// Its content as `notice.v1` JSON; opaque to the ledger.
+    pub body: String,
+}
+
+/// What became of a filing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filed {
+    /// It is written.
+    Written,
+    /// The walk was there already; nothing was written.
+    AlreadyThere,
+    /// An incident changed since it was read, or its fingerprint was opened by another: read and fold again.
+    Conflict,
+}
+
+/// Why the ledger did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The slot was taken again by another since: this writer is out of date and must let go.
+    #[error("slot {slot} of `{journey}` is no longer held with epoch {epoch}: its walk was given to another")]
+    StaleEpoch {
+        /// The journey.
+        journey: JourneyId,
+        /// The due time.
+        slot: Moment,
+        /// The epoch the writer had.
+        epoch: i64,
+    },
+    /// No room on the disk.
+    #[error("the ledger's disk is full: {0}; make room, walks go on and are filed when there is")]
+    Full(String),
+    /// The file holds what it should not.
+    #[error("the ledger is damaged: {0}; restore it from the last backup")]
+    Damaged(String),
+    /// The database did not answer as it should.
+    #[error("the ledger failed: {0}")]
+    Failed(String),
+}
