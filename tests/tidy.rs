@@ -25,8 +25,8 @@ const NOUNS_ALLOWED: &[(&str, &str)] =
 /// The integration tests' binaries: each costs a link of everything, so there are few.
 const TEST_BINARIES: &[&str] = &["tests/browser.rs", "tests/pure.rs", "tests/service.rs", "tests/tidy.rs"];
 
-/// The one kind of test file that may sleep: it waits for a condition, up to a deadline.
-const WAITING_FILE: &str = "wait.rs";
+/// How many lines before a test's sleep must name the `deadline` that it waits for at most.
+const DEADLINE_LINES: usize = 15;
 
 /// What may stand at the top of the repository, besides names that begin with a dot.
 const TOP_LEVEL: &[&str] = &[
@@ -93,18 +93,20 @@ fn leftovers(file: &Source) -> Vec<String> {
 }
 
 fn sleeps(file: &Source) -> Vec<String> {
-    let integration = file.path.starts_with("tests/");
-    if !file.is_rust() || file.path.ends_with(&format!("/{WAITING_FILE}")) {
+    if !file.is_rust() {
         return Vec::new();
     }
     // A unit test may let a virtual clock pass (`tokio::time::sleep` while paused); a thread's sleep is always real.
+    let integration = file.path.starts_with("tests/");
     let begin = if integration { 0 } else { file.code.find("\nmod tests {").unwrap_or(file.code.len()) };
     let mut faults = Vec::new();
     for at in words(&file.code, "sleep").filter(|at| *at >= begin && file.code[at + "sleep".len()..].starts_with('(')) {
-        if integration || file.code[..at].ends_with("thread::") {
+        let mut before = file.code[..at].rsplit('\n').take(DEADLINE_LINES);
+        let between_two_looks = before.any(|line| words(line, "deadline").next().is_some());
+        if !between_two_looks && (integration || file.code[..at].ends_with("thread::")) {
             faults.push(format!(
-                "{}: a test that sleeps is slow on a good day and red on a bad one: wait for the condition with a \
-                 deadline (a `{WAITING_FILE}` may sleep between two looks), or move a virtual clock",
+                "{}: a test that sleeps is slow on a good day and red on a bad one: wait for the condition in a loop \
+                 with a `deadline`, and sleep only between two looks; or move a virtual clock",
                 file.at(at)
             ));
         }
@@ -286,7 +288,7 @@ mod tests {
     #[test]
     fn sleeping_tests_are_seen() {
         check(sleeps, "tests/browser/tap.rs", "tokio::time::sleep(SECOND).await;", 1);
-        check(sleeps, "tests/browser/wait.rs", "tokio::time::sleep(SECOND).await;", 0);
+        check(sleeps, "tests/browser/tap.rs", "assert!(now < deadline);\ntokio::time::sleep(SECOND).await;", 0);
         check(sleeps, "src/fleet/a.rs", "std::thread::sleep(s);\nmod tests {\n}", 0);
         check(sleeps, "src/fleet/a.rs", "x\nmod tests {\nstd::thread::sleep(s);}", 1);
         check(sleeps, "src/fleet/a.rs", "x\nmod tests {\ntokio::time::sleep(s);}", 0);

@@ -48,9 +48,9 @@ pub fn normalise(cause: &str) -> String {
             (r"\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?)?", "<date>"),
             (r"\d{1,2}:\d{2}(:\d{2})?", "<time>"),
             (r"\d*\*{2,}\d*", "<masked>"),
-            (r"[¥￥$]\s?-?\d[\d,]*(\.\d+)?", "<amount>"),
+            (r"[¥￥$]\s?-?\d+(,\d{3})*(\.\d+)?", "<amount>"),
             (r"(?i)[0-9a-f]{16,}", "<id>"),
-            (r"-?\d[\d,]*(\.\d+)?%?", "<n>"),
+            (r"-?\d+(,\d{3})*(\.\d+)?%?", "<n>"),
         ]
         .into_iter()
         .map(|(pattern, with)| (regex::Regex::new(pattern).expect("the patterns are constants"), with))

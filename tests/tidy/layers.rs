@@ -32,7 +32,7 @@ const APP: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("console", &["config"]),
     ("demo", &["config"]),
-    ("main", &["app", "cli", "telemetry"]),
+    ("main", &["app", "browser", "cli", "telemetry"]), // the browser's warden is this binary started once more
     ("telemetry", &["config"]),
 ];
 
