@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::LaunchError;
 use super::family::{Footprint, footprint_of};
-use super::nest::Nest;
+use super::nest::{Nest, own_user};
 use super::sweep::fell_family;
 use super::warden::{Orders, WARDEN_ARGUMENT, Word};
 
@@ -64,7 +64,7 @@ impl DriverOptions {
     /// The defaults for a driver binary: directories below the system's temporary one, 20 s to come up.
     pub fn new(driver: impl Into<PathBuf>) -> Self {
         Self {
-            root: std::env::temp_dir().join("gengfu"),
+            root: std::env::temp_dir().join(format!("gengfu-{}", own_user().unwrap_or(0))),
             driver: driver.into(),
             arguments: Vec::new(),
             warden: None,

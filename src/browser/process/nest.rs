@@ -3,8 +3,9 @@
 //! `<root>/<marker>/` holds `owners` (a JSON line for the robot, then one for its warden), `profile/`, `tmp/` and `downloads/`.
 //! It is made under another name and renamed, so that a directory under its marker always has owners.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -45,15 +46,15 @@ pub(super) enum Standing {
 impl Nest {
     /// Makes a nest that the caller owns.
     pub(super) fn make(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
-        let root = fs::canonicalize(root)?;
+        let root = prepare(root)?;
         let marker = uuid::Uuid::now_v7().simple().to_string();
         let staging = root.join(format!("{STAGING_PREFIX}{}-{marker}", own_pid()));
         let dir = root.join(&marker);
-        fs::create_dir(&staging)?;
+        private_dir().create(&staging)?;
         let filled = Owner::caller().and_then(|owner| owner.sign(&staging));
-        let filled = filled
-            .and_then(|()| ["profile", "tmp", "downloads"].iter().try_for_each(|d| fs::create_dir(staging.join(d))));
+        let filled = filled.and_then(|()| {
+            ["profile", "tmp", "downloads"].iter().try_for_each(|d| private_dir().create(staging.join(d)))
+        });
         if let Err(trouble) = filled.and_then(|()| fs::rename(&staging, &dir)) {
             let _best_effort = fs::remove_dir_all(&staging);
             return Err(trouble);
@@ -118,6 +119,30 @@ impl Owner {
     }
 }
 
+/// Profiles hold a customer's cookies: nobody else on the machine may read them.
+fn private_dir() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+/// The user the caller works as.
+pub(super) fn own_user() -> io::Result<u32> {
+    Ok(fs::metadata("/proc/self")?.uid())
+}
+
+/// Makes the root, or takes the one that is there if it is the caller's own: in a shared temporary
+/// directory somebody else could have put it there first.
+fn prepare(root: &Path) -> io::Result<PathBuf> {
+    private_dir().recursive(true).create(root)?;
+    let root = fs::canonicalize(root)?;
+    let (found, own) = (fs::metadata(&root)?.uid(), own_user()?);
+    if found == own {
+        return Ok(root);
+    }
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("it belongs to user {found}, not to user {own}")))
+}
+
 fn boot() -> io::Result<String> {
     Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }
@@ -141,6 +166,7 @@ mod tests {
         let owners = Owner::read_all(&nest.dir);
         assert_eq!(owners.iter().map(Owner::standing).collect::<Vec<_>>(), [Standing::Alive]);
         assert!(nest.profile().is_dir());
+        assert_eq!(fs::metadata(&nest.dir).unwrap().mode() & 0o777, 0o700);
         Nest::remove(&nest.dir, Duration::ZERO).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
