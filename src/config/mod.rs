@@ -1,1 +1,78 @@
-//! The configuration, one file a section.
+//! Everything that can be set, from one YAML file; one section, one file.
+//!
+//! A file is read strictly: an unknown key, a value without its unit or a secret in the clear is refused with
+//! its place and an example of what is right. A flag overrides the environment, the environment the file.
+
+mod accounts;
+mod apps;
+mod browser;
+mod channels;
+mod console;
+mod evidence;
+mod file;
+mod guard;
+mod limits;
+mod mistakes;
+mod owners;
+mod patrols;
+mod reading;
+mod secrets;
+mod store;
+pub mod value;
+
+pub use accounts::{Customer, Pool};
+pub use apps::{App, BusinessRule};
+pub use browser::{Browser, PicturesKept};
+pub use channels::{Channel, Email, EmailTls, Webhook};
+pub use console::Console;
+pub use evidence::Evidence;
+pub use guard::Never;
+pub use limits::Limits;
+pub use owners::Owner;
+pub use patrols::{Cadence, Hours, PatrolPlan};
+pub use reading::{ConfigError, load, parse};
+pub use secrets::ReferenceSecrets;
+pub use store::Store;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use value::Slug;
+
+/// The longest config file accepted, in bytes.
+pub const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+
+/// A whole config file, every value validated. `Config::default()` is what holds without a file.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The apps journeys may name.
+    pub apps: BTreeMap<Slug, App>,
+    /// Pools of test customers.
+    pub accounts: BTreeMap<Slug, Pool>,
+    /// The browsers walks are made in.
+    pub browser: Browser,
+    /// What is walked when.
+    pub patrols: Vec<PatrolPlan>,
+    /// Ways to tell people.
+    pub channels: BTreeMap<Slug, Channel>,
+    /// Whom a journey's alerts reach; `default` takes what no other owner does.
+    pub owners: BTreeMap<Slug, Owner>,
+    /// Where evidence is kept.
+    pub evidence: Evidence,
+    /// Where incidents, walks and notices are kept.
+    pub store: Store,
+    /// The web console.
+    pub console: Console,
+    /// How much, how many, how long.
+    pub limits: Limits,
+    /// Requests that leave no lane, whatever the app.
+    pub never: Vec<Never>,
+    /// The folder that relative paths in the file are relative to.
+    pub folder: PathBuf,
+}
+
+impl Config {
+    /// A path of the file, as seen from the working directory.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        if path.is_absolute() { path.to_owned() } else { self.folder.join(path) }
+    }
+}

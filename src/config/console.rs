@@ -1,0 +1,16 @@
+//! `console:` — where the web console listens.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// The web console. It has no login yet, so it listens on loopback only.
+#[derive(Debug, Clone)]
+pub struct Console {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4700)) }
+    }
+}

@@ -1,0 +1,170 @@
+//! The whole file as it is written, and what its sections demand of each other.
+
+use super::mistakes::Mistakes;
+use super::owners::DEFAULT_OWNER;
+use super::patrols::{self, PatrolPlan};
+use super::value::Slug;
+use super::{App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store};
+use serde_saphyr::{Location, Spanned};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
+
+/// The file as it is written.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    apps: BTreeMap<Slug, App>,
+    accounts: BTreeMap<Slug, Spanned<Vec<Customer>>>,
+    browser: Option<Spanned<Browser>>,
+    patrols: Vec<Spanned<patrols::Written>>,
+    channels: BTreeMap<Slug, Spanned<Channel>>,
+    owners: BTreeMap<Slug, Spanned<Owner>>,
+    evidence: Evidence,
+    store: Store,
+    console: WrittenConsole,
+    limits: Option<Spanned<Limits>>,
+    never: Vec<Never>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenConsole {
+    listen: Option<Spanned<String>>,
+}
+
+impl File {
+    /// The config, with every mistake noted.
+    pub(super) fn lower(self, mistakes: &mut Mistakes) -> Config {
+        check_pools(&self.accounts, mistakes);
+        if let Some(browser) = &self.browser {
+            check_browser(browser, mistakes);
+        }
+        if let Some(limits) = &self.limits {
+            check_limits(limits, mistakes);
+        }
+        for channel in self.channels.values() {
+            check_channel(channel, mistakes);
+        }
+        check_owners(&self.owners, &self.channels, mistakes);
+        let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
+        Config {
+            apps: self.apps,
+            accounts: self.accounts.into_iter().map(|(name, pool)| (name, pool.value)).collect(),
+            browser: self.browser.map(|b| b.value).unwrap_or_default(),
+            patrols,
+            channels: self.channels.into_iter().map(|(name, channel)| (name, channel.value)).collect(),
+            owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
+            evidence: self.evidence,
+            store: self.store,
+            console: console(self.console.listen, mistakes),
+            limits: self.limits.map(|l| l.value).unwrap_or_default(),
+            never: self.never,
+            folder: PathBuf::from("."),
+        }
+    }
+}
+
+fn check_pools(pools: &BTreeMap<Slug, Spanned<Vec<Customer>>>, mistakes: &mut Mistakes) {
+    for (name, pool) in pools {
+        if pool.value.is_empty() {
+            mistakes.note(
+                pool.referenced,
+                &format!("no customer in the pool `{name}`"),
+                "write at least one, such as `- {username: \"13800000001\", password: env:RETAIL_1_PASSWORD}`",
+            );
+        }
+        let mut seen = BTreeSet::new();
+        for customer in &pool.value {
+            if !seen.insert(&customer.username) {
+                mistakes.note(
+                    pool.referenced,
+                    &format!("one customer stands twice in the pool `{name}`"),
+                    "a customer is leased to one walk at a time: keep it once",
+                );
+            }
+        }
+    }
+}
+
+fn check_browser(browser: &Spanned<Browser>, mistakes: &mut Mistakes) {
+    let (at, browser) = (browser.referenced, &browser.value);
+    mistakes.within(at, "browsers", browser.browsers as u64, 1, 64);
+    mistakes.within(at, "lanes_per_browser", browser.lanes_per_browser as u64, 1, 64);
+    mistakes.within(at, "recycle_after_walks", browser.recycle_after_walks, 1, 100_000);
+    mistakes.within(at, "recycle_above_mib", browser.recycle_above_mib, 256, 1_048_576);
+}
+
+fn check_limits(limits: &Spanned<Limits>, mistakes: &mut Mistakes) {
+    let (at, limits) = (limits.referenced, &limits.value);
+    mistakes.within(at, "walks_at_once", limits.walks_at_once as u64, 1, 256);
+    mistakes.within(at, "walks_waiting", limits.walks_waiting as u64, 1, 100_000);
+    // The service manager kills after 30 s by custom; what is then still open would be lost.
+    mistakes.within(at, "drain_within (seconds)", limits.drain_within.0.as_secs(), 1, 30);
+}
+
+fn check_channel(channel: &Spanned<Channel>, mistakes: &mut Mistakes) {
+    let Channel::Email(email) = &channel.value else { return };
+    if email.to.is_empty() {
+        mistakes.note(channel.referenced, "an e-mail channel that reaches nobody", "write `to: [team@bank.example]`");
+    }
+    let local = matches!(email.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+    if email.tls == EmailTls::None && !local {
+        mistakes.note(
+            channel.referenced,
+            "mail in the clear",
+            "`tls: none` is for a server on this machine only; write `tls: starttls` or `tls: implicit`",
+        );
+    }
+    if email.username.is_some() != email.password.is_some() {
+        mistakes.note(channel.referenced, "half a sign-in", "`username` and `password` go together");
+    }
+}
+
+fn check_owners(
+    owners: &BTreeMap<Slug, Spanned<Owner>>,
+    channels: &BTreeMap<Slug, Spanned<Channel>>,
+    mistakes: &mut Mistakes,
+) {
+    for (name, owner) in owners {
+        if owner.value.channels.is_empty() {
+            mistakes.note(
+                owner.referenced,
+                &format!("nothing reaches the owner `{name}`"),
+                "name at least one of `channels:`",
+            );
+        }
+        for channel in owner.value.channels.iter().filter(|c| !channels.contains_key(*c)) {
+            let known: Vec<&str> = channels.keys().map(Slug::as_str).collect();
+            let help = format!("`channels:` has {}", if known.is_empty() { "none".into() } else { known.join(", ") });
+            mistakes.note(owner.referenced, &format!("no channel is named `{channel}`"), &help);
+        }
+    }
+    if !owners.is_empty() && !owners.contains_key(DEFAULT_OWNER) {
+        let at = owners.values().next().map_or(Location::UNKNOWN, |owner| owner.referenced);
+        mistakes.note(
+            at,
+            "no owner named `default`",
+            "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
+        );
+    }
+}
+
+fn console(listen: Option<Spanned<String>>, mistakes: &mut Mistakes) -> Console {
+    let Some(listen) = listen else { return Console::default() };
+    let addresses: Vec<SocketAddr> = listen.value.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
+    match addresses.first() {
+        None => mistakes.note(
+            listen.referenced,
+            "not an address to listen on",
+            "write address and port, such as `127.0.0.1:4700`",
+        ),
+        Some(address) if !address.ip().is_loopback() => mistakes.note(
+            listen.referenced,
+            "the console would be open to the network",
+            "it has no login of its own: keep it on loopback and put a proxy with TLS and login before it",
+        ),
+        Some(address) => return Console { listen: *address },
+    }
+    Console::default()
+}

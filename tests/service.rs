@@ -1,0 +1,4 @@
+//! Behaviour of the whole program on one machine: configuration, command line, fleet, database, mail, HTTP.
+
+#[path = "service/config.rs"]
+mod config;
