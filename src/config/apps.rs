@@ -26,6 +26,9 @@ pub struct App {
     /// Whether `script` steps are allowed.
     #[serde(default)]
     pub script: bool,
+    /// Whether the app's public names may lead to private addresses, as in a company's own name service.
+    #[serde(default)]
+    pub private_networks: bool,
 }
 
 impl App {
@@ -39,6 +42,7 @@ impl App {
             locale: Self::default_locale(),
             timezone: None,
             script: false,
+            private_networks: false,
         }
     }
 

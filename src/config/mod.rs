@@ -71,6 +71,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// What may leave a lane of `app`.
+    pub fn guard_of(&self, app: &App) -> crate::guard::GuardRules {
+        guard::rules_of(app, &self.never)
+    }
+
     /// A path of the file, as seen from the working directory.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         if path.is_absolute() { path.to_owned() } else { self.folder.join(path) }

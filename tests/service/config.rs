@@ -71,7 +71,7 @@ fn unknown_keys_and_wrong_values_say_where_and_what_is_right() {
         "keep one",
     );
     check("never:\n  - {method: post, path: /x}\n", (2, 14), "wrong value", "`post` is not a method");
-    check("never:\n  - {path: orders}\n", (2, 12), "wrong value", "begin with `/`");
+    check("never:\n  - {path: orders}\n", (2, 12), "wrong value", "start with");
     check("apps: &x {}\naccounts: *x\n", (1, 10), "more than a config file may hold", "write the value out");
 }
 

@@ -2,14 +2,14 @@
 
 mod address;
 mod duration;
-mod glob;
+mod guarded;
 mod reference;
 mod slug;
 mod zone;
 
 pub use address::{BaseUrl, HttpUrl};
 pub use duration::Lasting;
-pub use glob::{HostPattern, PathGlob};
+pub use guarded::{HostPattern, Method, PathGlob};
 pub use reference::{NotAReference, SecretReference};
 pub use slug::Slug;
 pub use zone::Zone;

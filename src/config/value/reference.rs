@@ -74,7 +74,7 @@ mod tests {
             let got = text.parse::<SecretReference>();
             assert_eq!(got.is_ok(), expected, "{text:?}");
             if let Err(refused) = got {
-                assert!(text.is_empty() || !refused.to_string().contains(text), "the text is not repeated: {text:?}");
+                assert!(text.len() < 8 || !refused.to_string().contains(text), "the text is not repeated: {text:?}");
             }
         };
         check("env:GENGFU_PIN", true);
