@@ -2,3 +2,5 @@
 
 #[path = "service/config.rs"]
 mod config;
+#[path = "service/demo.rs"]
+mod demo;
