@@ -1,3 +1,4 @@
 //! Real browsers over WebDriver BiDi.
 
+pub mod egress;
 pub mod process;
