@@ -9,6 +9,8 @@ mod case;
 mod fold;
 mod ledger;
 mod sighted;
+#[cfg(test)]
+mod stories;
 
 pub use archive::{Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, WalkQuery};
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
