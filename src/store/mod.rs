@@ -1,1 +1,15 @@
-//! The ledger on SQLite.
+//! The ledger on SQLite, through SQL that PostgreSQL understands too.
+//!
+//! One writer connection, taken with BEGIN IMMEDIATE, so that a transaction never fails half-way for a lock;
+//! a few readers beside it (WAL). `synchronous=FULL`: what was filed survives the machine. A lock file keeps a
+//! second process out.
+
+mod archive;
+mod ledger;
+mod open;
+mod outbox;
+mod row;
+mod trouble;
+mod word;
+
+pub use open::{OpenError, Store};

@@ -1,0 +1,228 @@
+//! Writing: slots taken once, walks filed with all they changed.
+
+use super::row::{self, Read};
+use super::{Store, trouble};
+use crate::id::JourneyId;
+use crate::incident::{
+    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim,
+    SlotTaken, What,
+};
+use crate::moment::Moment;
+use crate::walk::Purpose;
+use sqlx::{Any, AnyConnection, Transaction};
+
+/// Recovered incidents older than this can no longer be reopened by any policy, and are not read.
+const REMEMBER_MS: i64 = 92 * 24 * 3600 * 1000;
+
+const TAKE_SLOT: &str = "INSERT INTO slots (journey, due, epoch, holder, leased_until) VALUES ($1, $2, 1, $3, $4) \
+    ON CONFLICT (journey, due) DO UPDATE \
+    SET epoch = slots.epoch + 1, holder = excluded.holder, leased_until = excluded.leased_until \
+    WHERE slots.walk IS NULL AND slots.missed IS NULL AND slots.leased_until <= $5 RETURNING epoch";
+const MISS_SLOT: &str = "INSERT INTO slots (journey, due, epoch, holder, leased_until, missed) \
+    VALUES ($1, $2, 0, '', $3, $4) ON CONFLICT (journey, due) DO NOTHING";
+const SWEEP_SLOTS: &str = "UPDATE slots SET missed = $1 WHERE walk IS NULL AND missed IS NULL AND leased_until <= $2";
+// A slot given up as lost is walked after all when its holder was only slow and nobody took it since.
+const FILL_SLOT: &str =
+    "UPDATE slots SET walk = $1, missed = NULL WHERE journey = $2 AND due = $3 AND epoch = $4 AND walk IS NULL";
+const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purpose, slot, confirms, epoch, started, \
+    elapsed_ms, verdict, class, attribution, record) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING";
+const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
+    route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
+    first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
+    owner, tags, previous, judged_at, judged_walk, revision) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)";
+const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, app = $4, journey = $5, title = $6, \
+    step = $7, step_title = $8, route = $9, devices = $10, detector = $11, class = $12, severity = $13, \
+    attribution = $14, headline_zh = $15, headline_en = $16, cause = $17, state = $18, suspicion = $19, \
+    first_seen = $20, last_seen = $21, opened = $22, recovered = $23, sightings = $24, unconfirmed = $25, \
+    reopened = $26, good_walk = $27, failing_walk = $28, picture = $29, owner = $30, tags = $31, previous = $32, \
+    judged_at = $33, judged_walk = $34, revision = $35 WHERE id = $1 AND revision = $36";
+const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, device, cause, evidence) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const ADD_MOVE: &str =
+    "INSERT INTO moves (incident, revision, what, at, walk, actor) VALUES ($1, $2, $3, $4, $5, 'robot')";
+const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
+    token, leased_until, body) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, 0, 0, 0, $8)";
+const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL)) \
+    AND (state <> 'recovered' OR last_seen > \
+    (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
+const LAST_GOOD: &str =
+    "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
+
+#[async_trait::async_trait]
+impl Ledger for Store {
+    async fn take_slot(&self, claim: &SlotClaim) -> Result<SlotTaken, LedgerError> {
+        let taken = sqlx::query_scalar::<_, i64>(TAKE_SLOT)
+            .bind(claim.journey.as_str())
+            .bind(claim.slot.as_millis())
+            .bind(claim.holder.as_str())
+            .bind(claim.now.after(claim.lease).as_millis())
+            .bind(claim.now.as_millis());
+        let epoch = taken.fetch_optional(&self.writer).await.map_err(|e| trouble::of(&e))?;
+        Ok(epoch.map_or(SlotTaken::AlreadyTaken, |epoch| SlotTaken::Taken { epoch }))
+    }
+
+    async fn miss_slots(&self, journey: &JourneyId, missed: &[Missed], now: Moment) -> Result<(), LedgerError> {
+        let mut filing = self.begin().await?;
+        for miss in missed {
+            let row = sqlx::query(MISS_SLOT)
+                .bind(journey.as_str())
+                .bind(miss.slot.as_millis())
+                .bind(now.as_millis())
+                .bind(miss.reason.word());
+            row.execute(&mut *filing).await.map_err(|e| trouble::of(&e))?;
+        }
+        filing.commit().await.map_err(|e| trouble::of(&e))
+    }
+
+    async fn last_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError> {
+        let newest = sqlx::query_scalar::<_, Option<i64>>("SELECT MAX(due) FROM slots WHERE journey = $1");
+        let newest = newest.bind(journey.as_str()).fetch_one(&self.readers).await;
+        Ok(newest.map_err(|e| trouble::of(&e))?.map(Moment::from_millis))
+    }
+
+    async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError> {
+        let sweep = sqlx::query(SWEEP_SLOTS).bind(MissReason::Lost.word()).bind(now.as_millis());
+        Ok(sweep.execute(&self.writer).await.map_err(|e| trouble::of(&e))?.rows_affected())
+    }
+
+    async fn known(&self, journey: &JourneyId) -> Result<Known, LedgerError> {
+        let rows = sqlx::query(KNOWN).bind(journey.as_str()).bind(REMEMBER_MS).fetch_all(&self.readers).await;
+        let rows = rows.map_err(|e| trouble::of(&e))?;
+        let incidents = rows.iter().map(row::incident).collect::<Result<_, _>>()?;
+        let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;
+        let good = good.map_err(|e| trouble::of(&e))?;
+        let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
+        Ok(Known { incidents, last_good })
+    }
+
+    async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
+        let mut book = self.begin().await?;
+        if !add_walk(&mut book, filing).await? {
+            return Ok(Filed::AlreadyThere);
+        }
+        fill_slot(&mut book, filing).await?;
+        for change in &filing.changes {
+            if !apply(&mut book, change).await? {
+                return Ok(Filed::Conflict);
+            }
+        }
+        for notice in &filing.notices {
+            add_notice(&mut book, notice, filing.now).await?;
+        }
+        book.commit().await.map_err(|e| trouble::of(&e))?;
+        Ok(Filed::Written)
+    }
+}
+
+impl Store {
+    /// Begins to write: with the lock from the start, so that it cannot fail for one half-way.
+    pub(super) async fn begin(&self) -> Result<Transaction<'_, Any>, LedgerError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| trouble::of(&e))
+    }
+}
+
+async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, LedgerError> {
+    let walk = &filing.walk;
+    let (purpose, slot, confirms) = match &walk.purpose {
+        Purpose::Patrol { slot } => ("patrol", Some(slot.as_millis()), None),
+        Purpose::Confirm { of } => ("confirm", None, Some(of.to_string())),
+        Purpose::Manual => ("manual", None, None),
+    };
+    let row = sqlx::query(ADD_WALK)
+        .bind(walk.walk.to_string())
+        .bind(walk.journey.as_str())
+        .bind(walk.title.as_str())
+        .bind(walk.app.as_str())
+        .bind(walk.device.as_str())
+        .bind(purpose)
+        .bind(slot)
+        .bind(confirms)
+        .bind(filing.epoch)
+        .bind(walk.started.as_millis())
+        .bind(i64::try_from(walk.elapsed.as_millis()).unwrap_or(i64::MAX))
+        .bind(walk.verdict.word())
+        .bind(walk.class.map(|c| c.word()))
+        .bind(walk.attribution.map(|a| a.word()))
+        .bind(walk.json.as_str());
+    Ok(row.execute(book).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1)
+}
+
+/// Marks the walk's slot as walked, if it is still held with the walk's epoch.
+async fn fill_slot(book: &mut AnyConnection, filing: &Filing) -> Result<(), LedgerError> {
+    let (Purpose::Patrol { slot }, Some(epoch)) = (&filing.walk.purpose, filing.epoch) else {
+        return Ok(());
+    };
+    let row = sqlx::query(FILL_SLOT)
+        .bind(filing.walk.walk.to_string())
+        .bind(filing.walk.journey.as_str())
+        .bind(slot.as_millis())
+        .bind(epoch);
+    match row.execute(book).await.map_err(|e| trouble::of(&e))?.rows_affected() {
+        0 => Err(LedgerError::StaleEpoch { journey: filing.walk.journey.clone(), slot: *slot, epoch }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes one change; `false` when the incident is no longer what the change was made of.
+async fn apply(book: &mut AnyConnection, change: &Change) -> Result<bool, LedgerError> {
+    if !write_incident(book, change.before.as_ref(), &change.after).await? {
+        return Ok(false);
+    }
+    if let Some(seen) = &change.sighting {
+        let evidence: Vec<String> = seen.evidence.iter().map(ToString::to_string).collect();
+        let row = sqlx::query(ADD_SIGHTING)
+            .bind(seen.incident.to_string())
+            .bind(seen.walk.to_string())
+            .bind(seen.at.as_millis())
+            .bind(seen.role.word())
+            .bind(seen.device.as_str())
+            .bind(seen.cause.clone())
+            .bind(serde_json::json!(evidence).to_string());
+        row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
+    }
+    if change.what != What::Sighted {
+        let row = sqlx::query(ADD_MOVE)
+            .bind(change.after.id.to_string())
+            .bind(i64::from(change.after.revision))
+            .bind(change.what.word())
+            .bind(change.at.as_millis())
+            .bind(change.walk.to_string());
+        row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
+    }
+    Ok(true)
+}
+
+async fn write_incident(
+    book: &mut AnyConnection,
+    before: Option<&Incident>,
+    after: &Incident,
+) -> Result<bool, LedgerError> {
+    let statement = if before.is_some() { SET_INCIDENT } else { ADD_INCIDENT };
+    let mut query = row::bind_incident(sqlx::query(statement), after);
+    if let Some(before) = before {
+        query = query.bind(i64::from(before.revision));
+    }
+    match query.execute(book).await {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        // Another walk opened the same trouble since it was read.
+        Err(error) if trouble::is_duplicate(&error) => Ok(false),
+        Err(error) => Err(trouble::of(&error)),
+    }
+}
+
+async fn add_notice(book: &mut AnyConnection, notice: &QueuedNotice, now: Moment) -> Result<(), LedgerError> {
+    let row = sqlx::query(ADD_NOTICE)
+        .bind(notice.id.to_string())
+        .bind(notice.incident.to_string())
+        .bind(notice.channel.as_str())
+        .bind(notice.to.clone())
+        .bind(notice.reason.as_str())
+        .bind(now.as_millis())
+        .bind(notice.due.as_millis())
+        .bind(notice.body.as_str());
+    row.execute(book).await.map_err(|e| trouble::of(&e))?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Opening the file: one process, one schema, a healthy database.
+
+use nix::fcntl::{Flock, FlockArg};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool, Row};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a statement waits for another process's lock, in milliseconds.
+const BUSY_MS: u32 = 5_000;
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+/// A file up to this many bytes is looked through when it is opened; a larger one takes too long.
+const LOOK_THROUGH_BYTES_MAX: u64 = 256 << 20;
+
+/// What each version of the schema adds, oldest first.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-walks-incidents-notices.sql")];
+
+/// Why the ledger could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("the ledger `{0}` is in use by another gengfu; stop that one, or give this one its own file")]
+    InUse(PathBuf),
+    /// It was written by a later version.
+    #[error("the ledger has schema {found}, this gengfu knows up to {known}: use the newer gengfu again")]
+    Newer {
+        /// The file's.
+        found: i64,
+        /// The newest this one knows.
+        known: i64,
+    },
+    /// There is none to read.
+    #[error("there is no ledger at `{0}`: start `gengfu serve` once, or name another file")]
+    Absent(PathBuf),
+    /// It is not what was written.
+    #[error("the ledger is damaged ({0}): restore it from the last backup; nothing was changed")]
+    Damaged(String),
+    /// The file could not be used.
+    #[error("the ledger `{path}` cannot be opened: {said}")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        said: String,
+    },
+}
+
+/// The ledger, the archive and the outbox in one SQLite file.
+pub struct Store {
+    /// Takes writes one at a time.
+    pub(super) writer: AnyPool,
+    /// Takes reads beside them.
+    pub(super) readers: AnyPool,
+    _lock: Option<Flock<File>>,
+}
+
+impl Store {
+    /// Opens the file for writing, making or upgrading it as needed; no other process may have it.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let lock = lock(path)?;
+        let writer = connect(path, "rwc", 1).await?;
+        look_through(path, &writer).await?;
+        migrate(path, &writer).await?;
+        let readers = connect(path, "rw", READERS).await?;
+        Ok(Self { writer, readers, _lock: Some(lock) })
+    }
+
+    /// Opens the file for reading only, beside the process that writes it. Writes fail.
+    pub async fn open_read_only(path: &Path) -> Result<Self, OpenError> {
+        if !path.is_file() {
+            return Err(OpenError::Absent(path.to_owned()));
+        }
+        let readers = connect(path, "ro", READERS).await?;
+        let found = schema(path, &mut *acquire(path, &readers).await?).await?;
+        refuse_newer(found)?;
+        Ok(Self { writer: readers.clone(), readers, _lock: None })
+    }
+
+    /// Looks through the whole file: `Ok` when every page and index is sound.
+    pub async fn verify(&self) -> Result<(), OpenError> {
+        sound(&self.readers, "PRAGMA integrity_check").await
+    }
+
+    /// Ends all connections; what is not written by now is not.
+    pub async fn close(self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn lock(path: &Path) -> Result<Flock<File>, OpenError> {
+    let unusable = |said: String| OpenError::Unusable { path: path.to_owned(), said };
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(|e| unusable(e.to_string()))?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    // Never removed: a file that comes and goes can be locked twice.
+    let file = File::options().create(true).truncate(false).write(true).open(PathBuf::from(name));
+    let file = file.map_err(|e| unusable(e.to_string()))?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
+        nix::errno::Errno::EWOULDBLOCK => OpenError::InUse(path.to_owned()),
+        other => unusable(other.to_string()),
+    })
+}
+
+async fn connect(path: &Path, mode: &str, connections: u32) -> Result<AnyPool, OpenError> {
+    sqlx::any::install_default_drivers();
+    let shown = path.to_string_lossy();
+    let escaped = percent_encoding::utf8_percent_encode(&shown, percent_encoding::NON_ALPHANUMERIC);
+    let url = format!("sqlite:{escaped}?mode={mode}");
+    let reader_only = mode == "ro";
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| Box::pin(async move { prepare(connection, reader_only).await }));
+    options.connect(&url).await.map_err(|e| refuse(path, &e))
+}
+
+async fn prepare(connection: &mut AnyConnection, reader_only: bool) -> Result<(), sqlx::Error> {
+    let busy = format!("PRAGMA busy_timeout = {BUSY_MS}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
+    sqlx::raw_sql("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
+    if reader_only {
+        return Ok(());
+    }
+    sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *connection).await?;
+    sqlx::raw_sql("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+    Ok(())
+}
+
+async fn acquire(path: &Path, pool: &AnyPool) -> Result<sqlx::pool::PoolConnection<sqlx::Any>, OpenError> {
+    pool.acquire().await.map_err(|e| refuse(path, &e))
+}
+
+async fn look_through(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
+    let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+    if bytes > LOOK_THROUGH_BYTES_MAX { Ok(()) } else { sound(pool, "PRAGMA quick_check").await }
+}
+
+async fn sound(pool: &AnyPool, question: &'static str) -> Result<(), OpenError> {
+    let rows = sqlx::query(question).fetch_all(pool).await.map_err(|e| OpenError::Damaged(e.to_string()))?;
+    let said: Vec<String> = rows.iter().filter_map(|row| row.try_get::<String, _>(0).ok()).collect();
+    if said == ["ok"] { Ok(()) } else { Err(OpenError::Damaged(said.join("; "))) }
+}
+
+/// The schema's version; 0 for an empty file.
+async fn schema(path: &Path, connection: &mut AnyConnection) -> Result<i64, OpenError> {
+    let made = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY)";
+    // A reader cannot make the table, and need not when it is there.
+    let _ = sqlx::raw_sql(made).execute(&mut *connection).await;
+    let newest = sqlx::query_scalar::<_, Option<i64>>("SELECT MAX(version) FROM schema_versions");
+    Ok(newest.fetch_one(connection).await.map_err(|e| refuse(path, &e))?.unwrap_or(0))
+}
+
+fn refuse_newer(found: i64) -> Result<(), OpenError> {
+    let known = MIGRATIONS.len() as i64;
+    if found > known { Err(OpenError::Newer { found, known }) } else { Ok(()) }
+}
+
+/// Brings the schema up to date, each version in a transaction of its own.
+async fn migrate(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
+    let refuse = |e: sqlx::Error| refuse(path, &e);
+    let found = schema(path, &mut *acquire(path, pool).await?).await?;
+    refuse_newer(found)?;
+    for (version, sql) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+        let mut step = pool.begin_with("BEGIN IMMEDIATE").await.map_err(refuse)?;
+        sqlx::raw_sql(*sql).execute(&mut *step).await.map_err(refuse)?;
+        let noted = sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)").bind(version);
+        noted.execute(&mut *step).await.map_err(refuse)?;
+        step.commit().await.map_err(refuse)?;
+    }
+    Ok(())
+}
+
+fn refuse(path: &Path, error: &sqlx::Error) -> OpenError {
+    match super::trouble::of(error) {
+        crate::incident::LedgerError::Damaged(said) => OpenError::Damaged(said),
+        _ => OpenError::Unusable { path: path.to_owned(), said: error.to_string() },
+    }
+}
