@@ -4,3 +4,5 @@
 mod config;
 #[path = "service/demo.rs"]
 mod demo;
+#[path = "service/store.rs"]
+mod store;

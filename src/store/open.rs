@@ -2,7 +2,7 @@
 
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool, Connection, Row};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,6 +53,7 @@ pub struct Store {
     pub(super) writer: AnyPool,
     /// Takes reads beside them.
     pub(super) readers: AnyPool,
+    path: PathBuf,
     _lock: Option<Flock<File>>,
 }
 
@@ -60,11 +61,15 @@ impl Store {
     /// Opens the file for writing, making or upgrading it as needed; no other process may have it.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
+        look_through(path).await?;
         let writer = connect(path, "rwc", 1).await?;
-        look_through(path, &writer).await?;
-        migrate(path, &writer).await?;
+        let migrated = migrate(path, &writer).await;
+        if migrated.is_err() {
+            writer.close().await;
+        }
+        migrated?;
         let readers = connect(path, "rw", READERS).await?;
-        Ok(Self { writer, readers, _lock: Some(lock) })
+        Ok(Self { writer, readers, path: path.to_owned(), _lock: Some(lock) })
     }
 
     /// Opens the file for reading only, beside the process that writes it. Writes fail.
@@ -75,12 +80,12 @@ impl Store {
         let readers = connect(path, "ro", READERS).await?;
         let found = schema(path, &mut *acquire(path, &readers).await?).await?;
         refuse_newer(found)?;
-        Ok(Self { writer: readers.clone(), readers, _lock: None })
+        Ok(Self { writer: readers.clone(), readers, path: path.to_owned(), _lock: None })
     }
 
     /// Looks through the whole file: `Ok` when every page and index is sound.
     pub async fn verify(&self) -> Result<(), OpenError> {
-        sound(&self.readers, "PRAGMA integrity_check").await
+        sound(&mut *acquire(&self.path, &self.readers).await?, "PRAGMA integrity_check").await
     }
 
     /// Ends all connections; what is not written by now is not.
@@ -106,11 +111,14 @@ fn lock(path: &Path) -> Result<Flock<File>, OpenError> {
     })
 }
 
-async fn connect(path: &Path, mode: &str, connections: u32) -> Result<AnyPool, OpenError> {
+fn url(path: &Path, mode: &str) -> String {
     sqlx::any::install_default_drivers();
     let shown = path.to_string_lossy();
     let escaped = percent_encoding::utf8_percent_encode(&shown, percent_encoding::NON_ALPHANUMERIC);
-    let url = format!("sqlite:{escaped}?mode={mode}");
+    format!("sqlite:{escaped}?mode={mode}")
+}
+
+async fn connect(path: &Path, mode: &str, connections: u32) -> Result<AnyPool, OpenError> {
     let reader_only = mode == "ro";
     let options = AnyPoolOptions::new()
         .max_connections(connections)
@@ -119,7 +127,7 @@ async fn connect(path: &Path, mode: &str, connections: u32) -> Result<AnyPool, O
         .idle_timeout(None)
         .max_lifetime(None)
         .after_connect(move |connection, _| Box::pin(async move { prepare(connection, reader_only).await }));
-    options.connect(&url).await.map_err(|e| refuse(path, &e))
+    options.connect(&url(path, mode)).await.map_err(|e| refuse(path, &e))
 }
 
 async fn prepare(connection: &mut AnyConnection, reader_only: bool) -> Result<(), sqlx::Error> {
@@ -138,13 +146,21 @@ async fn acquire(path: &Path, pool: &AnyPool) -> Result<sqlx::pool::PoolConnecti
     pool.acquire().await.map_err(|e| refuse(path, &e))
 }
 
-async fn look_through(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
+/// Looks at a file that is there before anything is written to it. Not through a pool, which would try again
+/// and again what is damaged for good.
+async fn look_through(path: &Path) -> Result<(), OpenError> {
     let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
-    if bytes > LOOK_THROUGH_BYTES_MAX { Ok(()) } else { sound(pool, "PRAGMA quick_check").await }
+    if bytes == 0 || bytes > LOOK_THROUGH_BYTES_MAX {
+        return Ok(());
+    }
+    let mut look = AnyConnection::connect(&url(path, "rw")).await.map_err(|e| refuse(path, &e))?;
+    let found = sound(&mut look, "PRAGMA quick_check").await;
+    look.close().await.map_err(|e| refuse(path, &e))?;
+    found
 }
 
-async fn sound(pool: &AnyPool, question: &'static str) -> Result<(), OpenError> {
-    let rows = sqlx::query(question).fetch_all(pool).await.map_err(|e| OpenError::Damaged(e.to_string()))?;
+async fn sound(connection: &mut AnyConnection, question: &'static str) -> Result<(), OpenError> {
+    let rows = sqlx::query(question).fetch_all(connection).await.map_err(|e| OpenError::Damaged(e.to_string()))?;
     let said: Vec<String> = rows.iter().filter_map(|row| row.try_get::<String, _>(0).ok()).collect();
     if said == ["ok"] { Ok(()) } else { Err(OpenError::Damaged(said.join("; "))) }
 }
@@ -182,5 +198,20 @@ fn refuse(path: &Path, error: &sqlx::Error) -> OpenError {
     match super::trouble::of(error) {
         crate::incident::LedgerError::Damaged(said) => OpenError::Damaged(said),
         _ => OpenError::Unusable { path: path.to_owned(), said: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_commit_reaches_the_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("deep/ledger.db")).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.writer).await.unwrap();
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
+        let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&store.writer).await.unwrap();
+        assert_eq!((mode.as_str(), synchronous, keys), ("wal", 2, 1), "WAL, FULL, foreign keys on");
     }
 }
