@@ -1,1 +1,3 @@
-//! Wires the adapters to the engines.
+//! Where the parts are put together: the one place that chooses adapters.
+
+pub mod doctor;

@@ -7,5 +7,7 @@ fn main() -> ExitCode {
     if let Some(code) = gengfu::browser::process::serve_as_warden() {
         return code;
     }
-    ExitCode::SUCCESS
+    // One TLS provider for every library, before any of them looks for one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    gengfu::cli::start().into()
 }

@@ -1,1 +1,74 @@
-//! The command line, one file a command.
+//! The command line; one command, one file.
+
+mod doctor;
+mod exit;
+mod settings;
+mod terminal;
+
+pub use exit::Exit;
+
+use crate::telemetry::{self, LogFormat};
+use clap::Parser as _;
+use terminal::Terminal;
+use tracing::level_filters::LevelFilter;
+
+/// 更夫 · Gengfu walks customer journeys in real browsers, day and night, and files what a customer would suffer.
+#[derive(Debug, clap::Parser)]
+#[command(name = "gengfu", version, propagate_version = true, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Writes the robot's own log as JSON lines; GENGFU_LOG says what is logged, such as `gengfu=debug`.
+    #[arg(long, global = true, env = "GENGFU_LOG_JSON", value_parser = clap::builder::FalseyValueParser::new(), default_value = "false", default_missing_value = "true", num_args = 0..=1, require_equals = true, hide_default_value = true, value_name = "BOOL")]
+    log_json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Doctor(doctor::Doctor),
+}
+
+impl Command {
+    /// A server says what it does; a command at a terminal only what went wrong.
+    fn log_level(&self) -> LevelFilter {
+        LevelFilter::WARN
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn start() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => {
+            let _ = wrong.print();
+            return if wrong.use_stderr() { Exit::Usage } else { Exit::Passed };
+        }
+    };
+    let format = if cli.log_json { LogFormat::Json } else { LogFormat::Compact };
+    telemetry::start(format, cli.command.log_level());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            Terminal::own().complain(&format!("error: no runtime: {error}"));
+            return Exit::Bug;
+        }
+    };
+    runtime.block_on(run(cli.command))
+}
+
+async fn run(command: Command) -> Exit {
+    let terminal = Terminal::own();
+    match command {
+        Command::Doctor(doctor) => doctor.run(terminal).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}
