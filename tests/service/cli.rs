@@ -13,7 +13,7 @@ fn gengfu(arguments: &[&str]) -> Command {
 
 /// The command ends with `exit`, its output and complaints hold what is expected, and no colour goes into a pipe.
 fn check(mut command: Command, exit: i32, says: &str) -> Output {
-    let output = command.output().unwrap();
+    let output = command.output().expect("the program starts");
     let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(exit), "{command:?}\n{all}");
     assert!(all.contains(says), "{says:?} in {command:?}:\n{all}");
