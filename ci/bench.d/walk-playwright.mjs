@@ -22,6 +22,24 @@ const { values: options } = parseArgs({
 
 // The same steps, locators and expectations as ci/bench.d/heavy.yaml and light.yaml: change them together.
 const journeys = {
+  light: {
+    viewport: { width: 1280, height: 800 },
+    locale: 'zh-CN',
+    steps: [
+      async (page, url) => { await page.goto(`${url}/login`); await see(page, '欢迎登录'); },
+      async (page) => { await page.getByLabel('用户名', { exact: true }).fill('linxt'); },
+      async (page) => { await page.getByLabel('密码', { exact: true }).fill('Tingchao#2601'); },
+      async (page) => { await page.getByLabel('我已阅读并同意').check(); },
+      async (page) => { await button(page, '登录').click(); await see(page, '稳健增长混合'); },
+      async (page) => { await page.getByTestId('nav-funds').click(); await page.getByTestId('nav-000123').waitFor(); },
+      async (page) => { await page.getByText('稳健增长混合').click(); await see(page, '净值走势'); },
+      async (page) => { await button(page, '立即申购').click(); await page.getByLabel('申购金额').waitFor(); },
+      async (page) => { await page.getByLabel('申购金额').fill('100.00'); },
+      async (page) => { await link(page, '返回详情').click(); await see(page, '净值走势'); },
+      async (page) => { await page.getByTestId('nav-messages').click(); await see(page, '消息中心'); },
+      async (page) => { await link(page, '退出登录').click(); await see(page, '欢迎登录'); },
+    ],
+  },
   heavy: {
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
