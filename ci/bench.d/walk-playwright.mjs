@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 });
 
-// The same steps, locators and expectations as ci/bench.d/heavy.yaml and light.yaml: change them together.
+// Gengfu walks the same steps, locators and expectations; change both together.
 const journeys = {
   light: {
     viewport: { width: 1280, height: 800 },
@@ -35,7 +35,7 @@ const journeys = {
       async (page) => { await page.getByText('稳健增长混合').click(); await see(page, '净值走势'); },
       async (page) => { await button(page, '立即申购').click(); await page.getByLabel('申购金额').waitFor(); },
       async (page) => { await page.getByLabel('申购金额').fill('100.00'); },
-      async (page) => { await link(page, '返回详情').click(); await see(page, '净值走势'); },
+      async (page) => { await page.getByText('返回详情').click(); await see(page, '净值走势'); },
       async (page) => { await page.getByTestId('nav-messages').click(); await see(page, '消息中心'); },
       async (page) => { await link(page, '退出登录').click(); await see(page, '欢迎登录'); },
     ],
@@ -90,7 +90,7 @@ async function walk() {
   const steps = [];
   const began = performance.now();
   const context = await browser.newContext({ viewport: journey.viewport, locale: journey.locale });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(30_000);
   if (options.evidence === 'full') await context.tracing.start({ screenshots: true, snapshots: true });
   const page = await context.newPage();
   for (const [index, step] of journey.steps.entries()) {
