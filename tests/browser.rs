@@ -2,5 +2,7 @@
 
 #[path = "browser/egress.rs"]
 mod egress;
+#[path = "browser/egress_wire.rs"]
+mod egress_wire;
 #[path = "browser/process.rs"]
 mod process;

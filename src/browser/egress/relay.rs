@@ -70,6 +70,9 @@ fn understand(visit: &Visit, request: &hyper::Request<Incoming>) -> Result<Reque
             let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
                 return Err(UnreadableUrl("this is a proxy: the request line needs an absolute URL".to_owned()));
             };
+            if scheme != "http" {
+                return Err(UnreadableUrl(format!("`{scheme}` needs a tunnel")));
+            }
             Request::parse(method, &format!("{scheme}://{authority}/"))?.with_path(uri.path())
         }
         Some(_) if request.method() == Method::CONNECT || uri.authority().is_some() => {

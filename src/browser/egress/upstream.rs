@@ -102,6 +102,30 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn a_declared_name_must_not_lead_inside() {
+        let check = async |address: &str, denied: bool| {
+            let names = super::super::Names::default();
+            names.pretend("bank.example.com", &[address.parse().unwrap()]);
+            let shared = Shared {
+                rules: Arc::default(),
+                names: Arc::new(names),
+                options: super::super::EgressOptions {
+                    connect_timeout: Duration::from_millis(1),
+                    ..Default::default()
+                },
+                ledger: super::super::ledger::Ledger::new(1),
+                stop: tokio_util::sync::CancellationToken::new(),
+            };
+            let found = connect(&shared, &Request::tunnel("bank.example.com", 443).unwrap()).await;
+            assert_eq!(matches!(found, Err(Unreached::Denied(_))), denied, "{address}: {found:?}");
+        };
+        check("127.0.0.1", true).await;
+        check("169.254.169.254", true).await;
+        check("10.0.0.1", true).await;
+        check("192.0.2.1", false).await;
+    }
+
+    #[tokio::test]
     async fn a_silent_or_closed_address_does_not_hide_the_next() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

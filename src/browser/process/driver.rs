@@ -201,8 +201,8 @@ impl Driver {
 }
 
 fn start_warden(options: &DriverOptions, nest: &Nest) -> Result<Leash, LaunchError> {
-    let warden = options.warden.clone().map_or_else(std::env::current_exe, Ok);
-    let warden = warden.map_err(|source| LaunchError::Warden { path: PathBuf::from("/proc/self/exe"), source })?;
+    // The running binary itself, also when its file was replaced or removed by an upgrade meanwhile.
+    let warden = options.warden.clone().unwrap_or_else(|| PathBuf::from("/proc/self/exe"));
     let failed = |source: io::Error| LaunchError::Warden { path: warden.clone(), source };
     let orders = Orders {
         marker: nest.marker.clone(),
@@ -213,6 +213,7 @@ fn start_warden(options: &DriverOptions, nest: &Nest) -> Result<Leash, LaunchErr
     let orders = serde_json::to_string(&orders).map_err(|trouble| failed(trouble.into()))?;
     let (stdin, pipe) = io::pipe().map_err(failed)?;
     let mut child = Command::new(&warden)
+        .arg0("gengfu")
         .arg(WARDEN_ARGUMENT)
         .arg(orders)
         .env_clear()
