@@ -2,12 +2,25 @@
 //!
 //! A `Journey` is shared and never changes; facts about one walk live in `walk::record`.
 
+mod expression;
+mod expression_parser;
+pub mod glob;
+pub mod json_path;
+mod limits;
 mod locator;
+mod node;
+pub mod pattern;
+mod read;
 mod script;
+mod shape;
+mod source;
 mod text;
 mod verb;
 
+pub use expression::{Expression, Value};
+pub use limits::{FileProblem, Files, Limits};
 pub use locator::{By, Frame, Locator};
+pub use read::load;
 pub use script::{Device, Journey, Safety, Section, Step};
 pub use text::{Text, TextPart, UnknownName};
 pub use verb::{

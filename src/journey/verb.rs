@@ -1,7 +1,7 @@
 //! What a step can do, and what it can expect.
 #![expect(missing_docs, reason = "the fields of a verb are named after its YAML keys")]
 
-use super::{Locator, Step, Text};
+use super::{Expression, Locator, Step, Text};
 use crate::money::FigureKind;
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub enum Verb {
     /// Reads values into names.
     Capture(Vec<Capture>),
     /// Holds when the expression is true; `reads` are read first.
-    Assert { expression: String, reads: Vec<Capture>, message: Option<String> },
+    Assert { expression: Expression, reads: Vec<Capture>, message: Option<String> },
     /// Walks `steps` only if the condition holds now.
     When { condition: Condition, steps: Vec<Step> },
     /// Waits for whichever branch shows first and walks it.
@@ -219,7 +219,7 @@ pub enum Condition {
     /// The URL is like this now.
     Url(UrlRule),
     /// The expression over parameters and captures is true.
-    Expression(String),
+    Expression(Expression),
 }
 
 /// One way a page may go on.

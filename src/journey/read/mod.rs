@@ -1,0 +1,31 @@
+//! The strict reader of journey files: from nodes to verbs, each refusal with its place and its remedy.
+//!
+//! `kind` is the table of verbs; a verb's row and reader stand in the file of its family.
+
+mod device;
+mod element;
+mod expect;
+mod file;
+mod flow;
+mod header;
+mod keyboard;
+mod kind;
+mod lint;
+mod look;
+mod page;
+mod pointer;
+mod reader;
+mod reading;
+mod scalar;
+mod secrets;
+mod step;
+mod suggest;
+mod text;
+mod title;
+mod url;
+
+pub use file::load;
+pub(super) use element::LOCATOR;
+pub(super) use header::{HEADER, PARAM_TYPES, PART};
+pub(super) use kind::{KINDS, Kind};
+pub(super) use step::STEP;
