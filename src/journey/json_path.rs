@@ -73,7 +73,7 @@ pub fn shown(value: &Value) -> String {
 }
 
 /// A rule on a JSON value with its texts filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FilledRule<'a> {
     /// The path.
     pub path: &'a str,

@@ -11,6 +11,7 @@ mod locator;
 mod node;
 pub mod pattern;
 mod read;
+mod schema;
 mod script;
 mod shape;
 mod source;
@@ -21,6 +22,7 @@ pub use expression::{Expression, Value};
 pub use limits::{FileProblem, Files, Limits};
 pub use locator::{By, Frame, Locator};
 pub use read::load;
+pub use schema::schema;
 pub use script::{Device, Journey, Safety, Section, Step};
 pub use text::{Text, TextPart, UnknownName};
 pub use verb::{

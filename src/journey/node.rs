@@ -50,7 +50,7 @@ impl Node {
 }
 
 /// Reads one document.
-pub(super) fn parse(source: &Source, limits: &Limits) -> Result<Node, Diagnostic> {
+pub(super) fn parse(source: &Source, limits: &Limits) -> Result<Node, Box<Diagnostic>> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
@@ -71,7 +71,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn document(&mut self) -> Result<Node, Diagnostic> {
+    fn document(&mut self) -> Result<Node, Box<Diagnostic>> {
         let mut root = None;
         loop {
             let (event, mark) = self.next()?;
@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Mark), Diagnostic> {
+    fn next(&mut self) -> Result<(Event<'a>, Mark), Box<Diagnostic>> {
         match self.parser.next_event() {
             Some(Ok(found)) => Ok(found),
             Some(Err(why)) => {
@@ -106,7 +106,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn node(&mut self, event: Event<'a>, mark: &Mark, depth: usize) -> Result<Node, Diagnostic> {
+    fn node(&mut self, event: Event<'a>, mark: &Mark, depth: usize) -> Result<Node, Box<Diagnostic>> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes_max {
             let title = format!("the file has more than {} values", self.limits.nodes_max);
@@ -114,7 +114,12 @@ impl<'a> Builder<'a> {
         }
         if depth > self.limits.depth_max {
             let title = format!("nested deeper than {} levels", self.limits.depth_max);
-            return Err(self.problem(span(mark), &title, "the limit is reached here", "move inner steps to a used file"));
+            return Err(self.problem(
+                span(mark),
+                &title,
+                "the limit is reached here",
+                "move inner steps to a used file",
+            ));
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -137,7 +142,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn list(&mut self, start: &Mark, depth: usize) -> Result<Node, Diagnostic> {
+    fn list(&mut self, start: &Mark, depth: usize) -> Result<Node, Box<Diagnostic>> {
         let mut items = Vec::new();
         loop {
             let (event, mark) = self.next()?;
@@ -149,7 +154,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn map(&mut self, start: &Mark, depth: usize) -> Result<Node, Diagnostic> {
+    fn map(&mut self, start: &Mark, depth: usize) -> Result<Node, Box<Diagnostic>> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut seen = std::collections::HashMap::new();
         loop {
@@ -180,7 +185,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn refuse_magic(&self, anchor: usize, tagged: bool, mark: &Mark) -> Result<(), Diagnostic> {
+    fn refuse_magic(&self, anchor: usize, tagged: bool, mark: &Mark) -> Result<(), Box<Diagnostic>> {
         if tagged {
             let at = mark.tag_span().map_or_else(|| span(mark), |m| span(&m));
             let help = "write the value without a tag: its place says what it is";
@@ -193,15 +198,15 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn problem(&self, span: Span, title: &str, label: &str, help: &str) -> Diagnostic {
-        Diagnostic {
+    fn problem(&self, span: Span, title: &str, label: &str, help: &str) -> Box<Diagnostic> {
+        Box::new(Diagnostic {
             title: title.to_owned(),
             source: self.source.clone(),
             span: first_line(&self.source.text, &span),
             label: label.to_owned(),
             context: None,
             help: Some(help.to_owned()),
-        }
+        })
     }
 }
 

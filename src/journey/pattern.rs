@@ -10,10 +10,15 @@ const COMPILED_BYTES_MAX: usize = 256 * 1024;
 /// Compiles a pattern, or says in a few words what is wrong with it.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
     if pattern.len() > PATTERN_BYTES_MAX {
-        return Err(format!("the regular expression has {} bytes, at most {PATTERN_BYTES_MAX} are allowed", pattern.len()));
+        return Err(format!(
+            "the regular expression has {} bytes, at most {PATTERN_BYTES_MAX} are allowed",
+            pattern.len()
+        ));
     }
     RegexBuilder::new(pattern).size_limit(COMPILED_BYTES_MAX).build().map_err(|why| match why {
-        regex::Error::CompiledTooBig(_) => "the regular expression is too large once its repetitions are expanded".into(),
+        regex::Error::CompiledTooBig(_) => {
+            "the regular expression is too large once its repetitions are expanded".into()
+        }
         other => {
             let text = other.to_string();
             let last = text.lines().last().unwrap_or("invalid").trim().trim_start_matches("error: ").to_owned();

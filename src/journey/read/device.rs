@@ -8,7 +8,8 @@ use crate::journey::shape::{Field, Shape};
 
 pub(super) static DEVICE: Shape = Shape::Any(&[Shape::Word(&DEVICE_WORDS), Shape::Map(&DEVICE_KEYS)]);
 const DEVICE_WORDS: [&str; 3] = ["desktop", "h5-iphone", "h5-android"];
-static DEVICE_KEYS: [Field; 1] = [Field::must("viewport", Shape::Map(&VIEWPORT), "a viewport of its own, with a mouse")];
+static DEVICE_KEYS: [Field; 1] =
+    [Field::must("viewport", Shape::Map(&VIEWPORT), "a viewport of its own, with a mouse")];
 static VIEWPORT: [Field; 2] = [
     Field::must("width", Shape::Whole(200, 4000), "width in CSS pixels"),
     Field::must("height", Shape::Whole(200, 4000), "height in CSS pixels"),
@@ -36,8 +37,10 @@ impl Reader<'_> {
     pub fn locale(&mut self, node: &Node) -> Option<String> {
         let text = self.constant(node, "locale")?;
         let mut parts = text.split('-');
-        let language = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
-        let right = language && parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let language =
+            parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
+        let right =
+            language && parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !right {
             let title = format!("`{}` is not a language", shortened(&text));
             self.problem(&node.span, title, "in `locale`", "write it like `zh-CN` or `en-US`");
@@ -48,7 +51,8 @@ impl Reader<'_> {
     /// An IANA time zone such as `Asia/Shanghai`; abbreviations are ambiguous.
     pub fn timezone(&mut self, node: &Node) -> Option<String> {
         let text = self.constant(node, "timezone")?;
-        let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'));
+        let word =
+            |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'));
         let right = text == "UTC" || (text.contains('/') && text.split('/').all(word));
         if !right {
             let title = format!("`{}` is not a time zone", shortened(&text));

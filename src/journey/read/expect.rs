@@ -8,7 +8,7 @@ use crate::journey::shape::{Field, Shape};
 use crate::journey::{Expectation, JsonRule, Matcher, ResponseRule, StatusRule, UrlRule};
 
 /// `see:` and `not_see:` of a step.
-pub(super) static SEE: Shape = Shape::Any(&[Shape::LocatorAnd(&COUNT), Shape::List(&Shape::LocatorAnd(&COUNT))]);
+pub(super) static SEE: Shape = Shape::Any(&[Shape::Text, Shape::LocatorAnd(&COUNT), Shape::List(&SEEN)]);
 /// `not_see:`.
 pub(super) static NOT_SEE: Shape = Shape::Any(&[Shape::Locator, Shape::List(&Shape::Locator)]);
 /// `expect-url:`.
@@ -18,7 +18,9 @@ pub(super) static RESPONSE: Shape = Shape::Any(&[Shape::Map(&RESPONSE_KEYS), Sha
 /// `json:`.
 pub(super) static JSON: Shape = Shape::Named(&Shape::Any(&[Shape::Text, Shape::Map(&MATCHER)]));
 
-static COUNT: [Field; 1] = [Field::new("count", Shape::Whole(1, 1000), "how many are visible; more than one is not an error then")];
+static SEEN: Shape = Shape::Any(&[Shape::Text, Shape::LocatorAnd(&COUNT)]);
+static COUNT: [Field; 1] =
+    [Field::new("count", Shape::Whole(1, 1000), "how many are visible; more than one is not an error then")];
 static MATCHES: [Field; 1] = [Field::must("matches", Shape::Pattern, "a regular expression over the whole URL")];
 static MATCHER: [Field; 4] = [
     Field::new("equals", Shape::Text, "the value as text"),
@@ -78,7 +80,12 @@ impl Reader<'_> {
             }
             if !raw.starts_with(['/', '*', '$']) {
                 let help = "write the path alone, such as `/funds/*`, or `{matches: …}` for the whole URL";
-                self.problem(&node.span, format!("`{what}` needs a path"), format!("found `{}`", shortened(&raw)), help);
+                self.problem(
+                    &node.span,
+                    format!("`{what}` needs a path"),
+                    format!("found `{}`", shortened(&raw)),
+                    help,
+                );
                 return None;
             }
             return Some(UrlRule::Path(text));

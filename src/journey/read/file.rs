@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Loads the journey at `path` with everything it uses, or says all that is wrong with it.
 pub fn load(path: &str, files: &dyn Files, limits: &Limits) -> Result<Journey, Vec<Diagnostic>> {
     let source = source::read(path, files, limits).map_err(|problem| vec![*problem])?;
-    let root = node::parse(&source, limits).map_err(|problem| vec![problem])?;
+    let root = node::parse(&source, limits).map_err(|problem| vec![*problem])?;
     let mut reader = Reader {
         files,
         limits,
@@ -117,7 +117,7 @@ impl Reader<'_> {
         let Some(source) = self.part_source(node, &path) else { return };
         let root = match node::parse(&source, self.limits) {
             Ok(root) => root,
-            Err(problem) => return self.problems.push(problem),
+            Err(problem) => return self.problems.push(*problem),
         };
         self.texts.insert(path.clone(), source.text.clone());
         let mut place = Place::of_part(path, source);

@@ -22,7 +22,11 @@ pub(in crate::journey) static HEADER: [Field; 14] = [
     Field::new("owner", Shape::Slug, "whom alerts reach, by the owner map of the configuration"),
     Field::new("tags", Shape::Named(&Shape::Text), "facets for reports: channel, business, …"),
     Field::new("device", super::device::DEVICE, "what it is walked on; desktop when left out"),
-    Field::new("safety", Shape::Word(&["read-only", "reversible", "money"]), "what its steps may do; read-only when left out"),
+    Field::new(
+        "safety",
+        Shape::Word(&["read-only", "reversible", "money"]),
+        "what its steps may do; read-only when left out",
+    ),
     Field::new("account", Shape::Slug, "the pool a test customer is leased from"),
     Field::new("budget", Shape::Duration, "the longest a whole walk may take; 2m when left out"),
     Field::new("locale", Shape::Text, "the language the browser asks for, such as zh-CN"),
@@ -36,7 +40,11 @@ pub(in crate::journey) static HEADER: [Field; 14] = [
 pub(in crate::journey) static PART: [Field; 5] = [
     Field::must("part", Shape::Slug, "a used file begins with `part: its-name`"),
     Field::new("title", Shape::Text, "what people call it"),
-    Field::new("params", Shape::Named(&Shape::Any(&[Shape::Word(&PARAM_TYPES), Shape::Map(&PARAM)])), "what `with:` must give"),
+    Field::new(
+        "params",
+        Shape::Named(&Shape::Any(&[Shape::Word(&PARAM_TYPES), Shape::Map(&PARAM)])),
+        "what `with:` must give",
+    ),
     Field::must("steps", Shape::Steps, "add `steps:` with what the customer does"),
     Field::new("note", Shape::Text, "the author's remark"),
 ];
@@ -81,8 +89,7 @@ impl Reader<'_> {
     /// Reads everything but the steps; sets account, safety and names for them.
     pub fn header(&mut self, fields: &Fields) -> Option<Header> {
         self.account = fields.get("account").and_then(|node| self.slug(node, "account"));
-        let safeties =
-            [("read-only", Safety::ReadOnly), ("reversible", Safety::Reversible), ("money", Safety::Money)];
+        let safeties = [("read-only", Safety::ReadOnly), ("reversible", Safety::Reversible), ("money", Safety::Money)];
         let safety = fields.get("safety").and_then(|node| self.word(node, "safety", &safeties));
         self.safety = safety.unwrap_or(Safety::ReadOnly);
         let vars = fields.get("vars").map_or_else(BTreeMap::new, |node| self.vars(node));
@@ -207,7 +214,8 @@ impl Reader<'_> {
                     Some(figure) => Some(Argument::Figure(figure)),
                     None => {
                         let wanted = if whole { "a whole number" } else { "a decimal" };
-                        let help = if whole { "write it like `3`" } else { "write it like `100.00`, without marks or units" };
+                        let help =
+                            if whole { "write it like `3`" } else { "write it like `100.00`, without marks or units" };
                         let label = format!("found `{}`", shortened(&raw));
                         self.problem(&node.span, format!("`{name}` needs {wanted}"), label, help);
                         None

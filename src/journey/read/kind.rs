@@ -19,7 +19,7 @@ pub(in crate::journey) struct Kind {
     /// Keys of the step that only this verb has, such as `steps`.
     pub beside: &'static [&'static str],
     /// Reads it; `step` holds the keys beside it.
-    pub read: fn(&mut Reader, &Node, step: &Fields) -> Option<Verb>,
+    pub(super) read: fn(&mut Reader, &Node, step: &Fields) -> Option<Verb>,
 }
 
 /// Every verb, in the order people learn them. `use` is no verb of a walk: its row's reader is never called.

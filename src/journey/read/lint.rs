@@ -7,8 +7,20 @@ use crate::journey::{Locator, Safety, Step, Verb};
 
 /// Buttons whose tap moves money. Only whole names: `确认支付方式` is another button.
 const PAYING: [&str; 14] = [
-    "确认支付", "立即支付", "确认付款", "立即付款", "确认转账", "立即转账", "确认申购", "确认认购", "确认赎回", "确认购买",
-    "确认下单", "提交订单", "确认提现", "confirm payment",
+    "确认支付",
+    "立即支付",
+    "确认付款",
+    "立即付款",
+    "确认转账",
+    "立即转账",
+    "确认申购",
+    "确认认购",
+    "确认赎回",
+    "确认购买",
+    "确认下单",
+    "提交订单",
+    "确认提现",
+    "confirm payment",
 ];
 
 impl Reader<'_> {

@@ -24,8 +24,8 @@ mod text;
 mod title;
 mod url;
 
-pub use file::load;
 pub(super) use element::LOCATOR;
-pub(super) use header::{HEADER, PARAM_TYPES, PART};
-pub(super) use kind::{KINDS, Kind};
+pub use file::load;
+pub(super) use header::{HEADER, PART};
+pub(super) use kind::KINDS;
 pub(super) use step::STEP;

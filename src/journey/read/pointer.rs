@@ -79,8 +79,7 @@ pub(super) static SWIPE: Kind = Kind {
     read: swipe,
 };
 const DIRECTION_WORDS: [&str; 4] = ["up", "down", "left", "right"];
-static SWIPE_KEYS: [Field; 1] =
-    [Field::must("direction", Shape::Word(&DIRECTION_WORDS), "which way the finger moves")];
+static SWIPE_KEYS: [Field; 1] = [Field::must("direction", Shape::Word(&DIRECTION_WORDS), "which way the finger moves")];
 const DIRECTIONS: [(&str, Direction); 4] =
     [("up", Direction::Up), ("down", Direction::Down), ("left", Direction::Left), ("right", Direction::Right)];
 

@@ -47,7 +47,13 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Notes a problem: what is wrong, where, what was found, what to do.
-    pub fn problem(&mut self, span: &Span, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) {
+    pub fn problem(
+        &mut self,
+        span: &Span,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         if self.problems.len() >= self.limits.problems_max {
             return;
         }

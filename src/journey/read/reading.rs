@@ -12,7 +12,11 @@ pub(super) static READINGS: Shape = Shape::Named(&Shape::LocatorAnd(&READING));
 
 static READING: [Field; 6] = [
     Field::new("as", Shape::Word(&KIND_WORDS), "what it is read as; text when left out"),
-    Field::new("pattern", Shape::Pattern, "take the first group of this, or the whole match, instead of the whole text"),
+    Field::new(
+        "pattern",
+        Shape::Pattern,
+        "take the first group of this, or the whole match, instead of the whole text",
+    ),
     Field::new("attribute", Shape::Text, "read this attribute of the element instead of its text"),
     Field::new("count", Shape::Locator, "how many elements this names"),
     Field::new("from", Shape::Word(&["url", "title"]), "the page's URL or title"),
@@ -103,9 +107,9 @@ impl Reader<'_> {
             return Some(ReadingSource::Count(self.locator(node, "count")?));
         }
         if let Some(node) = fields.get("from") {
-            return self.word(node, "from", &[("url", false), ("title", true)]).map(|title| {
-                if title { ReadingSource::Title } else { ReadingSource::Url }
-            });
+            return self
+                .word(node, "from", &[("url", false), ("title", true)])
+                .map(|title| if title { ReadingSource::Title } else { ReadingSource::Url });
         }
         let fields = self.fields(fields.get("response")?, "response", &[&RESPONSE])?;
         let path = self.path_glob(fields.get("path")?)?;

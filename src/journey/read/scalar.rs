@@ -72,7 +72,8 @@ impl Reader<'_> {
     /// A whole number between `least` and `most`.
     pub fn whole(&mut self, node: &Node, what: &str, least: u64, most: u64) -> Option<u64> {
         let text = self.scalar(node, what)?;
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let digits =
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
         let number = text.parse::<u64>().ok().filter(|n| digits && (least..=most).contains(n));
         if number.is_none() {
             let title = format!("`{what}` needs a whole number");
@@ -121,7 +122,12 @@ impl Reader<'_> {
         let found = format!("found `{}`", shortened(text));
         match duration {
             Some(duration) if duration.is_zero() => {
-                self.problem(&node.span, format!("`{what}` cannot be zero"), found, "write a duration such as `500ms` or `5s`");
+                self.problem(
+                    &node.span,
+                    format!("`{what}` cannot be zero"),
+                    found,
+                    "write a duration such as `500ms` or `5s`",
+                );
                 None
             }
             Some(duration) if duration > most => {

@@ -32,7 +32,7 @@ impl Reader<'_> {
             };
         }
         let full = |rest: &str| !rest.trim().is_empty();
-        let field = text.strip_prefix("account.").is_some_and(|f| super::text::is_name(f));
+        let field = text.strip_prefix("account.").is_some_and(super::text::is_name);
         let right = field || ["env:", "file:", "exec:"].iter().any(|p| text.strip_prefix(p).is_some_and(full));
         if !right {
             let title = format!("`{what}` needs a reference, not the secret itself");
@@ -79,7 +79,9 @@ impl Reader<'_> {
 fn is_password_field(field: &Locator) -> bool {
     let text = match &field.by {
         By::Label(text) | By::Placeholder(text) | By::Role { name: Some(text), .. } => text.to_string(),
-        By::Css(text) => return text.to_string().contains("type=password") || text.to_string().contains("type=\"password\""),
+        By::Css(text) => {
+            return text.to_string().contains("type=password") || text.to_string().contains("type=\"password\"");
+        }
         _ => return false,
     };
     text.contains("密码") || text.to_lowercase().contains("password")
@@ -100,7 +102,7 @@ fn is_card_number(text: &str) -> bool {
             _ => d * 2,
         })
         .sum();
-    all && scheme && (16..=19).contains(&digits.len()) && sum % 10 == 0
+    all && scheme && (16..=19).contains(&digits.len()) && sum.is_multiple_of(10)
 }
 
 /// Eighteen characters with a birth date and the right ISO 7064 sum (GB 11643).

@@ -4,7 +4,6 @@ use super::kind::{KINDS, kind};
 use super::reader::{Fields, Reader};
 use super::scalar::shortened;
 use super::{suggest, title};
-use crate::diagnostic::Span;
 use crate::id::{StepId, is_slug};
 use crate::journey::node::{Key, Node, NodeKind, first_line};
 use crate::journey::shape::{Field, Shape};
@@ -215,11 +214,6 @@ impl Reader<'_> {
         let count = self.ids.entry(base.clone()).or_insert(0);
         *count += 1;
         StepId(if *count == 1 { base } else { format!("{base}~{count}") })
-    }
-
-    /// Where a step begins, for problems that concern it as a whole.
-    pub fn step_span(&self, fallback: &Span) -> Span {
-        self.step.clone().unwrap_or_else(|| fallback.clone())
     }
 }
 

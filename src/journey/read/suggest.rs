@@ -7,7 +7,9 @@ pub(super) fn nearest<'c>(found: &str, candidates: impl IntoIterator<Item = &'c 
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&found, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(2) / 3 + usize::from(candidate.len() > 3))
+        .filter(|(distance, candidate)| {
+            *distance <= candidate.chars().count().max(2) / 3 + usize::from(candidate.len() > 3)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

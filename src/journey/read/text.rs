@@ -53,7 +53,12 @@ impl Reader<'_> {
             }
             literal(&mut parts, &rest[..at]);
             let Some((name, after)) = rest[at + 2..].split_once('}') else {
-                self.problem(span, "`${` is not closed", "no `}` follows", "write `${name}`, or `$${` for the characters");
+                self.problem(
+                    span,
+                    "`${` is not closed",
+                    "no `}` follows",
+                    "write `${name}`, or `$${` for the characters",
+                );
                 return None;
             };
             right &= self.name_part(name, span, &mut parts);
@@ -146,7 +151,12 @@ impl Reader<'_> {
             Ok(expression) => expression,
             Err((inner, why)) => {
                 let span = place(self, &inner);
-                self.problem(&span, format!("`{what}` is not an expression"), why, "an expression is like `total == cash + funds`");
+                self.problem(
+                    &span,
+                    format!("`{what}` is not an expression"),
+                    why,
+                    "an expression is like `total == cash + funds`",
+                );
                 return None;
             }
         };
@@ -157,7 +167,12 @@ impl Reader<'_> {
             right &= more.contains(&name) || self.usable_in_expression(&name, &span);
         }
         if let Some(why) = expression.idle() {
-            self.problem(&node.span, format!("`{what}` can never fail"), why, "compare what was read with what it must be");
+            self.problem(
+                &node.span,
+                format!("`{what}` can never fail"),
+                why,
+                "compare what was read with what it must be",
+            );
             return None;
         }
         if !right {
@@ -181,7 +196,12 @@ impl Reader<'_> {
             Some(Argument::Text(text)) if text.parts().len() == 1 => true,
             Some(Argument::Text(_)) => {
                 let help = "give the parameter one value or one name, not a mixture";
-                self.problem(span, format!("`{name}` is put together from several parts"), "used in an expression", help);
+                self.problem(
+                    span,
+                    format!("`{name}` is put together from several parts"),
+                    "used in an expression",
+                    help,
+                );
                 false
             }
             Some(Argument::Secret(_)) => {

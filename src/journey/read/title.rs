@@ -1,6 +1,6 @@
 //! What a step is called: its verb and target in words, and the slug made of them.
 
-use crate::journey::{By, Expectation, FillValue, Locator, SwitchTarget, UrlRule, Verb};
+use crate::journey::{By, Condition, Expectation, FillValue, Locator, SwitchTarget, UrlRule, Verb};
 
 /// The longest slug of a title, in characters.
 const SLUG_CHARACTERS_MAX: usize = 48;
@@ -35,12 +35,13 @@ pub(super) fn words(verb: &Verb, expects: &[Expectation]) -> String {
             format!("capture {}", names.join(", "))
         }
         Verb::Assert { expression, .. } => format!("assert {expression}"),
-        Verb::When { .. } => "when".to_owned(),
+        Verb::When { condition, .. } => format!("when {}", condition_words(condition)),
         Verb::FirstOf(branches) => {
             let seen: Vec<String> = branches.iter().map(|b| target_words(&b.see)).collect();
             format!("first of {}", seen.join(", "))
         }
-        Verb::Repeat { times_max, .. } => format!("repeat {times_max} times at most"),
+        Verb::Repeat { condition: Some(condition), .. } => format!("repeat while {}", condition_words(condition)),
+        Verb::Repeat { condition: None, times_max, .. } => format!("repeat {times_max} times"),
         Verb::Back => "back".to_owned(),
         Verb::Reload => "reload".to_owned(),
         Verb::Switch(SwitchTarget::Popup) => "switch to popup".to_owned(),
@@ -73,6 +74,16 @@ fn expectation_words(expectation: &Expectation) -> String {
         Expectation::Url(UrlRule::Path(path)) => format!("expect url {path}"),
         Expectation::Url(UrlRule::Matches(pattern)) => format!("expect url matching {pattern}"),
         Expectation::Response(rule) => format!("expect response {}", rule.path),
+    }
+}
+
+fn condition_words(condition: &Condition) -> String {
+    match condition {
+        Condition::See(target) => format!("see {}", target_words(target)),
+        Condition::NotSee(target) => format!("not see {}", target_words(target)),
+        Condition::Url(UrlRule::Path(path)) => format!("url {path}"),
+        Condition::Url(UrlRule::Matches(pattern)) => format!("url matching {pattern}"),
+        Condition::Expression(expression) => expression.to_string(),
     }
 }
 

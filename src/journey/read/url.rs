@@ -61,7 +61,8 @@ impl Reader<'_> {
         let written = first.split_once("://").map_or("", |(_, rest)| rest);
         let host = url.host_str().unwrap_or_default();
         let same = written.get(..host.len()).is_some_and(|h| h.eq_ignore_ascii_case(host));
-        let ends = written.get(host.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?', '#']));
+        let ends =
+            written.get(host.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?', '#']));
         if !same || !ends || host.ends_with('.') {
             let help = "write the host as browsers show it: lower case, `xn--` for other scripts, plain IP addresses";
             return Some((format!("the host of `{shown}` is written in a misleading way"), help));
