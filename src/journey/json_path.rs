@@ -160,7 +160,7 @@ mod tests {
     fn rules() {
         let check = |path: &str, matcher: Matcher, wanted: &str, expected: Result<(), &str>| {
             let got = FilledRule { path, matcher: &matcher, wanted }.hold(&body());
-            assert_eq!(got.as_ref().map(|()| ()).map_err(String::as_str), expected, "{path} {matcher:?}");
+            assert_eq!(got.as_ref().copied().map_err(String::as_str), expected, "{path} {matcher:?}");
         };
         let equals = || Matcher::Equals(Text::default());
         check("$.code", equals(), "0000", Ok(()));
