@@ -1,1 +1,170 @@
-//! Pure functions from a walk's record to findings, one file each.
+//! Pure functions from a walk's record to findings, one file each, and the judgement over all of them.
+//!
+//! To add one: a file with a `DETECTOR` and its `inspect`, a `mod` line, a line in `ALL`, and a `Tier` in its
+//! `DETECTOR` that says what it explains. Files stand in the order of their tiers.
+
+mod judge;
+#[cfg(test)]
+mod sample;
+mod statement;
+
+// What ends a page.
+mod certificate_error;
+mod document_error;
+mod guard_stopped;
+mod journey_defect;
+mod navigation_failed;
+mod page_storm;
+mod protection_page;
+mod redirect_loop;
+mod renderer_crash;
+mod unresponsive_page;
+
+// What is wrong with a page as a whole.
+mod default_error_page;
+mod lost_script;
+mod lost_stylesheet;
+mod shell_only;
+mod white_screen;
+
+// What a part of it suffers from.
+mod api_error;
+mod broken_image;
+mod busy_notice;
+mod endless_loading;
+mod script_exception;
+
+// What a step could not do.
+mod branch_taken;
+mod download_wrong;
+mod element_ambiguous;
+mod element_covered;
+mod element_disabled;
+mod element_missing;
+mod element_moving;
+mod expectation_not_met;
+mod figure_assertion_failed;
+mod response_mismatch;
+mod tap_without_effect;
+mod wrong_route;
+
+// What a page says, and what it should not show.
+mod debug_ui;
+mod horizontal_overflow;
+mod leftover_text;
+mod mixed_content;
+mod mojibake;
+mod placeholder_text;
+mod unmasked_pii;
+
+// What takes too long.
+mod slow_answer;
+mod step_over_budget;
+
+pub use judge::{Judged, judge};
+pub use statement::{Detector, Tier};
+
+/// Every detector. Reports, the judgement and the documentation read this table.
+pub const ALL: &[Detector] = &[
+    certificate_error::DETECTOR,
+    redirect_loop::DETECTOR,
+    navigation_failed::DETECTOR,
+    document_error::DETECTOR,
+    renderer_crash::DETECTOR,
+    unresponsive_page::DETECTOR,
+    page_storm::DIALOGS,
+    page_storm::POPUPS,
+    guard_stopped::DETECTOR,
+    journey_defect::DETECTOR,
+    protection_page::DETECTOR,
+    default_error_page::DETECTOR,
+    white_screen::DETECTOR,
+    shell_only::DETECTOR,
+    lost_stylesheet::DETECTOR,
+    lost_script::DETECTOR,
+    api_error::DETECTOR,
+    busy_notice::DETECTOR,
+    endless_loading::DETECTOR,
+    script_exception::DETECTOR,
+    broken_image::DETECTOR,
+    element_missing::DETECTOR,
+    element_covered::DETECTOR,
+    element_disabled::DETECTOR,
+    element_moving::DETECTOR,
+    element_ambiguous::DETECTOR,
+    tap_without_effect::DETECTOR,
+    wrong_route::DETECTOR,
+    expectation_not_met::DETECTOR,
+    response_mismatch::DETECTOR,
+    figure_assertion_failed::DETECTOR,
+    download_wrong::DETECTOR,
+    branch_taken::DETECTOR,
+    placeholder_text::DETECTOR,
+    mojibake::DETECTOR,
+    leftover_text::DETECTOR,
+    unmasked_pii::DETECTOR,
+    debug_ui::DETECTOR,
+    horizontal_overflow::DETECTOR,
+    mixed_content::DETECTOR,
+    step_over_budget::DETECTOR,
+    slow_answer::DETECTOR,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{failed, walk};
+    use crate::walk::{Class, FailureKind};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_and_slugs() {
+        let ids: BTreeSet<_> = ALL.iter().map(|d| d.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.iter().all(|id| crate::id::is_slug(id)));
+    }
+
+    /// Every kind of failure is claimed by exactly one detector: none is silent, none is told twice.
+    #[test]
+    fn every_failure_has_its_one_detector() {
+        let check = |kind: FailureKind, expected: &str| {
+            let record = walk([failed("s", kind.clone())]);
+            let ids: Vec<_> = ALL.iter().flat_map(|d| (d.inspect)(&record)).map(|f| f.detector).collect();
+            assert_eq!(ids, [expected], "{kind:?}");
+        };
+        check(FailureKind::Missing, "element-missing");
+        check(FailureKind::Hidden, "element-missing");
+        check(FailureKind::Disabled, "element-disabled");
+        check(FailureKind::Covered { by: "<div id=mask>".into() }, "element-covered");
+        check(FailureKind::Moving, "element-moving");
+        check(FailureKind::Ambiguous { matches: 2 }, "element-ambiguous");
+        check(FailureKind::NoEffect, "tap-without-effect");
+        check(FailureKind::NotSeen, "expectation-not-met");
+        check(FailureKind::StillSeen, "expectation-not-met");
+        check(FailureKind::WrongRoute { expected: "/a".into(), actual: "/b".into() }, "wrong-route");
+        check(
+            FailureKind::WrongResponse { request: "GET /api".into(), status: Some(200), code: None },
+            "response-mismatch",
+        );
+        check(FailureKind::AssertionFalse { shown: "a == b (1, 2)".into() }, "figure-assertion-failed");
+        check(FailureKind::Unreadable, "figure-assertion-failed");
+        check(FailureKind::NavigationFailed { error: "net::ERR_CONNECTION_REFUSED".into() }, "navigation-failed");
+        check(FailureKind::NavigationFailed { error: "net::ERR_CERT_DATE_INVALID".into() }, "certificate-error");
+        check(FailureKind::NavigationFailed { error: "net::ERR_TOO_MANY_REDIRECTS".into() }, "redirect-loop");
+        check(FailureKind::Unresponsive, "unresponsive-page");
+        check(FailureKind::DialogStorm, "dialog-storm");
+        check(FailureKind::PopupStorm, "popup-storm");
+        check(FailureKind::Crashed, "renderer-crash");
+        check(FailureKind::DownloadWrong, "download-wrong");
+        check(FailureKind::Guarded { request: "POST /api/orders".into() }, "guard-stopped");
+        check(FailureKind::OverBudget, "step-over-budget");
+        check(FailureKind::Branch { class: Class::Abnormal }, "branch-taken");
+        check(FailureKind::Journey, "journey-defect");
+    }
+
+    #[test]
+    fn a_healthy_walk_raises_nothing() {
+        let record = walk([sample::step("a"), sample::step("b")]);
+        assert_eq!(ALL.iter().flat_map(|d| (d.inspect)(&record)).count(), 0);
+    }
+}

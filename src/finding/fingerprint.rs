@@ -39,7 +39,8 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Replaces what differs from sighting to sighting. No `\b`: in Unicode, Chinese characters are word
+/// Replaces what differs from sighting to sighting. A word that begins with `=` is exact and stays as it is
+/// (`POST /api/orders =500 =E1001`): a status or a business code is what tells two troubles apart. No `\b`: in Unicode, Chinese characters are word
 /// characters, so `错误码10023` has no boundary before its digits.
 pub fn normalise(cause: &str) -> String {
     static RULES: LazyLock<Vec<(regex::Regex, &str)>> = LazyLock::new(|| {
@@ -64,8 +65,10 @@ pub fn normalise(cause: &str) -> String {
             _ => c,
         })
         .collect();
-    let folded = half.split_whitespace().collect::<Vec<_>>().join(" ");
-    RULES.iter().fold(folded, |text, (rule, with)| rule.replace_all(&text, *with).into_owned())
+    let (exact, loose): (Vec<&str>, Vec<&str>) =
+        half.split_whitespace().partition(|word| word.len() > 1 && word.starts_with('=') && !word.starts_with("=="));
+    let folded = RULES.iter().fold(loose.join(" "), |text, (rule, with)| rule.replace_all(&text, *with).into_owned());
+    [vec![folded.as_str()], exact].concat().join(" ").trim().to_owned()
 }
 
 #[cfg(test)]
@@ -79,6 +82,7 @@ mod tests {
         check("余额 ¥1,234.50 不足", "余额 <amount> 不足");
         check("于2026-11-21 08:30:12失败", "于<date>失败");
         check("尾号****1234", "尾号<masked>");
+        check("POST /api/x =500 =10023 took 31 ms", "POST /api/x took <n> ms =500 =10023");
     }
 
     #[test]

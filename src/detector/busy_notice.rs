@@ -1,0 +1,80 @@
+//! A step fails and the page says that the system is busy: everybody is turned away.
+
+use super::statement::{Detector, Said, Tier, cut, failure_of};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, StepRecord, WalkRecord};
+use regex::Regex;
+use std::sync::LazyLock;
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "busy-notice",
+    zh: "提示系统繁忙",
+    en: "the page says it is busy",
+    catalogue: &["BF23", "BF18"],
+    tier: Tier::Call,
+    inspect,
+};
+
+static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"系统(繁忙|异常|错误|升级|维护)|服务(器)?(繁忙|异常|不可用|暂不可用)|网络(异常|繁忙|超时|开小差)|",
+        r"请稍后(再试|重试)|稍后再试|操作失败|提交失败|加载失败|请求超时|当前(访问|办理)人数(过|较)多|",
+        r"(?i:system (is )?busy|try again later|service unavailable|under maintenance)"
+    ))
+    .expect("the pattern is a constant")
+});
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, step) in record.steps.iter().enumerate().filter(|(_, s)| failure_of(s).is_some() && !s.soft) {
+        let Some(line) = notice_of(step).filter(|line| !stood_before(record, at, line)) else { continue };
+        let zh = format!("「{}」时页面提示「{line}」，客户无法继续", step.title);
+        let en = format!("At “{}” the page says “{line}”: customers cannot go on", step.title);
+        let said = Said::new(Class::Blocked, Severity::P1, zh, en).cause(line.clone(), format!("notice {line}"));
+        findings.push(said.on(&DETECTOR, record, step));
+    }
+    findings
+}
+
+/// The line of the notice, from a dialog or from the page.
+fn notice_of(step: &StepRecord) -> Option<String> {
+    let dialogs = step.seen.dialogs.iter().map(|d| d.text.as_str());
+    let page = step.seen.page.as_ref().map(|p| p.text.as_str());
+    dialogs.chain(page).flat_map(str::lines).find(|line| NOTICE.is_match(line)).map(|line| cut(line.trim(), 60))
+}
+
+/// A hint that always stands on the page (in a help text, in a history list) is not what stopped the step.
+fn stood_before(record: &WalkRecord, at: usize, line: &str) -> bool {
+    let pages = record.steps[..at].iter().filter_map(|s| s.seen.page.as_ref());
+    pages.into_iter().any(|p| p.text.contains(line.trim_end_matches('…')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{fail, keys, page_with, walk};
+    use crate::walk::FailureKind;
+
+    fn said(id: &str, text: &str) -> StepRecord {
+        page_with(id, |p| p.text = format!("申购\n{text}\n下一步"))
+    }
+
+    fn stopped(id: &str, text: &str) -> StepRecord {
+        StepRecord { outcome: fail(FailureKind::NotSeen), ..said(id, text) }
+    }
+
+    fn check(steps: Vec<StepRecord>, expected: &[&str]) {
+        assert_eq!(keys(&inspect(&walk(steps))), expected);
+    }
+
+    #[test]
+    fn a_notice_that_stops_the_step_speaks() {
+        check(vec![said("a", ""), stopped("b", "系统繁忙，请稍后再试")], &["b: notice 系统繁忙，请稍后再试"]);
+    }
+
+    #[test]
+    fn hints_that_always_stand_there_are_silent() {
+        check(vec![said("a", "系统异常请联系管理员"), stopped("b", "系统异常请联系管理员")], &[]);
+        check(vec![said("a", "系统繁忙，请稍后再试")], &[]);
+    }
+}

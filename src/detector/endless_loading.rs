@@ -1,0 +1,65 @@
+//! The page loads and never ends: a spinner, a skeleton, 加载中.
+
+use super::statement::{Detector, Said, Tier, failure_of, looks};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, LoadingMark, StepRecord, WalkRecord};
+use std::time::Duration;
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "endless-loading",
+    zh: "一直加载",
+    en: "endless loading",
+    catalogue: &["BF08", "BP15"],
+    tier: Tier::Waiting,
+    inspect,
+};
+
+/// A customer has given up by then, whatever the step allows.
+const GIVEN_UP: Duration = Duration::from_secs(10);
+/// Where the step failed, a mark that stood this long is what it waited for.
+const STOOD: Duration = Duration::from_secs(2);
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (step, page) in looks(record) {
+        let Some(mark) = page.loading.iter().filter(|mark| endless(step, mark)).max_by_key(|mark| mark.age) else {
+            continue;
+        };
+        let zh = format!("「{}」时页面一直在加载，客户等不到内容", step.title);
+        let en = format!("The page keeps loading at “{}”: customers wait in vain", step.title);
+        let said = Said::new(Class::Blocked, Severity::P1, zh, en)
+            .cause(format!("{} for {:.1} s", mark.locus, mark.age.as_secs_f64()), format!("loading {}", mark.locus));
+        findings.push(said.on(&DETECTOR, record, step));
+    }
+    findings
+}
+
+fn endless(step: &StepRecord, mark: &LoadingMark) -> bool {
+    let blocked = failure_of(step).is_some() && !step.soft;
+    mark.age >= if blocked { STOOD } else { GIVEN_UP }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{fail, keys, page_with, walk};
+    use crate::walk::FailureKind;
+
+    fn check(age_ms: u64, fails: bool, expected: &[&str]) {
+        let mark = LoadingMark { locus: "div#list.skeleton".into(), age: Duration::from_millis(age_ms) };
+        let mut step = page_with("open", |p| p.loading.push(mark));
+        if fails {
+            step.outcome = fail(FailureKind::NotSeen);
+        }
+        assert_eq!(keys(&inspect(&walk([step]))), expected);
+    }
+
+    #[test]
+    fn marks_that_stay_speak_and_those_that_pass_are_silent() {
+        check(4_800, true, &["open: loading div#list.skeleton"]);
+        check(12_000, false, &["open: loading div#list.skeleton"]);
+        check(800, false, &[]);
+        check(4_800, false, &[]);
+        check(300, true, &[]);
+    }
+}

@@ -1,0 +1,56 @@
+//! What should have been seen was not, or what should not be seen was, and nothing else explains it.
+
+use super::statement::{Detector, Tier, failures, on_failure};
+use crate::finding::Finding;
+use crate::walk::{FailureKind, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "expectation-not-met",
+    zh: "没有出现应有的内容",
+    en: "expected content does not come",
+    catalogue: &["BF01", "BF07", "BF14", "BF15", "BF20", "BP12", "PS08", "PS16", "PS28"],
+    tier: Tier::Symptom,
+    inspect,
+};
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    failures(record)
+        .filter(|(_, failure)| matches!(failure.kind, FailureKind::NotSeen | FailureKind::StillSeen))
+        .map(|(step, failure)| {
+            let what = failure.locus.as_deref().unwrap_or("应有的内容 (what should be there)");
+            let (zh, en) = match failure.kind {
+                FailureKind::StillSeen => (
+                    format!("「{}」后不该出现的「{what}」还在", step.title),
+                    format!("After “{}” customers still see “{what}”, which should be gone", step.title),
+                ),
+                _ => (
+                    format!("「{}」后没有出现「{what}」，客户无法继续「{}」", step.title, record.title),
+                    format!(
+                        "“{what}” does not come after “{}”: customers cannot go on with “{}”",
+                        step.title, record.title
+                    ),
+                ),
+            };
+            on_failure(step, failure, zh, en).on(&DETECTOR, record, step)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{failed, keys, step, walk};
+    use crate::walk::StepRecord;
+
+    fn check(step: StepRecord, expected: &[&str]) {
+        assert_eq!(keys(&inspect(&walk([step]))), expected);
+    }
+
+    #[test]
+    fn unmet_expectations_speak() {
+        check(failed("next", FailureKind::NotSeen), &["next: not-seen 下一步"]);
+        check(failed("next", FailureKind::StillSeen), &["next: still-seen 下一步"]);
+        check(failed("next", FailureKind::Missing), &[]);
+        check(step("next"), &[]);
+    }
+}

@@ -1,0 +1,68 @@
+//! A figure contradicts another one, or cannot be read as a figure: the page works and is wrong.
+
+use super::statement::{Detector, Tier, cut, failures, on_failure};
+use crate::finding::Finding;
+use crate::walk::{Class, FailureKind, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "figure-assertion-failed",
+    zh: "数字或内容不一致",
+    en: "figures do not agree",
+    catalogue: &[
+        "PS01", "PS02", "PS03", "PS04", "PS05", "PS06", "PS10", "PS11", "PS12", "PS13", "PS14", "PS15", "PS20", "PS21",
+        "PS23", "PS24", "PS25", "PS26", "PS27",
+    ],
+    tier: Tier::Symptom,
+    inspect,
+};
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (step, failure) in failures(record) {
+        let (zh, en, key) = match &failure.kind {
+            FailureKind::AssertionFalse { shown } => (
+                format!("「{}」不成立：{}", step.title, cut(shown, 120)),
+                format!("“{}” does not hold: {}", step.title, cut(shown, 120)),
+                format!("assertion {}", expression_of(shown)),
+            ),
+            FailureKind::Unreadable => (
+                format!("「{}」时页面上的数字读不出来：{}", step.title, cut(&failure.said, 120)),
+                format!("A figure cannot be read at “{}”: {}", step.title, cut(&failure.said, 120)),
+                format!("unreadable {}", failure.locus.as_deref().unwrap_or_default()),
+            ),
+            _ => continue,
+        };
+        let mut said = on_failure(step, failure, zh, en).deterministic();
+        said.class = Class::Abnormal;
+        said.cause_key = key.trim_end().to_owned();
+        findings.push(said.on(&DETECTOR, record, step));
+    }
+    findings
+}
+
+/// The expression without the values behind it: `nav == listed_nav (1.2345, 1.2354)`.
+fn expression_of(shown: &str) -> &str {
+    shown.strip_suffix(')').and_then(|s| s.rfind(" (")).map_or(shown, |at| &shown[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{failed, keys, step, walk};
+    use crate::walk::StepRecord;
+
+    fn check(step: StepRecord, expected: &[&str]) {
+        let findings = inspect(&walk([step]));
+        assert!(findings.iter().all(|f| f.class == Class::Abnormal && f.deterministic));
+        assert_eq!(keys(&findings), expected);
+    }
+
+    #[test]
+    fn wrong_figures_speak_and_their_values_are_no_part_of_the_key() {
+        let shown = "nav == round(listed_nav, 4) (1.2345, 1.2354)".into();
+        check(failed("nav", FailureKind::AssertionFalse { shown }), &["nav: assertion nav == round(listed_nav, 4)"]);
+        check(failed("nav", FailureKind::Unreadable), &["nav: unreadable 下一步"]);
+        check(failed("nav", FailureKind::Missing), &[]);
+        check(step("nav"), &[]);
+    }
+}

@@ -1,0 +1,52 @@
+//! The page is wider than the screen.
+
+use super::statement::{Detector, Said, Tier, lasting_looks};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "horizontal-overflow",
+    zh: "页面超出屏幕宽度",
+    en: "page wider than the screen",
+    catalogue: &["VB02", "VB03"],
+    tier: Tier::Beside,
+    inspect,
+};
+
+/// Rounding and shadows stick out this far, in CSS pixels.
+const TOLERANCE_PX: i32 = 8;
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    // On a desk a customer scrolls; on a phone the page slips away under the thumb.
+    let phone = record.device.starts_with("h5-");
+    let mut findings = Vec::new();
+    for (step, page) in lasting_looks(record, |page| page.overflow_x > TOLERANCE_PX) {
+        let zh = format!("「{}」时页面比屏幕宽 {} 像素，内容被切掉或要左右滑动", step.title, page.overflow_x);
+        let en = format!("The page is {} pixels wider than the screen at “{}”", page.overflow_x, step.title);
+        let said = Said::new(Class::Broken, Severity::P2, zh, en)
+            .cause(format!("{} px beyond the screen", page.overflow_x), "overflow");
+        let said = if phone { said } else { said.soft() };
+        findings.push(said.on(&DETECTOR, record, step));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{page_with, walk};
+
+    fn check(device: &str, overflow: i32, expected: &[bool]) {
+        let mut record = walk([page_with("home", |p| p.overflow_x = overflow)]);
+        record.device = device.into();
+        assert_eq!(inspect(&record).iter().map(|f| f.failing).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn phones_fail_and_desks_degrade() {
+        check("h5-iphone", 120, &[true]);
+        check("desktop", 120, &[false]);
+        check("h5-iphone", 3, &[]);
+        check("h5-iphone", 0, &[]);
+    }
+}

@@ -1,0 +1,258 @@
+//! The judgement over a whole walk: one trouble gives one failing finding, however many detectors saw it.
+//!
+//! A step that failed is the symptom. What the detectors saw on the same page may explain it; then the finding
+//! speaks for both: the class is what the customer meets, the cause is what explains it, and everything else that
+//! follows from it is left out. What stands on other steps, and does not follow from it, stays beside it.
+
+use super::statement::{Tier, failure_of};
+use super::{ALL, Detector};
+use crate::finding::{Bilingual, Finding, Severity};
+use crate::walk::{Attribution, Class, FailureKind, Outcome, StepRecord, Trouble, Verdict, WalkRecord};
+
+/// What is said of a walk once every detector has looked at its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// What the walk says of the app.
+    pub verdict: Verdict,
+    /// What was found: the finding that explains the verdict first. Empty when the walk is inconclusive.
+    pub findings: Vec<Finding>,
+    /// How a customer suffers, when one does.
+    pub class: Option<Class>,
+    /// Whose fault it is, when something is anybody's.
+    pub attribution: Option<Attribution>,
+    /// What is said first, in one sentence; `None` when there is nothing to say.
+    pub headline: Option<Bilingual>,
+}
+
+/// Judges a finished walk. Pure: the same record gives the same judgement.
+///
+/// Robot trouble, a cut uplink, a protection page and a locked test customer make the walk inconclusive and give
+/// no finding. Nothing turns a failed step into a passed walk.
+pub fn judge(record: &WalkRecord) -> Judged {
+    if let Some(judged) = said_by_robot(record) {
+        return judged;
+    }
+    let seen: Vec<Seen> =
+        ALL.iter().flat_map(|d| (d.inspect)(record).into_iter().map(|f| Seen::of(record, d, f))).collect();
+    let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
+    let primary = failed.and_then(|at| explained(record, at, &seen));
+    if let Some(stopped) = primary.as_ref().filter(|p| says_nothing_of_the_app(p.attribution)) {
+        return Judged { findings: Vec::new(), ..judged(Verdict::Inconclusive, stopped.clone(), Vec::new()) };
+    }
+    let others = beside(&seen, failed, primary.as_ref());
+    let worst = if failed.is_some() || others.iter().any(|f| f.failing) { Verdict::Failed } else { Verdict::Degraded };
+    match primary.or_else(|| others.first().cloned()) {
+        Some(first) => judged(worst, first, others),
+        None => {
+            let verdict = if failed.is_some() { Verdict::Failed } else { record.verdict };
+            Judged { verdict, findings: Vec::new(), class: None, attribution: None, headline: None }
+        }
+    }
+}
+
+fn judged(verdict: Verdict, first: Finding, others: Vec<Finding>) -> Judged {
+    let (class, attribution) = (Some(first.class), Some(first.attribution));
+    let headline = Some(first.headline.clone());
+    let mut findings = others;
+    findings.retain(|f| f.fingerprint() != first.fingerprint());
+    findings.insert(0, first);
+    Judged { verdict, findings, class, attribution, headline }
+}
+
+/// Trouble that came before any step failed leaves the walk without a word on the app; what the engine calls
+/// inconclusive stays so.
+fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
+    let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
+    let troubled = record.steps.iter().position(|s| matches!(s.outcome, Outcome::Inconclusive(_)));
+    let first = match (troubled, failed) {
+        (Some(trouble), Some(failure)) => trouble < failure,
+        (trouble, _) => trouble.is_some(),
+    };
+    if !first && record.verdict != Verdict::Inconclusive {
+        return None;
+    }
+    let (attribution, headline) = match record.trouble() {
+        Some(trouble) => (trouble.kind.attribution(), trouble_headline(trouble)),
+        None => {
+            (Attribution::Robot, Bilingual::new("机器人没有走完，无法判断", "The robot did not finish and cannot say"))
+        }
+    };
+    Some(Judged {
+        verdict: Verdict::Inconclusive,
+        findings: Vec::new(),
+        class: None,
+        attribution: Some(attribution),
+        headline: Some(headline),
+    })
+}
+
+fn trouble_headline(trouble: &Trouble) -> Bilingual {
+    let (zh, en) = match trouble.kind.attribution() {
+        Attribution::Network => ("巡检端到应用的网络不通", "The way from the robot to the app is cut"),
+        Attribution::TestData => ("测试账户不可用", "The test customer cannot be used"),
+        Attribution::Protection => ("防护页面拦住了机器人", "A protection page met the robot"),
+        Attribution::Robot | Attribution::Product => ("机器人自身故障", "The robot itself has trouble"),
+    };
+    Bilingual::new(
+        format!("{zh}，无法判断应用好坏：{}", trouble.said),
+        format!("{en}: it cannot say how the app is: {}", trouble.said),
+    )
+}
+
+fn says_nothing_of_the_app(attribution: Attribution) -> bool {
+    matches!(attribution, Attribution::Network | Attribution::Protection | Attribution::TestData)
+}
+
+/// A finding with its place in the walk.
+struct Seen {
+    tier: Tier,
+    at: usize,
+    finding: Finding,
+}
+
+impl Seen {
+    fn of(record: &WalkRecord, detector: &Detector, finding: Finding) -> Self {
+        let same = |s: &StepRecord| s.id == finding.step;
+        // A repeated step has one id and several records: what failed is meant before what passed.
+        let failed = record.steps.iter().position(|s| same(s) && failure_of(s).is_some());
+        let at = failed.or_else(|| record.steps.iter().position(same)).unwrap_or(0);
+        Self { tier: detector.tier, at, finding }
+    }
+}
+
+/// The finding that speaks for the step that failed.
+fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
+    let kind = &failure_of(&record.steps[at])?.kind;
+    let here = |s: &&Seen| s.at == at;
+    let symptom = seen.iter().find(|s| here(s) && s.tier == Tier::Symptom).or_else(|| {
+        // Fatal failures and an empty budget are their own symptom.
+        seen.iter().filter(here).find(|s| s.finding.failing && matches!(s.tier, Tier::Fatal | Tier::Slow))
+    })?;
+    let on_page = |s: &&Seen| s.at <= at && reaches(s, at, &symptom.finding);
+    let explaining = seen.iter().filter(on_page).filter(|s| explains(s, kind));
+    let root = explaining.min_by_key(|s| (s.tier, at - s.at, is_read(&s.finding))).unwrap_or(symptom);
+    let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
+    let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
+    Some(speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding)))
+}
+
+/// Calls that only read explain less than the one the step made: `false` sorts first.
+fn is_read(finding: &Finding) -> bool {
+    finding.cause_key.starts_with("GET ")
+}
+
+/// Whether what was seen earlier still acts on the page where the step failed: a lost file does until the end, a
+/// call or an exception as long as the page is the same and the customer has only just come.
+fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
+    match seen.finding.detector {
+        "lost-stylesheet" | "lost-script" => true,
+        "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
+        _ => seen.at == at,
+    }
+}
+
+/// Whether a finding explains that a step failed in this way.
+fn explains(seen: &Seen, kind: &FailureKind) -> bool {
+    use FailureKind as K;
+    let figures = matches!(kind, K::AssertionFalse { .. } | K::Unreadable);
+    let absent = matches!(kind, K::Missing | K::Hidden | K::NotSeen);
+    let own = matches!(kind, K::Journey | K::Guarded { .. } | K::Crashed | K::DialogStorm | K::PopupStorm);
+    match (seen.tier, seen.finding.detector) {
+        (Tier::Fatal, _) => true,
+        _ if own => false,
+        (Tier::Page, "lost-stylesheet" | "lost-script") => !figures,
+        (Tier::Page, _) => true,
+        (Tier::Call, _) => !matches!(kind, K::Covered { .. } | K::Ambiguous { .. } | K::Moving | K::Unresponsive),
+        (Tier::Content, "placeholder-text") => figures || *kind == K::NotSeen,
+        (Tier::Content, _) => figures || absent,
+        (Tier::Waiting, _) => !figures && !matches!(kind, K::Ambiguous { .. } | K::Unresponsive),
+        _ => false,
+    }
+}
+
+/// The root's finding, told as what the customer meets at the symptom's step.
+fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Finding>) -> Finding {
+    let mut told = Finding {
+        step: symptom.step.clone(),
+        step_title: symptom.step_title.clone(),
+        route: symptom.route.clone(),
+        evidence: symptom.evidence.clone(),
+        severity: Severity::P1,
+        failing: true,
+        ..root.clone()
+    };
+    if tier == Tier::Call {
+        // A call is nothing a customer sees: they meet the symptom, and the call is why.
+        told.class = symptom.class;
+        told.headline = symptom.headline.clone();
+    }
+    let because = if tier == Tier::Call { root.cause.as_deref() } else { cause.and_then(|c| c.cause.as_deref()) };
+    if let Some(because) = because.filter(|b| tier == Tier::Call || root.cause.as_deref() != Some(b)) {
+        told.headline =
+            Bilingual::new(format!("{}（{because}）", told.headline.zh), format!("{} ({because})", told.headline.en));
+        if tier != Tier::Call {
+            told.cause =
+                Some([root.cause.as_deref(), Some(because)].into_iter().flatten().collect::<Vec<_>>().join(" ← "));
+        }
+    }
+    told
+}
+
+/// What stays beside the primary finding: troubles of their own, each once, the worst first.
+fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Vec<Finding> {
+    let last = failed.unwrap_or(usize::MAX);
+    let same_cause =
+        |s: &Seen| primary.is_some_and(|p| p.detector == s.finding.detector && p.cause_key == s.finding.cause_key);
+    let explains_it = |s: &Seen| primary.is_some_and(|p| cited(p, &s.finding));
+    let stays = |s: &&Seen| match failed {
+        // Steps behind the failed one only clean up: what goes wrong there follows from it.
+        _ if s.at > last || same_cause(s) || explains_it(s) => false,
+        Some(at) if s.at == at => primary.is_some_and(|p| stands_beside(s, p)),
+        _ => seen.iter().all(|other| !folds_into(s, other)),
+    };
+    let mut kept: Vec<&Seen> = Vec::new();
+    for s in seen.iter().filter(|s| s.finding.attribution == Attribution::Product).filter(stays) {
+        let twin = |k: &&mut &Seen| {
+            k.finding.detector == s.finding.detector
+                && k.finding.cause_key == s.finding.cause_key
+                && k.finding.route == s.finding.route
+        };
+        match kept.iter_mut().find(twin) {
+            Some(first) if s.at < first.at => *first = s,
+            Some(_) => {}
+            None => kept.push(s),
+        }
+    }
+    kept.sort_by_key(|s| (!s.finding.failing, s.finding.severity, s.at, s.tier));
+    kept.into_iter().map(|s| s.finding.clone()).collect()
+}
+
+/// Whether the primary finding already tells of this one as its cause.
+fn cited(primary: &Finding, finding: &Finding) -> bool {
+    finding.cause.as_deref().is_some_and(|cause| primary.cause.as_deref().is_some_and(|p| p.contains(cause)))
+}
+
+/// On the failed step itself: what does not follow from the primary finding.
+fn stands_beside(seen: &Seen, primary: &Finding) -> bool {
+    let tier = ALL.iter().find(|d| d.id == primary.detector).map_or(Tier::Symptom, |d| d.tier);
+    match seen.tier {
+        Tier::Beside => tier > Tier::Page || seen.finding.detector == "unmasked-pii",
+        Tier::Content => tier >= Tier::Waiting,
+        _ => false,
+    }
+}
+
+/// On a step that did not fail: whether `seen` follows from `other`.
+fn folds_into(seen: &Seen, other: &Seen) -> bool {
+    if seen.at != other.at || std::ptr::eq(seen, other) || other.tier >= seen.tier {
+        return false;
+    }
+    match other.tier {
+        Tier::Fatal | Tier::Page => seen.finding.detector != "unmasked-pii",
+        Tier::Call if other.finding.failing => seen.tier != Tier::Beside && seen.tier != Tier::Page,
+        Tier::Content | Tier::Waiting => matches!(seen.tier, Tier::Script | Tier::Slow),
+        // One slow step is told once.
+        Tier::Slow => false,
+        _ => seen.tier == Tier::Slow && other.tier != Tier::Beside,
+    }
+}

@@ -1,0 +1,78 @@
+//! A page does not load at all: nothing answers at its address.
+
+use super::certificate_error::is_certificate;
+use super::statement::{Detector, Said, Tier, blame, failure_of};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Attribution, Class, FailureKind, StepRecord, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "navigation-failed",
+    zh: "页面无法加载",
+    en: "page does not load",
+    catalogue: &["BF09", "SD09"],
+    tier: Tier::Fatal,
+    inspect,
+};
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    record.steps.iter().filter_map(|step| Some(found(record, step, error_of(step)?))).collect()
+}
+
+fn found(record: &WalkRecord, step: &StepRecord, error: &str) -> Finding {
+    let attribution = blame(None, Some(error));
+    let (zh, en) = match attribution {
+        Attribution::Network => (
+            format!("巡检端到应用的网络不通，「{}」没有走成", step.title),
+            format!("The way from the robot to the app is cut: “{}” could not be walked", step.title),
+        ),
+        _ => (
+            format!("页面打不开（{error}），客户无法完成「{}」", step.title),
+            format!("The page does not load ({error}): customers cannot get past “{}”", step.title),
+        ),
+    };
+    Said::new(Class::Blocked, Severity::P1, zh, en)
+        .cause(error, format!("={error}"))
+        .attributed(attribution)
+        .deterministic()
+        .on(&DETECTOR, record, step)
+}
+
+/// The browser's error: of the step's own failure, or, where the step failed otherwise, of a navigation it
+/// caused. A navigation that was given up while the customer got on is none.
+fn error_of(step: &StepRecord) -> Option<&str> {
+    let failure = failure_of(step)?;
+    let error = match &failure.kind {
+        FailureKind::NavigationFailed { error } => error.as_str(),
+        _ => step.seen.navigations.last()?.error.as_deref().filter(|e| !e.contains("ABORTED"))?,
+    };
+    let others = error.contains("TOO_MANY_REDIRECTS") || error.contains("REDIRECT_LOOP") || is_certificate(error);
+    (!others).then_some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{failed, step, walk};
+
+    fn check(step: StepRecord, expected: &[(&str, Attribution)]) {
+        let findings = inspect(&walk([step]));
+        let got: Vec<_> = findings.iter().map(|f| (f.cause_key.as_str(), f.attribution)).collect();
+        assert_eq!(got, expected);
+    }
+
+    fn refused(error: &str) -> StepRecord {
+        failed("open", FailureKind::NavigationFailed { error: error.into() })
+    }
+
+    #[test]
+    fn the_code_says_whose_fault() {
+        check(refused("net::ERR_CONNECTION_REFUSED"), &[("=net::ERR_CONNECTION_REFUSED", Attribution::Product)]);
+        check(refused("net::ERR_NAME_NOT_RESOLVED"), &[("=net::ERR_NAME_NOT_RESOLVED", Attribution::Network)]);
+        check(
+            refused("net::ERR_PROXY_CONNECTION_FAILED"),
+            &[("=net::ERR_PROXY_CONNECTION_FAILED", Attribution::Network)],
+        );
+        check(refused("net::ERR_CERT_DATE_INVALID"), &[]);
+        check(step("open"), &[]);
+    }
+}

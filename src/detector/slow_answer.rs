@@ -1,0 +1,67 @@
+//! The app's own server takes long to answer, though the step's own limit still held.
+
+use super::statement::{Detector, Said, Tier, given_up, stopped_by_guard};
+use crate::finding::{Finding, Severity, route_of};
+use crate::walk::{Class, Exchange, ExchangeKind, StepRecord, WalkRecord};
+use std::time::Duration;
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "slow-answer",
+    zh: "后台响应慢",
+    en: "slow answer",
+    catalogue: &["SD03", "SD05", "SD06"],
+    tier: Tier::Slow,
+    inspect,
+};
+
+/// From here on a customer notices that the app is slow rather than the page.
+const SLOW: Duration = Duration::from_secs(3);
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for step in &record.steps {
+        for exchange in step.seen.exchanges.iter().filter(|e| slow(step, e)) {
+            let call = format!("{} {}", exchange.method, route_of(&exchange.url));
+            let seconds = exchange.elapsed.as_secs_f64();
+            let zh = format!("「{}」时后台响应慢：{call} 用了 {seconds:.1} 秒", step.title);
+            let en = format!("The server is slow at “{}”: {call} takes {seconds:.1} s", step.title);
+            let said = Said::new(Class::Slow, Severity::P3, zh, en)
+                .cause(format!("{call} in {seconds:.1} s"), format!("slow {call}"))
+                .soft();
+            if !findings.iter().any(|f| f.cause_key == said.cause_key) {
+                findings.push(said.on(&DETECTOR, record, step));
+            }
+        }
+    }
+    findings
+}
+
+/// Pages and calls of the app's own; a stream stays open on purpose and says so by its type.
+fn slow(step: &StepRecord, exchange: &Exchange) -> bool {
+    let waited_for = matches!(exchange.kind, ExchangeKind::Document | ExchangeKind::Api);
+    let stream = exchange.content_type.as_deref().is_some_and(|t| t.starts_with("text/event-stream"));
+    let answered = exchange.status.is_some() && !given_up(exchange) && !stopped_by_guard(&step.seen, exchange);
+    exchange.own && waited_for && answered && !stream && exchange.elapsed >= SLOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{api, keys, step_with, walk};
+
+    fn check(change: impl FnOnce(&mut Exchange), expected: &[&str]) {
+        let mut call = api("GET", "/api/funds", 200);
+        call.elapsed = Duration::from_millis(4_200);
+        change(&mut call);
+        assert_eq!(keys(&inspect(&walk([step_with("funds", |s| s.seen.exchanges.push(call))]))), expected);
+    }
+
+    #[test]
+    fn own_slow_answers_speak() {
+        check(|_| (), &["funds: slow GET /api/funds"]);
+        check(|e| e.own = false, &[]);
+        check(|e| e.content_type = Some("text/event-stream".into()), &[]);
+        check(|e| e.elapsed = Duration::from_millis(900), &[]);
+        check(|e| e.kind = ExchangeKind::Image, &[]);
+    }
+}

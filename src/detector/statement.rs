@@ -1,0 +1,232 @@
+//! What every detector is made of: its card, and the words it makes a finding with.
+
+use crate::evidence::EvidenceKey;
+use crate::finding::{Bilingual, Finding, Severity, route_of};
+use crate::walk::{
+    Attribution, Class, Exchange, ExchangeKind, Failure, Kept, Observation, Outcome, PageLook, StepRecord, WalkRecord,
+};
+
+/// How a detector's findings stand to those of others on the same step: what explains what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Ends the page: everything else on the step follows from it.
+    Fatal,
+    /// The page as a whole: what is missing, empty or odd on it follows from it.
+    Page,
+    /// A call the page depends on.
+    Call,
+    /// A text that stands where the right one should.
+    Content,
+    /// The page still waits for something.
+    Waiting,
+    /// What the step could not do: the symptom, when nothing above explains it.
+    Symptom,
+    /// An exception: gives a cause to what stands above, and stands alone otherwise.
+    Script,
+    /// Stands beside whatever else is wrong.
+    Beside,
+    /// Takes too long: follows from anything above.
+    Slow,
+}
+
+/// A detector's card.
+#[derive(Debug, Clone, Copy)]
+pub struct Detector {
+    /// Stable name, part of every fingerprint.
+    pub id: &'static str,
+    /// What it finds, in Chinese.
+    pub zh: &'static str,
+    /// What it finds, in English.
+    pub en: &'static str,
+    /// The faults of the catalogue it covers, such as `BF03`.
+    pub catalogue: &'static [&'static str],
+    /// What it explains, and what explains it.
+    pub tier: Tier,
+    /// The pure function itself.
+    pub inspect: fn(&WalkRecord) -> Vec<Finding>,
+}
+
+/// What a detector says about one step; the rest of the finding comes from the record.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    pub class: Class,
+    pub severity: Severity,
+    pub attribution: Attribution,
+    pub zh: String,
+    pub en: String,
+    pub cause: Option<String>,
+    pub cause_key: String,
+    pub deterministic: bool,
+    pub failing: bool,
+}
+
+impl Said {
+    /// A failing statement against the product; the detector adjusts what differs.
+    pub fn new(class: Class, severity: Severity, zh: String, en: String) -> Self {
+        Self {
+            class,
+            severity,
+            attribution: Attribution::Product,
+            zh,
+            en,
+            cause: None,
+            cause_key: String::new(),
+            deterministic: false,
+            failing: true,
+        }
+    }
+
+    /// With a cause, and the stable part of it.
+    pub fn cause(mut self, cause: impl Into<String>, key: impl Into<String>) -> Self {
+        self.cause = Some(cause.into()).filter(|c| !c.is_empty());
+        self.cause_key = key.into();
+        self
+    }
+
+    /// One more look settles it.
+    pub fn deterministic(self) -> Self {
+        Self { deterministic: true, ..self }
+    }
+
+    /// Degrades a walk only.
+    pub fn soft(self) -> Self {
+        Self { failing: false, ..self }
+    }
+
+    /// Somebody else's fault.
+    pub fn attributed(self, attribution: Attribution) -> Self {
+        Self { attribution, ..self }
+    }
+
+    /// The finding of `detector` on `step`.
+    pub fn on(self, detector: &Detector, record: &WalkRecord, step: &StepRecord) -> Finding {
+        Finding {
+            detector: detector.id,
+            class: self.class,
+            severity: self.severity,
+            attribution: self.attribution,
+            journey: record.journey.clone(),
+            step: step.id.clone(),
+            step_title: step.title.clone(),
+            route: step_route(record, step),
+            headline: Bilingual::new(self.zh, self.en),
+            cause: self.cause,
+            cause_key: self.cause_key,
+            deterministic: self.deterministic,
+            failing: self.failing,
+            evidence: evidence_of(step),
+        }
+    }
+}
+
+/// The statement on a step's own failure. A soft step's failure is no block: the customer gets on without it.
+pub(super) fn on_failure(step: &StepRecord, failure: &Failure, zh: String, en: String) -> Said {
+    let class = match failure.kind.class() {
+        Class::Blocked if step.soft => Class::Broken,
+        class => class,
+    };
+    let severity = if step.soft { Severity::P2 } else { Severity::P1 };
+    let cause = match &failure.detail {
+        Some(detail) => format!("{} · {}", failure.said, cut(detail, 300)),
+        None => failure.said.clone(),
+    };
+    let key = format!("{} {}", failure.kind.word(), failure.locus.as_deref().unwrap_or_default());
+    let said = Said::new(class, severity, zh, en)
+        .cause(cut(&cause, 500), key.trim_end())
+        .attributed(failure.kind.attribution());
+    if step.soft { said.soft() } else { said }
+}
+
+/// The steps that failed, soft ones too.
+pub(super) fn failures(record: &WalkRecord) -> impl Iterator<Item = (&StepRecord, &Failure)> {
+    record.steps.iter().filter_map(|step| failure_of(step).map(|failure| (step, failure)))
+}
+
+/// A step's failure, if it failed.
+pub(super) fn failure_of(step: &StepRecord) -> Option<&Failure> {
+    match &step.outcome {
+        Outcome::Failed(failure) => Some(failure),
+        _ => None,
+    }
+}
+
+/// The pages that were looked at while visible, with their steps. The browser's own pages are none of the app's.
+pub(super) fn looks(record: &WalkRecord) -> impl Iterator<Item = (&StepRecord, &PageLook)> {
+    record.steps.iter().filter_map(|step| app_page(&step.seen).map(|page| (step, page)))
+}
+
+fn app_page(seen: &Observation) -> Option<&PageLook> {
+    seen.page.as_ref().filter(|p| p.visible && !p.url.starts_with("about:") && !p.url.starts_with("chrome-error:"))
+}
+
+/// Looks at pages that have settled and stayed so: a page that was right at the next look was only still coming.
+pub(super) fn lasting_looks(record: &WalkRecord, wrong: impl Fn(&PageLook) -> bool) -> Vec<(&StepRecord, &PageLook)> {
+    let all: Vec<_> = looks(record).collect();
+    let stays = |at: usize| {
+        let page = all[at].1;
+        all.get(at + 1).is_none_or(|(_, next)| wrong(next) || route_of(&next.url) != route_of(&page.url))
+    };
+    (0..all.len()).filter(|&at| wrong(all[at].1) && stays(at)).map(|at| all[at]).collect()
+}
+
+/// The route a step ended on, or the last one known before it.
+pub(super) fn step_route(record: &WalkRecord, step: &StepRecord) -> String {
+    let at = record.steps.iter().position(|s| std::ptr::eq(s, step)).unwrap_or(0);
+    let url = record.steps[..=at].iter().rev().find_map(|s| app_page(&s.seen).map(|p| p.url.as_str()));
+    route_of(url.unwrap_or(&record.base))
+}
+
+/// Exchanges with the app's own hosts that the guard did not stop, with their steps.
+pub(super) fn own_exchanges(record: &WalkRecord, kind: ExchangeKind) -> impl Iterator<Item = (&StepRecord, &Exchange)> {
+    record.steps.iter().flat_map(move |step| {
+        let of_kind = move |e: &&Exchange| e.own && e.kind == kind && !stopped_by_guard(&step.seen, e);
+        step.seen.exchanges.iter().filter(of_kind).map(move |e| (step, e))
+    })
+}
+
+/// Whether the guard stopped this exchange: its failure is the robot's doing.
+pub(super) fn stopped_by_guard(seen: &Observation, exchange: &Exchange) -> bool {
+    let name = format!("{} {}", exchange.method, exchange.url);
+    let refused = exchange.error.as_deref().is_some_and(|e| e.contains("BLOCKED_BY_CLIENT"));
+    refused || seen.guarded.iter().any(|g| g.strip_prefix(&name).is_some_and(|r| r.is_empty() || r.starts_with(' ')))
+}
+
+/// Whether an exchange was given up by the page itself (it navigated away, it called `abort`).
+pub(super) fn given_up(exchange: &Exchange) -> bool {
+    exchange.error.as_deref().is_some_and(|e| e.contains("ABORTED") || e.contains("NS_BINDING"))
+}
+
+/// Whose fault an answer or a browser's error is: the app's, the way's, or a protection's.
+pub(super) fn blame(status: Option<u16>, error: Option<&str>) -> Attribution {
+    const WAY: [&str; 8] = [
+        "NAME_NOT_RESOLVED",
+        "NAME_RESOLUTION",
+        "INTERNET_DISCONNECTED",
+        "PROXY",
+        "NETWORK_CHANGED",
+        "ADDRESS_UNREACHABLE",
+        "NETWORK_IO_SUSPENDED",
+        "TUNNEL_CONNECTION",
+    ];
+    match (status, error) {
+        (Some(429), _) => Attribution::Protection,
+        (Some(407 | 511), _) => Attribution::Network,
+        (_, Some(error)) if WAY.iter().any(|w| error.contains(w)) => Attribution::Network,
+        _ => Attribution::Product,
+    }
+}
+
+/// Pictures and pages that show the step.
+pub(super) fn evidence_of(step: &StepRecord) -> Vec<EvidenceKey> {
+    let key = |kept: &Kept| if let Kept::At(key) = kept { Some(key.clone()) } else { None };
+    [key(&step.picture), key(&step.snapshot)].into_iter().flatten().collect()
+}
+
+/// The first `chars` characters, with an ellipsis where something was cut.
+pub(super) fn cut(text: &str, chars: usize) -> String {
+    let mut out: String = text.chars().take(chars).collect();
+    if text.chars().nth(chars).is_some() {
+        out.push('…');
+    }
+    out
+}

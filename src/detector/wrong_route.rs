@@ -1,0 +1,68 @@
+//! The page is not where it should be.
+
+use super::statement::{Detector, Tier, failures, on_failure};
+use crate::finding::{Finding, route_of};
+use crate::walk::{FailureKind, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "wrong-route",
+    zh: "跳到了别的页面",
+    en: "wrong page",
+    catalogue: &["BF06", "BF12", "BF16", "BF21", "BP12"],
+    tier: Tier::Symptom,
+    inspect,
+};
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (step, failure) in failures(record) {
+        let FailureKind::WrongRoute { expected, actual } = &failure.kind else { continue };
+        let actual = route_of(actual);
+        let (zh, en) = if is_login(&actual) && !is_login(expected) {
+            (
+                format!("「{}」时要求客户重新登录", step.title),
+                format!("“{}” asks customers to sign in again", step.title),
+            )
+        } else {
+            (
+                format!("「{}」后到了错误的页面 {actual}，应为 {expected}", step.title),
+                format!("“{}” leads to the wrong page: {actual} instead of {expected}", step.title),
+            )
+        };
+        let mut said = on_failure(step, failure, zh, en);
+        said.cause_key = format!("wrong-route {expected} {actual}");
+        findings.push(said.on(&DETECTOR, record, step));
+    }
+    findings
+}
+
+fn is_login(route: &str) -> bool {
+    ["login", "signin", "sign-in", "logon", "passport"].iter().any(|word| route.to_lowercase().contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{failed, step, walk};
+    use crate::walk::StepRecord;
+
+    fn check(step: StepRecord, expected: &[(&str, &str)]) {
+        let findings = inspect(&walk([step]));
+        let got: Vec<_> = findings.iter().map(|f| (f.cause_key.as_str(), f.headline.en.as_str())).collect();
+        assert_eq!(got, expected);
+    }
+
+    fn strayed(actual: &str) -> StepRecord {
+        let (expected, actual) = ("/funds/*".to_owned(), actual.to_owned());
+        failed("fund", FailureKind::WrongRoute { expected, actual })
+    }
+
+    #[test]
+    fn wrong_pages_speak_and_a_lost_session_says_so() {
+        let home = "“点击“fund”” leads to the wrong page: /home instead of /funds/*";
+        check(strayed("/home"), &[("wrong-route /funds/* /home", home)]);
+        check(strayed("/login"), &[("wrong-route /funds/* /login", "“点击“fund”” asks customers to sign in again")]);
+        check(failed("fund", FailureKind::NotSeen), &[]);
+        check(step("fund"), &[]);
+    }
+}
