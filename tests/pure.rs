@@ -1,4 +1,8 @@
 //! The pure domain through its public seams: no browser, no network.
 
+#[path = "pure/detector.rs"]
+mod detector;
 #[path = "pure/journey.rs"]
 mod journey;
+#[path = "pure/walks.rs"]
+mod walks;

@@ -30,8 +30,8 @@ fn found(record: &WalkRecord, step: &StepRecord, (document, status): (&Exchange,
 
 /// The last document of the step, if it is an error: an error that led on to a page is a hop.
 fn refused(step: &StepRecord) -> Option<(&Exchange, u16)> {
-    let documents = step.seen.exchanges.iter().filter(|e| e.kind == ExchangeKind::Document);
-    let last = documents.filter(|e| e.status.is_some() && !stopped_by_guard(&step.seen, e)).next_back()?;
+    let mut documents = step.seen.exchanges.iter().filter(|e| e.kind == ExchangeKind::Document);
+    let last = documents.rfind(|e| e.status.is_some() && !stopped_by_guard(&step.seen, e))?;
     last.status.filter(|status| *status >= 400).map(|status| (last, status))
 }
 

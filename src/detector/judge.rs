@@ -244,15 +244,19 @@ fn stands_beside(seen: &Seen, primary: &Finding) -> bool {
 
 /// On a step that did not fail: whether `seen` follows from `other`.
 fn folds_into(seen: &Seen, other: &Seen) -> bool {
-    if seen.at != other.at || std::ptr::eq(seen, other) || other.tier >= seen.tier {
+    if seen.at != other.at || std::ptr::eq(seen, other) {
         return false;
     }
+    // One slow step is told once: the answer it waited for is its cause.
+    let slow = (seen.finding.detector, other.finding.detector) == ("slow-answer", "step-over-budget");
+    slow || (other.tier < seen.tier && tier_folds(seen, other))
+}
+
+fn tier_folds(seen: &Seen, other: &Seen) -> bool {
     match other.tier {
         Tier::Fatal | Tier::Page => seen.finding.detector != "unmasked-pii",
-        Tier::Call if other.finding.failing => seen.tier != Tier::Beside && seen.tier != Tier::Page,
+        Tier::Call if other.finding.failing => seen.tier != Tier::Beside,
         Tier::Content | Tier::Waiting => matches!(seen.tier, Tier::Script | Tier::Slow),
-        // One slow step is told once.
-        Tier::Slow => false,
         _ => seen.tier == Tier::Slow && other.tier != Tier::Beside,
     }
 }

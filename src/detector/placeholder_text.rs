@@ -82,7 +82,8 @@ fn no_prose(before: &str, behind: &str) -> bool {
     let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
     let (prior, next) = (before.trim_end().chars().next_back(), behind.trim_start().chars().next());
     let quoted = |c: Option<char>| c.is_some_and(|c| "\"'“”`‘’-".contains(c));
-    apart(before, behind) && !letter(next) && !letter(prior) && !(quoted(prior) && quoted(next))
+    let prose = letter(next) || letter(prior) || (quoted(prior) && quoted(next));
+    apart(before, behind) && !prose
 }
 
 /// `%s`, not `100%d…`.
