@@ -3,6 +3,7 @@
 use gengfu::demo::{Demo, DemoOptions, Rate};
 use reqwest::Client;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 struct Visit<'a> {
     demo: &'a Demo,
@@ -17,7 +18,15 @@ impl<'a> Visit<'a> {
     fn new(demo: &'a Demo) -> Self {
         // reqwest is built without a provider of its own; plain HTTP needs none, but the client asks for one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { demo, client: Client::builder().cookie_store(true).no_proxy().build().unwrap() }
+        Self {
+            demo,
+            client: Client::builder()
+                .cookie_store(true)
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .unwrap(),
+        }
     }
 
     async fn by(demo: &'a Demo, username: &str) -> Self {
@@ -75,7 +84,7 @@ async fn every_page_and_asset_is_there() {
         "/statements",
     ] {
         let page = visit.get(path).await;
-        assert_eq!((page.status().as_u16(), page.url().path()), (200, path));
+        assert_eq!(page.status().as_u16(), 200, "{path}");
         let html = page.text().await.unwrap();
         for asset in html.split('"').filter(|part| part.starts_with("/assets/")) {
             assert_eq!(visit.get(asset).await.status().as_u16(), 200, "{path} asks for {asset}");
@@ -89,7 +98,7 @@ async fn every_page_and_asset_is_there() {
 async fn strangers_are_sent_to_the_login() {
     let demo = start().await;
     let visit = Visit::new(&demo);
-    assert_eq!(visit.get("/home").await.url().path(), "/login");
+    assert_eq!(visit.get("/home").await.headers()["location"], "/login");
     let answer: Value = visit.get("/api/home").await.json().await.unwrap();
     assert_eq!(answer["code"], "E0401");
     let check = async |username: &str, password: &str, code: &str| {
@@ -105,13 +114,13 @@ async fn strangers_are_sent_to_the_login() {
 async fn the_second_factor_is_needed_and_works() {
     let demo = start().await;
     let visit = Visit::by(&demo, "suwq").await;
-    assert_eq!(visit.get("/home").await.url().path(), "/login");
+    assert_eq!(visit.get("/home").await.headers()["location"], "/login");
     assert_eq!(visit.post("/api/login/verify", json!({"code": "12"})).await["code"], "E1005");
     let secret = demo.customers().iter().find_map(|c| c.totp_secret.as_deref()).unwrap();
     let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
     let code = totp_rs::Builder::new().with_secret(secret).build_noncompliant().generate_current().to_string();
     assert_eq!(visit.post("/api/login/verify", json!({"code": code})).await["code"], "0000");
-    assert_eq!(visit.get("/home").await.url().path(), "/home");
+    assert_eq!(visit.get("/home").await.status().as_u16(), 200);
     demo.stop().await;
 }
 
@@ -145,8 +154,7 @@ async fn an_order_that_arrives_trips_the_wire() {
     let demo = start().await;
     let visit = Visit::by(&demo, "linxt").await;
     let pin = &demo.customers()[0].trade_pin;
-    let wish = json!({"code": "000123", "amount": "100.00", "pin": pin, "risk_read": true});
-    let prepared = visit.post("/api/orders/prepare", wish).await;
+    let prepared = visit.post("/api/orders/prepare", wish(&demo)).await;
     let id = prepared["data"]["id"].as_str().unwrap().to_owned();
     let shown = visit.data(&format!("/api/orders/prepared/{id}")).await;
     assert_eq!(cents(&shown["amount"]), cents(&shown["fee"]) + cents(&shown["net"]));
@@ -185,5 +193,127 @@ async fn the_control_port_lists_switches_and_mends() {
     assert_eq!(wrong.status().as_u16(), 404);
     assert!(!demo.switch("XX1", Rate::Always));
     assert!(client.get(&control).send().await.unwrap().text().await.unwrap().contains("故障开关"));
+    demo.stop().await;
+}
+
+/// Three customers' browsers that do not follow redirects, so that a redirect is seen.
+struct Tour<'a> {
+    customer: Visit<'a>,
+    half_way: Visit<'a>,
+    stranger: Visit<'a>,
+    prepared: String,
+    statement: String,
+}
+
+impl<'a> Tour<'a> {
+    async fn of(demo: &'a Demo) -> Self {
+        let customer = Visit::by(demo, "linxt").await;
+        let prepared =
+            customer.post("/api/orders/prepare", wish(demo)).await["data"]["id"].as_str().unwrap().to_owned();
+        let statement = customer.data("/api/statements").await["items"][0]["file"].as_str().unwrap().to_owned();
+        Self { customer, half_way: Visit::by(demo, "suwq").await, stranger: Visit::new(demo), prepared, statement }
+    }
+
+    /// What each answer was: status, the headers that matter, body; `late` where none came within `wait`.
+    async fn seen(&self, wait: Duration) -> Vec<String> {
+        let demo = self.customer.demo;
+        let at = |path: &str| format!("{}{path}", demo.app_url());
+        let (client, stranger) = (&self.customer.client, &self.stranger.client);
+        let password = json!({"username": "zhoumq", "password": "Tingchao#2602"});
+        let mut requests = vec![
+            Visit::new(demo).client.post(at("/api/login")).json(&password),
+            client.post(at("/api/orders/prepare")).json(&wish(demo)),
+            client.post(at("/api/profile/nickname")).json(&json!({"nickname": "小林"})),
+            stranger.get(at("/login")),
+            stranger.get(at("/logout")),
+            self.half_way.client.get(at("/login/verify")),
+        ];
+        let named = |path: &str| path.replace("PREPARED", &self.prepared).replace("STATEMENT", &self.statement);
+        requests.extend(PATHS.iter().map(|path| client.get(at(&named(path)))));
+        let mut seen = Vec::new();
+        for request in requests {
+            seen.push(gist(request.timeout(wait).send().await).await);
+        }
+        seen
+    }
+}
+
+fn wish(demo: &Demo) -> Value {
+    json!({"code": "000123", "amount": "100.00", "pin": demo.customers()[0].trade_pin, "risk_read": true})
+}
+
+const PATHS: &[&str] = &[
+    "/api/home",
+    "/api/funds",
+    "/api/funds/000123",
+    "/api/wealth",
+    "/api/wealth/TC2588",
+    "/api/wealth/TC2601",
+    "/api/loans",
+    "/api/payees",
+    "/api/transactions",
+    "/api/messages",
+    "/api/profile",
+    "/api/orders/prepared/PREPARED",
+    "/home",
+    "/funds",
+    "/funds/000123",
+    "/funds/000123/buy",
+    "/wealth/TC2601",
+    "/loans",
+    "/transfer",
+    "/transactions",
+    "/settings",
+    "/settings/privacy",
+    "/help",
+    "/esign/frame",
+    "/statements/STATEMENT",
+    "/assets/app.css",
+    "/assets/js/app.js",
+    "/assets/js/buy.js",
+    "/assets/js/home.js",
+    "/assets/js/fund.js",
+    "/assets/js/chart.js",
+    "/assets/js/messages.js",
+    "/assets/js/confirm.js",
+    "/assets/js/transactions.js",
+    "/assets/js/wealth-product.js",
+    "/assets/img/banner-tide.svg",
+];
+
+async fn gist(answer: reqwest::Result<reqwest::Response>) -> String {
+    let Ok(answer) = answer else { return "late".to_owned() };
+    let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
+    let flags = header("set-cookie").map(|line| line.contains("HttpOnly"));
+    let named = ["location", "content-type", "content-security-policy", "x-frame-options", "x-upstream"].map(header);
+    let head = format!("{} {named:?} {flags:?}", answer.status());
+    let mut body = answer.text().await.unwrap();
+    if let Ok(mut value) = serde_json::from_str::<Value>(&body) {
+        // The minute and ids change by themselves.
+        let figures = value["data"].as_object_mut();
+        figures
+            .into_iter()
+            .for_each(|data| data.retain(|key, value| key != "id" && (key != "as_of" || value == "Invalid Date")));
+        body = value.to_string();
+    }
+    format!("{head} {body}")
+}
+
+#[tokio::test]
+async fn every_fault_changes_what_a_customer_gets_and_mending_undoes_it() {
+    let demo = start().await;
+    let tour = Tour::of(&demo).await;
+    let (patient, hurried) = (Duration::from_secs(10), Duration::from_millis(400));
+    // The first tour hands out cookies; only the second is like all others.
+    tour.seen(patient).await;
+    let healthy = tour.seen(patient).await;
+    for fault in demo.faults() {
+        assert!(demo.switch(fault.id, Rate::Always));
+        assert!(tour.seen(hurried).await != healthy, "{} changes nothing", fault.id);
+        demo.mend_all();
+    }
+    let mended = tour.seen(patient).await;
+    assert!(mended == healthy, "still sick: {:?}", healthy.iter().zip(&mended).find(|(was, is)| was != is));
+    assert!(demo.tripwire().is_empty());
     demo.stop().await;
 }

@@ -123,6 +123,22 @@ pub(super) fn redirect(to: &str) -> Option<Response<Body>> {
         .ok()
 }
 
+/// A page without what stands between `from` and the next `to`, both included.
+pub(super) fn cut(page: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&page).into_owned();
+    let Some(start) = text.find(from) else { return page };
+    let Some(length) = text[start..].find(to) else { return page };
+    [&text[..start], &text[start + length + to.len()..]].concat().into_bytes()
+}
+
+/// A page whose main region is empty: header, navigation and footer stay.
+pub(super) fn hollow(page: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&page).into_owned();
+    let Some(start) = text.find("<main").and_then(|at| Some(at + text[at..].find('>')? + 1)) else { return page };
+    let Some(end) = text.find("</main>") else { return page };
+    [&text[..start], &text[end..]].concat().into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::fits;

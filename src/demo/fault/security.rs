@@ -1,1 +1,80 @@
-//! security
+//! Group F: what a security or compliance officer must know at once.
+
+use super::Effect::{self, Append, Bytes, Head, Instead, Json, Replace};
+use super::effect::redirect;
+use crate::demo::customer;
+use axum::http::{HeaderValue, header};
+use serde_json::json;
+
+pub(super) const SC05: &[Effect] = &[Head("/**", |headers| {
+    for name in [header::CONTENT_SECURITY_POLICY, header::X_FRAME_OPTIONS, header::X_CONTENT_TYPE_OPTIONS] {
+        headers.remove(name);
+    }
+})];
+
+pub(super) const SC06: &[Effect] = &[Bytes("/home", |page, asked| {
+    let me = customer::all().swap_remove(asked.customer.unwrap_or(0));
+    let leaking = format!("href=\"/transactions?mobile={}&idNo={}\"", me.phone, me.id_card);
+    String::from_utf8_lossy(&page).replace("href=\"/transactions\"", &leaking).into_bytes()
+})];
+
+pub(super) const SC07: &[Effect] = &[Json("/api/profile", |answer, asked| {
+    let me = customer::all().swap_remove(asked.customer.unwrap_or(0));
+    answer["data"]["phone"] = json!(me.phone);
+    answer["data"]["id_card"] = json!(me.id_card);
+})];
+
+pub(super) const SC09: &[Effect] = &[
+    Bytes("/home", |page, asked| {
+        let stranger = asked.third_party_url.replace("metrics.", "cdn-stat.");
+        let tag = format!("<script async src=\"{stranger}/pixel.js\"></script></head>");
+        String::from_utf8_lossy(&page).replace("</head>", &tag).into_bytes()
+    }),
+    // The stranger got in by way of the policy too, or the browser would have kept it out.
+    Head("/home", |headers| {
+        headers.remove(header::CONTENT_SECURITY_POLICY);
+    }),
+];
+
+pub(super) const SC10: &[Effect] = &[Replace(
+    "/help",
+    "</main>",
+    r#"</main><div style="position:absolute;left:-9999px;width:0;height:0;overflow:hidden"><a href="http://bet888.example/">百家乐 真人娱乐</a></div>"#,
+)];
+
+pub(super) const SC11: &[Effect] = &[
+    Replace("/loans", "</footer>", "<p class=\"wide\">node app-03.core.tingchao.lan 10.20.3.17:8080</p></footer>"),
+    Head("/loans", |headers| {
+        headers.insert("x-upstream", HeaderValue::from_static("10.20.3.17:8080"));
+    }),
+];
+
+pub(super) const SC12: &[Effect] = &[Append(
+    "/assets/js/app.js",
+    "TC.start(() => { window.vConsole = { version: '3.15.1' }; document.body.append(TC.el('div', { id: '__vconsole' }, \
+     TC.el('div', { class: 'vc-switch', style: 'position:fixed;right:10px;bottom:150px;z-index:10000;background:#04be02;color:#fff;padding:6px 12px;border-radius:4px;font-size:13px' }, 'vConsole'))); });",
+)];
+
+pub(super) const SC13: &[Effect] = &[Head("/api/login", |headers| {
+    let all = headers.get_all(header::SET_COOKIE).iter();
+    let bare: Vec<HeaderValue> =
+        all.filter_map(|line| HeaderValue::from_str(line.to_str().ok()?.split("; HttpOnly").next()?).ok()).collect();
+    headers.remove(header::SET_COOKIE);
+    bare.into_iter().for_each(|line| {
+        headers.append(header::SET_COOKIE, line);
+    });
+})];
+
+pub(super) const SC14: &[Effect] = &[
+    Replace("/login", r#"name="agree""#, r#"name="agree" checked"#),
+    Replace("/funds/*/buy", r#"name="risk_read""#, r#"name="risk_read" checked"#),
+];
+
+pub(super) const SC15: &[Effect] = &[
+    Replace("/login", r#"name="password" type="password""#, r#"name="password" type="text""#),
+    Replace("/funds/*/buy", r#"name="pin" type="password""#, r#"name="pin" type="text""#),
+    Replace("/transfer", r#"name="pin" type="password""#, r#"name="pin" type="text""#),
+];
+
+// The session stays open, so the login sends the customer straight home again.
+pub(super) const SC16: &[Effect] = &[Instead("/logout", |_| redirect("/login"))];

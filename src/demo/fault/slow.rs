@@ -1,1 +1,15 @@
-//! slow
+//! Group E: it works, late.
+
+use super::Effect::{self, Append, Delay};
+
+pub(super) const SD01: &[Effect] = &[Delay("/api/home", 6_000)];
+
+pub(super) const SD04: &[Effect] = &[Append(
+    "/assets/js/fund.js",
+    "TC.start(() => { const until = Date.now() + 5000; while (Date.now() < until); });",
+)];
+
+pub(super) const SD05: &[Effect] = &[Delay("/api/transactions", 4_000), Delay("/api/payees", 4_000)];
+
+pub(super) const SD08: &[Effect] =
+    &[Append("/assets/js/messages.js", "setInterval(() => fetch('/api/messages'), 40);")];

@@ -1,1 +1,28 @@
-//! visual
+//! Group C: the page works and looks broken.
+
+use super::Effect::{self, Append, Replace};
+
+pub(super) const VB01: &[Effect] =
+    &[Append("/assets/app.css", ".row-sub { margin-top: -17px; } .parts dd { margin-top: -18px; }")];
+
+pub(super) const VB03: &[Effect] = &[Append("/assets/app.css", ".parts { width: 1900px; }")];
+
+pub(super) const VB04: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".figure { max-width: 108px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }",
+)];
+
+pub(super) const VB05: &[Effect] =
+    &[Append("/assets/app.css", ".hero { color: #10606c; } .hero .figure { color: #0d505c; }")];
+
+// Shows on a phone alone: there the bar of the navigation lies over the bottom of the window.
+pub(super) const VB06: &[Effect] = &[Append(
+    "/assets/app.css",
+    "@media (max-width: 1023px) { .action-bar { position: fixed; inset: auto 0 0; margin: 0; z-index: 1; padding: 2px 0; } }",
+)];
+
+pub(super) const VB07: &[Effect] = &[Replace(
+    "/assets/js/wealth-product.js",
+    "document.getElementById('read-first').showModal()",
+    "(document.getElementById('read-first').show(), document.body.append(TC.el('div', { class: 'layer' })))",
+)];
