@@ -1,4 +1,5 @@
 //! The demo app over real HTTP: a customer's way through it, its ledger, its switches. No browser, no sleeps.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 use gengfu::demo::{Demo, DemoOptions, Rate};
 use reqwest::Client;
