@@ -1,1 +1,5 @@
 //! Evidence on disk, content-addressed.
+
+mod disk;
+
+pub use disk::DiskVault;
