@@ -67,6 +67,23 @@ impl Table {
     }
 }
 
+/// Markers of living processes whose directory below `root` is gone: a cleaner of old files took it from
+/// under them. No robot uses these any more, since a robot removes a directory only after its processes.
+pub(super) fn strays(root: &Path) -> HashSet<String> {
+    let table = Table::read();
+    let markers = table.parents.keys().filter_map(|pid| {
+        let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let value = |name: &str| {
+            let entry = environ.split(|b| *b == 0).find_map(|entry| entry.strip_prefix(format!("{name}=").as_bytes()));
+            entry.map(|value| String::from_utf8_lossy(value).into_owned())
+        };
+        let marker = value(MARKER_VARIABLE)?;
+        let dir = root.join(&marker);
+        (value("TMPDIR").is_some_and(|tmp| Path::new(&tmp) == dir.join("tmp")) && !dir.exists()).then_some(marker)
+    });
+    markers.collect()
+}
+
 /// The caller's process id.
 pub(super) fn own_pid() -> i32 {
     nix::unistd::getpid().as_raw()

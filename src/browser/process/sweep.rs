@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::family::{Table, fell};
+use super::family::{Table, fell, strays};
 use super::nest::{Nest, Owner, STAGING_PREFIX, Standing};
 
 /// What a sweep did.
@@ -36,7 +36,7 @@ pub fn sweep(root: &Path, within: Duration) -> io::Result<Swept> {
         Err(trouble) if trouble.kind() == io::ErrorKind::NotFound => return Ok(swept),
         Err(trouble) => return Err(trouble),
     };
-    for entry in fs::read_dir(root)? {
+    for entry in fs::read_dir(&root)? {
         let entry = entry?;
         if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
@@ -47,6 +47,9 @@ pub fn sweep(root: &Path, within: Duration) -> io::Result<Swept> {
             Standing::Dead if Instant::now() >= deadline => swept.left_over += 1,
             Standing::Dead => sweep_one(&entry.path(), deadline, &mut swept),
         }
+    }
+    for marker in strays(&root) {
+        swept.killed += fell_family(&marker, &root.join(&marker), &[], deadline).killed;
     }
     Ok(swept)
 }
@@ -156,6 +159,25 @@ mod tests {
         );
         let own = format!(".staging-{}-a", super::super::family::own_pid());
         check(|root| fs::create_dir(root.join(own)).unwrap(), Swept { in_use: 1, ..Swept::default() });
+    }
+
+    #[test]
+    fn processes_whose_directory_was_taken_away_are_killed_and_others_left() {
+        let root = tempfile::tempdir().unwrap();
+        let path = fs::canonicalize(root.path()).unwrap();
+        fs::create_dir(path.join("kept")).unwrap();
+        let start = |marker: &str| {
+            let mut command = std::process::Command::new("sleep");
+            command.arg("1000").env(super::super::MARKER_VARIABLE, marker).env("TMPDIR", path.join(marker).join("tmp"));
+            command.spawn().unwrap()
+        };
+        let (mut stray, mut kept) = (start("taken"), start("kept"));
+        let swept = sweep(&path, Duration::from_millis(100)).unwrap();
+        assert_eq!((swept.killed, swept.unseen), (1, 1), "{swept:?}");
+        assert!(!stray.wait().unwrap().success());
+        assert!(kept.try_wait().unwrap().is_none());
+        kept.kill().unwrap();
+        kept.wait().unwrap();
     }
 
     #[test]

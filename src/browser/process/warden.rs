@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
@@ -220,8 +220,16 @@ fn clean_up(orders: &Orders, group: Option<Pid>) -> ExitCode {
     }
     let deadline = Instant::now() + FELL_TIMEOUT;
     let felled = fell_family(&orders.marker, &orders.dir, &[super::family::own_pid()], deadline);
+    reap_all(deadline);
     let removed = Nest::remove(&orders.dir, FELL_TIMEOUT);
     if felled.clean && removed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Waits until the last child is reaped: what is killed but not reaped still stands in the process table.
+fn reap_all(deadline: Instant) {
+    while waitpid(None, Some(WaitPidFlag::WNOHANG)) != Err(nix::errno::Errno::ECHILD) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[cfg(test)]
