@@ -2,6 +2,8 @@
 
 #[path = "pure/detector.rs"]
 mod detector;
+#[path = "pure/bad_journeys.rs"]
+mod bad_journeys;
 #[path = "pure/journey.rs"]
 mod journey;
 #[path = "pure/walks.rs"]

@@ -233,8 +233,8 @@ fn tokens(text: &str) -> Result<Vec<(Token, Span)>, Problem> {
             }
             _ => {
                 let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
+                let sign = sign.ok_or_else(|| foreign(rest, at))?;
                 let span = at..at + c.len_utf8();
-                let sign = sign.ok_or_else(|| (span.clone(), format!("`{c}` means nothing in an expression")))?;
                 if sign == "=" {
                     return Err((span, "`=` compares nothing: write `==`".into()));
                 }
@@ -262,6 +262,17 @@ fn number(rest: &str, at: usize) -> Result<(Token, usize), Problem> {
     match Decimal::from_str_exact(word) {
         Ok(figure) if plain => Ok((Token::Figure(figure), length)),
         _ => Err((at..at + length, format!("`{word}` is not a figure: write it like 1234.50"))),
+    }
+}
+
+fn foreign(rest: &str, at: usize) -> Problem {
+    let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    match &rest[..length] {
+        "" => {
+            let c = rest.chars().next().unwrap_or(' ');
+            (at..at + c.len_utf8(), format!("`{c}` means nothing in an expression"))
+        }
+        word => (at..at + length, format!("`{word}` is not a name: names are of a-z, 0-9 and `_`")),
     }
 }
 

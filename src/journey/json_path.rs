@@ -21,7 +21,7 @@ const PARTS_MAX: usize = 32;
 impl JsonPath {
     /// Reads `$`, `.key`, `['any key']` and `[0]`, `[-1]` for the last.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut rest = text.strip_prefix('$').ok_or("it begins with `$`")?;
+        let mut rest = text.strip_prefix('$').ok_or("a path begins with `$`")?;
         let mut parts = Vec::new();
         while !rest.is_empty() {
             if parts.len() == PARTS_MAX {
@@ -150,7 +150,7 @@ mod tests {
         check("$.data['a.b']", Ok(Some("null")));
         check("$.data.items[9]", Ok(None));
         check("$.nope.deeper", Ok(None));
-        check("code", Err("it begins with `$`"));
+        check("code", Err("a path begins with `$`"));
         check("$..code", Err("a key is missing after `.`; wildcards do not exist"));
         check("$.data[x]", Err("`[x]` is neither a place nor a key in quotes"));
         check("$.data[0", Err("`[` is not closed"));

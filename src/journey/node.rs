@@ -43,7 +43,9 @@ impl Node {
         match &self.kind {
             _ if self.is_nothing() => "nothing",
             NodeKind::Scalar { .. } => "a text",
+            NodeKind::List(items) if items.is_empty() => "an empty list",
             NodeKind::List(_) => "a list",
+            NodeKind::Map(entries) if entries.is_empty() => "an empty map",
             NodeKind::Map(_) => "a map",
         }
     }

@@ -37,11 +37,17 @@ fn legible(name: &str, text: &str, limits: &Limits) -> Result<(), Box<Diagnostic
             return Err(refuse(name, &shown, at..shown.len(), &title, "this line goes on", &help));
         }
         let body = line.strip_suffix('\n').map_or(line, |l| l.strip_suffix('\r').unwrap_or(l));
+        if let Some(at) = body.find('\r') {
+            let help = "end lines with a line feed, as every current editor does";
+            let title = "a line ends with a carriage return alone";
+            // Only what comes before is shown: people and machines would count the lines differently.
+            return Err(refuse(name, &text[..start + at], start + at..start + at, title, "here", help));
+        }
         if let Some((at, c)) = body.char_indices().find(|(_, c)| is_odd(*c)) {
             let at = start + at;
             let title = format!("the file has the invisible character U+{:04X}", c as u32);
             // The character itself is not shown: it could rearrange what people see.
-            let shown: String = text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
+            let shown: String = text.chars().map(|c| if is_odd(c) && c != '\n' { '\u{fffd}' } else { c }).collect();
             let at = shown_offset(text, at);
             let help = "remove it; it would mean something else than what people see";
             return Err(refuse(name, &shown, at..at + 3, &title, "stands here", help));
@@ -53,14 +59,14 @@ fn legible(name: &str, text: &str, limits: &Limits) -> Result<(), Box<Diagnostic
 
 /// Control characters, and those that turn the direction of a text.
 fn is_odd(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+    (c.is_control() && c != '\t')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         || c == '\u{2028}'
         || c == '\u{2029}'
 }
 
 fn shown_offset(text: &str, at: usize) -> usize {
-    text[..at].chars().map(|c| if is_odd(c) { 3 } else { c.len_utf8() }).sum()
+    text[..at].chars().map(|c| if is_odd(c) && c != '\n' { 3 } else { c.len_utf8() }).sum()
 }
 
 fn unread(name: &str, why: &FileProblem) -> Box<Diagnostic> {

@@ -37,6 +37,11 @@ static FRAME: [Field; 2] = [
 impl Reader<'_> {
     /// A locator: a map, or a visible text for short.
     pub fn locator(&mut self, node: &Node, what: &str) -> Option<Locator> {
+        if node.is_nothing() {
+            let help = "write a text a customer sees, or a map such as `{role: button, name: 登录}`";
+            self.problem(&node.span, format!("`{what}` names no element"), "nothing stands here", help);
+            return None;
+        }
         if let NodeKind::Scalar { .. } = node.kind {
             let text = self.text(node, what)?;
             let raw = text.to_string();
@@ -79,6 +84,7 @@ impl Reader<'_> {
             fields.entries.iter().filter(|(k, _)| NAMING.contains(&k.text.as_str()) && k.text != taken).collect();
         let (key, node) = match naming.as_slice() {
             [one] => (one.0.text.as_str(), one.1),
+            [] if fields.unknown => return None,
             [] => {
                 let title = format!("`{what}` names no element");
                 let help = "name it by role and name, label, text, placeholder, alt, title, testid, css or xpath";

@@ -190,8 +190,10 @@ impl Reader<'_> {
             None => &empty,
         };
         let mut arguments = BTreeMap::new();
+        let mut unknown = false;
         for (key, value) in entries {
             let Some(param) = part.params.iter().find(|p| p.name == key.text) else {
+                unknown = true;
                 let names: Vec<&str> = part.params.iter().map(|p| p.name.as_str()).collect();
                 let title = format!("`{}` has no parameter `{}`", part.id, shortened(&key.text));
                 self.problem(&key.span, title, "unknown parameter", suggest::advice(&key.text, names.iter().copied()));
@@ -205,6 +207,10 @@ impl Reader<'_> {
                 continue;
             }
             let argument = param.default.clone().unwrap_or_else(|| {
+                // A misspelt parameter was told already; it may well be this one.
+                if unknown {
+                    return Argument::Unknown;
+                }
                 let help = format!("add `with: {{{}: …}}` beside `use`", param.name);
                 let title = format!("`{}` needs the parameter `{}`", part.id, param.name);
                 self.problem(&node.span, title, "it is not given", help);

@@ -88,7 +88,11 @@ fn first_of(reader: &mut Reader, node: &Node, _: &Fields) -> Option<Verb> {
         NodeKind::List(items) if (2..=10).contains(&items.len()) => items,
         _ => {
             let help = "write a list: `- see: …` with `steps:` or `verdict:`";
-            reader.problem(&node.span, "`first_of` needs 2 to 10 branches", format!("found {}", node.noun()), help);
+            let found = match &node.kind {
+                NodeKind::List(items) => format!("found {}", items.len()),
+                _ => format!("found {}", node.noun()),
+            };
+            reader.problem(&node.span, "`first_of` needs 2 to 10 branches", found, help);
             return None;
         }
     };

@@ -16,9 +16,9 @@ const BUDGET_DEFAULT: Duration = Duration::from_secs(120);
 
 /// The keys of a journey.
 pub(in crate::journey) static HEADER: [Field; 14] = [
-    Field::must("journey", Shape::Slug, "begin with `journey: its-name`, a stable name of a-z, 0-9 and `-`"),
+    Field::must("journey", Shape::Slug, "its stable name, of a-z, 0-9 and `-`"),
     Field::new("title", Shape::Text, "what people call it"),
-    Field::must("app", Shape::Slug, "name the app it walks, as the configuration does: `app: demo`"),
+    Field::must("app", Shape::Slug, "the app it walks, as the configuration names it"),
     Field::new("owner", Shape::Slug, "whom alerts reach, by the owner map of the configuration"),
     Field::new("tags", Shape::Named(&Shape::Text), "facets for reports: channel, business, …"),
     Field::new("device", super::device::DEVICE, "what it is walked on; desktop when left out"),
@@ -32,20 +32,20 @@ pub(in crate::journey) static HEADER: [Field; 14] = [
     Field::new("locale", Shape::Text, "the language the browser asks for, such as zh-CN"),
     Field::new("timezone", Shape::Text, "the time zone the page sees, such as Asia/Shanghai"),
     Field::new("vars", Shape::Named(&Shape::Text), "names with their values; --var overrides them"),
-    Field::must("steps", Shape::Steps, "add `steps:` with what the customer does"),
+    Field::must("steps", Shape::Steps, "what the customer does"),
     Field::new("always", Shape::Steps, "what is done at the end whatever happened"),
 ];
 
 /// The keys of a part, a file that journeys use.
 pub(in crate::journey) static PART: [Field; 5] = [
-    Field::must("part", Shape::Slug, "a used file begins with `part: its-name`"),
+    Field::must("part", Shape::Slug, "its stable name, of a-z, 0-9 and `-`"),
     Field::new("title", Shape::Text, "what people call it"),
     Field::new(
         "params",
         Shape::Named(&Shape::Any(&[Shape::Word(&PARAM_TYPES), Shape::Map(&PARAM)])),
         "what `with:` must give",
     ),
-    Field::must("steps", Shape::Steps, "add `steps:` with what the customer does"),
+    Field::must("steps", Shape::Steps, "what the customer does"),
     Field::new("note", Shape::Text, "the author's remark"),
 ];
 static PARAM: [Field; 2] = [

@@ -83,20 +83,23 @@ impl Reader<'_> {
             return None;
         };
         let known = |key: &str| tables.iter().flat_map(|t| t.iter()).any(|f| f.key == key);
-        let mut fields = Fields { span: node.span.clone(), entries: Vec::new() };
+        let mut fields = Fields { span: node.span.clone(), entries: Vec::new(), unknown: false };
         for (key, value) in entries {
             if known(&key.text) {
                 fields.entries.push((key, value));
                 continue;
             }
+            fields.unknown = true;
             let keys: Vec<&str> = tables.iter().flat_map(|t| t.iter()).map(|f| f.key).collect();
             let advice = suggest::advice(&key.text, keys.iter().copied());
             self.problem(&key.span, format!("`{what}` has no key `{}`", key.text), "unknown key", advice);
         }
         for field in tables.iter().flat_map(|t| t.iter()).filter(|f| f.required) {
-            if fields.get(field.key).is_none() {
+            // A misspelt key was told already; it may well be this one.
+            if fields.get(field.key).is_none() && !fields.unknown {
                 let title = format!("`{what}` needs `{}`", field.key);
-                self.problem(&node.span, title, format!("`{}` is missing", field.key), field.help);
+                let help = format!("add `{}:`, {}", field.key, field.help);
+                self.problem(&node.span, title, format!("`{}` is missing", field.key), help);
             }
         }
         Some(fields)
@@ -109,6 +112,8 @@ pub(super) struct Fields<'n> {
     pub span: Span,
     /// The keys it has, in order.
     pub entries: Vec<(&'n Key, &'n Node)>,
+    /// Whether there were others, which was told.
+    pub unknown: bool,
 }
 
 impl<'n> Fields<'n> {

@@ -131,7 +131,9 @@ impl Reader<'_> {
                 None
             }
             Some(duration) if duration > most => {
-                let help = format!("at most `{}s` is allowed", most.as_secs());
+                let seconds = most.as_secs();
+                let (n, unit) = if seconds.is_multiple_of(60) { (seconds / 60, "m") } else { (seconds, "s") };
+                let help = format!("at most `{n}{unit}` is allowed");
                 self.problem(&node.span, format!("`{what}` is too long"), found, help);
                 None
             }

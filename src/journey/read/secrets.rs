@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use super::scalar::shortened;
 use super::text::Argument;
+use crate::diagnostic::Span;
 use crate::journey::node::Node;
 use crate::journey::{By, Locator, Text, TextPart};
 
@@ -37,8 +38,7 @@ impl Reader<'_> {
         if !right {
             let title = format!("`{what}` needs a reference, not the secret itself");
             let help = "write `env:NAME`, `file:PATH`, `exec:COMMAND` or `account.FIELD`, and change the secret if it was real";
-            // The label does not repeat the text: it may be a secret.
-            self.problem(&node.span, title, "this is not a reference", help);
+            self.masked_problem(&node.span, &title, "this is not a reference", help);
             return None;
         }
         if field && self.account.is_none() {
@@ -47,6 +47,18 @@ impl Reader<'_> {
             return None;
         }
         Some(text)
+    }
+
+    /// Notes a problem without showing the bytes it is about: they may be a secret.
+    fn masked_problem(&mut self, span: &Span, title: &str, label: &str, help: &str) {
+        let told = self.problems.len();
+        self.problem(span, title, label, help);
+        if let Some(problem) = self.problems.get_mut(told) {
+            let text = &problem.source.text;
+            let hidden = text.get(span.clone()).unwrap_or_default().len();
+            let masked = format!("{}{}{}", &text[..span.start], "*".repeat(hidden), &text[span.start + hidden..]);
+            problem.source.text = masked.into();
+        }
     }
 
     /// Refuses literals that should be secrets: card numbers, identity numbers, passwords.
@@ -70,7 +82,7 @@ impl Reader<'_> {
         };
         if let Some(found) = found {
             let help = "keep it out of the file: `secret: env:NAME` or `secret: account.FIELD`";
-            self.problem(&node.span, format!("this looks like {found}"), "a literal secret", help);
+            self.masked_problem(&node.span, &format!("this looks like {found}"), "a literal secret", help);
         }
     }
 }

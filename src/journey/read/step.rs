@@ -75,7 +75,7 @@ impl Reader<'_> {
         let NodeKind::Map(entries) = &item.kind else {
             return self.not_a_map(item);
         };
-        let mut fields = Fields { span: item.span.clone(), entries: Vec::new() };
+        let mut fields = Fields { span: item.span.clone(), entries: Vec::new(), unknown: false };
         let mut verbs: Vec<(&Key, &Node)> = Vec::new();
         let mut unknown = false;
         for (key, value) in entries {
@@ -91,6 +91,7 @@ impl Reader<'_> {
         }
         let (verb_key, verb_node) = match verbs.as_slice() {
             [] if unknown => return,
+            [(_, node)] if unknown && node.is_nothing() => return,
             [] if fields.entries.iter().any(|(k, _)| EXPECTATIONS.contains(&k.text.as_str())) => (None, None),
             [] => {
                 let help = "begin the step with a verb such as `open`, `tap`, `fill` or `see`";
@@ -142,19 +143,13 @@ impl Reader<'_> {
     }
 
     fn unknown_key(&mut self, key: &Key) {
-        let plain = key.text.to_lowercase().replace(['-', '_', ' '], "");
-        let verb = KINDS.iter().find(|k| k.synonyms.iter().any(|s| s.replace(['-', '_'], "") == plain)).map(|k| k.key);
-        let field = STEP_SYNONYMS.iter().find(|(word, _)| *word == plain).map(|(_, key)| *key);
-        let words = KINDS.iter().map(|k| k.key).chain(STEP.iter().map(|f| f.key));
-        let help = match suggest::nearest(&key.text, words).or(verb).or(field) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None if super::element::NAMING.contains(&key.text.as_str()) => {
-                format!("indent it under the verb: `- tap: {{{}: …}}`", key.text)
-            }
-            None => {
-                let verbs: Vec<&str> = KINDS.iter().map(|k| k.key).collect();
-                format!("verbs are see, not_see, {}", verbs.join(", "))
-            }
+        let help = if super::LOCATOR.iter().any(|field| field.key == key.text) {
+            format!("indent it under the verb: `- tap: {{{}: …}}`", key.text)
+        } else if let Some(word) = meant(&key.text) {
+            format!("did you mean `{word}`?")
+        } else {
+            let verbs: Vec<&str> = KINDS.iter().map(|k| k.key).collect();
+            format!("verbs are see, not_see, {}", verbs.join(", "))
         };
         self.problem(&key.span, format!("a step has no key `{}`", shortened(&key.text)), "unknown key", help);
     }
@@ -215,6 +210,15 @@ impl Reader<'_> {
         *count += 1;
         StepId(if *count == 1 { base } else { format!("{base}~{count}") })
     }
+}
+
+/// The key that a word of another language, or a misspelt one, was probably meant to be.
+fn meant(word: &str) -> Option<&'static str> {
+    let own = KINDS.iter().map(|k| (k.key, k.key)).chain(STEP.iter().map(|f| (f.key, f.key)));
+    let foreign = KINDS.iter().flat_map(|k| k.synonyms.iter().map(|s| (*s, k.key))).chain(STEP_SYNONYMS);
+    let words: Vec<(&str, &'static str)> = own.chain(foreign).collect();
+    let nearest = suggest::nearest(word, words.iter().map(|(word, _)| *word))?;
+    words.iter().find(|(word, _)| *word == nearest).map(|(_, key)| *key)
 }
 
 struct Common {

@@ -33,7 +33,12 @@ impl Reader<'_> {
     pub fn text(&mut self, node: &Node, what: &str) -> Option<Text> {
         let raw = self.scalar(node, what)?;
         if raw.trim().is_empty() {
-            self.problem(&node.span, format!("`{what}` is empty"), "nothing stands here", "write what a customer sees");
+            self.problem(
+                &node.span,
+                format!("`{what}` is empty"),
+                "nothing stands here",
+                "write a text, or leave the key out",
+            );
             return None;
         }
         self.text_of(raw, &node.span)
@@ -61,11 +66,21 @@ impl Reader<'_> {
                 );
                 return None;
             };
-            right &= self.name_part(name, span, &mut parts);
+            let from = raw.len() - rest.len() + at;
+            let place = self.inside(span, raw, from..from + name.len() + 3);
+            right &= self.name_part(name, &place, &mut parts);
             rest = after;
         }
         literal(&mut parts, rest);
         right.then(|| Text::from_parts(parts))
+    }
+
+    /// The bytes of a piece of a scalar, where the scalar stands in the file as it is.
+    fn inside(&self, whole: &Span, raw: &str, piece: Span) -> Span {
+        let text = &self.source.text;
+        let mut starts = whole.start..whole.start + 2;
+        let start = starts.find(|s| text.get(*s..).is_some_and(|rest| rest.starts_with(raw)));
+        start.map_or_else(|| whole.clone(), |s| s + piece.start..s + piece.end.max(piece.start + 1))
     }
 
     fn name_part(&mut self, name: &str, span: &Span, parts: &mut Vec<TextPart>) -> bool {
@@ -141,16 +156,10 @@ impl Reader<'_> {
     /// An expression; `more` are names that only it may use.
     pub fn expression(&mut self, node: &Node, what: &str, more: &[String]) -> Option<Expression> {
         let raw = self.scalar(node, what)?.to_owned();
-        let place = |reader: &Self, inner: &Span| {
-            let text = &reader.source.text;
-            let starts = [node.span.start, node.span.start + 1];
-            let start = starts.into_iter().find(|s| text.get(*s..).is_some_and(|rest| rest.starts_with(raw.as_str())));
-            start.map_or_else(|| node.span.clone(), |s| s + inner.start..s + inner.end.max(inner.start + 1))
-        };
         let expression = match Expression::parse(&raw) {
             Ok(expression) => expression,
             Err((inner, why)) => {
-                let span = place(self, &inner);
+                let span = self.inside(&node.span, &raw, inner);
                 self.problem(
                     &span,
                     format!("`{what}` is not an expression"),
@@ -163,7 +172,7 @@ impl Reader<'_> {
         let mut right = true;
         for name in expression.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
             let at = raw.find(&name).map_or(0..raw.len(), |at| at..at + name.len());
-            let span = place(self, &at);
+            let span = self.inside(&node.span, &raw, at);
             right &= more.contains(&name) || self.usable_in_expression(&name, &span);
         }
         if let Some(why) = expression.idle() {
