@@ -17,7 +17,9 @@ use super::sweep::fell_family;
 use super::warden::{Orders, WARDEN_ARGUMENT, Word};
 
 /// How long [`Driver::kill`] waits for the warden before it does the warden's work itself.
-const WARDEN_GRACE: Duration = Duration::from_millis(1500);
+const WARDEN_GRACE: Duration = Duration::from_millis(1400);
+/// How long [`Driver::kill`] then waits for that.
+const ESCALATION_GRACE: Duration = Duration::from_millis(600);
 /// How long the robot itself tries, when the warden could not.
 const OWN_GRACE: Duration = Duration::from_secs(2);
 /// The variables a browser may see; the robot's own environment may hold secrets.
@@ -182,7 +184,7 @@ impl Driver {
     }
 
     /// Ends the driver, its browsers and its directory, and returns when nothing is left: as a rule after some
-    /// tens of milliseconds, never later than about four seconds. Asks neither driver nor browser.
+    /// tens of milliseconds, never later than two seconds; what is left then is still being killed. Asks neither driver nor browser.
     pub async fn kill(mut self) {
         self.leash.pipe = None;
         if self.over_within(WARDEN_GRACE).await {
@@ -191,7 +193,7 @@ impl Driver {
         if let Some(escalate) = self.leash.escalate.take() {
             let _warden_ended_meanwhile = escalate.send(());
         }
-        self.over_within(OWN_GRACE).await;
+        self.over_within(ESCALATION_GRACE).await;
     }
 
     async fn over_within(&mut self, limit: Duration) -> bool {
