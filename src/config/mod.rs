@@ -31,7 +31,7 @@ pub use guard::Never;
 pub use journey_files::DiskFiles;
 pub use limits::Limits;
 pub use owners::Owner;
-pub use patrols::{Cadence, Hours, PatrolPlan};
+pub use patrols::PatrolPlan;
 pub use reading::{ConfigError, load, parse};
 pub use secrets::ReferenceSecrets;
 pub use store::Store;

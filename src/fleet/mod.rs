@@ -1,1 +1,27 @@
-//! Walkers, tickets and shared browsers under one dispatcher.
+//! The fleet: due times become tickets, tickets become walks, walks are judged, confirmed and filed.
+//!
+//! ```text
+//! dispatcher ─due slots→ tickets ─→ walker: lease an account · take the slot · walk · judge · file
+//!                                      └─ something newly suspected? walk again at once, in a fresh lane
+//! ```
+//!
+//! The dispatcher alone owns the fleet's state; walkers own themselves. Whatever happens to a walker, its ticket
+//! ends in a filed walk or a missed slot with its reason: silence never reads as health.
+
+mod dispatcher;
+mod filing;
+mod lease;
+mod port;
+mod post;
+#[cfg(test)]
+mod sample;
+mod stillborn;
+mod walker;
+
+pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
+pub use filing::Clerk;
+pub use lease::{Lease, Leases, Unleased};
+pub use port::{Customers, Herald, Order, Walks};
+pub use post::Post;
+pub use stillborn::stillborn;
+pub use walker::{Finished, Ticket, Walker};

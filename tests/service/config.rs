@@ -1,7 +1,8 @@
 //! Config files: the example is right, and what is wrong is said with its place and its remedy.
 
-use gengfu::config::{self, Cadence, Channel, Config};
+use gengfu::config::{self, Channel, Config};
 use gengfu::diagnostic::{Diagnostic, Source};
+use gengfu::moment::Moment;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -25,8 +26,9 @@ fn the_example_is_right() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gengfu.example.yaml");
     let config = config::load(&example).unwrap_or_else(|e| panic!("{e:?}"));
     assert_eq!(config.patrols.len(), 2);
-    assert_eq!(config.patrols[0].cadence, Cadence::Every(Duration::from_secs(300)));
-    assert_eq!(config.patrols[0].jitter, Duration::from_secs(30));
+    let login = "login".parse().unwrap();
+    let slots = [0, 300_000].map(|at| config.patrols[0].schedule.next(&login, Moment::from_millis(at)).unwrap());
+    assert_eq!(slots[0].after(Duration::from_secs(300)), slots[1]);
     assert_eq!(config.apps["wealth-h5"].never.len(), 2);
     assert_eq!(config.accounts["retail"][0].references().count(), 3);
     assert!(matches!(config.channels["wealth-mail"], Channel::Email(_)));
@@ -87,19 +89,29 @@ fn secrets_in_the_clear_are_refused_and_not_repeated() {
 fn patrols_need_one_time_and_its_zone() {
     let patrol = |rest: &str| format!("patrols:\n  - journeys: [a.yaml]\n{rest}");
     check(&patrol(""), (2, 5), "a patrol without a time", "every: 5m");
-    check(&patrol("    every: 1s\n"), (3, 12), "too often", "`5s`");
-    check(&patrol("    every: 5m\n    jitter: 5m\n"), (4, 13), "a jitter as long as the period", "shorter");
+    check(&patrol("    every: 1s\n"), (3, 12), "not a period", "between 5 s");
+    check(&patrol("    every: 5m\n    jitter: 5m\n"), (4, 13), "not a jitter", "must be shorter");
     check(&patrol("    cron: \"* * * * *\"\n"), (2, 5), "no time zone", "timezone: Asia/Shanghai");
-    check(&patrol("    timezone: UTC\n    cron: \"61 * * * *\"\n"), (4, 11), "not a cron pattern", "five fields");
-    check(&patrol("    timezone: UTC\n    cron: \"*/0 * * * *\"\n"), (4, 11), "not a cron pattern", "five fields");
-    check(&patrol("    timezone: UTC\n    cron: \"0 0 0 * * *\"\n"), (4, 11), "not a cron pattern", "five fields");
-    check(&patrol("    timezone: CST\n    every: 5m\n"), (3, 15), "wrong value", "`CST` is not a time zone");
     check(
-        &patrol("    timezone: UTC\n    every: 5m\n    hours: \"8-20\"\n"),
-        (5, 12),
-        "wrong value",
-        "part of the day",
+        &patrol("    timezone: UTC\n    cron: \"61 * * * *\"\n"),
+        (4, 11),
+        "not a cron pattern",
+        "write minute, hour, day",
     );
+    check(
+        &patrol("    timezone: UTC\n    cron: \"*/0 * * * *\"\n"),
+        (4, 11),
+        "not a cron pattern",
+        "write minute, hour, day",
+    );
+    check(
+        &patrol("    timezone: UTC\n    cron: \"0 0 0 * * *\"\n"),
+        (4, 11),
+        "not a cron pattern",
+        "write minute, hour, day",
+    );
+    check(&patrol("    timezone: CST\n    every: 5m\n"), (3, 15), "wrong value", "`CST` is not a time zone");
+    check(&patrol("    timezone: UTC\n    every: 5m\n    hours: \"8-20\"\n"), (5, 12), "not hours", "part of the day");
     check("patrols:\n  - {journeys: [], every: 5m}\n", (2, 16), "a patrol without journeys", "at least one");
 }
 

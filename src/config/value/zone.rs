@@ -1,8 +1,6 @@
 //! Time zones by their IANA names; abbreviations such as `CST` mean several zones and are refused.
 
-use super::Refused;
-
-const WANTED: &str = "a time zone: write its IANA name, such as `Asia/Shanghai` or `UTC`";
+use crate::patrol::{ScheduleError, zone};
 
 /// A time zone this machine knows.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -14,36 +12,11 @@ impl Zone {
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
-
-    /// UTC.
-    pub fn utc() -> Self {
-        Self(jiff::tz::TimeZone::UTC)
-    }
 }
 
 impl TryFrom<String> for Zone {
-    type Error = Refused;
-    fn try_from(text: String) -> Result<Self, Refused> {
-        if text != "UTC" && !text.contains('/') {
-            return Err(Refused::new(&text, WANTED));
-        }
-        jiff::tz::TimeZone::get(&text).map(Self).map_err(|_| Refused::new(&text, WANTED))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn zones_are_iana_names() {
-        let check =
-            |text: &str, expected: bool| assert_eq!(Zone::try_from(text.to_owned()).is_ok(), expected, "{text}");
-        check("Asia/Shanghai", true);
-        check("UTC", true);
-        check("CST", false);
-        check("EST", false);
-        check("Asia/Nowhere", false);
-        check("+08:00", false);
+    type Error = ScheduleError;
+    fn try_from(text: String) -> Result<Self, ScheduleError> {
+        zone(&text).map(Self)
     }
 }

@@ -1,0 +1,265 @@
+//! The dispatcher: knows what is due, who is walking, and when to stop. It alone owns the fleet's state.
+
+use super::post::Standing;
+use super::{Clerk, Post, Ticket, Walker};
+use crate::id::JourneyId;
+use crate::incident::{LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
+use crate::moment::{Clock, Moment};
+use crate::walk::Purpose;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// The longest sleep: a clock that jumps, or a machine that wakes from suspend, is noticed this soon.
+const TICK: Duration = Duration::from_secs(1);
+/// How often slots of dead holders are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// A clock that differs this much from the time that passed has jumped.
+const JUMP: Duration = Duration::from_secs(30);
+/// What a walk may take besides its budget before its slot is held to be lost.
+const LEASE_SLACK: Duration = Duration::from_secs(60);
+/// Of the time to stop in, what is kept for walks that are called off to end with their record.
+const CALL_OFF_GRACE: Duration = Duration::from_secs(5);
+
+/// How much, how many, how long.
+#[derive(Debug, Clone)]
+pub struct FleetLimits {
+    /// How many walks are made at once.
+    pub walks_at_once: usize,
+    /// How many due walks may wait.
+    pub walks_waiting: usize,
+    /// A due time older than this is not caught up.
+    pub catch_up_within: Duration,
+    /// How long stopping may take.
+    pub drain_within: Duration,
+}
+
+/// There is nothing to do: silence would look like health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is nothing to patrol: add a journey to `patrols:` in the config")]
+pub struct NothingToPatrol;
+
+/// Sends walkers when slots fall due, until it is told to stop.
+pub struct Dispatcher {
+    standings: Vec<Standing>,
+    roster: Arc<Roster>,
+    last_seen: (Moment, Instant),
+}
+
+/// What every walker's task needs.
+struct Roster {
+    walker: Walker,
+    clerk: Clerk,
+    clock: Arc<dyn Clock>,
+    limits: FleetLimits,
+    holder: String,
+    seats: Semaphore,
+    /// No new walk begins.
+    stop: CancellationToken,
+    /// Walks under way are called off.
+    call_off: CancellationToken,
+}
+
+/// Tells the dispatcher that a post is free again, also when its walker panicked.
+struct Freed {
+    post: usize,
+    tell: mpsc::UnboundedSender<usize>,
+}
+
+impl Drop for Freed {
+    fn drop(&mut self) {
+        let _ = self.tell.send(self.post);
+    }
+}
+
+impl Dispatcher {
+    /// Takes up the watch where the ledger left it. `holder` names this process in the ledger.
+    pub async fn open(
+        posts: Vec<Post>,
+        walker: Walker,
+        clerk: Clerk,
+        limits: FleetLimits,
+        holder: String,
+    ) -> Result<Self, OpenError> {
+        if posts.is_empty() {
+            return Err(OpenError::Nothing(NothingToPatrol));
+        }
+        let clock = walker.clock.clone();
+        let now = clock.now();
+        clerk.ledger.sweep_slots(now).await?;
+        let mut standings = Vec::with_capacity(posts.len());
+        for post in posts {
+            let last = clerk.ledger.last_slot(&post.journey.id).await?;
+            standings.push(Standing { post, last, busy: false });
+        }
+        let seats = Semaphore::new(limits.walks_at_once.max(1));
+        let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
+        let roster = Roster { walker, clerk, clock, limits, holder, seats, stop, call_off };
+        Ok(Self { standings, roster: Arc::new(roster), last_seen: (now, Instant::now()) })
+    }
+
+    /// Keeps watch until `cancel`, then stops within the configured time.
+    pub async fn watch(mut self, cancel: CancellationToken) {
+        let (tell, mut freed) = mpsc::unbounded_channel();
+        let mut walkers: JoinSet<()> = JoinSet::new();
+        let mut swept = Instant::now();
+        while !cancel.is_cancelled() {
+            self.notice_jumps();
+            self.dispatch(&mut walkers, &tell).await;
+            if swept.elapsed() >= SWEEP_EVERY {
+                swept = Instant::now();
+                self.sweep().await;
+            }
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                Some(post) = freed.recv() => self.standings[post].busy = false,
+                Some(ended) = walkers.join_next() => complain(ended),
+                () = tokio::time::sleep(self.until_next()) => {}
+            }
+        }
+        self.drain(walkers).await;
+    }
+
+    async fn dispatch(&mut self, walkers: &mut JoinSet<()>, tell: &mpsc::UnboundedSender<usize>) {
+        let now = self.roster.clock.now();
+        let (most, catch_up) =
+            (self.roster.limits.walks_at_once + self.roster.limits.walks_waiting, self.roster.limits.catch_up_within);
+        for index in 0..self.standings.len() {
+            let standing = &mut self.standings[index];
+            let mut due = standing.take_due(now, catch_up);
+            let journey = standing.post.journey.clone();
+            if let Some(slot) = due.walk.take_if(|_| walkers.len() >= most) {
+                due.missed.push(Missed { slot, reason: MissReason::Busy });
+            }
+            self.roster.miss(&journey.id, &due.missed, now).await;
+            let Some(slot) = due.walk else { continue };
+            self.standings[index].busy = true;
+            let freed = Freed { post: index, tell: tell.clone() };
+            let roster = self.roster.clone();
+            walkers.spawn(async move {
+                let ticket = Ticket { journey, purpose: Purpose::Patrol { slot } };
+                roster.serve(ticket, slot).await;
+                drop(freed);
+            });
+        }
+    }
+
+    fn until_next(&self) -> Duration {
+        let now = self.roster.clock.now();
+        let next = self.standings.iter().filter_map(Standing::next).min();
+        next.map_or(TICK, |next| next.since(now)).min(TICK).max(Duration::from_millis(1))
+    }
+
+    /// A clock that jumped is told; the schedule goes on from where the clock now is, and the ledger gives no slot twice.
+    fn notice_jumps(&mut self) {
+        let (wall, monotonic) = (self.roster.clock.now(), Instant::now());
+        let expected = self.last_seen.0.after(monotonic - self.last_seen.1);
+        let (ahead, behind) = (wall.since(expected), expected.since(wall));
+        if ahead.max(behind) > JUMP {
+            tracing::warn!(ahead_s = ahead.as_secs(), behind_s = behind.as_secs(), "the clock jumped");
+        }
+        self.last_seen = (wall, monotonic);
+    }
+
+    async fn sweep(&self) {
+        match self.roster.clerk.ledger.sweep_slots(self.roster.clock.now()).await {
+            Ok(0) => {}
+            Ok(lost) => tracing::warn!(lost, "slots of walkers that died were marked as missed"),
+            Err(error) => tracing::error!(%error, "slots could not be swept"),
+        }
+    }
+
+    /// Nothing new begins; walks under way may end by themselves, then they are called off and end with a record.
+    async fn drain(self, mut walkers: JoinSet<()>) {
+        let within = self.roster.limits.drain_within;
+        let grace = CALL_OFF_GRACE.min(within / 2);
+        self.roster.stop.cancel();
+        tracing::info!(walks = walkers.len(), "stopping: no new walk begins");
+        if ended(&mut walkers, within - grace).await {
+            return;
+        }
+        tracing::warn!(walks = walkers.len(), "walks under way are called off");
+        self.roster.call_off.cancel();
+        if !ended(&mut walkers, grace).await {
+            tracing::error!(
+                walks = walkers.len(),
+                "walks did not end when called off; their slots will be marked as lost"
+            );
+            walkers.shutdown().await;
+        }
+    }
+}
+
+/// Why the watch could not be taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is nothing to do.
+    #[error(transparent)]
+    Nothing(#[from] NothingToPatrol),
+    /// The ledger did not answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Roster {
+    /// One ticket from waiting to filed. Every way out leaves a filed walk or a missed slot.
+    async fn serve(&self, ticket: Ticket, slot: Moment) {
+        let journey = ticket.journey.clone();
+        let seat = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            seat = self.seats.acquire() => seat.ok(),
+        };
+        let now = self.clock.now();
+        let Some(_seat) = seat else {
+            return self.miss(&journey.id, &[Missed { slot, reason: MissReason::Draining }], now).await;
+        };
+        if now.since(slot) > self.limits.catch_up_within {
+            return self.miss(&journey.id, &[Missed { slot, reason: MissReason::Busy }], now).await;
+        }
+        let lease = self.walker.account_within + journey.budget + LEASE_SLACK;
+        let claim = SlotClaim { journey: journey.id.clone(), slot, holder: self.holder.clone(), now, lease };
+        let epoch = match self.clerk.ledger.take_slot(&claim).await {
+            Ok(SlotTaken::Taken { epoch }) => epoch,
+            Ok(SlotTaken::AlreadyTaken) => return,
+            Err(error) => return tracing::error!(journey = %journey.id, %slot, %error, "a slot could not be taken"),
+        };
+        match self.walker.walk_and_file(&ticket, Some(epoch), &self.clerk, &self.call_off).await {
+            Ok(walks) => {
+                for walk in walks {
+                    let (verdict, elapsed) = (walk.judged.verdict.word(), walk.record.elapsed.as_millis() as u64);
+                    tracing::info!(journey = %journey.id, walk = %walk.record.walk, verdict, elapsed_ms = elapsed, "walked");
+                }
+            }
+            Err(error) => tracing::error!(journey = %journey.id, %slot, %error, "a walk could not be filed"),
+        }
+    }
+
+    async fn miss(&self, journey: &JourneyId, missed: &[Missed], now: Moment) {
+        if missed.is_empty() {
+            return;
+        }
+        tracing::warn!(%journey, slots = missed.len(), reason = missed[0].reason.word(), "missed");
+        if let Err(error) = self.clerk.ledger.miss_slots(journey, missed, now).await {
+            tracing::error!(%journey, %error, "missed slots could not be recorded");
+        }
+    }
+}
+
+async fn ended(walkers: &mut JoinSet<()>, within: Duration) -> bool {
+    let all = async {
+        while let Some(ended) = walkers.join_next().await {
+            complain(ended);
+        }
+    };
+    tokio::time::timeout(within, all).await.is_ok()
+}
+
+fn complain(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a walker ended in a defect; its slot will be marked as lost");
+    }
+}

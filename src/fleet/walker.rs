@@ -1,0 +1,163 @@
+//! One walk from ticket to filed record; panics stop at its border.
+
+use super::{Clerk, Customers, Lease, Leases, Order, Unleased, Walks, stillborn};
+use crate::detector::{Judged, judge};
+use crate::id::WalkId;
+use crate::incident::{Change, LedgerError, confirmation_wanted};
+use crate::journey::Journey;
+use crate::moment::{Clock, Moment};
+use crate::walk::{Purpose, Trouble, TroubleKind, WalkRecord};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// An order to walk.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// The journey, as it was when the ticket was written: editing it changes the next walk, not this one.
+    pub journey: Arc<Journey>,
+    /// Why.
+    pub purpose: Purpose,
+}
+
+/// A walk with what is said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// Its record.
+    pub record: WalkRecord,
+    /// What the detectors say.
+    pub judged: Judged,
+}
+
+/// Makes walks. Cheap to clone; clones share the leases.
+#[derive(Clone)]
+pub struct Walker {
+    /// Who walks.
+    pub walks: Arc<dyn Walks>,
+    /// Where test customers come from.
+    pub customers: Arc<dyn Customers>,
+    /// Who has which.
+    pub leases: Leases,
+    /// How long a walk may wait for one.
+    pub account_within: Duration,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Whether something newly suspected is walked again at once.
+    pub confirms: bool,
+}
+
+impl Walker {
+    /// Walks a ticket, without filing: leases a customer, walks, judges.
+    pub async fn walk(&self, ticket: &Ticket, cancel: &CancellationToken) -> Finished {
+        match self.lease(&ticket.journey, cancel).await {
+            Ok(lease) => self.walk_as(ticket, lease.as_ref(), cancel).await,
+            Err(trouble) => self.lost(&self.order(ticket), self.clock.now(), trouble),
+        }
+    }
+
+    /// Walks a ticket and files it; walks and files once more when that is called for. The first walk comes first.
+    pub async fn walk_and_file(
+        &self,
+        ticket: &Ticket,
+        epoch: Option<i64>,
+        clerk: &Clerk,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Finished>, LedgerError> {
+        let lease = match self.lease(&ticket.journey, cancel).await {
+            Ok(lease) => lease,
+            Err(trouble) => {
+                let lost = self.lost(&self.order(ticket), self.clock.now(), trouble);
+                clerk.file(&lost, epoch).await?;
+                return Ok(vec![lost]);
+            }
+        };
+        let first = self.walk_as(ticket, lease.as_ref(), cancel).await;
+        let changes = clerk.file(&first, epoch).await?;
+        if !self.confirms || cancel.is_cancelled() || !confirmation_wanted(&first.record, &changes) {
+            return Ok(vec![first]);
+        }
+        // The same customer, a fresh lane: what was one lane's bad luck does not come back.
+        let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
+        let second = self.walk_as(&again, lease.as_ref(), cancel).await;
+        let confirmed = clerk.file(&second, None).await?;
+        announce(&confirmed);
+        Ok(vec![first, second])
+    }
+
+    async fn lease(&self, journey: &Journey, cancel: &CancellationToken) -> Result<Option<Lease>, Trouble> {
+        let Some(pool) = &journey.account else { return Ok(None) };
+        let names = self.customers.names(pool);
+        let leased = self.leases.lease(pool, &names, self.account_within, cancel).await;
+        leased.map(Some).map_err(|unleased| {
+            let kind = if unleased == Unleased::Cancelled { TroubleKind::Cancelled } else { TroubleKind::Account };
+            Trouble { kind, said: unleased.to_string() }
+        })
+    }
+
+    async fn walk_as(&self, ticket: &Ticket, lease: Option<&Lease>, cancel: &CancellationToken) -> Finished {
+        let started = self.clock.now();
+        let mut order = self.order(ticket);
+        if let (Some(lease), Some(pool)) = (lease, &ticket.journey.account) {
+            match self.open(pool, lease.name()).await {
+                Ok(account) => order.account = Some(account),
+                Err(trouble) => return self.lost(&order, started, trouble),
+            }
+        }
+        // On a task of its own, so that a panic ends this walk and nothing else.
+        let walks = self.walks.clone();
+        let (walked, token) = (order.clone(), cancel.clone());
+        let mut task = AbortOnDrop(tokio::spawn(async move { walks.walk(walked, token).await }));
+        match (&mut task.0).await {
+            Ok(record) => finished(record),
+            Err(error) => {
+                let panic = error.try_into_panic().ok().map(|payload| words_of(payload.as_ref()));
+                let said = panic.unwrap_or_else(|| "the walk was ended by force".into());
+                tracing::error!(journey = %ticket.journey.id, said, "a walk panicked");
+                self.lost(&order, started, Trouble { kind: TroubleKind::Defect, said })
+            }
+        }
+    }
+
+    async fn open(&self, pool: &str, name: &str) -> Result<crate::walk::port::Account, Trouble> {
+        let (customers, pool, name) = (self.customers.clone(), pool.to_owned(), name.to_owned());
+        // Secrets may come from a command: not on a thread that other walks need.
+        let opened = tokio::task::spawn_blocking(move || customers.open(&pool, &name)).await;
+        opened.unwrap_or_else(|error| Err(Trouble { kind: TroubleKind::Secret, said: error.to_string() }))
+    }
+
+    fn order(&self, ticket: &Ticket) -> Order {
+        Order { walk: WalkId::fresh(), journey: ticket.journey.clone(), purpose: ticket.purpose.clone(), account: None }
+    }
+
+    fn lost(&self, order: &Order, started: Moment, trouble: Trouble) -> Finished {
+        let elapsed = self.clock.now().since(started);
+        let base = self.walks.base_of(&order.journey.app);
+        finished(stillborn(order, base, started, elapsed, trouble))
+    }
+}
+
+/// A task that ends with its owner, so that a walk whose walker is ended by force does not go on alone.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn finished(record: WalkRecord) -> Finished {
+    let judged = judge(&record);
+    Finished { record, judged }
+}
+
+fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    format!("a defect of the robot: {}", text.unwrap_or("it panicked without a word"))
+}
+
+fn announce(changes: &[Change]) {
+    for change in changes {
+        let incident = &change.after;
+        tracing::info!(incident = %incident.id, journey = %incident.journey, what = change.what.word(), "{}", incident.headline.en);
+    }
+}
