@@ -1,7 +1,9 @@
 //! The command line; one command, one file.
 
+mod check;
 mod doctor;
 mod exit;
+mod scripts;
 mod settings;
 mod terminal;
 
@@ -25,6 +27,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Check(check::Check),
     Doctor(doctor::Doctor),
 }
 
@@ -59,6 +62,7 @@ pub fn start() -> Exit {
 async fn run(command: Command) -> Exit {
     let terminal = Terminal::own();
     match command {
+        Command::Check(check) => check.run(terminal),
         Command::Doctor(doctor) => doctor.run(terminal).await,
     }
 }
