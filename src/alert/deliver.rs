@@ -1,0 +1,233 @@
+//! The engine that sends what waits in the outbox: at least once, always under the same name.
+
+use super::words::{Telling, Voice, render};
+use super::{AlertReason, Channel, Event, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure, Settlement};
+use crate::evidence::{EvidenceKey, Vault};
+use crate::id::NoticeId;
+use crate::incident::{Archive, LedgerError, State};
+use crate::moment::{Clock, Moment};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use sha2::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What limits delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryLimits {
+    /// Notices sent at once.
+    pub at_once: u32,
+    /// The longest one try may take; a lease lasts twice as long.
+    pub try_timeout: Duration,
+    /// The pause after the first failed try; it doubles with each.
+    pub retry_first: Duration,
+    /// The longest pause between two tries.
+    pub retry_most: Duration,
+    /// A notice this old that is still not accepted is given up.
+    pub give_up_after: Duration,
+    /// The largest picture sent, in bytes.
+    pub picture_bytes_max: usize,
+    /// How often the outbox is looked at.
+    pub look_every: Duration,
+}
+
+impl Default for DeliveryLimits {
+    fn default() -> Self {
+        Self {
+            at_once: 8,
+            try_timeout: Duration::from_secs(30),
+            retry_first: Duration::from_secs(5),
+            retry_most: Duration::from_secs(900),
+            give_up_after: Duration::from_secs(72 * 3600),
+            picture_bytes_max: 4 << 20,
+            look_every: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Round {
+    /// Notices accepted by their receivers.
+    pub delivered: u32,
+    /// Notices to be tried again.
+    pub again: u32,
+    /// Notices given up.
+    pub undeliverable: u32,
+}
+
+/// Sends what waits. One at a time is enough; several share the work by lease.
+pub struct Deliverer {
+    /// What waits.
+    pub outbox: Arc<dyn Outbox>,
+    /// What has become of an incident meanwhile.
+    pub archive: Arc<dyn Archive>,
+    /// Where pictures are.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The ways to tell people, by name.
+    pub channels: BTreeMap<String, Arc<dyn Channel>>,
+    /// How notices speak.
+    pub voice: Voice,
+    /// What limits delivery.
+    pub limits: DeliveryLimits,
+    /// Channels whose receiver wants nothing any more.
+    pub gone: Mutex<BTreeSet<String>>,
+}
+
+impl Deliverer {
+    /// Delivers until `cancel`; a round under way is finished first. Nothing that fails ends it.
+    pub async fn watch(&self, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let pause = match self.round().await {
+                Ok(round) if round == Round::default() => self.limits.look_every,
+                Ok(_) => Duration::ZERO,
+                Err(error) => {
+                    tracing::error!(%error, "notices cannot be read or recorded; trying again");
+                    self.limits.retry_first
+                }
+            };
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Sends what is due now, a handful at once, and records what became of each.
+    pub async fn round(&self) -> Result<Round, LedgerError> {
+        let now = self.clock.now();
+        let leased = self.outbox.lease(now, self.limits.at_once, self.limits.try_timeout * 2).await?;
+        let tries = leased.iter().map(|notice| async move {
+            let outcome = self.settlement(notice, self.try_once(notice).await);
+            // Recorded only now: a crash before this line repeats the notice under the same name.
+            self.outbox.settle(notice, &outcome, self.clock.now()).await.map(|held| (outcome, held))
+        });
+        let mut round = Round::default();
+        for settled in join_all(tries).await {
+            match settled? {
+                (_, false) => tracing::warn!("a notice took longer than its lease; another deliverer has it"),
+                (Settlement::Delivered(_), true) => round.delivered += 1,
+                (Settlement::Again { .. }, true) => round.again += 1,
+                (Settlement::Undeliverable(_), true) => round.undeliverable += 1,
+            }
+        }
+        Ok(round)
+    }
+
+    async fn try_once(&self, leased: &LeasedNotice) -> Result<String, SendError> {
+        let name = &leased.channel;
+        let channel = self
+            .channels
+            .get(name)
+            .ok_or_else(|| SendError::refused(format!("there is no channel `{name}` in the configuration any more")))?;
+        if self.is_gone(name) {
+            return Err(SendError::refused(format!("channel `{name}` is out of use: its receiver answered 410 gone")));
+        }
+        let notice = self.notice(leased).await?;
+        let send = AssertUnwindSafe(channel.send(&notice)).catch_unwind();
+        match tokio::time::timeout(self.limits.try_timeout, send).await {
+            Ok(Ok(sent)) => sent.map(|receipt| receipt.0),
+            Ok(Err(_)) => Err(SendError::temporary(format!("channel `{name}` broke down; this is a defect of gengfu"))),
+            Err(_) => Err(SendError::temporary(format!("no answer within {} s", self.limits.try_timeout.as_secs()))),
+        }
+    }
+
+    /// The notice as it is true now.
+    async fn notice(&self, leased: &LeasedNotice) -> Result<Notice, SendError> {
+        let event: Event = serde_json::from_str(&leased.body)
+            .map_err(|e| SendError::refused(format!("the stored notice cannot be read: {e}")))?;
+        let file = self.archive.incident(leased.incident).await;
+        let file = file.map_err(|e| SendError::temporary(format!("the incident cannot be read: {e}")))?;
+        let over_already = event.state == State::Open.word()
+            && file.as_ref().is_some_and(|file| file.incident.state == State::Recovered);
+        let event = match file {
+            Some(file) => event.updated(&file.incident),
+            None => event,
+        };
+        let picture = self.picture(&event).await;
+        let words = render(&event, &self.voice, Telling { over_already, pictured: picture.is_some() });
+        Ok(Notice {
+            id: leased.id,
+            incident: Some(leased.incident),
+            reason: reason(&event),
+            to: leased.to.clone(),
+            queued: leased.queued,
+            words,
+            event: event.to_json(),
+            picture,
+        })
+    }
+
+    /// The picture that shows it. A notice without it is better than none.
+    async fn picture(&self, event: &Event) -> Option<Picture> {
+        let key = EvidenceKey::parse(&event.evidence.first()?.key)?;
+        match self.vault.get(&key).await {
+            Ok(bytes) if bytes.len() <= self.limits.picture_bytes_max => Some(Picture { key, bytes }),
+            Ok(bytes) => {
+                tracing::warn!(%key, bytes = bytes.len(), "a picture is too large to send");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%key, %error, "a notice goes out without its picture");
+                None
+            }
+        }
+    }
+
+    fn settlement(&self, leased: &LeasedNotice, tried: Result<String, SendError>) -> Settlement {
+        let now = self.clock.now();
+        let error = match tried {
+            Ok(receipt) => return Settlement::Delivered(receipt),
+            Err(error) => error,
+        };
+        let said = error.said;
+        tracing::warn!(notice = %leased.id, channel = leased.channel, tries = leased.tries, said, "a notice was not accepted");
+        match error.failure {
+            SendFailure::Temporary { .. } if now.since(leased.queued) >= self.limits.give_up_after => {
+                Settlement::Undeliverable(format!("given up after {} tries: {said}", leased.tries))
+            }
+            SendFailure::Temporary { after } => Settlement::Again { at: self.next_try(leased, after, now), said },
+            SendFailure::Refused => Settlement::Undeliverable(said),
+            SendFailure::Gone => {
+                self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(leased.channel.clone());
+                Settlement::Undeliverable(said)
+            }
+        }
+    }
+
+    fn is_gone(&self, channel: &str) -> bool {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(channel)
+    }
+
+    /// The pause doubles with each try, up to a fifth longer so that not all come at once; never before the
+    /// receiver wants it, but within the longest pause.
+    fn next_try(&self, leased: &LeasedNotice, after: Option<Duration>, now: Moment) -> Moment {
+        let doubled = self.limits.retry_first.saturating_mul(2_u32.saturating_pow(leased.tries.saturating_sub(1)));
+        let pause = doubled.max(after.unwrap_or_default()).min(self.limits.retry_most);
+        now.after(pause.mul_f64(1.0 + share(leased.id, leased.tries) / 5.0))
+    }
+}
+
+/// A constant share of one, different for each notice and try.
+fn share(id: NoticeId, tries: u32) -> f64 {
+    let digest = sha2::Sha256::digest(format!("{id} {tries}"));
+    f64::from(u16::from_be_bytes([digest[0], digest[1]])) / f64::from(u16::MAX)
+}
+
+fn reason(event: &Event) -> AlertReason {
+    let since = event.opened.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    match event.reason() {
+        "worsened" => AlertReason::Worsened,
+        "recovered" => AlertReason::Recovered,
+        "reopened" => AlertReason::Reopened,
+        "still-broken" => {
+            AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
+        }
+        _ => AlertReason::FirstSeen,
+    }
+}

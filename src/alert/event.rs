@@ -1,0 +1,185 @@
+//! The incident event: the published JSON that webhooks carry, and what notices are rendered from.
+
+use super::AlertReason;
+use crate::id::NoticeId;
+use crate::incident::{Change, Incident};
+use crate::moment::Moment;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The version of this shape. Fields are added freely; a change of meaning takes a new version.
+pub const EVENT_VERSION: &str = "incident-event.v1";
+
+/// What happened to an incident, for machines. Times are RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// `EVENT_VERSION`.
+    pub version: String,
+    /// The notice's name: the same whenever this event is delivered again.
+    pub event_id: String,
+    /// `incident.first-seen`, `incident.recovered`, … : `incident.` and the reason word.
+    pub event_type: String,
+    /// When the walk ended that brought it about.
+    pub occurred_at: String,
+    /// The incident.
+    pub incident_id: String,
+    /// `app`, or `robot` for trouble of the watch itself.
+    pub kind: String,
+    /// What makes two findings the same trouble.
+    pub fingerprint: String,
+    /// The app.
+    pub app: String,
+    /// The journey's tag `channel`.
+    pub channel: Option<String>,
+    /// The journey's tag `business`.
+    pub business: Option<String>,
+    /// All of the journey's tags.
+    pub tags: BTreeMap<String, String>,
+    /// The journey's name.
+    pub journey: String,
+    /// What people call it.
+    pub title: String,
+    /// The step's name.
+    pub step: Option<String>,
+    /// What people call it.
+    pub step_title: String,
+    /// The page's route, ids folded.
+    pub page_key: String,
+    /// The detector.
+    pub detector: String,
+    /// `blocked`, `broken`, `abnormal`, `slow`; none for the robot's own.
+    pub class: Option<String>,
+    /// `P1` to `P3`.
+    pub severity: String,
+    /// `product`, `test-data`, `protection`, `network`, `robot`.
+    pub attribution: String,
+    /// `suspected`, `open`, `recovered`.
+    pub state: String,
+    /// What a customer meets.
+    pub headline: EventHeadline,
+    /// The cause as far as it is known.
+    pub cause: Option<String>,
+    /// Whom it concerns.
+    pub owner: Option<String>,
+    /// When it was first seen.
+    pub first_seen: String,
+    /// When it was last seen.
+    pub last_seen: String,
+    /// When it was opened last.
+    pub opened: Option<String>,
+    /// When a walk last got past it.
+    pub recovered: Option<String>,
+    /// Walks that saw it.
+    pub count: u32,
+    /// Suspicions a second walk did not share.
+    pub unconfirmed: u32,
+    /// How often it came back.
+    pub reopened: u32,
+    /// Devices it was met on.
+    pub devices: BTreeSet<String>,
+    /// The last walk that saw it.
+    pub walk: String,
+    /// The last passing walk before it.
+    pub good_walk: Option<String>,
+    /// Pictures that show it.
+    pub evidence: Vec<EventEvidence>,
+    /// The incident's page.
+    pub console_url: Option<String>,
+    /// The command that walks it again, step by step.
+    pub replay: String,
+}
+
+/// A headline in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventHeadline {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// A piece of evidence, named by its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventEvidence {
+    /// Its name in the vault.
+    pub key: String,
+    /// Its media type.
+    pub media_type: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Always true: nothing is stored unmasked.
+    pub masked: bool,
+}
+
+impl Event {
+    /// The event of `change`, told because of `reason`.
+    pub fn of(id: NoticeId, reason: AlertReason, change: &Change, console: Option<&str>) -> Self {
+        let incident = &change.after;
+        let evidence = incident.picture.iter().map(|key| EventEvidence {
+            key: key.to_string(),
+            media_type: key.kind().media_type().to_owned(),
+            sha256: key.digest().to_owned(),
+            masked: true,
+        });
+        let tag = |name: &str| incident.tags.get(name).cloned();
+        let maybe = |moment: Option<Moment>| moment.map(|m| m.to_string());
+        Self {
+            version: EVENT_VERSION.to_owned(),
+            event_id: id.to_string(),
+            event_type: format!("incident.{}", reason.word()),
+            occurred_at: change.at.to_string(),
+            incident_id: incident.id.to_string(),
+            kind: incident.kind.word().to_owned(),
+            fingerprint: incident.fingerprint.to_string(),
+            app: incident.app.clone(),
+            channel: tag("channel"),
+            business: tag("business"),
+            tags: incident.tags.clone(),
+            journey: incident.journey.to_string(),
+            title: incident.title.clone(),
+            step: incident.step.as_ref().map(ToString::to_string),
+            step_title: incident.step_title.clone(),
+            page_key: incident.route.clone(),
+            detector: incident.detector.clone(),
+            class: incident.class.map(|c| c.word().to_owned()),
+            severity: incident.severity.word().to_owned(),
+            attribution: incident.attribution.word().to_owned(),
+            state: incident.state.word().to_owned(),
+            headline: EventHeadline { zh: incident.headline.zh.clone(), en: incident.headline.en.clone() },
+            cause: incident.cause.clone(),
+            owner: incident.owner.clone(),
+            first_seen: incident.first_seen.to_string(),
+            last_seen: incident.last_seen.to_string(),
+            opened: maybe(incident.opened),
+            recovered: maybe(incident.recovered),
+            count: incident.sightings,
+            unconfirmed: incident.unconfirmed,
+            reopened: incident.reopened,
+            devices: incident.devices.clone(),
+            walk: incident.failing_walk.to_string(),
+            good_walk: incident.good_walk.map(|w| w.to_string()),
+            evidence: evidence.collect(),
+            console_url: console.map(|base| format!("{base}/incidents/{}", incident.id)),
+            replay: format!("gengfu replay {}", incident.id),
+        }
+    }
+
+    /// As JSON, the form it is kept and sent in.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("invariant: an event has string keys only")
+    }
+
+    /// Brings what it says of the incident's state up to date: it may have waited long to be sent.
+    pub fn updated(mut self, incident: &Incident) -> Self {
+        self.state = incident.state.word().to_owned();
+        self.recovered = incident.recovered.map(|m| m.to_string());
+        self.last_seen = incident.last_seen.to_string();
+        self.count = incident.sightings;
+        self
+    }
+
+    /// The reason word.
+    pub fn reason(&self) -> &str {
+        self.event_type.strip_prefix("incident.").unwrap_or(&self.event_type)
+    }
+}

@@ -1,0 +1,75 @@
+//! Who hears of a change: the owner map, and the notices it makes.
+
+use super::{AlertPolicy, AlertReason, Event, decide};
+use crate::id::NoticeId;
+use crate::incident::{Change, Incident, Kind, QueuedNotice};
+use crate::moment::Moment;
+use std::collections::BTreeMap;
+
+/// A channel, and the receiver on it where the channel needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The channel's name.
+    pub channel: String,
+    /// An e-mail address. One route for each, so that each is told, tried again and shown by itself.
+    pub to: Option<String>,
+}
+
+/// Whom alerts reach.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Routes {
+    /// By owner.
+    pub owners: BTreeMap<String, Vec<Route>>,
+    /// For incidents whose owner is not named, not known, or reached by nothing.
+    pub fallback: Vec<Route>,
+    /// For the robot's own trouble; the fallback when empty.
+    pub operator: Vec<Route>,
+}
+
+impl Routes {
+    fn of(&self, incident: &Incident) -> &[Route] {
+        let named = match incident.kind {
+            Kind::Robot => Some(&self.operator),
+            Kind::App => incident.owner.as_ref().and_then(|owner| self.owners.get(owner)),
+        };
+        named.filter(|routes| !routes.is_empty()).unwrap_or(&self.fallback)
+    }
+}
+
+/// What is told to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// The owner map.
+    pub routes: Routes,
+    /// How much people want to hear.
+    pub policy: AlertPolicy,
+    /// Where the console is, for links: `https://gengfu.bank.example`, without a slash at its end.
+    pub console: Option<String>,
+}
+
+impl Plan {
+    /// The notices that `changes` call for, named by `mint`.
+    pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
+        let mut notices = Vec::new();
+        for change in changes {
+            let reason = decide(change, &self.policy);
+            if let AlertReason::Silent(_) = reason {
+                continue;
+            }
+            for route in self.routes.of(&change.after) {
+                let id = mint();
+                let event = Event::of(id, reason, change, self.console.as_deref());
+                notices.push(QueuedNotice {
+                    id,
+                    incident: change.after.id,
+                    channel: route.channel.clone(),
+                    to: route.to.clone(),
+                    reason: reason.word().to_owned(),
+                    due: now,
+                    body: event.to_json(),
+                });
+            }
+        }
+        notices
+    }
+}

@@ -1,0 +1,191 @@
+//! A notice in the owner's words: what customers cannot do, where, since when, how often, whose fault, what to click.
+
+use super::{Event, Words};
+use jiff::tz::TimeZone;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use std::sync::LazyLock;
+
+/// A subject is cut to this many characters.
+const SUBJECT_CHARS_MAX: usize = 120;
+/// Any other text from a page is cut to this many characters.
+const TEXT_CHARS_MAX: usize = 600;
+/// Steps of rendering allowed, so that no template runs away.
+const FUEL: u64 = 100_000;
+
+/// The language of a notice; its headline is given in the other one too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// How notices speak.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    /// In which language.
+    pub language: Language,
+    /// The zone that times are given in.
+    pub zone: TimeZone,
+}
+
+/// What is known only when the notice goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Telling {
+    /// The trouble it tells of was over before it could be sent.
+    pub over_already: bool,
+    /// A picture goes with it.
+    pub pictured: bool,
+}
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).build().expect("invariant: Jinja's own delimiters");
+    templates.set_syntax(syntax);
+    let known = [
+        ("zh.txt", include_str!("words/zh.txt")),
+        ("en.txt", include_str!("words/en.txt")),
+        ("zh.html", include_str!("words/zh.html")),
+        ("en.html", include_str!("words/en.html")),
+    ];
+    for (name, source) in known {
+        templates.add_template(name, source).expect("invariant: the templates are constants that parse");
+    }
+    templates
+        .set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_fuel(Some(FUEL));
+    templates
+});
+
+/// `text` on one line, cut to `chars_max`, without characters that could end a header or turn the writing around.
+pub fn one_line(text: &str, chars_max: usize) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let safe: String = text.chars().filter(|c| !turns(*c)).map(|c| if breaks(c) { ' ' } else { c }).collect();
+    let folded = safe.split_whitespace().collect::<Vec<_>>().join(" ");
+    if folded.chars().count() <= chars_max {
+        return folded;
+    }
+    folded.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Renders `event`.
+pub fn render(event: &Event, voice: &Voice, telling: Telling) -> Words {
+    let zh = voice.language == Language::Zh;
+    let (text, html) = if zh { ("zh.txt", "zh.html") } else { ("en.txt", "en.html") };
+    let clean = |text: &str| one_line(text, TEXT_CHARS_MAX);
+    let (headline, other) =
+        if zh { (&event.headline.zh, &event.headline.en) } else { (&event.headline.en, &event.headline.zh) };
+    let time = |stamp: &str| local(stamp, &voice.zone);
+    let facts = context! {
+        headline => clean(headline),
+        other => clean(other),
+        severity => clean(&event.severity),
+        suffering => suffering(event.class.as_deref(), zh),
+        title => clean(&event.title),
+        app => clean(&event.app),
+        step => clean(&event.step_title),
+        page => clean(&event.page_key),
+        since => time(event.opened.as_ref().unwrap_or(&event.first_seen)),
+        first_seen => time(&event.first_seen),
+        last_seen => time(&event.last_seen),
+        recovered => event.recovered.as_deref().filter(|_| event.state == "recovered").map(time),
+        count => event.count,
+        unconfirmed => event.unconfirmed,
+        reopened => event.reopened,
+        fault => fault(&event.attribution, zh),
+        cause => event.cause.as_deref().map(clean),
+        devices => event.devices.iter().map(|d| clean(d)).collect::<Vec<_>>().join(", "),
+        console => event.console_url.as_deref(),
+        replay => clean(&event.replay),
+        because => because(event.reason(), zh),
+        over_already => telling.over_already,
+        pictured => telling.pictured,
+        robot => event.kind == "robot",
+    };
+    let fill = |name: &str| {
+        let template = TEMPLATES.get_template(name).expect("invariant: a constant name");
+        template.render(&facts).unwrap_or_else(|e| format!("{}\n{e}", event.headline.en))
+    };
+    Words { subject: subject(event, headline, zh, telling), text: fill(text), html: fill(html) }
+}
+
+fn subject(event: &Event, headline: &str, zh: bool, telling: Telling) -> String {
+    let mark = match (event.reason(), zh) {
+        _ if telling.over_already && zh => "已恢复",
+        _ if telling.over_already => "over",
+        ("recovered", true) => "已恢复",
+        ("recovered", false) => "recovered",
+        ("reopened", true) => "复发",
+        ("reopened", false) => "back",
+        ("still-broken", true) => "仍未恢复",
+        ("still-broken", false) => "still broken",
+        ("worsened", true) => "加重",
+        ("worsened", false) => "worse",
+        _ => &event.severity,
+    };
+    let line = if zh {
+        format!("【更夫 {mark}】{}：{headline}", event.title)
+    } else {
+        format!("[gengfu {mark}] {}: {headline}", event.title)
+    };
+    one_line(&line, SUBJECT_CHARS_MAX)
+}
+
+fn local(stamp: &str, zone: &TimeZone) -> String {
+    match stamp.parse::<jiff::Timestamp>() {
+        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
+        Err(_) => stamp.to_owned(),
+    }
+}
+
+fn suffering(class: Option<&str>, zh: bool) -> &'static str {
+    match (class, zh) {
+        (Some("blocked"), true) => "客户无法继续办理",
+        (Some("blocked"), false) => "customers cannot go on",
+        (Some("broken"), true) => "页面或其中一部分不能用",
+        (Some("broken"), false) => "the page, or a part of it, does not work",
+        (Some("abnormal"), true) => "能办理，但内容是错的",
+        (Some("abnormal"), false) => "it works and shows what is wrong",
+        (Some(_), true) => "能办理，但太慢",
+        (Some(_), false) => "it works and takes too long",
+        (None, true) => "应用情况不明：巡检自身受阻",
+        (None, false) => "nothing is known of the app: the watch itself is hindered",
+    }
+}
+
+fn fault(attribution: &str, zh: bool) -> &'static str {
+    match (attribution, zh) {
+        ("product", true) => "应用本身",
+        ("product", false) => "the app's own",
+        ("test-data", true) => "测试客户（被锁、过期或余额不足）",
+        ("test-data", false) => "the test customer's: locked, expired or emptied",
+        ("protection", true) => "安全防护拦截了巡检",
+        ("protection", false) => "a protection page that stopped the robot",
+        ("network", true) => "巡检机到应用之间的网络",
+        ("network", false) => "the network between robot and app",
+        (_, true) => "巡检程序自身",
+        (_, false) => "the robot's own",
+    }
+}
+
+fn because(reason: &str, zh: bool) -> &'static str {
+    match (reason, zh) {
+        ("first-seen", true) => "首次发现，且在全新环境中复核重现",
+        ("first-seen", false) => "seen for the first time, and again in a fresh lane",
+        ("worsened", true) => "比之前更严重",
+        ("worsened", false) => "it became worse",
+        ("still-broken", true) => "长时间仍未恢复",
+        ("still-broken", false) => "it is still there after a long time",
+        ("recovered", true) => "最近一次巡检已能通过",
+        ("recovered", false) => "the last walk got past it",
+        ("reopened", true) => "恢复之后再次出现",
+        ("reopened", false) => "it came back after it had recovered",
+        (_, true) => "渠道试发",
+        (_, false) => "somebody tries this channel out",
+    }
+}
