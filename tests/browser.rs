@@ -1,4 +1,5 @@
 //! Behaviour with real browsers. Needs Chromium and chromedriver.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 #[path = "browser/egress.rs"]
 mod egress;
@@ -6,3 +7,7 @@ mod egress;
 mod egress_wire;
 #[path = "browser/process.rs"]
 mod process;
+#[path = "browser/rig.rs"]
+mod rig;
+#[path = "browser/walk.rs"]
+mod walk;

@@ -1,9 +1,9 @@
 //! The pure domain through its public seams: no browser, no network.
 
-#[path = "pure/detector.rs"]
-mod detector;
 #[path = "pure/bad_journeys.rs"]
 mod bad_journeys;
+#[path = "pure/detector.rs"]
+mod detector;
 #[path = "pure/journey.rs"]
 mod journey;
 #[path = "pure/walks.rs"]

@@ -1,4 +1,17 @@
-//! Real browsers over WebDriver BiDi.
+//! Real browsers over WebDriver BiDi: walks share a browser as lanes, one user context and one window each.
 
 pub mod egress;
 pub mod process;
+
+mod agent;
+mod book;
+mod device;
+mod feed;
+mod host;
+mod lane;
+mod matching;
+mod pool;
+mod router;
+mod socket;
+
+pub use pool::{BrowserOptions, Browsers};

@@ -29,6 +29,7 @@ pub fn walk(steps: impl IntoIterator<Item = StepRecord>) -> WalkRecord {
         budget: Duration::from_secs(60),
         verdict: if failed { Verdict::Failed } else { Verdict::Passed },
         steps,
+        network: crate::walk::Kept::NotAsked,
         environment: Environment::default(),
         losses: Vec::new(),
     }

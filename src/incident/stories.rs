@@ -86,6 +86,7 @@ impl Story {
             budget: Duration::from_secs(60),
             verdict: Verdict::Passed,
             steps: STEPS.iter().enumerate().map(|(at, name)| step(name, outcome(at))).collect(),
+            network: crate::walk::Kept::NotAsked,
             environment: Environment::default(),
             losses: vec![],
         };

@@ -29,6 +29,16 @@ impl fmt::Display for Value {
     }
 }
 
+impl Value {
+    /// The value as it stands in a text: without quotes.
+    pub fn plain(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// A parsed expression; it is true, false or a figure once its names have values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {

@@ -110,6 +110,15 @@ impl FilledRule<'_> {
     }
 }
 
+/// What is wrong with `body` by a rule whose texts need no more names, if anything.
+pub fn misfit(rule: &super::JsonRule, body: &Value) -> Option<String> {
+    let wanted = match &rule.matcher {
+        Matcher::Equals(text) | Matcher::Contains(text) => text.to_string(),
+        Matcher::Matches(_) | Matcher::Exists(_) => String::new(),
+    };
+    FilledRule { path: &rule.path, matcher: &rule.matcher, wanted: &wanted }.hold(body).err()
+}
+
 /// Numbers are equal as exact decimals, everything else as text.
 fn equal(value: &Value, text: &str, wanted: &str) -> bool {
     if value.is_number()

@@ -64,6 +64,41 @@ pub enum Verb {
     Script(String),
 }
 
+impl Verb {
+    /// The verb's YAML key.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verb::Open(_) => "open",
+            Verb::Tap { .. } => "tap",
+            Verb::Fill { .. } => "fill",
+            Verb::Type { .. } => "type",
+            Verb::Press { .. } => "press",
+            Verb::Choose { .. } => "choose",
+            Verb::Check { .. } => "check",
+            Verb::Upload { .. } => "upload",
+            Verb::Hover { .. } => "hover",
+            Verb::Drag { .. } => "drag",
+            Verb::Swipe { .. } => "swipe",
+            Verb::Scroll { .. } => "scroll",
+            Verb::Wait(_) => "wait",
+            Verb::Look => "see",
+            Verb::Capture(_) => "capture",
+            Verb::Assert { .. } => "assert",
+            Verb::When { .. } => "when",
+            Verb::FirstOf(_) => "first_of",
+            Verb::Repeat { .. } => "repeat",
+            Verb::Back => "back",
+            Verb::Reload => "reload",
+            Verb::Switch(_) => "switch",
+            Verb::Dialog(_) => "dialog",
+            Verb::Download(_) => "download",
+            Verb::Screenshot { .. } => "screenshot",
+            Verb::Call(_) => "call",
+            Verb::Script(_) => "script",
+        }
+    }
+}
+
 /// How an element is tapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TapKind {
@@ -234,7 +269,7 @@ pub struct Branch {
 }
 
 /// Another page of the same lane.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwitchTarget {
     /// The page that the last steps opened.
     Popup,

@@ -7,6 +7,7 @@ mod observation;
 pub mod port;
 mod record;
 pub mod run;
+mod totp;
 mod verdict;
 
 pub use observation::{

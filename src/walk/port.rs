@@ -31,6 +31,8 @@ pub struct LaneSpec {
     pub locale: String,
     /// IANA time zone.
     pub timezone: Option<String>,
+    /// The app's own hosts, `host` or `host:port`: what they answer is the app's doing.
+    pub own_hosts: Vec<String>,
     /// What may leave the lane.
     pub guard: Arc<GuardRules>,
     /// The JSON field that says how a call went, and the values that are right: `("code", ["0000"])`.
@@ -247,6 +249,8 @@ pub trait Lane: Send {
     async fn evaluate(&mut self, script: &str, within: Duration) -> Result<bool, Mishap>;
     /// Lets time pass while the lane goes on seeing.
     async fn rest(&mut self, time: Duration) -> Result<(), Mishap>;
+    /// Waits until the app's own requests have ended, at most `within`: what comes late belongs to the page.
+    async fn calm(&mut self, within: Duration);
     /// Starts taking a picture, masked. The next act waits until it is taken; storing it need not.
     fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>>;
     /// The page's HTML, masked, cut to 2 MiB.

@@ -43,6 +43,8 @@ pub struct WalkRecord {
     pub verdict: Verdict,
     /// Every step of the journey in order, `always` last; those never reached say so.
     pub steps: Vec<StepRecord>,
+    /// The network as HAR 1.2, masked.
+    pub network: Kept,
     /// What walked it.
     pub environment: Environment,
     /// Evidence that was lost, each in a sentence: silence would read as "nothing happened".

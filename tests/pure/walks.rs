@@ -29,6 +29,7 @@ pub fn walk(steps: Vec<StepRecord>) -> WalkRecord {
         budget: Duration::from_secs(60),
         verdict,
         steps,
+        network: gengfu::walk::Kept::NotAsked,
         environment: Environment {
             robot: "0.1.0".into(),
             browser: "Chromium 156".into(),

@@ -13,7 +13,7 @@ use crate::guard::{Decision, Reason, Request, UnreadableUrl};
 
 /// Marks an answer that the guard gave in the server's place.
 pub const DENIED_HEADER: HeaderName = HeaderName::from_static("x-gengfu-guard");
-/// Marks an answer that stands for a server that was not reached.
+/// Marks an answer that stands for a server that was not reached; its value is the browser's word for it.
 pub const TROUBLE_HEADER: HeaderName = HeaderName::from_static("x-gengfu-egress");
 
 /// Headers by which some servers let a request have another method than its own.
@@ -240,8 +240,27 @@ fn note_trouble(visit: &Visit, seen: &Request, what: &str) {
 fn trouble(visit: &Visit, seen: &Request, status: StatusCode, what: &str) -> Response<Body> {
     note_trouble(visit, seen, what);
     let mut answer = own_answer(status, "unreached", what);
-    answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static("unreached"));
+    answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static(net_error(what)));
     answer
+}
+
+/// The browser's own word for what went wrong, as it would have said it without a proxy.
+fn net_error(what: &str) -> &'static str {
+    let what = what.to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| what.contains(part));
+    if says(&["refused"]) {
+        "net::ERR_CONNECTION_REFUSED"
+    } else if says(&["timed out", "no answer within"]) {
+        "net::ERR_TIMED_OUT"
+    } else if says(&["lookup", "name", "resolve"]) {
+        "net::ERR_NAME_NOT_RESOLVED"
+    } else if says(&["network is unreachable", "no route", "network is down"]) {
+        "net::ERR_ADDRESS_UNREACHABLE"
+    } else if says(&["reset", "closed", "broken pipe"]) {
+        "net::ERR_CONNECTION_RESET"
+    } else {
+        "net::ERR_CONNECTION_FAILED"
+    }
 }
 
 fn own_answer(status: StatusCode, word: &str, why: &str) -> Response<Body> {

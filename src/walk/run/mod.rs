@@ -1,6 +1,11 @@
 //! The walk engine: takes a journey through a lane, step by step, and always ends with a record.
 
+mod conclude;
 mod engine;
+mod keep;
+mod mishaps;
+mod scope;
+mod verbs;
 
 use super::port::{Account, BusinessCode, Lanes, Secrets, Watcher};
 use super::{Purpose, WalkRecord};
@@ -42,6 +47,10 @@ pub struct Plan {
     pub script_allowed: bool,
     /// The folder that `upload` paths are relative to.
     pub folder: std::path::PathBuf,
+    /// The app's own hosts, `host` or `host:port`; what they answer is the app's doing.
+    pub own_hosts: Vec<String>,
+    /// The page's time zone, when the journey names none.
+    pub timezone: Option<String>,
     /// The language, when the journey names none.
     pub locale: String,
 }

@@ -1,0 +1,183 @@
+// Acting: Playwright's actionability rules with the loop inside the page, and a guard on the real event.
+// Rules: playwright.dev/docs/actionability and injectedScript (visible, enabled, editable, stable, receives events).
+
+const TIMES = [0, 20, 100, 100, 500];
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+// Wakes at the next change of the page, at the latest after `ms`: a page that moves is looked at again at once.
+const woken = (ms) => new Promise((done) => { const t = setTimeout(() => { state.wake = null; done(); }, ms); state.wake = () => { clearTimeout(t); state.wake = null; setTimeout(done, 0); }; });
+// A hidden window draws no frames: never wait for one alone.
+const frame = () => Promise.race([new Promise((done) => requestAnimationFrame(done)), sleep(120)]);
+
+const retarget = (e) => e.matches('input,textarea,select') || e.isContentEditable ? e : e.closest('button,[role=button],[role=checkbox],[role=radio]') || e;
+const controlOf = (e) => { const r = retarget(e); return r.tagName === 'LABEL' && r.control ? r.control : r; };
+const DISABLES = /^(BUTTON|INPUT|SELECT|TEXTAREA|OPTION|OPTGROUP)$/;
+const ARIA_DISABLES = /^(application|button|composite|gridcell|group|input|link|menuitem|scrollbar|separator|tab|checkbox|radio|switch|textbox|combobox|listbox|option|searchbox|slider|spinbutton|menuitemcheckbox|menuitemradio|treeitem|row|columnheader|rowheader|menu|menubar|tablist|toolbar|tree|grid|radiogroup)$/;
+function disabled(e) {
+  const c = controlOf(e);
+  if (DISABLES.test(c.tagName) && c.matches(':disabled')) return true;
+  for (let p = c; p; p = parentOf(p)) if (p.getAttribute('aria-disabled') === 'true' && (p !== c || ARIA_DISABLES.test(roleOf(p)) )) return true;
+  return false;
+}
+function editable(e) {
+  const c = controlOf(e);
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(c.tagName)) return !c.readOnly;
+  return c.getAttribute('aria-readonly') !== 'true';
+}
+const running = (e) => { for (let p = e; p; p = parentOf(p)) if (p.getAnimations && p.getAnimations().some((a) => a.playState === 'running')) return true; return false; };
+const box = (e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
+async function stable(e) {
+  // Nothing animates it and nothing moved it since it was last looked at: the guard on the real event catches the rest.
+  const first = box(e);
+  if (!running(e) && state.quiet()) return true;
+  await frame();
+  await frame();
+  const second = box(e);
+  return first.every((v, i) => v === second[i]);
+}
+function pointOf(e) {
+  for (const q of e.getClientRects()) {
+    const x1 = Math.max(q.left, 0), y1 = Math.max(q.top, 0), x2 = Math.min(q.right, innerWidth), y2 = Math.min(q.bottom, innerHeight);
+    if (x2 - x1 > 0 && y2 - y1 > 0 && (x2 - x1) * (y2 - y1) > 0.99) return { x: Math.floor((x1 + x2) / 2), y: Math.floor((y1 + y2) / 2) };
+  }
+  return null;
+}
+function hitAt(x, y) {
+  let root = document, hit = null;
+  for (;;) {
+    const next = root.elementsFromPoint(x, y).find((n) => n !== hit);
+    if (!next || next === hit) return hit;
+    hit = next;
+    if (!hit.shadowRoot) return hit;
+    root = hit.shadowRoot;
+  }
+}
+const hitTarget = (e) => retarget(e).closest('button,[role=button],a,[role=link]') || retarget(e);
+function receives(hit, e) {
+  const t = hitTarget(e);
+  if (!hit) return false;
+  if (within(hit, t)) return true;
+  const label = hit.closest && hit.closest('label');
+  return !!(label && label.control === controlOf(e));
+}
+function scrollTo(e, attempt) {
+  const b = e.getBoundingClientRect();
+  const inView = b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
+  if (attempt === 0 && inView) return;
+  e.scrollIntoView({ block: ['nearest', 'end', 'center', 'start'][attempt % 4], inline: 'nearest', behavior: 'instant' });
+}
+
+const NEEDS = { tap: ['enabled', 'stable', 'events'], hover: ['stable', 'events'], fill: ['enabled', 'editable'], choose: ['enabled'], scroll: [], focus: [], upload: ['attached'] };
+
+// One slice of waiting for one target. Returns a point, or what stands in the way.
+async function ready(args) {
+  const until = performance.now() + args.slice;
+  const needs = NEEDS[args.need];
+  let told = { state: 'missing' };
+  for (let attempt = args.attempt || 0; ; attempt++) {
+    if (attempt > (args.attempt || 0)) {
+      if (performance.now() >= until) return { ...told, attempt };
+      await woken(Math.min(TIMES[Math.min(attempt, TIMES.length - 1)] || 20, 250));
+    }
+    const hits = find(args.target);
+    if (hits.length > 1) {
+      // Twice in a row, so that a list that is just being replaced is not called ambiguous.
+      if (told.state === 'ambiguous' && told.matches === hits.length) return { ...told, final: true };
+      told = { state: 'ambiguous', matches: hits.length, listed: hits.slice(0, 5).map(describe) };
+      continue;
+    }
+    if (!hits.length) { told = { state: 'missing' }; continue; }
+    const e = hits[0];
+    if (needs.includes('attached')) return { state: 'ready', element: e };
+    if (!visible(e)) { told = { state: 'hidden', what: describe(e) }; continue; }
+    if (needs.includes('enabled') && disabled(e)) { told = { state: 'disabled', what: describe(controlOf(e)) }; continue; }
+    if (needs.includes('editable') && !editable(e)) { told = { state: 'disabled', what: describe(controlOf(e)), readonly: true }; continue; }
+    if (needs.includes('stable') && !(await stable(e))) { told = { state: 'moving', what: describe(e) }; continue; }
+    scrollTo(e, attempt - (args.attempt || 0));
+    if (!needs.includes('events')) return { state: 'ready', element: e };
+    const point = pointOf(e);
+    if (!point) { told = { state: 'hidden', what: describe(e) }; continue; }
+    const hit = hitAt(point.x, point.y);
+    if (!receives(hit, e)) { told = { state: 'covered', what: describe(e), by: hit ? describe(hit) : 'nothing' }; continue; }
+    return { state: 'ready', element: e, ...point };
+  }
+}
+
+// The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
+function arm(e) {
+  state.armed = { target: e, verdict: null, by: null };
+  state.effect = fresh();
+  state.effect.target = e;
+}
+for (const type of ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click', 'dblclick', 'auxclick']) {
+  window.addEventListener(type, (event) => {
+    const a = state.armed;
+    if (!a || !event.isTrusted) return;
+    if (a.verdict === null) {
+      const hit = event.composedPath()[0];
+      a.verdict = !a.target.isConnected || receives(hit, a.target) ? 'hit' : 'miss';
+      if (a.verdict === 'miss') a.by = describe(hit.nodeType === 1 ? hit : document.documentElement);
+    }
+    if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, { capture: true, passive: false });
+}
+
+const TEXTLIKE = /^(text|search|tel|url|email|password|number|)$/;
+function fillIn(e, text) {
+  const c = controlOf(e);
+  if (c.tagName === 'INPUT' && !TEXTLIKE.test(c.getAttribute('type') || '')) {
+    if (/^(checkbox|radio|file|button|submit|reset|image|hidden)$/.test(c.type)) return `a field of type ${c.type} cannot be filled`;
+    c.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(c, text);
+    if (c.value !== text) return `the field of type ${c.type} does not take this value`;
+    c.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+    c.dispatchEvent(new Event('change', { bubbles: true }));
+    return null;
+  }
+  if (!/^(INPUT|TEXTAREA)$/.test(c.tagName) && !c.isContentEditable) return `${describe(c)} is not a field`;
+  c.focus();
+  if (c.select) c.select(); else { const r = document.createRange(); r.selectNodeContents(c); const s = getSelection(); s.removeAllRanges(); s.addRange(r); }
+  // The browser's own insertion: trusted beforeinput and input events, undo history, and `change` on blur, as typing gives.
+  if (text === '') document.execCommand('delete'); else document.execCommand('insertText', false, text);
+  return null;
+}
+const valueOf = (e) => { const c = controlOf(e); return 'value' in c && c.tagName !== 'LI' && c.tagName !== 'BUTTON' ? c.value : null; };
+
+async function act(args) {
+  const found = await ready(args);
+  if (found.state !== 'ready') { if (found.state === 'missing') found.near = near(args.target); return found; }
+  const e = found.element;
+  delete found.element;
+  found.locus = describe(e);
+  switch (args.do) {
+    case 'point': break;
+    case 'tap': arm(e); break;
+    case 'check': {
+      const c = controlOf(e);
+      const on = 'checked' in c ? c.checked : c.getAttribute('aria-checked') === 'true';
+      if (on === args.checked) found.done = true; else arm(e);
+      break;
+    }
+    case 'fill': {
+      state.effect = fresh();
+      if (args.secret) mask(controlOf(e), args.text);
+      const problem = fillIn(e, args.text);
+      if (problem) return { state: 'unfit', what: problem };
+      break;
+    }
+    case 'choose': {
+      const c = controlOf(e);
+      if (c.tagName !== 'SELECT') return { state: 'unfit', what: `${describe(c)} is not a select` };
+      const option = [...c.options].find((o) => same(o.label || o.text, args.option, true)) || [...c.options].find((o) => same(o.label || o.text, args.option, false));
+      if (!option || option.disabled) return { state: 'missing', option: true, near: [...c.options].map((o) => `option "${fold(o.label)}"`).slice(0, 8) };
+      state.effect = fresh();
+      c.focus();
+      option.selected = true;
+      c.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+      c.dispatchEvent(new Event('change', { bubbles: true }));
+      break;
+    }
+    case 'focus': controlOf(e).focus(); state.effect = fresh(); break;
+    case 'mark': state.marked = controlOf(e); break;
+  }
+  return found;
+}

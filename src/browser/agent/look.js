@@ -1,0 +1,107 @@
+// Looking: the page at the end of a step in one pass, for the detectors; and masks for pictures.
+
+const BUSY = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value]),[class*=skeleton i],[class*=spinner i],[class*=loading i],[class*=shimmer i]';
+const LOADING_TEXT = /^(加载中|正在加载|载入中|请稍候|请稍等|loading)[.。…\s]*$/i;
+const CONTAINERS = /^(HTML|BODY)$/;
+
+function shadowText() {
+  return shadowRoots().map((r) => [...r.children].filter((c) => !SILENT.test(c.tagName)).map((c) => c.innerText || '').join('\n')).join('\n');
+}
+function loadingMarks() {
+  const now = performance.now();
+  const marks = [];
+  const note = (e) => {
+    if (!visible(e) || marks.some((m) => within(e, m.e) || within(m.e, e))) return;
+    if (!state.firstSeen.has(e)) state.firstSeen.set(e, Math.min(now, state.restless.get(e) ?? state.restless.get(e.parentNode) ?? 0));
+    marks.push({ e, locus: describe(e).slice(0, 160), age_ms: Math.round(now - state.firstSeen.get(e)) });
+  };
+  for (const e of all(document, BUSY)) note(e);
+  if (marks.length === 0 && document.body) {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => n.data.length < 24 && LOADING_TEXT.test(fold(n.data)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+    for (let n = walk.nextNode(); n && marks.length < 5; n = walk.nextNode()) if (n.parentElement) note(n.parentElement);
+  }
+  return marks.slice(0, 10).map(({ locus, age_ms }) => ({ locus, age_ms }));
+}
+// A 9 × 9 grid of points: a white screen is one where all of them hit nothing a customer could read or use.
+function grid() {
+  let empty = 0, points = 0;
+  for (let i = 1; i <= 9; i++) for (let j = 1; j <= 9; j++) {
+    points++;
+    let e = document.elementFromPoint(innerWidth * i / 10, innerHeight * j / 10);
+    if (!e || CONTAINERS.test(e.tagName)) { empty++; continue; }
+    const own = fold(e.textContent) || e.matches('img,svg,canvas,video,iframe,input,button,select,textarea,object,embed') || e.shadowRoot || e.querySelector('img,svg,canvas,video,iframe,input,button');
+    if (!own && getComputedStyle(e).backgroundImage === 'none') empty++;
+  }
+  return { empty, points };
+}
+function mainRegion() {
+  const marked = document.querySelector('main,[role=main]');
+  if (marked) return { marked: true, roots: [marked] };
+  const body = document.body;
+  return { marked: false, roots: body ? [...body.children].filter((c) => !/^(HEADER|NAV|FOOTER|SCRIPT|STYLE)$/.test(c.tagName) && !/^(banner|navigation|contentinfo)$/.test(roleOf(c))) : [] };
+}
+function sheets() {
+  let rules = 0;
+  const lost = [];
+  for (const s of document.styleSheets) { try { rules += s.cssRules.length; } catch { rules++; } }
+  for (const l of document.querySelectorAll('link[rel~=stylesheet][href]')) {
+    if (l.disabled || (l.media && !matchMedia(l.media).matches)) continue;
+    const timing = performance.getEntriesByName(l.href).pop();
+    let empty = !l.sheet;
+    try { if (l.sheet && l.sheet.cssRules.length === 0 && timing && (timing.responseStatus >= 400 || timing.responseStatus === 0)) empty = true; } catch { /* another origin: it is there */ }
+    if (empty && document.readyState === 'complete') lost.push({ href: l.href });
+  }
+  return { rules, lost };
+}
+let last = null;
+function look(always) {
+  if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); return last; }
+  state.dirty = false;
+  const text = (document.body ? document.body.innerText : '') + (shadowRoots().length ? '\n' + shadowText() : '');
+  const region = mainRegion();
+  const chars = region.roots.reduce((n, r) => n + fold(r.innerText || '').length, 0);
+  const elements = region.roots.reduce((n, r) => n + r.querySelectorAll('img,svg,canvas,video,iframe,input,button,select,textarea,a,p,li,td,h1,h2,h3,span,label').length, 0);
+  const g = grid();
+  const s = sheets();
+  const images = [...document.images].filter((i) => i.complete && i.naturalWidth === 0 && (i.currentSrc || i.getAttribute('src')) && i.checkVisibility() && !(i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight));
+  last = {
+    url: location.href, title: document.title, ready_state: document.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
+    grid_empty: g.empty, grid_points: g.points,
+    broken_images: images.slice(0, 20).map((i) => ({ src: i.currentSrc || i.src, alt: i.alt, width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
+    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: document.documentElement.scrollWidth - document.documentElement.clientWidth, charset: document.characterSet, visible: document.visibilityState === 'visible',
+  };
+  return last;
+}
+
+// Fields filled from secrets stay unreadable from the moment they are filled.
+function mask(e, secret) {
+  if (!state.secrets.includes(secret)) state.secrets.push(secret);
+  e.style.setProperty('-webkit-text-security', 'disc', 'important');
+}
+// Boxes over any other place where a secret shows, for the time of a picture.
+function cover(args) {
+  uncover();
+  const secrets = [...new Set([...state.secrets, ...(args.secrets || [])])].filter((s) => s.length >= 4);
+  for (const root of [document, ...shadowRoots()]) {
+    for (const e of root.querySelectorAll('input,textarea')) if (secrets.some((s) => e.value.includes(s))) e.style.setProperty('-webkit-text-security', 'disc', 'important');
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (n) => secrets.some((s) => n.data.includes(s)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+    for (let n = walk.nextNode(); n && state.masks.length < 200; n = walk.nextNode()) {
+      const r = document.createRange();
+      r.selectNodeContents(n);
+      for (const b of r.getClientRects()) {
+        const m = document.createElement('div');
+        m.style.cssText = `all:initial;position:fixed;z-index:2147483647;background:#000;left:${b.left}px;top:${b.top}px;width:${b.width}px;height:${b.height}px`;
+        document.documentElement.append(m);
+        state.masks.push(m);
+      }
+    }
+  }
+  return state.masks.length;
+}
+function uncover() { for (const m of state.masks) m.remove(); state.masks = []; return 0; }
+
+function snapshot() {
+  // Values live in properties, not attributes; what was typed into masked fields stays out.
+  const html = document.documentElement.outerHTML;
+  return '<!doctype html>' + html.slice(0, 2 << 20);
+}

@@ -1,0 +1,87 @@
+// Seeing: what must show, what a tap changed, and the values of figures.
+
+// What has changed since an act began. Nodes that were restless before it (tickers, banners) do not count.
+const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: document.activeElement, scroll: scrollY, inputs: 0, target: null });
+const state = {
+  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), secrets: [], masks: [], dirty: true, firstSeen: new WeakMap(),
+  quiet() { return performance.now() - this.lastChange > 60 && document.readyState !== 'loading'; },
+};
+state.effect = fresh();
+const RESTLESS_MS = 4000;
+new MutationObserver((records) => {
+  const now = performance.now();
+  for (const r of records) {
+    const node = r.target;
+    const last = state.restless.get(node);
+    state.restless.set(node, now);
+    if (r.addedNodes.length) state.added++;
+    if (!(last !== undefined && last < state.effect.at && state.effect.at - last < RESTLESS_MS)) state.effect.changes++;
+  }
+  state.lastChange = now;
+  state.dirty = true;
+  if (state.wake) state.wake();
+}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+for (const type of ['input', 'change', 'submit', 'toggle']) window.addEventListener(type, () => { state.effect.inputs++; state.dirty = true; if (state.wake) state.wake(); }, true);
+for (const type of ['popstate', 'hashchange', 'load', 'scroll']) window.addEventListener(type, () => { state.dirty = true; if (state.wake) state.wake(); }, true);
+
+function effectSeen() {
+  const f = state.effect;
+  if (f.changes > 0 || f.inputs > 0 || location.href !== f.url || scrollY !== f.scroll) return true;
+  // A dead button takes the focus too; a field that takes it has done its work.
+  const now = document.activeElement;
+  return now !== f.focus && now && now !== document.body && (now.matches('input,textarea,select,[contenteditable]') || (f.target && !within(now, f.target) && !within(f.target, now)));
+}
+
+const globToRegex = (g) => new RegExp('^' + g.split(/(\*\*|\*|\?)/).map((p) => p === '**' ? '.*' : p === '*' ? '[^/]*' : p === '?' ? '[^/]' : p.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('') + '$');
+function holds(s) {
+  switch (s.kind) {
+    case 'see': { const n = find(s.target).filter(visible).length; return s.count == null ? n > 0 : n === s.count; }
+    case 'not_see': return !find(s.target).some(visible);
+    case 'path': return globToRegex(s.glob).test(location.pathname) || globToRegex(s.glob).test(location.pathname + location.search) || globToRegex(s.glob).test(location.pathname + location.hash);
+    case 'matches': return new RegExp(s.pattern).test(location.href);
+    default: return true;
+  }
+}
+const missing = (s) => s.kind === 'see' ? { found: find(s.target).slice(0, 3).map(describe), near: near(s.target) } : s.kind === 'not_see' ? { found: find(s.target).filter(visible).slice(0, 3).map(describe) } : { at: location.href };
+
+// One slice of waiting for sights; reads the guard out on the way, so that a tap and its effect cost one call.
+async function settle(args) {
+  const until = performance.now() + args.slice;
+  const sights = args.sights || [];
+  for (;;) {
+    const armed = state.armed;
+    if (armed && armed.verdict === 'miss') { state.armed = null; return { guard: 'miss', by: armed.by }; }
+    const held = sights.map(holds);
+    const effect = effectSeen();
+    const done = sights.length ? held.every(Boolean) && (!args.effect || effect || performance.now() - state.effect.at > args.effect) : !args.effect || effect;
+    if (done || performance.now() >= until) {
+      const out = { guard: armed ? armed.verdict : null, held, effect, url: location.href, age: performance.now() - state.effect.at };
+      if (sights.some((_, i) => !held[i])) out.why = sights.map((s, i) => held[i] ? null : missing(s));
+      if (!args.keep) state.armed = null;
+      if (args.look) out.page = look(args.look === 'always');
+      return out;
+    }
+    await woken(Math.min(50, Math.max(1, until - performance.now())));
+  }
+}
+
+async function read(args) {
+  const until = performance.now() + args.slice;
+  let told = [];
+  for (;;) {
+    told = args.reads.map((r) => {
+      if (r.kind === 'url') return { value: location.href };
+      if (r.kind === 'title') return { value: document.title };
+      const hits = find(r.target);
+      if (r.kind === 'count') return { value: String(hits.filter(visible).length) };
+      if (hits.length !== 1) return { state: hits.length ? 'ambiguous' : 'missing', matches: hits.length, listed: hits.slice(0, 5).map(describe), near: hits.length ? [] : near(r.target) };
+      const e = hits[0];
+      if (r.attribute) { const v = e.getAttribute(r.attribute); return v === null ? { state: 'unreadable', what: describe(e) } : { value: v }; }
+      if (!visible(e)) return { state: 'hidden', what: describe(e) };
+      const value = /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName) ? (e.tagName === 'SELECT' ? e.selectedOptions[0]?.label ?? '' : e.value) : e.innerText;
+      return fold(value) === '' ? { state: 'unreadable', what: describe(e) } : { value };
+    });
+    if (told.every((t) => 'value' in t) || performance.now() >= until) return { told };
+    await woken(50);
+  }
+}

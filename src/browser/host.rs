@@ -1,0 +1,193 @@
+//! One shared browser: its driver, its session, its socket, and the lanes in it.
+
+use super::agent;
+use super::egress::{BROWSER_ARGUMENTS, Names};
+use super::process::{Death, Driver, DriverOptions, Installed};
+use super::router::{Router, SUBSCRIBED};
+use super::socket::{CommandError, Socket};
+use crate::walk::{Trouble, TroubleKind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+use thirtyfour::{Capabilities, WebDriver};
+
+/// How long a browser may take to come up.
+const START_WITHIN: Duration = Duration::from_secs(30);
+/// How long housekeeping commands may take.
+pub(super) const KEEP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How a browser is started.
+#[derive(Debug, Clone)]
+pub(crate) struct HostOptions {
+    pub installed: Installed,
+    pub driver: DriverOptions,
+    pub headed: bool,
+    pub no_sandbox: bool,
+    pub extra_arguments: Vec<String>,
+}
+
+/// A running browser.
+pub(crate) struct Host {
+    driver: std::sync::Mutex<Option<Driver>>,
+    pub socket: Socket,
+    pub router: Router,
+    pub names: Arc<Names>,
+    pub installed: Installed,
+    pub headed: bool,
+    pub sandbox: bool,
+    pub downloads: std::path::PathBuf,
+    /// Lanes open now.
+    pub lanes: AtomicU32,
+    /// Lanes opened so far.
+    pub lent: AtomicU32,
+    /// Set when it must not be lent again.
+    pub spoiled: AtomicBool,
+}
+
+impl Host {
+    /// Starts a driver, a session and the one socket, and installs the agent.
+    pub(crate) async fn start(options: &HostOptions, names: Arc<Names>) -> Result<Self, Trouble> {
+        let driver = Driver::launch(&options.driver).await.map_err(|e| no_browser(&e.to_string()))?;
+        let url = match tokio::time::timeout(START_WITHIN, new_session(&driver, options)).await {
+            Ok(Ok(url)) => url,
+            Ok(Err(error)) => {
+                driver.kill().await;
+                return Err(no_browser(&error));
+            }
+            Err(_) => {
+                driver.kill().await;
+                return Err(no_browser("the driver did not start a browser within 30 s"));
+            }
+        };
+        let (socket, events) = Socket::connect(&url, KEEP_WITHIN).await.map_err(|e| no_browser(&e.to_string()))?;
+        let router = Router::start(socket.clone(), events);
+        let downloads = driver.downloads_dir();
+        let host = Self {
+            driver: std::sync::Mutex::new(Some(driver)),
+            socket,
+            router,
+            names,
+            installed: options.installed.clone(),
+            headed: options.headed,
+            sandbox: !options.no_sandbox,
+            downloads,
+            lanes: AtomicU32::new(0),
+            lent: AtomicU32::new(0),
+            spoiled: AtomicBool::new(false),
+        };
+        host.prepare().await.map_err(|e| no_browser(&e.to_string()))?;
+        Ok(host)
+    }
+
+    async fn prepare(&self) -> Result<(), CommandError> {
+        let preload = json!({"functionDeclaration": agent::INSTALL, "sandbox": agent::SANDBOX});
+        tokio::try_join!(
+            self.socket.send("session.subscribe", json!({"events": SUBSCRIBED}), KEEP_WITHIN),
+            self.socket.send("script.addPreloadScript", preload, KEEP_WITHIN),
+        )?;
+        Ok(())
+    }
+
+    /// Whether a lane may be opened in it.
+    pub(crate) fn alive(&self) -> bool {
+        self.socket.dead().is_none() && !self.spoiled.load(Ordering::Relaxed)
+    }
+
+    /// Why commands fail: the driver's death is told by its warden, the browser's by the socket alone.
+    pub(crate) fn trouble(&self, error: &CommandError) -> Trouble {
+        let driver_death = {
+            use futures_util::FutureExt as _;
+            let driver = self.driver.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            driver.as_ref().and_then(|d| d.died().now_or_never())
+        };
+        match driver_death {
+            Some(Death::Driver(why)) => trouble(TroubleKind::DriverLost, format!("the driver is gone: {why}")),
+            Some(Death::Warden) => trouble(TroubleKind::DriverLost, "the driver's warden is gone".into()),
+            _ => trouble(TroubleKind::BrowserLost, error.to_string()),
+        }
+    }
+
+    /// Proportional set size of the browser's processes, in bytes.
+    pub(crate) async fn resident_bytes(&self) -> u64 {
+        let reading = {
+            let driver = self.driver.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            driver.as_ref().map(|d| d.marker().to_owned())
+        };
+        let Some(marker) = reading else { return 0 };
+        let read = tokio::task::spawn_blocking(move || super::process::footprint_of(&marker).pss_bytes);
+        read.await.unwrap_or(0)
+    }
+
+    /// Kills it: nothing is asked of it, and nothing is left of it.
+    pub(crate) async fn kill(&self) {
+        self.spoiled.store(true, Ordering::Relaxed);
+        let driver = self.driver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(driver) = driver {
+            driver.kill().await;
+        }
+    }
+}
+
+fn trouble(kind: TroubleKind, said: String) -> Trouble {
+    Trouble { kind, said }
+}
+
+fn no_browser(said: &str) -> Trouble {
+    trouble(TroubleKind::NoBrowser, said.to_owned())
+}
+
+/// Asks the driver for a session; returns its BiDi URL. The session is never deleted: the driver is killed.
+async fn new_session(driver: &Driver, options: &HostOptions) -> Result<String, String> {
+    let mut arguments = vec![
+        format!("--user-data-dir={}", driver.profile_dir().display()),
+        "--no-first-run".into(),
+        "--no-default-browser-check".into(),
+        "--disable-background-networking".into(),
+        "--disable-component-update".into(),
+        "--disable-sync".into(),
+        "--disable-gpu".into(),
+        "--disable-search-engine-choice-screen".into(),
+        "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater".into(),
+        "--password-store=basic".into(),
+        "--use-mock-keychain".into(),
+        "--disable-renderer-backgrounding".into(),
+        "--disable-backgrounding-occluded-windows".into(),
+        "--disable-background-timer-throttling".into(),
+        "--disable-ipc-flooding-protection".into(),
+        "--force-color-profile=srgb".into(),
+        "--hide-scrollbars".into(),
+        "--mute-audio".into(),
+    ];
+    if !options.headed {
+        arguments.push("--headless=new".into());
+    }
+    if options.no_sandbox {
+        arguments.push("--no-sandbox".into());
+    }
+    arguments.extend(BROWSER_ARGUMENTS.iter().map(|a| (*a).to_owned()));
+    arguments.extend(options.extra_arguments.iter().cloned());
+    let capabilities: Capabilities = serde_json::from_value(json!({
+        "browserName": "chrome",
+        "webSocketUrl": true,
+        "acceptInsecureCerts": false,
+        "unhandledPromptBehavior": {"default": "ignore"},
+        "goog:chromeOptions": {
+            "binary": options.installed.browser,
+            "args": arguments,
+            "excludeSwitches": ["enable-automation"],
+            "prefs": {"credentials_enable_service": false, "profile.password_manager_enabled": false,
+                      "autofill.profile_enabled": false, "autofill.credit_card_enabled": false},
+        },
+    }))
+    .map_err(|e| e.to_string())?;
+    let session = WebDriver::new(driver.url(), capabilities).await.map_err(|e| short(&e.to_string()))?;
+    let url = session.handle().capabilities().get("webSocketUrl").and_then(Value::as_str).map(str::to_owned);
+    // The session lives and dies with its driver; thirtyfour's drop would block a thread of the runtime.
+    session.leak().map_err(|e| e.to_string())?;
+    url.ok_or_else(|| "the driver offers no BiDi socket: Chromium and chromedriver 115 or newer are needed".to_owned())
+}
+
+fn short(text: &str) -> String {
+    text.lines().next().unwrap_or(text).chars().take(400).collect()
+}

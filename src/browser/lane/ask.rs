@@ -1,0 +1,242 @@
+//! Asking the page: one call, its deadline, and what to do when the page moves on in the middle.
+
+use super::super::agent;
+use super::super::socket::CommandError;
+use super::fail::failure;
+use super::{BidiLane, Deadline};
+use crate::walk::port::{Mishap, Target};
+use crate::walk::{BrokenImage, FailureKind, LoadingMark, PageLook, SheetLost};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The longest a call waits inside the page before it comes back to be asked again.
+pub(super) const SLICE: Duration = Duration::from_millis(1_500);
+/// How much longer than its own waiting a call may take before the page counts as hung.
+pub(super) const GRACE: Duration = Duration::from_millis(3_500);
+
+/// Why a call brought nothing.
+pub(super) enum Unanswered {
+    /// The document went away under it; ask the next one.
+    Moved,
+    /// It will not be answered.
+    Mishap(Mishap),
+}
+
+impl Unanswered {
+    pub(super) fn words(&self) -> String {
+        match self {
+            Unanswered::Moved => "the page went away".to_owned(),
+            Unanswered::Mishap(Mishap::Failure(f)) => f.said.clone(),
+            Unanswered::Mishap(Mishap::Trouble(t)) => t.said.clone(),
+        }
+    }
+}
+
+impl BidiLane {
+    /// A command of this lane, counted.
+    pub(super) async fn command(
+        &mut self,
+        method: &str,
+        params: Value,
+        within: Duration,
+    ) -> Result<Value, CommandError> {
+        self.trips += 1;
+        self.host.socket.send(method, params, within).await
+    }
+
+    /// One call of the agent in `context`.
+    pub(super) async fn ask_once(
+        &mut self,
+        context: &str,
+        verb: &str,
+        args: Value,
+        within: Duration,
+    ) -> Result<Value, Unanswered> {
+        self.watchful(context).map_err(Unanswered::Mishap)?;
+        let call = json!({
+            "functionDeclaration": agent::CALL,
+            "arguments": [{"type": "string", "value": json!([verb, args]).to_string()}],
+            "target": {"context": context, "sandbox": agent::SANDBOX},
+            "awaitPromise": true,
+            "resultOwnership": "none",
+        });
+        let feed = self.feed.clone();
+        let stop = feed.until(within + GRACE, |state| {
+            state.dialogs_total > super::super::router::DIALOGS_MAX
+                || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
+        });
+        let answered = tokio::select! {
+            answered = self.command("script.callFunction", call, within + GRACE) => answered,
+            true = stop => Err(CommandError::Dead(String::new())),
+        };
+        match answered {
+            Ok(result) if result["type"] == "exception" => Err(Unanswered::Moved),
+            Ok(result) => self.unpack(context, &result["result"]["value"]).await,
+            Err(error) => Err(self.unanswered(context, &error)),
+        }
+    }
+
+    async fn unpack(&mut self, context: &str, value: &Value) -> Result<Value, Unanswered> {
+        let text = value.as_str().unwrap_or_default();
+        if text == "absent" {
+            // A document that came to be before the agent was installed, such as a popup's first.
+            let install = json!({"functionDeclaration": agent::INSTALL, "awaitPromise": false,
+                "target": {"context": context, "sandbox": agent::SANDBOX}});
+            let installed = self.command("script.callFunction", install, GRACE).await;
+            return Err(installed.map_or_else(|e| self.unanswered(context, &e), |_| Unanswered::Moved));
+        }
+        let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+        match value["thrown"].as_str() {
+            Some(thrown) => {
+                Err(Unanswered::Mishap(failure(FailureKind::Journey, format!("the page refused: {thrown}"))))
+            }
+            None => Ok(value),
+        }
+    }
+
+    fn unanswered(&self, context: &str, error: &CommandError) -> Unanswered {
+        if let Err(mishap) = self.watchful(context) {
+            return Unanswered::Mishap(mishap);
+        }
+        match error {
+            CommandError::Late { waited_ms, .. } => {
+                let said = format!("the page's script did not answer for {waited_ms} ms");
+                Unanswered::Mishap(failure(FailureKind::Unresponsive, said))
+            }
+            CommandError::Dead(_) => Unanswered::Mishap(Mishap::Trouble(self.host.trouble(error))),
+            CommandError::Refused { .. } => Unanswered::Moved,
+        }
+    }
+
+    /// Asks until the page answers: a navigation in the middle costs one call.
+    pub(super) async fn ask(
+        &mut self,
+        context: &str,
+        verb: &str,
+        args: &Value,
+        within: Duration,
+        deadline: Deadline,
+    ) -> Result<Value, Mishap> {
+        loop {
+            match self.ask_once(context, verb, args.clone(), within).await {
+                Ok(value) => return Ok(value),
+                Err(Unanswered::Mishap(mishap)) => return Err(mishap),
+                Err(Unanswered::Moved) if deadline.over() => {
+                    let said = "the page never came to rest: it navigated again and again".to_owned();
+                    return Err(failure(FailureKind::NotSeen, said));
+                }
+                Err(Unanswered::Moved) => {
+                    let ready = self.feed.lock().pages.get(context).map_or(0, |p| p.ready);
+                    let newer = |p: &super::super::feed::PageState| p.ready > ready || p.gone || p.crashed;
+                    let pause = deadline.left().min(Duration::from_millis(50));
+                    self.feed.until(pause, |s| s.pages.get(context).is_some_and(newer)).await;
+                }
+            }
+        }
+    }
+
+    /// The slice of waiting that a call may do inside the page.
+    pub(super) fn slice(deadline: Deadline) -> Duration {
+        deadline.left().min(SLICE).max(Duration::from_millis(1))
+    }
+
+    /// The context a target lives in: the page, or a frame of it. Waits for the frame.
+    pub(super) async fn context_of(&mut self, target: &Target, deadline: Deadline) -> Result<String, Mishap> {
+        let Some((how, wanted)) = target.frame.clone() else { return Ok(self.current.clone()) };
+        let page = self.current.clone();
+        loop {
+            let found = if how == "url" {
+                self.frame_by_url(&page, &wanted)
+            } else {
+                self.frame_by_name(&page, &wanted, deadline).await?
+            };
+            if let Some(context) = found {
+                return Ok(context);
+            }
+            if deadline.over() {
+                let said = format!("no frame with {how} `{wanted}` on the page");
+                return Err(failure(FailureKind::Missing, said));
+            }
+            let pages = self.feed.lock().page_count;
+            let pause = deadline.left().min(Duration::from_millis(200));
+            self.feed.until(pause, |s| s.page_count != pages).await;
+            self.watchful(&page)?;
+        }
+    }
+
+    fn frame_by_url(&self, page: &str, glob: &str) -> Option<String> {
+        let state = self.feed.lock();
+        let mut frames: Vec<_> =
+            state.pages.iter().filter(|(_, f)| f.parent.as_deref() == Some(page) && !f.gone).collect();
+        frames.sort_by_key(|(_, f)| f.order);
+        let fits = |url: &str| {
+            crate::browser::matching::glob_matches(glob, &super::super::book::path_of(url))
+                || crate::browser::matching::glob_matches(glob, url)
+        };
+        frames.into_iter().find(|(_, f)| fits(&f.url)).map(|(c, _)| c.clone())
+    }
+
+    async fn frame_by_name(&mut self, page: &str, name: &str, deadline: Deadline) -> Result<Option<String>, Mishap> {
+        let frames = self.ask(page, "frames", &json!({}), Duration::ZERO, deadline).await?;
+        let named = |f: &Value| ["name", "id", "title"].iter().any(|key| f[*key] == name);
+        let Some(index) = frames.as_array().and_then(|all| all.iter().position(named)) else { return Ok(None) };
+        let window = json!({
+            "functionDeclaration": "(i) => document.querySelectorAll('iframe,frame')[i]?.contentWindow ?? null",
+            "arguments": [{"type": "number", "value": index}],
+            "target": {"context": page, "sandbox": agent::SANDBOX},
+            "awaitPromise": false,
+        });
+        let got = self.command("script.callFunction", window, GRACE).await;
+        Ok(got.ok().and_then(|r| r["result"]["value"]["context"].as_str().map(str::to_owned)))
+    }
+
+    /// Looks at the page, once.
+    pub(super) async fn look_at_page(&mut self) {
+        let context = self.current.clone();
+        let asked = self.ask_once(&context, "look", json!({"always": true}), Duration::from_millis(500)).await;
+        if let Ok(page) = asked {
+            self.seen = Some(self.page_look(&page));
+        }
+    }
+
+    /// The agent's look as the record has it, masked.
+    pub(super) fn page_look(&self, page: &Value) -> PageLook {
+        let text = |key: &str| self.masker.text(page[key].as_str().unwrap_or_default()).into_owned();
+        let count = |key: &str| u32::try_from(page[key].as_u64().unwrap_or(0)).unwrap_or(u32::MAX);
+        let size = |v: &Value| u32::try_from(v.as_i64().unwrap_or(0)).unwrap_or(0);
+        let each = |key: &str| page[key].as_array().cloned().unwrap_or_default();
+        let masked = |v: &Value| self.masker.text(v.as_str().unwrap_or_default()).into_owned();
+        let broken = |i: &Value| BrokenImage {
+            src: self.masker.url(i["src"].as_str().unwrap_or_default()),
+            alt: masked(&i["alt"]),
+            width: size(&i["width"]),
+            height: size(&i["height"]),
+        };
+        let mark = |m: &Value| LoadingMark {
+            locus: masked(&m["locus"]),
+            age: Duration::from_millis(m["age_ms"].as_u64().unwrap_or(0)),
+        };
+        PageLook {
+            url: self.masker.url(page["url"].as_str().unwrap_or_default()),
+            title: text("title"),
+            ready_state: text("ready_state"),
+            text: text("text"),
+            text_chars: count("text_chars"),
+            main_chars: count("main_chars"),
+            main_elements: count("main_elements"),
+            main_marked: page["main_marked"] == true,
+            grid_empty: count("grid_empty"),
+            grid_points: count("grid_points"),
+            broken_images: each("broken_images").iter().map(broken).collect(),
+            lost_sheets: each("lost_sheets")
+                .iter()
+                .map(|s| SheetLost { href: self.masker.url(s["href"].as_str().unwrap_or_default()) })
+                .collect(),
+            style_rules: count("style_rules"),
+            loading: each("loading").iter().map(mark).collect(),
+            overflow_x: i32::try_from(page["overflow_x"].as_i64().unwrap_or(0)).unwrap_or(0),
+            charset: text("charset"),
+            visible: page["visible"] == true,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The lane's network as HAR 1.2 (w3c.github.io/web-performance/specs/HAR), masked.
+
+use crate::evidence::Masker;
+use serde_json::{Value, json};
+
+/// Builds the archive from the browser's own events.
+pub(super) fn build(events: &[Value], masker: &Masker) -> Vec<u8> {
+    let entries: Vec<Value> = events.iter().map(|event| entry(event, masker)).collect();
+    let archive = json!({"log": {
+        "version": "1.2",
+        "creator": {"name": "gengfu", "version": env!("CARGO_PKG_VERSION")},
+        "entries": entries,
+    }});
+    archive.to_string().into_bytes()
+}
+
+fn entry(event: &Value, masker: &Masker) -> Value {
+    let (request, response) = (&event["request"], &event["response"]);
+    let timing = &request["timings"];
+    let at = |key: &str| timing[key].as_f64().unwrap_or(0.0);
+    let span = |from: &str, to: &str| if at(to) > at(from) && at(from) > 0.0 { at(to) - at(from) } else { -1.0 };
+    let millis = event["timestamp"].as_i64().unwrap_or(0);
+    let total = (at("responseEnd") - at("requestTime")).max(0.0);
+    json!({
+        "startedDateTime": crate::moment::Moment::from_millis(millis).to_string(),
+        "time": total,
+        "request": {
+            "method": request["method"], "url": masker.url(request["url"].as_str().unwrap_or_default()),
+            "httpVersion": "", "cookies": [], "headers": headers(&request["headers"], masker),
+            "queryString": [], "headersSize": request["headersSize"], "bodySize": request["bodySize"],
+        },
+        "response": {
+            "status": response["status"].as_u64().unwrap_or(0), "statusText": response["statusText"],
+            "httpVersion": response["protocol"], "cookies": [], "headers": headers(&response["headers"], masker),
+            "content": {"size": response["content"]["size"], "mimeType": response["mimeType"]},
+            "redirectURL": "", "headersSize": response["headersSize"], "bodySize": response["bodySize"],
+            "_error": event["errorText"],
+        },
+        "cache": {},
+        "timings": {
+            "dns": span("dnsStart", "dnsEnd"), "connect": span("connectStart", "connectEnd"),
+            "ssl": span("tlsStart", "connectEnd"), "send": 0,
+            "wait": span("requestStart", "responseStart"), "receive": span("responseStart", "responseEnd"),
+        },
+    })
+}
+
+fn headers(list: &Value, masker: &Masker) -> Vec<Value> {
+    let one = |header: &Value| {
+        let name = header["name"].as_str().unwrap_or_default();
+        let value = header["value"]["value"].as_str().unwrap_or_default();
+        // Referers and locations are URLs and carry their secrets as such.
+        let value = if value.contains("://") { masker.url(value) } else { value.to_owned() };
+        json!({"name": name, "value": masker.header(name, &value)})
+    };
+    list.as_array().into_iter().flatten().map(one).collect()
+}

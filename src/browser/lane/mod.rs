@@ -1,0 +1,257 @@
+//! One lane: a user context with one window, walked as a customer would.
+
+mod ask;
+mod fail;
+mod har;
+mod keys;
+mod opening;
+mod picture;
+mod point;
+mod sights;
+mod write;
+
+use super::device::Metrics;
+use super::egress::Egress;
+use super::feed::{DialogPolicy, Feed};
+use super::host::Host;
+use crate::evidence::Masker;
+use crate::journey::{DialogAnswer, SwitchTarget};
+use crate::secret::Secret;
+use crate::walk::port::{
+    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Target,
+};
+use crate::walk::{Environment, FailureKind, PageLook};
+use async_trait::async_trait;
+use fail::failure;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use url::Url;
+
+/// A lane over BiDi.
+pub(crate) struct BidiLane {
+    host: Arc<Host>,
+    feed: Arc<Feed>,
+    /// What the lane sends goes through here or nowhere.
+    egress: Egress,
+    user_context: String,
+    /// The page the walk began in.
+    main: String,
+    /// The page it is in now.
+    current: String,
+    metrics: Metrics,
+    spec: LaneSpec,
+    masker: Masker,
+    secrets: Vec<Secret>,
+    /// Closed again when the picture that is being taken is taken.
+    picture: Option<watch::Receiver<bool>>,
+    /// Round trips of the act under way.
+    trips: u32,
+    /// The page as the last call into it saw it.
+    seen: Option<PageLook>,
+    /// Requests sent before the step began: answers to later ones are the step's own.
+    step_order: u64,
+    /// Its place among the lanes that may be open at once; given back when the lane is dropped.
+    seat: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+/// Time that runs out.
+#[derive(Clone, Copy)]
+struct Deadline(Instant);
+
+impl Deadline {
+    fn after(within: Duration) -> Self {
+        Self(Instant::now() + within)
+    }
+
+    fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    fn over(self) -> bool {
+        self.left().is_zero()
+    }
+}
+
+#[async_trait]
+impl Lane for BidiLane {
+    fn environment(&self) -> Environment {
+        Environment {
+            robot: env!("CARGO_PKG_VERSION").to_owned(),
+            browser: format!("Chromium {}", self.host.installed.browser_version),
+            driver: format!("chromedriver {}", self.host.installed.driver_version),
+            viewport: self.metrics.words(),
+            locale: self.spec.locale.clone(),
+            timezone: self.spec.timezone.clone().unwrap_or_default(),
+            sandbox: self.host.sandbox,
+            headed: self.host.headed,
+        }
+    }
+
+    fn hide(&mut self, secrets: &[Secret]) {
+        self.secrets.extend(secrets.iter().cloned());
+        self.masker = Masker::new(&self.secrets);
+        self.feed.lock().masker = self.masker.clone();
+    }
+
+    async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap> {
+        self.begin_step().await;
+        self.navigate(url, Deadline::after(within)).await
+    }
+
+    async fn back(&mut self, within: Duration) -> Result<(), Mishap> {
+        self.begin_step().await;
+        self.traverse(json!({"context": self.current, "delta": -1}), Deadline::after(within)).await
+    }
+
+    async fn reload(&mut self, within: Duration) -> Result<(), Mishap> {
+        self.begin_step().await;
+        self.reload_page(Deadline::after(within)).await
+    }
+
+    async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {
+        self.begin_step().await;
+        let deadline = Deadline::after(within);
+        match act {
+            Act::Tap { target, kind } => self.tap(target, *kind, None, then, deadline).await,
+            Act::Check { target, checked } => self.check(target, *checked, then, deadline).await,
+            Act::Hover { target } => self.hover(target, then, deadline).await,
+            Act::Drag { from, to, by } => self.drag(from, to.as_ref(), *by, then, deadline).await,
+            Act::Swipe { target, direction } => self.swipe(target.as_ref(), *direction, then, deadline).await,
+            Act::Scroll { target, by } => self.scroll(target.as_ref(), *by, then, deadline).await,
+            Act::Fill { target, value } => self.fill(target, value, then, deadline).await,
+            Act::Choose { target, option } => self.choose(target, option, then, deadline).await,
+            Act::Type { target, text } => self.type_keys(target.as_ref(), text, then, deadline).await,
+            Act::Press { target, keys } => self.press(target.as_ref(), keys, then, deadline).await,
+            Act::Upload { target, files } => self.upload(target, files, then, deadline).await,
+        }
+    }
+
+    async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
+        self.seen = None;
+        self.wait_for(sights, Deadline::after(within)).await
+    }
+
+    async fn holds(&mut self, sights: &[Sight], within: Duration) -> Result<Vec<bool>, Mishap> {
+        self.hold_now(sights, Deadline::after(within)).await
+    }
+
+    async fn read(&mut self, reads: &[Read], within: Duration) -> Result<Vec<String>, Mishap> {
+        self.read_values(reads, Deadline::after(within)).await
+    }
+
+    async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap> {
+        self.begin_step().await;
+        self.switch_page(target, Deadline::after(within)).await
+    }
+
+    fn answer_dialogs(&mut self, answer: &DialogAnswer, text: Option<String>) {
+        self.feed.lock().policy = DialogPolicy { accept: answer.accept, text };
+    }
+
+    async fn download(&mut self, target: &Target, within: Duration) -> Result<Arrived, Mishap> {
+        self.begin_step().await;
+        self.fetch_file(target, Deadline::after(within)).await
+    }
+
+    async fn call(&mut self, method: &str, url: &Url, body: Option<&str>, within: Duration) -> Result<Answer, Mishap> {
+        self.begin_step().await;
+        self.call_from_page(method, url, body, within).await
+    }
+
+    async fn evaluate(&mut self, script: &str, within: Duration) -> Result<bool, Mishap> {
+        self.begin_step().await;
+        self.evaluate_script(script, within).await
+    }
+
+    async fn rest(&mut self, time: Duration) -> Result<(), Mishap> {
+        self.feed.until(time, |state| state.pages.get(&self.current).is_some_and(|p| p.crashed)).await;
+        self.watchful(&self.current.clone())
+    }
+
+    async fn calm(&mut self, within: Duration) {
+        let ended = self.feed.until(within, |s| s.book.own_open(Duration::from_secs(10)) == 0).await;
+        tracing::debug!(ended, "waited for the app's own requests");
+        self.seen = None;
+    }
+
+    fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>> {
+        self.take_picture(of)
+    }
+
+    async fn snapshot(&mut self) -> Result<String, String> {
+        let asked = self.ask_once(&self.current.clone(), "snapshot", json!({}), Duration::from_secs(5)).await;
+        match asked {
+            Ok(html) => Ok(self.masker.text(html.as_str().unwrap_or_default()).into_owned()),
+            Err(error) => Err(error.words()),
+        }
+    }
+
+    async fn page(&mut self) -> Option<PageLook> {
+        if self.seen.is_none() {
+            self.look_at_page().await;
+        }
+        self.seen.clone()
+    }
+
+    fn sightings(&mut self) -> Sightings {
+        let mut sightings = self.feed.lock().drain(false);
+        sightings.guarded.extend(self.blocked());
+        sightings
+    }
+
+    async fn close(mut self: Box<Self>) -> Leftovers {
+        self.shut().await
+    }
+}
+
+impl BidiLane {
+    /// Takes its place among the lanes that may be open at once.
+    pub(crate) fn seated(mut self, seat: tokio::sync::OwnedSemaphorePermit) -> Self {
+        self.seat = Some(seat);
+        self
+    }
+
+    /// What every act begins with: nothing is known of the page, and no picture is under way.
+    async fn begin_step(&mut self) {
+        self.trips = 0;
+        self.seen = None;
+        self.step_order = self.feed.lock().book.started;
+        self.picture_taken().await;
+    }
+
+    /// Waits until the picture under way is taken: what it shows must not be touched before.
+    async fn picture_taken(&mut self) {
+        if let Some(mut taken) = self.picture.take() {
+            let _ = tokio::time::timeout(Duration::from_secs(10), taken.wait_for(|taken| *taken)).await;
+        }
+    }
+
+    /// Requests that the guard's proxy stopped since this was last asked.
+    fn blocked(&self) -> Vec<String> {
+        self.egress.blocked().iter().map(ToString::to_string).collect()
+    }
+
+    /// What must end a step whatever it waits for.
+    fn watchful(&self, context: &str) -> Result<(), Mishap> {
+        if let Some(why) = self.host.socket.dead() {
+            let error = super::socket::CommandError::Dead(why);
+            return Err(Mishap::Trouble(self.host.trouble(&error)));
+        }
+        let state = self.feed.lock();
+        if state.dialogs_total > super::router::DIALOGS_MAX {
+            return Err(failure(FailureKind::DialogStorm, format!("the page opened {} dialogs", state.dialogs_total)));
+        }
+        let popups = state.pages.values().filter(|p| p.opener.is_some()).count() as u64;
+        if popups > super::router::POPUPS_MAX {
+            return Err(failure(FailureKind::PopupStorm, format!("the page opened {popups} windows")));
+        }
+        match state.pages.get(context) {
+            Some(page) if page.crashed => Err(failure(FailureKind::Crashed, "the page's renderer crashed".to_owned())),
+            Some(page) if page.gone => Err(failure(FailureKind::NotSeen, "the page was closed".to_owned())),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! Pointing: the verified tap, and its relatives.
+
+use super::ask::GRACE;
+use super::fail::{failure, seconds, unready};
+use super::{BidiLane, Deadline};
+use crate::journey::{Direction, TapKind};
+use crate::walk::port::{Acted, Mishap, Sight, Target};
+use crate::walk::{Failure, FailureKind, TapTrace};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How long a tap may stay without any effect before it is made once more, as a customer would.
+const EFFECT_WITHIN: Duration = Duration::from_millis(1_000);
+/// How long a long tap is held.
+const LONG_TAP: Duration = Duration::from_millis(800);
+
+/// Where a target can be pointed at.
+pub(super) struct Place {
+    pub context: String,
+    pub x: i64,
+    pub y: i64,
+    /// It was already as wanted.
+    pub done: bool,
+}
+
+/// Counters of a page and its network, to see what an act set in motion.
+struct Before {
+    navigations: u64,
+    requests: u64,
+    pages: u64,
+    dialogs: u32,
+    downloads: usize,
+}
+
+impl BidiLane {
+    /// Waits until `target` is ready for `need`, then does `verb` to it inside the page.
+    pub(super) async fn ready(
+        &mut self,
+        target: &Target,
+        need: &str,
+        verb: Value,
+        deadline: Deadline,
+    ) -> Result<(Place, Value), Mishap> {
+        let started = Instant::now();
+        let context = self.context_of(target, deadline).await?;
+        let mut attempt = 0;
+        loop {
+            let slice = Self::slice(deadline);
+            let mut args = json!({"target": target, "need": need, "slice": slice.as_millis(), "attempt": attempt});
+            if let (Some(args), Some(verb)) = (args.as_object_mut(), verb.as_object()) {
+                args.extend(verb.clone());
+            }
+            let told = self.ask(&context, "act", &args, slice, deadline).await?;
+            if told["state"] == "ready" {
+                let place = Place {
+                    context,
+                    x: told["x"].as_i64().unwrap_or(0),
+                    y: told["y"].as_i64().unwrap_or(0),
+                    done: told["done"] == true,
+                };
+                return Ok((place, told));
+            }
+            attempt = told["attempt"].as_u64().unwrap_or(0);
+            if deadline.over() || told["final"] == true || told["state"] == "unfit" {
+                let url = self.feed.lock().pages.get(&context).map(|p| p.url.clone()).unwrap_or_default();
+                return Err(unready(target, &told, started.elapsed(), &url));
+            }
+        }
+    }
+
+    /// Taps, sees that the tap landed and had an effect, and waits until all of `then` holds.
+    pub(super) async fn tap(
+        &mut self,
+        target: &Target,
+        kind: TapKind,
+        checked: Option<bool>,
+        then: &[Sight],
+        deadline: Deadline,
+    ) -> Result<Acted, Mishap> {
+        let mut trace = TapTrace::default();
+        let mut misses = 0;
+        loop {
+            let verb = checked.map_or_else(|| json!({"do": "tap"}), |c| json!({"do": "check", "checked": c}));
+            let (place, _) = match self.ready(target, "tap", verb, deadline).await {
+                Ok(ready) => ready,
+                // After one tap the target may be gone because the tap worked, late.
+                Err(_) if trace.taps > 0 => break,
+                Err(mishap) => return Err(mishap),
+            };
+            if place.done {
+                trace.effect = true;
+                break;
+            }
+            let before = self.before(&place.context);
+            self.pointer(&place, kind).await?;
+            trace.taps += 1;
+            let told = self.after_tap(&place.context, then, &before, deadline).await?;
+            if told["guard"] == "miss" {
+                trace.taps -= 1;
+                misses += 1;
+                if deadline.over() || misses > 20 {
+                    return Err(covered(target, told["by"].as_str().unwrap_or("something else")));
+                }
+                continue;
+            }
+            trace.effect = told["effect"] == true || self.moved(&place.context, &before);
+            if trace.effect || trace.taps >= 2 {
+                break;
+            }
+        }
+        trace.round_trips = self.trips;
+        let seen = if then.is_empty() { Ok(()) } else { self.wait_for(then, deadline).await };
+        match seen {
+            Ok(()) if trace.effect || !then.is_empty() => Ok(Acted { tap: Some(trace) }),
+            Err(Mishap::Failure(missed)) if trace.effect || !matches!(missed.kind, FailureKind::NotSeen) => {
+                Err(Mishap::Failure(missed))
+            }
+            Err(Mishap::Trouble(trouble)) => Err(Mishap::Trouble(trouble)),
+            _ => Err(no_effect(target, trace.taps)),
+        }
+    }
+
+    /// Reads the guard out and waits for the tap's first effect; when `then` can be seen in the same page, for that.
+    async fn after_tap(
+        &mut self,
+        context: &str,
+        then: &[Sight],
+        before: &Before,
+        deadline: Deadline,
+    ) -> Result<Value, Mishap> {
+        let (mine, _) = self.split(context, then);
+        let slice = EFFECT_WITHIN.min(Self::slice(deadline));
+        let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
+        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "look": "fresh"});
+        loop {
+            match self.ask_once(context, "settle", args.clone(), slice).await {
+                Ok(told) => {
+                    if told["page"].is_object() {
+                        self.seen = Some(self.page_look(&told["page"]));
+                    }
+                    return Ok(told);
+                }
+                // The page went away under the tap: that is an effect, and the next page is asked by `wait_for`.
+                Err(super::ask::Unanswered::Moved) => {
+                    let feed = self.feed.clone();
+                    let count = before.navigations;
+                    let come = |s: &super::super::feed::FeedState| {
+                        s.pages.get(context).is_some_and(|p| p.navigations > count || p.gone)
+                    };
+                    let moved = feed.until(Duration::from_millis(500), come).await;
+                    if moved || deadline.over() {
+                        return Ok(json!({"effect": true}));
+                    }
+                }
+                Err(super::ask::Unanswered::Mishap(_))
+                    if self.feed.lock().pages.get(context).is_some_and(|p| p.gone) =>
+                {
+                    // A popup that its own button closes.
+                    if self.current == context && context != self.main {
+                        self.current = self.main.clone();
+                    }
+                    return Ok(json!({"effect": true}));
+                }
+                Err(super::ask::Unanswered::Mishap(mishap)) => return Err(mishap),
+            }
+        }
+    }
+
+    fn before(&self, context: &str) -> Before {
+        let state = self.feed.lock();
+        Before {
+            navigations: state.pages.get(context).map_or(0, |p| p.navigations),
+            requests: state.book.started,
+            pages: state.page_count,
+            dialogs: state.dialogs_total,
+            downloads: state.downloads.len(),
+        }
+    }
+
+    /// Whether anything outside the document moved since.
+    fn moved(&self, context: &str, before: &Before) -> bool {
+        let now = self.before(context);
+        now.navigations != before.navigations
+            || now.requests != before.requests
+            || now.pages != before.pages
+            || now.dialogs != before.dialogs
+            || now.downloads != before.downloads
+    }
+
+    /// The pointer's own actions at a place.
+    async fn pointer(&mut self, place: &Place, kind: TapKind) -> Result<(), Mishap> {
+        let press = json!({"type": "pointerDown", "button": 0});
+        let lift = json!({"type": "pointerUp", "button": 0});
+        let to = json!({"type": "pointerMove", "x": place.x, "y": place.y});
+        let actions = match kind {
+            TapKind::Single => vec![to, press, lift],
+            TapKind::Double => vec![to, press.clone(), lift.clone(), press, lift],
+            TapKind::Long => vec![to, press, json!({"type": "pause", "duration": LONG_TAP.as_millis()}), lift],
+        };
+        self.actions(&place.context, json!([self.pointer_source(actions)]), LONG_TAP).await
+    }
+
+    pub(super) fn pointer_source(&self, actions: Vec<Value>) -> Value {
+        let kind = if self.metrics.mobile { "touch" } else { "mouse" };
+        json!({"type": "pointer", "id": kind, "parameters": {"pointerType": kind}, "actions": actions})
+    }
+
+    /// Performs input actions. What the page makes of them is looked at afterwards, so a page that goes away in
+    /// the middle is no error here.
+    pub(super) async fn actions(&mut self, context: &str, sources: Value, takes: Duration) -> Result<(), Mishap> {
+        let params = json!({"context": context, "actions": sources});
+        match self.command("input.performActions", params, takes + GRACE).await {
+            Ok(_) => Ok(()),
+            Err(super::super::socket::CommandError::Refused { .. }) => self.watchful(context).or_else(|m| match m {
+                Mishap::Failure(f) if f.kind == FailureKind::NotSeen => Ok(()),
+                other => Err(other),
+            }),
+            Err(super::super::socket::CommandError::Late { .. }) => {
+                self.watchful(context)?;
+                Err(failure(FailureKind::Unresponsive, "the page did not take the input".to_owned()))
+            }
+            Err(error) => Err(Mishap::Trouble(self.host.trouble(&error))),
+        }
+    }
+
+    /// Sets a checkbox, radio or switch by tapping it, and sees that it is set.
+    pub(super) async fn check(
+        &mut self,
+        target: &Target,
+        checked: bool,
+        then: &[Sight],
+        deadline: Deadline,
+    ) -> Result<Acted, Mishap> {
+        let acted = self.tap(target, TapKind::Single, Some(checked), then, deadline).await?;
+        let settled = Deadline::after(deadline.left().min(Duration::from_millis(500)));
+        let gone = self.ready(target, "focus", json!({"do": "check", "checked": checked}), settled).await;
+        match gone {
+            Ok((place, _)) if !place.done => {
+                let word = if checked { "checked" } else { "cleared" };
+                Err(failure(FailureKind::NoEffect, format!("{} was tapped and is still not {word}", target.words)))
+            }
+            // It went away with the tap, as a consent box does.
+            _ => Ok(acted),
+        }
+    }
+
+    pub(super) async fn hover(&mut self, target: &Target, then: &[Sight], deadline: Deadline) -> Result<Acted, Mishap> {
+        let (place, _) = self.ready(target, "hover", json!({"do": "point"}), deadline).await?;
+        let to = json!({"type": "pointerMove", "x": place.x, "y": place.y});
+        let source = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": [to]});
+        self.actions(&place.context, json!([source]), Duration::ZERO).await?;
+        self.wait_for(then, deadline).await?;
+        Ok(Acted::default())
+    }
+
+    pub(super) async fn drag(
+        &mut self,
+        from: &Target,
+        to: Option<&Target>,
+        by: Option<(i32, i32)>,
+        then: &[Sight],
+        deadline: Deadline,
+    ) -> Result<Acted, Mishap> {
+        let (start, _) = self.ready(from, "hover", json!({"do": "point"}), deadline).await?;
+        let end = match (to, by) {
+            (Some(to), _) => {
+                self.ready(to, "hover", json!({"do": "point"}), deadline).await.map(|(p, _)| (p.x, p.y))?
+            }
+            (None, by) => {
+                let (dx, dy) = by.unwrap_or((0, 0));
+                (start.x + i64::from(dx), start.y + i64::from(dy))
+            }
+        };
+        self.stroke(&start.context, (start.x, start.y), end, Duration::from_millis(300)).await?;
+        self.wait_for(then, deadline).await?;
+        Ok(Acted::default())
+    }
+
+    /// A stroke of the pointer with steps between, as sliders and sortable lists need it.
+    async fn stroke(&mut self, context: &str, from: (i64, i64), to: (i64, i64), takes: Duration) -> Result<(), Mishap> {
+        const STEPS: i64 = 8;
+        let mut actions =
+            vec![json!({"type": "pointerMove", "x": from.0, "y": from.1}), json!({"type": "pointerDown", "button": 0})];
+        let pause = takes.as_millis() / STEPS as u128;
+        for step in 1..=STEPS {
+            let x = from.0 + (to.0 - from.0) * step / STEPS;
+            let y = from.1 + (to.1 - from.1) * step / STEPS;
+            actions.push(json!({"type": "pointerMove", "x": x, "y": y, "duration": pause}));
+        }
+        actions.push(json!({"type": "pointerUp", "button": 0}));
+        self.actions(context, json!([self.pointer_source(actions)]), takes).await
+    }
+
+    pub(super) async fn swipe(
+        &mut self,
+        target: Option<&Target>,
+        direction: Direction,
+        then: &[Sight],
+        deadline: Deadline,
+    ) -> Result<Acted, Mishap> {
+        let (context, x, y) = match target {
+            Some(target) => {
+                let (place, _) = self.ready(target, "hover", json!({"do": "point"}), deadline).await?;
+                (place.context, place.x, place.y)
+            }
+            None => {
+                let (width, height) = (i64::from(self.metrics.width), i64::from(self.metrics.height));
+                (self.current.clone(), width / 2, height / 2)
+            }
+        };
+        let reach = |size: u32| i64::from(size) * 2 / 5;
+        let (dx, dy) = match direction {
+            Direction::Up => (0, -reach(self.metrics.height)),
+            Direction::Down => (0, reach(self.metrics.height)),
+            Direction::Left => (-reach(self.metrics.width), 0),
+            Direction::Right => (reach(self.metrics.width), 0),
+        };
+        let end = (
+            (x + dx).clamp(1, i64::from(self.metrics.width) - 1),
+            (y + dy).clamp(1, i64::from(self.metrics.height) - 1),
+        );
+        if self.metrics.mobile {
+            self.stroke(&context, (x, y), end, Duration::from_millis(200)).await?;
+        } else {
+            let wheel = json!({"type": "wheel", "id": "wheel", "actions":
+                [{"type": "scroll", "x": x, "y": y, "deltaX": -dx, "deltaY": -dy}]});
+            self.actions(&context, json!([wheel]), Duration::ZERO).await?;
+        }
+        self.wait_for(then, deadline).await?;
+        Ok(Acted::default())
+    }
+
+    pub(super) async fn scroll(
+        &mut self,
+        target: Option<&Target>,
+        by: (i32, i32),
+        then: &[Sight],
+        deadline: Deadline,
+    ) -> Result<Acted, Mishap> {
+        match target {
+            Some(target) => {
+                self.ready(target, "hover", json!({"do": "point"}), deadline).await?;
+            }
+            None => {
+                let context = self.current.clone();
+                let (x, y) = (i64::from(self.metrics.width) / 2, i64::from(self.metrics.height) / 2);
+                let wheel = json!({"type": "wheel", "id": "wheel", "actions":
+                    [{"type": "scroll", "x": x, "y": y, "deltaX": by.0, "deltaY": by.1}]});
+                self.actions(&context, json!([wheel]), Duration::ZERO).await?;
+            }
+        }
+        self.wait_for(then, deadline).await?;
+        Ok(Acted::default())
+    }
+}
+
+fn covered(target: &Target, by: &str) -> Mishap {
+    let said = format!("the tap on {} landed on {by}", target.words);
+    let kind = FailureKind::Covered { by: by.to_owned() };
+    Mishap::Failure(Failure { kind, said, detail: None, locus: Some(target.words.clone()) })
+}
+
+fn no_effect(target: &Target, taps: u32) -> Mishap {
+    let waited = seconds(EFFECT_WITHIN);
+    let said = format!(
+        "{} was tapped {taps} times and nothing happened within {waited} each: no change of the page, no request, no navigation",
+        target.words
+    );
+    Mishap::Failure(Failure { kind: FailureKind::NoEffect, said, detail: None, locus: Some(target.words.clone()) })
+}

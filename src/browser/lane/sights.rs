@@ -1,0 +1,300 @@
+//! Waiting for what must show, and reading values.
+
+use super::super::book::{JsonAnswer, plain};
+use super::fail::{failure, seconds, unready};
+use super::{BidiLane, Deadline};
+use crate::journey::{JsonRule, StatusRule};
+use crate::walk::port::{Mishap, Read, ResponseSight, Sight, Target};
+use crate::walk::{Failure, FailureKind};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+impl BidiLane {
+    /// A sight as the agent takes it. Responses are seen from the events instead.
+    pub(super) fn wire(sight: &Sight) -> Value {
+        match sight {
+            Sight::See { target, count } => json!({"kind": "see", "target": target, "count": count}),
+            Sight::NotSee(target) => json!({"kind": "not_see", "target": target}),
+            Sight::Path(glob) => json!({"kind": "path", "glob": glob}),
+            Sight::UrlMatches(pattern) => json!({"kind": "matches", "pattern": pattern}),
+            Sight::Response(_) => json!({"kind": "response"}),
+        }
+    }
+
+    /// Sights that the page in `context` can answer itself, and the rest.
+    pub(super) fn split<'a>(&self, context: &str, sights: &'a [Sight]) -> (Vec<&'a Sight>, Vec<&'a Sight>) {
+        let here = context == self.current;
+        sights.iter().partition(|s| match s {
+            Sight::See { target, .. } | Sight::NotSee(target) => here && target.frame.is_none(),
+            Sight::Path(_) | Sight::UrlMatches(_) => here,
+            Sight::Response(_) => false,
+        })
+    }
+
+    /// Waits until all of `sights` holds.
+    pub(super) async fn wait_for(&mut self, sights: &[Sight], deadline: Deadline) -> Result<(), Mishap> {
+        if sights.is_empty() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let page = self.current.clone();
+        let (mine, others) = self.split(&page, sights);
+        // Answers first: they explain why the page does not show what it should.
+        for sight in &others {
+            if let Sight::Response(rule) = sight {
+                self.wait_for_answer(rule, deadline).await?;
+            }
+        }
+        self.wait_in(&page, &mine, started, deadline).await?;
+        for sight in others {
+            if let Sight::See { target, .. } | Sight::NotSee(target) = sight {
+                let context = self.context_of(target, deadline).await?;
+                self.wait_in(&context, &[sight], started, deadline).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait_in(
+        &mut self,
+        context: &str,
+        sights: &[&Sight],
+        started: Instant,
+        deadline: Deadline,
+    ) -> Result<(), Mishap> {
+        if sights.is_empty() {
+            return Ok(());
+        }
+        let wired: Vec<Value> = sights.iter().map(|s| Self::wire(s)).collect();
+        loop {
+            let slice = Self::slice(deadline);
+            let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh"});
+            let told = self.ask(context, "settle", &args, slice, deadline).await?;
+            if context == self.current && told["page"].is_object() {
+                self.seen = Some(self.page_look(&told["page"]));
+            }
+            let held: Vec<bool> = told["held"].as_array().into_iter().flatten().map(|h| h == true).collect();
+            match sights.iter().zip(0..).find(|(_, i)| !held.get(*i).copied().unwrap_or(false)) {
+                None => return Ok(()),
+                Some((sight, index)) if deadline.over() => {
+                    return Err(self.not_seen(sight, &told["why"][index], started.elapsed(), &told["url"]));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Which of `sights` hold now.
+    pub(super) async fn hold_now(&mut self, sights: &[Sight], deadline: Deadline) -> Result<Vec<bool>, Mishap> {
+        let mut held = Vec::with_capacity(sights.len());
+        for sight in sights {
+            let context = match sight {
+                Sight::See { target, .. } | Sight::NotSee(target) if target.frame.is_some() => {
+                    match self.context_of(target, Deadline::after(Duration::ZERO)).await {
+                        Ok(context) => context,
+                        Err(Mishap::Failure(_)) => {
+                            held.push(matches!(sight, Sight::NotSee(_)));
+                            continue;
+                        }
+                        Err(trouble) => return Err(trouble),
+                    }
+                }
+                _ => self.current.clone(),
+            };
+            if let Sight::Response(rule) = sight {
+                held.push(self.answer_now(rule).is_ok());
+                continue;
+            }
+            let args = json!({"sights": [Self::wire(sight)]});
+            let told = self.ask(&context, "holds", &args, Duration::ZERO, deadline).await?;
+            held.push(told[0] == true);
+        }
+        Ok(held)
+    }
+
+    fn not_seen(&self, sight: &Sight, why: &Value, waited: Duration, url: &Value) -> Mishap {
+        let url = url.as_str().unwrap_or_default();
+        let path = super::super::book::path_of(&self.masker.url(url));
+        let waited_on = format!("waited {} on {path}", seconds(waited));
+        let list = |key: &str| -> String {
+            let texts = why[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+            self.masker.text(&texts.collect::<Vec<_>>().join(", ")).into_owned()
+        };
+        let (near, found) = (list("near"), list("found"));
+        let (kind, said, locus) = match sight {
+            Sight::See { target, count: Some(count) } => {
+                let said = format!("{count} × {} did not show: {waited_on}; found: {found}", target.words);
+                (FailureKind::NotSeen, said, Some(target.words.clone()))
+            }
+            Sight::See { target, .. } => {
+                let nearest = if near.is_empty() { String::new() } else { format!("; nearest: {near}") };
+                let hidden = if found.is_empty() { String::new() } else { format!("; hidden: {found}") };
+                (
+                    FailureKind::NotSeen,
+                    format!("{} did not show: {waited_on}{nearest}{hidden}", target.words),
+                    Some(target.words.clone()),
+                )
+            }
+            Sight::NotSee(target) => {
+                let said = format!("{} still shows: {waited_on}; found: {found}", target.words);
+                (FailureKind::StillSeen, said, Some(target.words.clone()))
+            }
+            Sight::Path(expected) => {
+                let said = format!("the page should be at `{expected}` and is at `{path}` ({})", seconds(waited));
+                (FailureKind::WrongRoute { expected: expected.clone(), actual: path.clone() }, said, None)
+            }
+            Sight::UrlMatches(expected) => {
+                let said = format!("the URL should match `{expected}` and is `{}`", self.masker.url(url));
+                (FailureKind::WrongRoute { expected: expected.clone(), actual: path.clone() }, said, None)
+            }
+            Sight::Response(_) => (FailureKind::NotSeen, waited_on.clone(), None),
+        };
+        Mishap::Failure(Failure { kind, said, detail: None, locus })
+    }
+
+    async fn wait_for_answer(&mut self, rule: &ResponseSight, deadline: Deadline) -> Result<(), Mishap> {
+        let started = Instant::now();
+        loop {
+            match self.answer_now(rule) {
+                Ok(()) => return Ok(()),
+                Err((_, true)) if !deadline.over() => {}
+                Err((mishap, _)) if deadline.over() => return Err(mishap),
+                // A wrong answer may be followed by a right one, as with polling: wait a little, not the whole time.
+                Err((mishap, false)) if started.elapsed() > Duration::from_secs(2) => return Err(mishap),
+                Err(_) => {}
+            }
+            self.watchful(&self.current.clone())?;
+            let feed = self.feed.clone();
+            let seen = feed.lock().book.started;
+            let pause = deadline.left().min(Duration::from_millis(50));
+            feed.until(pause, |s| s.book.started != seen).await;
+        }
+    }
+
+    /// Whether an answer to a request of this step fits; otherwise what is wrong, and whether none has come yet.
+    fn answer_now(&self, rule: &ResponseSight) -> Result<(), (Mishap, bool)> {
+        let method_fits = |m: &str| rule.method.as_deref().is_none_or(|r| r.eq_ignore_ascii_case(m));
+        let path_fits = |p: &str| crate::browser::matching::glob_matches(&rule.path, p);
+        let request = format!("{} {}", rule.method.as_deref().unwrap_or("any"), rule.path);
+        let state = self.feed.lock();
+        let mut wrong = None;
+        for answer in state.book.answers_since(self.step_order).filter(|a| method_fits(&a.method) && path_fits(&a.path))
+        {
+            match misfit(rule, answer) {
+                None => return Ok(()),
+                Some(said) => {
+                    let code = state
+                        .business
+                        .as_ref()
+                        .and_then(|b| crate::browser::matching::json_at(&answer.body, &b.code))
+                        .map(plain);
+                    let shown = format!("{} {}", answer.method, answer.path);
+                    wrong.get_or_insert((shown, Some(answer.status), code, said));
+                }
+            }
+        }
+        for (method, path, status) in
+            state.book.plain_since(self.step_order).filter(|(m, p, _)| method_fits(m) && path_fits(p))
+        {
+            let fits = status.is_some_and(|s| rule.status.is_none_or(|r| status_fits(r, s)));
+            if fits && rule.json.is_empty() {
+                return Ok(());
+            }
+            let said = match status {
+                Some(status) if fits => format!("{method} {path} answered {status} without JSON"),
+                Some(status) => format!("{method} {path} answered {status}"),
+                None => format!("{method} {path} brought no answer"),
+            };
+            wrong.get_or_insert((format!("{method} {path}"), status, None, said));
+        }
+        let nothing = wrong.is_none();
+        let (request, status, code, said) =
+            wrong.unwrap_or_else(|| (request.clone(), None, None, format!("no answer to {request} was seen")));
+        let kind = FailureKind::WrongResponse { request, status, code };
+        let said = self.masker.text(&said).into_owned();
+        Err((failure(kind, said), nothing))
+    }
+
+    /// Reads values, waiting until each can be read.
+    pub(super) async fn read_values(&mut self, reads: &[Read], deadline: Deadline) -> Result<Vec<String>, Mishap> {
+        let mut values = Vec::with_capacity(reads.len());
+        for read in reads {
+            values.push(match read {
+                Read::Response { path, json } => self.read_answer(path, json, deadline).await?,
+                Read::Element { target, .. } | Read::Count(target) => {
+                    let context = self.context_of(target, deadline).await?;
+                    self.read_in(&context, read, Some(target), deadline).await?
+                }
+                Read::Url | Read::Title => self.read_in(&self.current.clone(), read, None, deadline).await?,
+            });
+        }
+        Ok(values)
+    }
+
+    async fn read_in(
+        &mut self,
+        context: &str,
+        read: &Read,
+        target: Option<&Target>,
+        deadline: Deadline,
+    ) -> Result<String, Mishap> {
+        let started = Instant::now();
+        let wired = match read {
+            Read::Element { target, attribute } => json!({"kind": "element", "target": target, "attribute": attribute}),
+            Read::Count(target) => json!({"kind": "count", "target": target}),
+            Read::Url => json!({"kind": "url"}),
+            _ => json!({"kind": "title"}),
+        };
+        loop {
+            let slice = Self::slice(deadline);
+            let args = json!({"reads": [wired], "slice": slice.as_millis()});
+            let told = self.ask(context, "read", &args, slice, deadline).await?;
+            if let Some(value) = told["told"][0]["value"].as_str() {
+                return Ok(value.to_owned());
+            }
+            if deadline.over() {
+                let url = self.feed.lock().pages.get(context).map(|p| p.url.clone()).unwrap_or_default();
+                let nothing = Target::default();
+                return Err(unready(target.unwrap_or(&nothing), &told["told"][0], started.elapsed(), &url));
+            }
+        }
+    }
+
+    async fn read_answer(&mut self, path: &str, json: &str, deadline: Deadline) -> Result<String, Mishap> {
+        let find = |state: &super::super::feed::FeedState| {
+            let mut fitting =
+                state.book.answers_since(0).filter(|a| crate::browser::matching::glob_matches(path, &a.path));
+            fitting.find_map(|a| crate::browser::matching::json_at(&a.body, json).map(plain))
+        };
+        let feed = self.feed.clone();
+        feed.until(deadline.left(), |s| find(s).is_some()).await;
+        let found = find(&feed.lock());
+        found.ok_or_else(|| failure(FailureKind::Unreadable, format!("no JSON answer of {path} has a value at {json}")))
+    }
+}
+
+/// What is wrong with an answer, if anything.
+fn misfit(rule: &ResponseSight, answer: &JsonAnswer) -> Option<String> {
+    let shown = format!("{} {}", answer.method, answer.path);
+    if let Some(status) = rule.status.filter(|s| !status_fits(*s, answer.status)) {
+        return Some(format!("{shown} answered {} instead of {}", answer.status, status_words(status)));
+    }
+    let wrong = |json: &JsonRule| {
+        crate::browser::matching::json_misfit(json, &answer.body).map(|said| format!("{shown}: {said}"))
+    };
+    rule.json.iter().find_map(wrong)
+}
+
+pub(super) fn status_fits(rule: StatusRule, status: u16) -> bool {
+    match rule {
+        StatusRule::Exactly(wanted) => status == wanted,
+        StatusRule::Class(class) => status / 100 == u16::from(class),
+    }
+}
+
+fn status_words(rule: StatusRule) -> String {
+    match rule {
+        StatusRule::Exactly(status) => status.to_string(),
+        StatusRule::Class(class) => format!("{class}xx"),
+    }
+}

@@ -1,0 +1,201 @@
+//! The BiDi socket: commands with deadlines, events in order, and a death that everybody learns of.
+//!
+//! thirtyfour's own transport waits without a deadline, can queue a command after the socket died and
+//! then wait for ever, and drops events silently when a subscriber lags (read in 0.38.1). Here a command
+//! ends by its deadline or with the socket, and every event reaches the one router.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
+
+/// The largest answer taken: a full-page picture is a few MiB.
+const MESSAGE_BYTES_MAX: usize = 64 << 20;
+
+/// Why a command brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The browser refused it.
+    #[error("{code}: {message}")]
+    Refused {
+        /// The BiDi error code.
+        code: String,
+        /// The browser's words.
+        message: String,
+    },
+    /// No answer by the deadline.
+    #[error("no answer to `{method}` within {waited_ms} ms")]
+    Late {
+        /// The command.
+        method: String,
+        /// The deadline in milliseconds.
+        waited_ms: u64,
+    },
+    /// The socket is closed.
+    #[error("the browser is gone: {0}")]
+    Dead(String),
+}
+
+/// An event as the browser sent it.
+#[derive(Debug)]
+pub(crate) struct RawEvent {
+    pub method: String,
+    pub params: Value,
+}
+
+type Reply = Result<Value, CommandError>;
+
+struct Shared {
+    next: AtomicU64,
+    pending: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
+    outgoing: mpsc::UnboundedSender<Message>,
+    dead: watch::Receiver<Option<String>>,
+    sent: AtomicU64,
+}
+
+/// A handle on the socket; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Socket(Arc<Shared>);
+
+impl Socket {
+    /// Connects to the session's `webSocketUrl`. The receiver gets every event in order.
+    pub(crate) async fn connect(
+        url: &str,
+        within: Duration,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<RawEvent>), CommandError> {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(MESSAGE_BYTES_MAX));
+        let dial = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
+        let (stream, _) = tokio::time::timeout(within, dial)
+            .await
+            .map_err(|_| late("connect", within))?
+            .map_err(|e| CommandError::Dead(e.to_string()))?;
+        let (mut sink, mut source) = stream.split();
+        let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
+        let (events_in, events) = mpsc::unbounded_channel();
+        let (dead_in, dead) = watch::channel(None);
+        let shared = Arc::new(Shared {
+            next: AtomicU64::new(1),
+            pending: Mutex::default(),
+            outgoing,
+            dead,
+            sent: AtomicU64::new(0),
+        });
+        tokio::spawn(async move {
+            while let Some(message) = to_send.recv().await {
+                if sink.send(message).await.is_err() {
+                    break;
+                }
+            }
+            let _ = sink.close().await;
+        });
+        let reader = Arc::downgrade(&shared);
+        tokio::spawn(async move {
+            let why = loop {
+                match source.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        let Some(shared) = reader.upgrade() else { break "nobody holds the socket".to_owned() };
+                        shared.take(&text, &events_in);
+                    }
+                    Some(Ok(Message::Close(_))) | None => break "the socket was closed".to_owned(),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => break error.to_string(),
+                }
+            };
+            let _ = dead_in.send(Some(why.clone()));
+            if let Some(shared) = reader.upgrade() {
+                shared.fail_all(&why);
+            }
+        });
+        Ok((Self(shared), events))
+    }
+
+    /// Sends a command and waits for its answer, at most `within`.
+    pub(crate) async fn send(&self, method: &str, params: Value, within: Duration) -> Reply {
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let (tx, rx) = oneshot::channel();
+        self.0.pending().insert(id, tx);
+        // After the insert: a death between the two is seen here, a later one empties `pending`.
+        if let Some(why) = self.0.dead.borrow().clone() {
+            self.0.pending().remove(&id);
+            return Err(CommandError::Dead(why));
+        }
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let text = json!({"id": id, "method": method, "params": params}).to_string();
+        if self.0.outgoing.send(Message::text(text)).is_err() {
+            self.0.pending().remove(&id);
+            return Err(CommandError::Dead("the socket was closed".into()));
+        }
+        let forget = Forget { shared: &self.0, id };
+        let reply = tokio::time::timeout(within, rx).await;
+        drop(forget);
+        match reply {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(_)) => Err(CommandError::Dead("the socket was closed".into())),
+            Err(_) => Err(late(method, within)),
+        }
+    }
+
+    /// Why the socket is dead, if it is.
+    pub(crate) fn dead(&self) -> Option<String> {
+        self.0.dead.borrow().clone()
+    }
+
+    /// Commands sent so far: the round trips a test counts.
+    pub(crate) fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+}
+
+/// Takes a command off the list when its caller goes away, so that cancelled walks leak nothing.
+struct Forget<'a> {
+    shared: &'a Shared,
+    id: u64,
+}
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        self.shared.pending().remove(&self.id);
+    }
+}
+
+impl Shared {
+    fn pending(&self) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Sender<Reply>>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, text: &str, events: &mpsc::UnboundedSender<RawEvent>) {
+        let Ok(mut message) = serde_json::from_str::<Value>(text) else { return };
+        if let Some(id) = message["id"].as_u64() {
+            let reply = if message["type"] == "error" {
+                Err(CommandError::Refused {
+                    code: message["error"].as_str().unwrap_or("unknown error").to_owned(),
+                    message: message["message"].as_str().unwrap_or("").chars().take(500).collect(),
+                })
+            } else {
+                Ok(message["result"].take())
+            };
+            if let Some(waiting) = self.pending().remove(&id) {
+                let _ = waiting.send(reply);
+            }
+        } else if let Some(method) = message["method"].as_str() {
+            let method = method.to_owned();
+            let _ = events.send(RawEvent { method, params: message["params"].take() });
+        }
+    }
+
+    fn fail_all(&self, why: &str) {
+        for (_, waiting) in self.pending().drain() {
+            let _ = waiting.send(Err(CommandError::Dead(why.to_owned())));
+        }
+    }
+}
+
+fn late(method: &str, within: Duration) -> CommandError {
+    CommandError::Late { method: method.to_owned(), waited_ms: u64::try_from(within.as_millis()).unwrap_or(u64::MAX) }
+}
