@@ -6,5 +6,7 @@ mod bad_journeys;
 mod detector;
 #[path = "pure/journey.rs"]
 mod journey;
+#[path = "pure/schema.rs"]
+mod schema;
 #[path = "pure/walks.rs"]
 mod walks;

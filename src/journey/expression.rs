@@ -268,6 +268,19 @@ fn same(a: &Value, b: &Value) -> Result<bool, String> {
 fn two(op: Operator, a: &Value, b: &Value) -> Result<Value, String> {
     let too_large = || "the figures are too large for an exact result".to_owned();
     let figures = |sign: &str| Ok::<_, String>((figure(a, sign)?, figure(b, sign)?));
+    // Dates as pages write them (2026-11-22) are ordered like their texts.
+    if let (Value::Text(a), Value::Text(b)) = (a, b)
+        && is_date(a)
+        && is_date(b)
+    {
+        match op {
+            Operator::Less => return Ok(Value::Truth(a < b)),
+            Operator::AtMost => return Ok(Value::Truth(a <= b)),
+            Operator::Greater => return Ok(Value::Truth(a > b)),
+            Operator::AtLeast => return Ok(Value::Truth(a >= b)),
+            _ => {}
+        }
+    }
     let computed = |result: Option<Decimal>| result.map(Value::Figure).ok_or_else(too_large);
     match op {
         Operator::Equal => same(a, b).map(Value::Truth),
@@ -289,6 +302,11 @@ fn two(op: Operator, a: &Value, b: &Value) -> Result<Value, String> {
         }),
         Operator::Or | Operator::And => unreachable!("invariant: `or` and `and` are computed lazily by the caller"),
     }
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
 }
 
 fn call(function: Function, values: &[Value]) -> Result<Decimal, String> {
@@ -344,6 +362,11 @@ mod tests {
         check("status not in ['处理中']", Ok("true"));
         check("status matches '^已.{2}$'", Ok("true"));
         check("min(cash, funds) + max(1, 2)", Ok("2.1"));
+        check("'2026-12-05' > '2026-11-22' and '2026-12-05' <= '2026-12-05'", Ok("true"));
+        check(
+            "'2026-12-05' > 'soon'",
+            Err("`>` needs figures, found \"2026-12-05\": read it `as: decimal`, `money` or `percent`"),
+        );
         check("1 = 1", Err("2..3: `=` compares nothing: write `==`"));
         check("status == 1", Err("\"已确认\" and 1 are of different kinds: read both as figures or both as texts"));
         check("nav > ", Err("6..6: a value was expected here: a figure, a text in quotes or a name"));

@@ -27,7 +27,7 @@ impl Reader<'_> {
     /// A read-only journey does not tap a paying button, unless its author says why nothing moves.
     pub fn refuse_payment(&mut self, node: &Node, target: &Locator, step: &Fields) {
         let words = target_words(target).to_lowercase();
-        let bare = words.trim_start_matches("button ").trim_start_matches("link ").trim();
+        let bare = words.trim();
         if self.safety == Safety::ReadOnly && PAYING.contains(&bare) && step.get("note").is_none() {
             let title = format!("a read-only journey taps `{bare}`");
             let help = "stop before it with `see:`, set `safety: money`, or say in `note:` why nothing moves";

@@ -57,7 +57,7 @@ pub(super) fn words(verb: &Verb, expects: &[Expectation]) -> String {
 /// The words that name a target: what a customer would say.
 pub(super) fn target_words(target: &Locator) -> String {
     match &target.by {
-        By::Role { role, name: Some(name) } => format!("{role} {name}"),
+        By::Role { name: Some(name), .. } => name.to_string(),
         By::Role { role, name: None } => match &target.has_text {
             Some(text) => format!("{role} {text}"),
             None => role.clone(),
