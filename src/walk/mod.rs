@@ -8,6 +8,7 @@ pub mod port;
 mod record;
 pub mod run;
 mod totp;
+pub mod v1;
 mod verdict;
 
 pub use observation::{

@@ -14,6 +14,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("walk", &["evidence", "guard", "journey"]),
     ("finding", &["evidence", "journey", "walk"]),
     ("detector", &["evidence", "finding", "journey", "walk"]),
+    ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("incident", &["evidence", "finding", "journey", "walk"]),
     ("alert", &["evidence", "finding", "incident", "journey", "walk"]),
 ];
@@ -44,7 +45,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("fantoccini", &["src/browser/"]),
     ("image", &["src/evidence/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
-    ("schemars", &["src/journey/", "src/config/", "src/cli/"]),
+    ("schemars", &["src/journey/", "src/config/", "src/cli/", "src/walk/v1.rs", "src/walk/v1/"]),
     ("serde_saphyr", &["src/journey/", "src/config/"]),
     ("sqlx", &["src/store/"]),
     ("thirtyfour", &["src/browser/"]),
@@ -94,10 +95,10 @@ fn allowed(room: &str) -> Option<Vec<&'static str>> {
     Some(uses)
 }
 
-/// The room a path from the crate's root leads into: the engines are rooms within domain modules.
+/// The room a path from the crate's root leads into: engines and published shapes are rooms within domain modules.
 fn room(segments: &[String]) -> String {
     let deep = segments.iter().take(2).cloned().collect::<Vec<_>>().join("/");
-    if ENGINES.iter().any(|(name, _)| *name == deep) { deep } else { segments[0].clone() }
+    if ENGINES.iter().chain(DOMAIN).any(|(name, _)| *name == deep) { deep } else { segments[0].clone() }
 }
 
 /// The room a file stands in; none for the crate's root.
