@@ -8,5 +8,7 @@ mod detector;
 mod journey;
 #[path = "pure/schema.rs"]
 mod schema;
+#[path = "pure/report.rs"]
+mod report;
 #[path = "pure/walks.rs"]
 mod walks;

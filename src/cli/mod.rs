@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod exit;
+pub mod report;
 mod scripts;
 mod settings;
 mod terminal;

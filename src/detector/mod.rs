@@ -7,6 +7,7 @@ mod judge;
 #[cfg(test)]
 mod sample;
 mod statement;
+mod words;
 
 // What ends a page.
 mod certificate_error;

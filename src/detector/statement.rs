@@ -1,5 +1,6 @@
 //! What every detector is made of: its card, and the words it makes a finding with.
 
+use super::words::chinese;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Finding, Severity, route_of};
 use crate::walk::{
@@ -100,6 +101,7 @@ impl Said {
 
     /// The finding of `detector` on `step`.
     pub fn on(self, detector: &Detector, record: &WalkRecord, step: &StepRecord) -> Finding {
+        let zh = self.zh.replace(&step.title, &chinese(&step.title));
         Finding {
             detector: detector.id,
             class: self.class,
@@ -109,7 +111,7 @@ impl Said {
             step: step.id.clone(),
             step_title: step.title.clone(),
             route: step_route(record, step),
-            headline: Bilingual::new(self.zh, self.en),
+            headline: Bilingual::new(zh, self.en),
             cause: self.cause,
             cause_key: self.cause_key,
             deterministic: self.deterministic,
