@@ -14,14 +14,19 @@ title: 基金申购（至确认页）
 app: wealth-h5
 steps:
   - open: /home
+    name: 打开首页
     see: {text: 总资产}
   - tap: {role: link, name: 基金}
+    name: 点击“基金”
     see: {text: 稳健增长混合}
   - tap: {role: button, name: 下一步}
+    name: 点击“下一步”
     see: {text: 确认申购}
   - see: {text: 申购成功}
+    name: 申购成功
 always:
   - tap: {role: link, name: 退出登录}
+    name: 退出登录
     soft: true
 ";
 
