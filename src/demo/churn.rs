@@ -2,7 +2,7 @@
 
 use super::chance::{falls_within, mix};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Share of visitors who meet the marketing popup on their first home page.
 const POPUP_PERCENT: u8 = 20;
@@ -11,11 +11,12 @@ const POPUP_PERCENT: u8 = 20;
 pub(super) struct Churn {
     seed: u64,
     on: AtomicBool,
+    third_party_requests: AtomicU64,
 }
 
 impl Churn {
     pub(super) fn new(seed: u64, on: bool) -> Self {
-        Self { seed, on: AtomicBool::new(on) }
+        Self { seed, on: AtomicBool::new(on), third_party_requests: AtomicU64::new(0) }
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -44,8 +45,9 @@ impl Churn {
             .then(|| json!({"title": "开户礼遇", "text": "完成风险测评，领取投教好书一册。活动长期有效，与收益无关。"}))
     }
 
-    /// How long the third party keeps this request waiting, in milliseconds.
-    pub(super) fn third_party_delay_millis(&self, request: u64) -> u64 {
+    /// How long the third party keeps its next request waiting, in milliseconds.
+    pub(super) fn third_party_delay_millis(&self) -> u64 {
+        let request = self.third_party_requests.fetch_add(1, Ordering::Relaxed);
         if self.is_on() { 300 + mix(self.seed ^ request, "third-party") % 1500 } else { 0 }
     }
 

@@ -44,6 +44,20 @@
 //! `suwq` (second factor), `fangt` (locked: code E1003), and `pool01` … `pool40` for many walks at once. Passwords, trade
 //! pins and the TOTP secret stand in [`Demo::customers`].
 //!
+//! # Control port
+//!
+//! `GET /` is a page with a button a fault. `GET /api/faults` lists them (`id group title_zh title_en class shows_in step_hint
+//! detector rate`); `POST /api/faults/{id}` with `{"rate": "always" | "30%" | "10%" | "off"}` switches one; `POST /api/mend`
+//! with `{}` mends all; `POST /api/churn` with `{"on": false}` stills the churn; `GET /api/ledger?after=N` and
+//! `DELETE /api/ledger` read and clear the ledger; `GET /api/tripwire` lists the orders and transfers that arrived.
+//! Every POST needs `content-type: application/json`, so no page of another origin can press a button.
+//!
+//! # What churns, and what does not
+//!
+//! With churn on: the estimate 实时估值 ticks every three seconds (单位净值 never does), the banner rotates, every fifth
+//! visitor meets the dialog 活动推荐 once, together with the assets on the home page; the greeting knows the hour; and
+//! `metrics.localhost` takes 0.3 to 1.8 seconds for `/collect.js` and its beacon. With churn off none of this happens.
+//!
 //! Nothing a customer does changes the customer's ledger: nicknames, complaints, uploads and prepared orders live in
 //! the session alone. `POST /api/orders` and `POST /api/transfers` are the tripwire: they answer like the real thing, and
 //! that they arrived is kept.

@@ -6,7 +6,7 @@ use super::request_ledger::LedgerLine;
 use super::site::{Shared, Site};
 use super::{api, asset, control, gate, page, third_party};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::routing::get;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -155,6 +155,7 @@ fn app_router(site: &Shared) -> Router {
         .merge(page::routes())
         .merge(api::routes())
         .route("/assets/{*name}", get(asset::serve))
+        .route("/favicon.ico", get(|headers| asset::serve(Path("img/logo.svg".to_owned()), headers)))
         .fallback(page::missing)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(axum::middleware::from_fn_with_state(site.clone(), gate::pass))

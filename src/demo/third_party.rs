@@ -7,10 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
 const SCRIPT: &str = "(() => { const at = document.currentScript.src.replace('/collect.js', '/beacon'); \
     const say = (what) => navigator.sendBeacon(at, what + ' ' + location.pathname); say('view'); \
@@ -26,8 +23,7 @@ pub(super) fn router(site: Shared) -> Router {
 }
 
 async fn keep_waiting(site: &Shared) {
-    let request = REQUESTS.fetch_add(1, Ordering::Relaxed);
-    tokio::time::sleep(Duration::from_millis(site.churn.third_party_delay_millis(request))).await;
+    tokio::time::sleep(Duration::from_millis(site.churn.third_party_delay_millis())).await;
 }
 
 async fn script(State(site): State<Shared>) -> impl IntoResponse {
