@@ -1,7 +1,7 @@
 //! The demo wealth app, 听潮财富 (Tingchao Wealth): a phone and desktop site of an invented financier, with faults that
 //! can be switched on.
 //!
-//! The app itself knows nothing of faults. They stand in [`fault`] and change requests and answers at the gate, so a
+//! The app itself knows nothing of faults. They stand in `fault` and change requests and answers at the gate, so a
 //! fault is a real 500, a real missing sheet, a real overlay, a real script error.
 //!
 //! Every request passes `gate::pass`: the visitor is known by the cookie `tc_visitor` (given at the first request), the
