@@ -1,5 +1,9 @@
 //! Behaviour of the whole program on one machine: configuration, command line, fleet, database, mail, HTTP.
 
+#[path = "service/alert.rs"]
+mod alert;
+#[path = "service/channel.rs"]
+mod channel;
 #[path = "service/cli.rs"]
 mod cli;
 #[path = "service/config.rs"]

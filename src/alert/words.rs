@@ -138,7 +138,7 @@ fn subject(event: &Event, headline: &str, zh: bool, telling: Telling) -> String 
 
 fn local(stamp: &str, zone: &TimeZone) -> String {
     match stamp.parse::<jiff::Timestamp>() {
-        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
+        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string(),
         Err(_) => stamp.to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 const T0: i64 = 1_700_000_000_000;
 
-fn at(seconds: i64) -> Moment {
+pub fn at(seconds: i64) -> Moment {
     Moment::from_millis(T0 + seconds * 1000)
 }
 
@@ -27,7 +27,7 @@ fn fund() -> JourneyId {
     "fund".parse().unwrap()
 }
 
-fn walk_row(started: Moment, verdict: Verdict, purpose: Purpose) -> WalkRow {
+pub fn walk_row(started: Moment, verdict: Verdict, purpose: Purpose) -> WalkRow {
     WalkRow {
         walk: WalkId::fresh(),
         journey: fund(),
@@ -82,11 +82,11 @@ pub fn incident(fingerprint: &str, walk: &WalkRow) -> Incident {
     }
 }
 
-fn filing(walk: WalkRow, changes: Vec<Change>, notices: Vec<QueuedNotice>) -> Filing {
+pub fn filing(walk: WalkRow, changes: Vec<Change>, notices: Vec<QueuedNotice>) -> Filing {
     Filing { now: walk.started.after(walk.elapsed), walk, epoch: None, changes, notices }
 }
 
-fn change(what: What, before: Option<Incident>, after: Incident, walk: &WalkRow) -> Change {
+pub fn change(what: What, before: Option<Incident>, after: Incident, walk: &WalkRow) -> Change {
     let sighting = Sighting {
         incident: after.id,
         walk: walk.walk,
@@ -112,7 +112,7 @@ fn notice(incident: &Incident, due: Moment) -> QueuedNotice {
 }
 
 /// A failed walk that opens one incident and queues one notice.
-fn opening(fingerprint: &str, started: Moment) -> Filing {
+pub fn opening(fingerprint: &str, started: Moment) -> Filing {
     let walk = walk_row(started, Verdict::Failed, Purpose::Manual);
     let open = incident(fingerprint, &walk);
     let told = notice(&open, started);

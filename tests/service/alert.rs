@@ -1,0 +1,415 @@
+//! Who is told what and why, and that what is told arrives.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+use crate::store::{at, change, filing, incident, opening, walk_row};
+use gengfu::alert::deliver::{Deliverer, DeliveryLimits, Round};
+use gengfu::alert::{
+    AlertPolicy, AlertReason, Channel, Event, Language, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Plan,
+    Quiet, Receipt, Route, Routes, SendError, SendFailure, Settlement, Telling, Voice, decide, one_line, render,
+};
+use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault};
+use gengfu::finding::{Bilingual, Severity};
+use gengfu::id::NoticeId;
+use gengfu::incident::{Change, Filing, Incident, Kind, Ledger, LedgerError, QueuedNotice, State, What};
+use gengfu::moment::{Clock, HandClock, Moment};
+use gengfu::store::Store;
+use gengfu::vault::DiskVault;
+use gengfu::walk::{Purpose, Verdict};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const HOUR: i64 = 3600;
+
+/// A change of one sample incident at `seconds`, which it enters by `shape`.
+fn changed(what: What, seconds: i64, shape: impl Fn(&mut Incident, &mut Incident)) -> Change {
+    let walk = walk_row(at(seconds), Verdict::Failed, Purpose::Manual);
+    let mut before = incident("v1:aa", &walk);
+    before.first_seen = at(0);
+    before.opened = Some(at(0));
+    let mut after = Incident { last_seen: at(seconds), ..before.clone() };
+    shape(&mut before, &mut after);
+    let before = (what != What::Opened).then_some(before);
+    let mut change = change(what, before, after, &walk);
+    change.at = at(seconds);
+    change
+}
+
+fn voice(language: Language) -> Voice {
+    Voice { language, zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap() }
+}
+
+fn event(change: &Change, reason: AlertReason) -> Event {
+    Event::of(NoticeId::fresh(), reason, change, Some("https://gengfu.bank.test"))
+}
+
+#[test]
+fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
+    let check = |what: What, seconds: i64, shape: &dyn Fn(&mut Incident, &mut Incident), expected: AlertReason| {
+        let change = changed(what, seconds, shape);
+        assert_eq!(decide(&change, &AlertPolicy::default()), expected, "{what:?} at {seconds} s");
+    };
+    let as_it_is = |_: &mut Incident, _: &mut Incident| {};
+    let seen_before = |seconds: i64| move |b: &mut Incident, _: &mut Incident| b.last_seen = at(seconds);
+    let silent = AlertReason::Silent;
+    check(What::Suspected, 0, &as_it_is, silent(Quiet::NotConfirmed));
+    check(What::Unconfirmed, 0, &as_it_is, silent(Quiet::Unconfirmed));
+    check(What::Opened, 0, &as_it_is, AlertReason::FirstSeen);
+    check(What::Worsened, 60, &as_it_is, AlertReason::Worsened);
+    check(What::Sighted, 300, &seen_before(0), silent(Quiet::AlreadyTold));
+    check(What::Sighted, 24 * HOUR + 60, &seen_before(24 * HOUR - 240), AlertReason::StillBroken { since: at(0) });
+    check(What::Sighted, 24 * HOUR + 360, &seen_before(24 * HOUR + 60), silent(Quiet::AlreadyTold));
+    check(What::Sighted, 49 * HOUR, &seen_before(47 * HOUR), AlertReason::StillBroken { since: at(0) });
+    check(What::Recovered, 300, &as_it_is, AlertReason::Recovered);
+    check(What::Reopened, 300, &as_it_is, AlertReason::Reopened);
+
+    let often = |b: &mut Incident, _: &mut Incident| b.reopened = 3;
+    check(What::Recovered, 300, &often, silent(Quiet::Flapping));
+    check(What::Reopened, 300, &often, silent(Quiet::Flapping));
+    check(What::Recovered, 7 * HOUR, &often, AlertReason::Recovered);
+    let rested = |b: &mut Incident, _: &mut Incident| (b.reopened, b.recovered) = (3, Some(at(10)));
+    check(What::Reopened, 20 * HOUR, &rested, AlertReason::Reopened);
+}
+
+#[test]
+fn the_owner_map_says_who_hears() {
+    let to = |channel: &str, to: &str| Route { channel: channel.into(), to: Some(to.into()) };
+    let owners = BTreeMap::from([
+        ("wealth-team".to_owned(), vec![to("mail", "a@bank.test"), to("mail", "b@bank.test")]),
+        ("loan-team".to_owned(), vec![]),
+    ]);
+    let routes = Routes { owners, fallback: vec![to("mail", "all@bank.test")], operator: vec![to("hook", "ops")] };
+    let plan = Plan { routes, ..Plan::default() };
+    let check = |what: What, owner: Option<&str>, kind: Kind, expected: &[&str]| {
+        let change = changed(what, 300, |_, after| (after.owner, after.kind) = (owner.map(str::to_owned), kind));
+        let notices = plan.notices(&[change], at(300), &mut NoticeId::fresh);
+        assert_eq!(notices.iter().filter_map(|n| n.to.as_deref()).collect::<Vec<_>>(), expected, "{owner:?} {kind:?}");
+    };
+    check(What::Opened, Some("wealth-team"), Kind::App, &["a@bank.test", "b@bank.test"]);
+    check(What::Opened, Some("loan-team"), Kind::App, &["all@bank.test"]);
+    check(What::Opened, Some("nobody"), Kind::App, &["all@bank.test"]);
+    check(What::Opened, None, Kind::App, &["all@bank.test"]);
+    check(What::Opened, Some("wealth-team"), Kind::Robot, &["ops"]);
+    check(What::Suspected, Some("wealth-team"), Kind::App, &[]);
+}
+
+#[test]
+fn a_notice_says_what_where_since_when_how_often_and_whose_fault() {
+    let change = changed(What::Opened, 0, |_, after| after.cause = Some("POST /api/orders/prepare 500".into()));
+    let told = event(&change, AlertReason::FirstSeen);
+    let check = |language: Language, facts: &[&str]| {
+        let words = render(&told, &voice(language), Telling { over_already: false, pictured: true });
+        let html = words.html.replace("&#x2f;", "/");
+        for fact in facts {
+            assert!(words.text.contains(fact), "{fact} is not in\n{}", words.text);
+            assert!(html.contains(fact), "{fact} is not in\n{html}");
+        }
+        assert!(words.html.contains("cid:picture"));
+        assert!(!words.text.contains("\n\n\n"), "no holes in\n{}", words.text);
+        words
+    };
+    let id = change.after.id;
+    let (page, replay) = (format!("https://gengfu.bank.test/incidents/{id}"), format!("gengfu replay {id}"));
+    let zh = [
+        "找不到“申购”按钮",
+        "客户无法继续办理",
+        "基金申购",
+        "2023-11-15 06:13 +08:00",
+        "2 次巡检",
+        "应用本身",
+        &page,
+        &replay,
+    ];
+    let en = ["the buy button is gone", "customers cannot go on", "/funds/:id", "2 walks", "own", &page, &replay];
+    assert_eq!(check(Language::Zh, &zh).subject, "【更夫 P1】基金申购：找不到“申购”按钮");
+    assert_eq!(check(Language::En, &en).subject, "[gengfu P1] 基金申购: the buy button is gone");
+}
+
+#[test]
+fn what_is_over_says_so() {
+    let recovered = changed(What::Recovered, 600, |_, after| {
+        (after.state, after.recovered) = (State::Recovered, Some(at(600)));
+    });
+    let words = render(&event(&recovered, AlertReason::Recovered), &voice(Language::Zh), Telling::default());
+    assert!(words.subject.contains("已恢复") && words.text.contains("恢复：2023-11-15 06:23 +08:00"), "{words:?}");
+    assert!(!words.html.contains("cid:picture"));
+}
+
+#[test]
+fn what_a_page_says_cannot_harm() {
+    let hostile = "<script>alert(1)</script>\r\nBcc: thief@evil.test\u{202e}gpj.exe";
+    let change = changed(What::Opened, 0, |_, after| {
+        after.headline = Bilingual::new(hostile, hostile);
+        (after.title, after.step_title, after.cause) = (hostile.into(), hostile.into(), Some(hostile.into()));
+    });
+    let words = render(&event(&change, AlertReason::FirstSeen), &voice(Language::Zh), Telling::default());
+    assert!(!words.subject.contains(['\r', '\n', '\u{202e}']), "{:?}", words.subject);
+    assert!(!words.html.contains("<script>") && !words.html.contains('\u{202e}'), "{}", words.html);
+    assert!(!words.text.contains("\nBcc") && !words.text.contains('\r'), "{}", words.text);
+    assert_eq!(one_line("长长长长", 3), "长长…");
+}
+
+/// Remembers what it was given and answers as it was told to, the last answer for ever.
+#[derive(Default)]
+struct Fake {
+    sent: Mutex<Vec<Notice>>,
+    answers: Mutex<Vec<Answer>>,
+}
+
+#[derive(Clone)]
+enum Answer {
+    Accept,
+    Refuse(SendFailure),
+    Panic,
+    Hang,
+}
+
+#[async_trait::async_trait]
+impl Channel for Fake {
+    fn name(&self) -> &str {
+        "mail"
+    }
+
+    async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
+        self.sent.lock().unwrap().push(notice.clone());
+        let answer = {
+            let mut answers = self.answers.lock().unwrap();
+            if answers.len() > 1 { answers.remove(0) } else { answers.first().cloned().unwrap_or(Answer::Accept) }
+        };
+        match answer {
+            Answer::Accept => Ok(Receipt("250 ok".into())),
+            Answer::Refuse(failure) => Err(SendError { failure, said: "451 later".into() }),
+            Answer::Panic => panic!("a defect"),
+            Answer::Hang => std::future::pending().await,
+        }
+    }
+}
+
+/// An outbox whose owner is killed after the send and before the record.
+struct KilledBeforeRecording(Arc<Store>);
+
+#[async_trait::async_trait]
+impl Outbox for KilledBeforeRecording {
+    async fn lease(&self, now: Moment, n: u32, lease: Duration) -> Result<Vec<LeasedNotice>, LedgerError> {
+        self.0.lease(now, n, lease).await
+    }
+    async fn settle(&self, _: &LeasedNotice, _: &Settlement, _: Moment) -> Result<bool, LedgerError> {
+        Err(LedgerError::Failed("killed".into()))
+    }
+    async fn next_due(&self) -> Result<Option<Moment>, LedgerError> {
+        self.0.next_due().await
+    }
+    async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        self.0.notices(limit).await
+    }
+}
+
+struct Desk {
+    _dir: tempfile::TempDir,
+    store: Arc<Store>,
+    vault: Arc<DiskVault>,
+    clock: Arc<HandClock>,
+    fake: Arc<Fake>,
+}
+
+impl Desk {
+    async fn open(answers: &[Answer]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(&dir.path().join("ledger.db")).await.unwrap());
+        let vault = Arc::new(DiskVault::open(dir.path().join("vault")).unwrap());
+        let fake = Arc::new(Fake { answers: Mutex::new(answers.to_vec()), ..Fake::default() });
+        Self { _dir: dir, store, vault, clock: Arc::new(HandClock::at(at(100))), fake }
+    }
+
+    /// Opens an incident and queues its notice, as the fleet does.
+    async fn told(&self) -> (Filing, NoticeId) {
+        let mut filing = opening("v1:aa", at(0));
+        let picture = self.vault.put(b"a picture".to_vec(), EvidenceKind::Png).await.unwrap();
+        filing.changes[0].after.picture = Some(picture);
+        let routes = vec![Route { channel: "mail".into(), to: Some("owner@bank.test".into()) }];
+        let plan = Plan { routes: Routes { fallback: routes, ..Routes::default() }, ..Plan::default() };
+        filing.notices = plan.notices(&filing.changes, self.clock.now(), &mut NoticeId::fresh);
+        filing.now = self.clock.now();
+        self.store.file(&filing).await.unwrap();
+        let id = filing.notices[0].id;
+        (filing, id)
+    }
+
+    fn deliverer(&self, outbox: Arc<dyn Outbox>) -> Deliverer {
+        Deliverer {
+            outbox,
+            archive: self.store.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            channels: BTreeMap::from([("mail".to_owned(), self.fake.clone() as Arc<dyn Channel>)]),
+            voice: voice(Language::Zh),
+            limits: DeliveryLimits { try_timeout: Duration::from_millis(200), ..DeliveryLimits::default() },
+            gone: Mutex::default(),
+        }
+    }
+
+    async fn state(&self) -> (NoticeState, u32) {
+        let row = &self.store.notices(10).await.unwrap()[0];
+        (row.state, row.tries)
+    }
+
+    async fn round(&self) -> Round {
+        self.deliverer(self.store.clone()).round().await.unwrap()
+    }
+}
+
+const DELIVERED: Round = Round { delivered: 1, again: 0, undeliverable: 0 };
+const AGAIN: Round = Round { delivered: 0, again: 1, undeliverable: 0 };
+const UNDELIVERABLE: Round = Round { delivered: 0, again: 0, undeliverable: 1 };
+const LATER: Answer = Answer::Refuse(SendFailure::Temporary { after: None });
+
+#[tokio::test]
+async fn what_is_told_arrives_once_with_its_picture() {
+    let desk = Desk::open(&[Answer::Accept]).await;
+    let (filing, id) = desk.told().await;
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(desk.round().await, Round::default());
+    let sent = desk.fake.sent.lock().unwrap();
+    let [notice] = &sent[..] else { panic!("sent {} times", sent.len()) };
+    assert_eq!(
+        (notice.id, notice.incident, notice.to.as_deref()),
+        (id, Some(filing.changes[0].after.id), Some("owner@bank.test"))
+    );
+    assert_eq!(notice.picture.as_ref().unwrap().bytes, b"a picture");
+    let event: Event = serde_json::from_str(&notice.event).unwrap();
+    assert_eq!((event.event_id, event.event_type.as_str()), (id.to_string(), "incident.first-seen"));
+}
+
+#[tokio::test]
+async fn a_crash_between_send_and_record_repeats_the_notice_under_its_name() {
+    let desk = Desk::open(&[Answer::Accept]).await;
+    let (_, id) = desk.told().await;
+    let killed = desk.deliverer(Arc::new(KilledBeforeRecording(desk.store.clone())));
+    killed.round().await.expect_err("killed before it was recorded");
+    assert_eq!(desk.state().await, (NoticeState::Waiting, 1));
+    assert_eq!(desk.round().await, Round::default(), "its lease still holds");
+    desk.clock.advance(Duration::from_secs(1));
+    assert_eq!(desk.round().await, DELIVERED);
+    let sent = desk.fake.sent.lock().unwrap();
+    assert_eq!(sent.iter().map(|n| (n.id, n.queued)).collect::<Vec<_>>(), vec![(id, sent[0].queued); 2]);
+}
+
+#[tokio::test]
+async fn tries_come_further_and_further_apart_and_end() {
+    let desk = Desk::open(&[LATER]).await;
+    desk.told().await;
+    let mut pauses = Vec::new();
+    loop {
+        match desk.round().await {
+            AGAIN => {
+                let next = desk.store.next_due().await.unwrap().unwrap();
+                pauses.push(next.since(desk.clock.now()));
+                desk.clock.advance(next.since(desk.clock.now()));
+            }
+            UNDELIVERABLE => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let seconds = |n: u64| Duration::from_secs(n);
+    for (at, pause) in pauses.iter().enumerate() {
+        let doubled = seconds(5 << at.min(20)).min(seconds(900));
+        assert!(*pause >= doubled && *pause <= doubled.mul_f64(1.21), "try {at}: {pause:?}");
+    }
+    let total: Duration = pauses.iter().sum();
+    assert!(total >= seconds(72 * 3600) && total <= seconds(73 * 3600), "{total:?}");
+    assert_eq!(desk.state().await.0, NoticeState::Undeliverable);
+}
+
+#[tokio::test]
+async fn the_receivers_pause_is_kept() {
+    let desk =
+        Desk::open(&[Answer::Refuse(SendFailure::Temporary { after: Some(Duration::from_secs(60)) }), Answer::Accept])
+            .await;
+    desk.told().await;
+    assert_eq!(desk.round().await, AGAIN);
+    desk.clock.advance(Duration::from_secs(59));
+    assert_eq!(desk.round().await, Round::default());
+    desk.clock.advance(Duration::from_secs(20));
+    assert_eq!(desk.round().await, DELIVERED);
+}
+
+#[tokio::test]
+async fn a_channel_that_breaks_or_hangs_stops_nothing() {
+    let desk = Desk::open(&[Answer::Panic, Answer::Hang, Answer::Accept]).await;
+    desk.told().await;
+    for expected in [AGAIN, AGAIN, DELIVERED] {
+        assert_eq!(desk.round().await, expected);
+        desk.clock.advance(Duration::from_secs(30));
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_or_has_no_channel_is_shown_as_undelivered() {
+    let desk = Desk::open(&[Answer::Refuse(SendFailure::Refused)]).await;
+    desk.told().await;
+    assert_eq!(desk.round().await, UNDELIVERABLE);
+    assert_eq!(desk.store.notices(10).await.unwrap()[0].said.as_deref(), Some("451 later"));
+
+    let desk = Desk::open(&[]).await;
+    desk.told().await;
+    let mut without = desk.deliverer(desk.store.clone());
+    without.channels.clear();
+    assert_eq!(without.round().await.unwrap(), UNDELIVERABLE);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_left_alone() {
+    let desk = Desk::open(&[Answer::Refuse(SendFailure::Gone)]).await;
+    let deliverer = desk.deliverer(desk.store.clone());
+    desk.told().await;
+    assert_eq!(deliverer.round().await.unwrap(), UNDELIVERABLE);
+    let walk = walk_row(at(50), Verdict::Failed, Purpose::Manual);
+    let other = incident("v1:bb", &walk);
+    let notice = QueuedNotice {
+        id: NoticeId::fresh(),
+        incident: other.id,
+        channel: "mail".into(),
+        to: None,
+        reason: "first-seen".into(),
+        due: at(100),
+        body: "{}".into(),
+    };
+    desk.store.file(&filing(walk.clone(), vec![change(What::Opened, None, other, &walk)], vec![notice])).await.unwrap();
+    assert_eq!(deliverer.round().await.unwrap(), UNDELIVERABLE);
+    assert_eq!(desk.fake.sent.lock().unwrap().len(), 1, "nothing more was sent to it");
+}
+
+#[tokio::test]
+async fn what_was_over_before_it_was_sent_says_so() {
+    let desk = Desk::open(&[LATER, Answer::Accept]).await;
+    let (filed, _) = desk.told().await;
+    assert_eq!(desk.round().await, AGAIN);
+    let walk = walk_row(at(110), Verdict::Passed, Purpose::Manual);
+    let open = filed.changes[0].after.clone();
+    let over = Incident { state: State::Recovered, recovered: Some(at(111)), revision: 2, ..open.clone() };
+    desk.store
+        .file(&filing(walk.clone(), vec![change(What::Recovered, Some(open), over, &walk)], vec![]))
+        .await
+        .unwrap();
+    desk.clock.advance(Duration::from_secs(30));
+    assert_eq!(desk.round().await, DELIVERED);
+    let sent = desk.fake.sent.lock().unwrap();
+    assert!(
+        !sent[0].words.subject.contains("已恢复") && sent[1].words.subject.contains("已恢复"),
+        "{}",
+        sent[1].words.subject
+    );
+    assert!(sent[1].words.text.contains("本通知发出之前，故障已经恢复"), "{}", sent[1].words.text);
+}
+
+#[tokio::test]
+async fn a_lost_picture_does_not_keep_a_notice_back() {
+    let desk = Desk::open(&[Answer::Accept]).await;
+    let (filing, _) = desk.told().await;
+    let key: &EvidenceKey = filing.changes[0].after.picture.as_ref().unwrap();
+    std::fs::write(desk.vault.path(key), b"retouched").unwrap();
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(desk.fake.sent.lock().unwrap()[0].picture, None);
+    assert_eq!(filing.changes[0].after.severity, Severity::P1);
+}
