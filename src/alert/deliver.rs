@@ -1,7 +1,9 @@
 //! The engine that sends what waits in the outbox: at least once, always under the same name.
 
 use super::words::{Telling, Voice, render};
-use super::{AlertReason, Channel, Event, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure, Settlement};
+use super::{
+    AlertReason, Bulletin, Channel, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure, Settlement,
+};
 use crate::evidence::{EvidenceKey, Vault};
 use crate::id::NoticeId;
 use crate::incident::{Archive, LedgerError, State};
@@ -139,33 +141,33 @@ impl Deliverer {
 
     /// The notice as it is true now.
     async fn notice(&self, leased: &LeasedNotice) -> Result<Notice, SendError> {
-        let event: Event = serde_json::from_str(&leased.body)
+        let bulletin: Bulletin = serde_json::from_str(&leased.body)
             .map_err(|e| SendError::refused(format!("the stored notice cannot be read: {e}")))?;
         let file = self.archive.incident(leased.incident).await;
         let file = file.map_err(|e| SendError::temporary(format!("the incident cannot be read: {e}")))?;
-        let over_already = event.state == State::Open.word()
+        let over_already = bulletin.state == State::Open.word()
             && file.as_ref().is_some_and(|file| file.incident.state == State::Recovered);
-        let event = match file {
-            Some(file) => event.updated(&file.incident),
-            None => event,
+        let bulletin = match file {
+            Some(file) => bulletin.updated(&file.incident),
+            None => bulletin,
         };
-        let picture = self.picture(&event).await;
-        let words = render(&event, &self.voice, Telling { over_already, pictured: picture.is_some() });
+        let picture = self.picture(&bulletin).await;
+        let words = render(&bulletin, &self.voice, Telling { over_already, pictured: picture.is_some() });
         Ok(Notice {
             id: leased.id,
             incident: Some(leased.incident),
-            reason: reason(&event),
+            reason: reason(&bulletin),
             to: leased.to.clone(),
             queued: leased.queued,
             words,
-            event: event.to_json(),
+            bulletin: bulletin.to_json(),
             picture,
         })
     }
 
     /// The picture that shows it. A notice without it is better than none.
-    async fn picture(&self, event: &Event) -> Option<Picture> {
-        let key = EvidenceKey::parse(&event.evidence.first()?.key)?;
+    async fn picture(&self, bulletin: &Bulletin) -> Option<Picture> {
+        let key = EvidenceKey::parse(&bulletin.evidence.first()?.key)?;
         match self.vault.get(&key).await {
             Ok(bytes) if bytes.len() <= self.limits.picture_bytes_max => Some(Picture { key, bytes }),
             Ok(bytes) => {
@@ -219,9 +221,9 @@ fn share(id: NoticeId, tries: u32) -> f64 {
     f64::from(u16::from_be_bytes([digest[0], digest[1]])) / f64::from(u16::MAX)
 }
 
-fn reason(event: &Event) -> AlertReason {
-    let since = event.opened.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    match event.reason() {
+fn reason(bulletin: &Bulletin) -> AlertReason {
+    let since = bulletin.opened.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    match bulletin.reason() {
         "worsened" => AlertReason::Worsened,
         "recovered" => AlertReason::Recovered,
         "reopened" => AlertReason::Reopened,

@@ -4,17 +4,17 @@
 //! transaction as the change; `deliver` sends it and records that only after the receiver accepted. A crash
 //! in between repeats the notice under the same name, so that receivers can drop the second.
 
+mod bulletin;
 mod decide;
 pub mod deliver;
-mod event;
 mod notice;
 mod outbox;
 mod plan;
 mod reason;
 mod words;
 
+pub use bulletin::{BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline};
 pub use decide::{AlertPolicy, decide};
-pub use event::{EVENT_VERSION, Event, EventEvidence, EventHeadline};
 pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, Words};
 pub use outbox::{LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
 pub use plan::{Plan, Route, Routes};

@@ -22,7 +22,7 @@ pub struct Notice {
     /// What people read.
     pub words: Words,
     /// What machines read: the incident event as JSON.
-    pub event: String,
+    pub bulletin: String,
     /// The picture that shows it.
     pub picture: Option<Picture>,
 }

@@ -1,6 +1,6 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Event, decide};
+use super::{AlertPolicy, AlertReason, Bulletin, decide};
 use crate::id::NoticeId;
 use crate::incident::{Change, Incident, Kind, QueuedNotice};
 use crate::moment::Moment;
@@ -58,7 +58,7 @@ impl Plan {
             }
             for route in self.routes.of(&change.after) {
                 let id = mint();
-                let event = Event::of(id, reason, change, self.console.as_deref());
+                let bulletin = Bulletin::of(id, reason, change, self.console.as_deref());
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,
@@ -66,7 +66,7 @@ impl Plan {
                     to: route.to.clone(),
                     reason: reason.word().to_owned(),
                     due: now,
-                    body: event.to_json(),
+                    body: bulletin.to_json(),
                 });
             }
         }

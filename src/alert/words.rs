@@ -1,6 +1,6 @@
 //! A notice in the owner's words: what customers cannot do, where, since when, how often, whose fault, what to click.
 
-use super::{Event, Words};
+use super::{Bulletin, Words};
 use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
@@ -73,49 +73,52 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
     folded.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Renders `event`.
-pub fn render(event: &Event, voice: &Voice, telling: Telling) -> Words {
+/// Renders `bulletin`.
+pub fn render(bulletin: &Bulletin, voice: &Voice, telling: Telling) -> Words {
     let zh = voice.language == Language::Zh;
     let (text, html) = if zh { ("zh.txt", "zh.html") } else { ("en.txt", "en.html") };
     let clean = |text: &str| one_line(text, TEXT_CHARS_MAX);
-    let (headline, other) =
-        if zh { (&event.headline.zh, &event.headline.en) } else { (&event.headline.en, &event.headline.zh) };
+    let (headline, other) = if zh {
+        (&bulletin.headline.zh, &bulletin.headline.en)
+    } else {
+        (&bulletin.headline.en, &bulletin.headline.zh)
+    };
     let time = |stamp: &str| local(stamp, &voice.zone);
     let facts = context! {
         headline => clean(headline),
         other => clean(other),
-        severity => clean(&event.severity),
-        suffering => suffering(event.class.as_deref(), zh),
-        title => clean(&event.title),
-        app => clean(&event.app),
-        step => clean(&event.step_title),
-        page => clean(&event.page_key),
-        since => time(event.opened.as_ref().unwrap_or(&event.first_seen)),
-        first_seen => time(&event.first_seen),
-        last_seen => time(&event.last_seen),
-        recovered => event.recovered.as_deref().filter(|_| event.state == "recovered").map(time),
-        count => event.count,
-        unconfirmed => event.unconfirmed,
-        reopened => event.reopened,
-        fault => fault(&event.attribution, zh),
-        cause => event.cause.as_deref().map(clean),
-        devices => event.devices.iter().map(|d| clean(d)).collect::<Vec<_>>().join(", "),
-        console => event.console_url.as_deref(),
-        replay => clean(&event.replay),
-        because => because(event.reason(), zh),
+        severity => clean(&bulletin.severity),
+        suffering => suffering(bulletin.class.as_deref(), zh),
+        title => clean(&bulletin.title),
+        app => clean(&bulletin.app),
+        step => clean(&bulletin.step_title),
+        page => clean(&bulletin.page_key),
+        since => time(bulletin.opened.as_ref().unwrap_or(&bulletin.first_seen)),
+        first_seen => time(&bulletin.first_seen),
+        last_seen => time(&bulletin.last_seen),
+        recovered => bulletin.recovered.as_deref().filter(|_| bulletin.state == "recovered").map(time),
+        count => bulletin.count,
+        unconfirmed => bulletin.unconfirmed,
+        reopened => bulletin.reopened,
+        fault => fault(&bulletin.attribution, zh),
+        cause => bulletin.cause.as_deref().map(clean),
+        devices => bulletin.devices.iter().map(|d| clean(d)).collect::<Vec<_>>().join(", "),
+        console => bulletin.console_url.as_deref(),
+        replay => clean(&bulletin.replay),
+        because => because(bulletin.reason(), zh),
         over_already => telling.over_already,
         pictured => telling.pictured,
-        robot => event.kind == "robot",
+        robot => bulletin.kind == "robot",
     };
     let fill = |name: &str| {
         let template = TEMPLATES.get_template(name).expect("invariant: a constant name");
-        template.render(&facts).unwrap_or_else(|e| format!("{}\n{e}", event.headline.en))
+        template.render(&facts).unwrap_or_else(|e| format!("{}\n{e}", bulletin.headline.en))
     };
-    Words { subject: subject(event, headline, zh, telling), text: fill(text), html: fill(html) }
+    Words { subject: subject(bulletin, headline, zh, telling), text: fill(text), html: fill(html) }
 }
 
-fn subject(event: &Event, headline: &str, zh: bool, telling: Telling) -> String {
-    let mark = match (event.reason(), zh) {
+fn subject(bulletin: &Bulletin, headline: &str, zh: bool, telling: Telling) -> String {
+    let mark = match (bulletin.reason(), zh) {
         _ if telling.over_already && zh => "已恢复",
         _ if telling.over_already => "over",
         ("recovered", true) => "已恢复",
@@ -126,12 +129,12 @@ fn subject(event: &Event, headline: &str, zh: bool, telling: Telling) -> String 
         ("still-broken", false) => "still broken",
         ("worsened", true) => "加重",
         ("worsened", false) => "worse",
-        _ => &event.severity,
+        _ => &bulletin.severity,
     };
     let line = if zh {
-        format!("【更夫 {mark}】{}：{headline}", event.title)
+        format!("【更夫 {mark}】{}：{headline}", bulletin.title)
     } else {
-        format!("[gengfu {mark}] {}: {headline}", event.title)
+        format!("[gengfu {mark}] {}: {headline}", bulletin.title)
     };
     one_line(&line, SUBJECT_CHARS_MAX)
 }

@@ -90,8 +90,8 @@ impl Channel for Webhook {
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &id)
             .header("webhook-timestamp", seconds)
-            .header("webhook-signature", signature(&self.keys, &id, seconds, &notice.event))
-            .body(notice.event.clone());
+            .header("webhook-signature", signature(&self.keys, &id, seconds, &notice.bulletin))
+            .body(notice.bulletin.clone());
         // The address may hold a token: it is not repeated.
         let answer = post.send().await.map_err(|e| SendError::temporary(innermost(&e.without_url())))?;
         judged(answer, self.clock.now()).await

@@ -5,7 +5,7 @@
 use crate::store::{at, change, filing, incident, opening, walk_row};
 use gengfu::alert::deliver::{Deliverer, DeliveryLimits, Round};
 use gengfu::alert::{
-    AlertPolicy, AlertReason, Channel, Event, Language, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Plan,
+    AlertPolicy, AlertReason, Bulletin, Channel, Language, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Plan,
     Quiet, Receipt, Route, Routes, SendError, SendFailure, Settlement, Telling, Voice, decide, one_line, render,
 };
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault};
@@ -40,8 +40,8 @@ fn voice(language: Language) -> Voice {
     Voice { language, zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap() }
 }
 
-fn event(change: &Change, reason: AlertReason) -> Event {
-    Event::of(NoticeId::fresh(), reason, change, Some("https://gengfu.bank.test"))
+fn bulletin_of(change: &Change, reason: AlertReason) -> Bulletin {
+    Bulletin::of(NoticeId::fresh(), reason, change, Some("https://gengfu.bank.test"))
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn the_owner_map_says_who_hears() {
 #[test]
 fn a_notice_says_what_where_since_when_how_often_and_whose_fault() {
     let change = changed(What::Opened, 0, |_, after| after.cause = Some("POST /api/orders/prepare 500".into()));
-    let told = event(&change, AlertReason::FirstSeen);
+    let told = bulletin_of(&change, AlertReason::FirstSeen);
     let check = |language: Language, facts: &[&str]| {
         let words = render(&told, &voice(language), Telling { over_already: false, pictured: true });
         let html = words.html.replace("&#x2f;", "/");
@@ -131,7 +131,7 @@ fn what_is_over_says_so() {
     let recovered = changed(What::Recovered, 600, |_, after| {
         (after.state, after.recovered) = (State::Recovered, Some(at(600)));
     });
-    let words = render(&event(&recovered, AlertReason::Recovered), &voice(Language::Zh), Telling::default());
+    let words = render(&bulletin_of(&recovered, AlertReason::Recovered), &voice(Language::Zh), Telling::default());
     assert!(words.subject.contains("已恢复") && words.text.contains("恢复：2023-11-15 06:23 +08:00"), "{words:?}");
     assert!(!words.html.contains("cid:picture"));
 }
@@ -143,7 +143,7 @@ fn what_a_page_says_cannot_harm() {
         after.headline = Bilingual::new(hostile, hostile);
         (after.title, after.step_title, after.cause) = (hostile.into(), hostile.into(), Some(hostile.into()));
     });
-    let words = render(&event(&change, AlertReason::FirstSeen), &voice(Language::Zh), Telling::default());
+    let words = render(&bulletin_of(&change, AlertReason::FirstSeen), &voice(Language::Zh), Telling::default());
     assert!(!words.subject.contains(['\r', '\n', '\u{202e}']), "{:?}", words.subject);
     assert!(!words.html.contains("<script>") && !words.html.contains('\u{202e}'), "{}", words.html);
     assert!(!words.text.contains("\nBcc") && !words.text.contains('\r'), "{}", words.text);
@@ -277,8 +277,8 @@ async fn what_is_told_arrives_once_with_its_picture() {
         (id, Some(filing.changes[0].after.id), Some("owner@bank.test"))
     );
     assert_eq!(notice.picture.as_ref().unwrap().bytes, b"a picture");
-    let event: Event = serde_json::from_str(&notice.event).unwrap();
-    assert_eq!((event.event_id, event.event_type.as_str()), (id.to_string(), "incident.first-seen"));
+    let bulletin: Bulletin = serde_json::from_str(&notice.bulletin).unwrap();
+    assert_eq!((bulletin.event_id, bulletin.event_type.as_str()), (id.to_string(), "incident.first-seen"));
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ fn notice() -> Notice {
             text: "客户无法继续办理\n.\n查看：https://gengfu.bank.test/incidents/1".into(),
             html: "<h1>客户无法继续办理</h1><img src=\"cid:picture\">".into(),
         },
-        event: r#"{"version":"incident-event.v1","event_id":"1"}"#.into(),
+        bulletin: r#"{"version":"incident-event.v1","event_id":"1"}"#.into(),
         picture: Some(Picture { key: EvidenceKey::of(&bytes, EvidenceKind::Png), bytes }),
     }
 }
@@ -234,13 +234,13 @@ async fn an_event_is_posted_signed_with_each_key() {
     assert_eq!(receipt.0, "202 Accepted");
     let got = hook.got.lock().unwrap();
     let [(headers, body)] = &got[..] else { panic!("posted {} times", got.len()) };
-    assert_eq!(body, notice.event.as_bytes());
+    assert_eq!(body, notice.bulletin.as_bytes());
     assert_eq!(headers["webhook-id"], notice.id.to_string());
     assert_eq!(headers["webhook-timestamp"], "1700000000");
     assert_eq!(headers["content-type"], "application/json");
     let signed = [1, 2].map(|byte| {
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&[byte; 32]).unwrap();
-        mac.update(format!("{}.1700000000.{}", notice.id, notice.event).as_bytes());
+        mac.update(format!("{}.1700000000.{}", notice.id, notice.bulletin).as_bytes());
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     });
     assert_eq!(headers["webhook-signature"], signed.join(" "));

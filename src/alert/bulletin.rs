@@ -1,4 +1,4 @@
-//! The incident event: the published JSON that webhooks carry, and what notices are rendered from.
+//! The bulletin: the published JSON (`incident-event.v1`) that webhooks carry, and what notices are rendered from.
 
 use super::AlertReason;
 use crate::id::NoticeId;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of this shape. Fields are added freely; a change of meaning takes a new version.
-pub const EVENT_VERSION: &str = "incident-event.v1";
+pub const BULLETIN_VERSION: &str = "incident-event.v1";
 
 /// What happened to an incident, for machines. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    /// `EVENT_VERSION`.
+pub struct Bulletin {
+    /// `BULLETIN_VERSION`.
     pub version: String,
     /// The notice's name: the same whenever this event is delivered again.
     pub event_id: String,
@@ -56,7 +56,7 @@ pub struct Event {
     /// `suspected`, `open`, `recovered`.
     pub state: String,
     /// What a customer meets.
-    pub headline: EventHeadline,
+    pub headline: BulletinHeadline,
     /// The cause as far as it is known.
     pub cause: Option<String>,
     /// Whom it concerns.
@@ -82,7 +82,7 @@ pub struct Event {
     /// The last passing walk before it.
     pub good_walk: Option<String>,
     /// Pictures that show it.
-    pub evidence: Vec<EventEvidence>,
+    pub evidence: Vec<BulletinEvidence>,
     /// The incident's page.
     pub console_url: Option<String>,
     /// The command that walks it again, step by step.
@@ -91,7 +91,7 @@ pub struct Event {
 
 /// A headline in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventHeadline {
+pub struct BulletinHeadline {
     /// Chinese.
     pub zh: String,
     /// English.
@@ -100,7 +100,7 @@ pub struct EventHeadline {
 
 /// A piece of evidence, named by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventEvidence {
+pub struct BulletinEvidence {
     /// Its name in the vault.
     pub key: String,
     /// Its media type.
@@ -111,11 +111,11 @@ pub struct EventEvidence {
     pub masked: bool,
 }
 
-impl Event {
+impl Bulletin {
     /// The event of `change`, told because of `reason`.
     pub fn of(id: NoticeId, reason: AlertReason, change: &Change, console: Option<&str>) -> Self {
         let incident = &change.after;
-        let evidence = incident.picture.iter().map(|key| EventEvidence {
+        let evidence = incident.picture.iter().map(|key| BulletinEvidence {
             key: key.to_string(),
             media_type: key.kind().media_type().to_owned(),
             sha256: key.digest().to_owned(),
@@ -124,7 +124,7 @@ impl Event {
         let tag = |name: &str| incident.tags.get(name).cloned();
         let maybe = |moment: Option<Moment>| moment.map(|m| m.to_string());
         Self {
-            version: EVENT_VERSION.to_owned(),
+            version: BULLETIN_VERSION.to_owned(),
             event_id: id.to_string(),
             event_type: format!("incident.{}", reason.word()),
             occurred_at: change.at.to_string(),
@@ -145,7 +145,7 @@ impl Event {
             severity: incident.severity.word().to_owned(),
             attribution: incident.attribution.word().to_owned(),
             state: incident.state.word().to_owned(),
-            headline: EventHeadline { zh: incident.headline.zh.clone(), en: incident.headline.en.clone() },
+            headline: BulletinHeadline { zh: incident.headline.zh.clone(), en: incident.headline.en.clone() },
             cause: incident.cause.clone(),
             owner: incident.owner.clone(),
             first_seen: incident.first_seen.to_string(),
