@@ -197,6 +197,49 @@ async fn the_control_port_lists_switches_and_mends() {
     demo.stop().await;
 }
 
+#[tokio::test]
+async fn what_a_customer_does_stays_in_the_session() {
+    let demo = start().await;
+    let (mine, same_account) = (Visit::by(&demo, "linxt").await, Visit::by(&demo, "linxt").await);
+    assert_eq!(mine.post("/api/profile/nickname", json!({"nickname": "小林"})).await["code"], "0000");
+    let complaint = json!({"kind": "服务态度与效率", "text": "等待时间过长", "rating": 2});
+    assert_eq!(mine.post("/api/complaints", complaint).await["data"]["status"], "处理中");
+    let form = "--b\r\ncontent-disposition: form-data; name=\"kind\"\r\n\r\nincome\r\n--b\r\ncontent-disposition: form-data; \
+                name=\"file\"; filename=\"income.png\"\r\n\r\n12345\r\n--b--\r\n";
+    let upload = mine.client.post(format!("{}/api/proofs", demo.app_url()));
+    let answer = upload.header("content-type", "multipart/form-data; boundary=b").body(form).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["data"]["bytes"], 5);
+
+    let check = async |visit: &Visit<'_>, nickname: &str, kept: usize| {
+        assert_eq!(visit.data("/api/profile").await["nickname"], nickname);
+        assert_eq!(visit.data("/api/complaints").await["items"].as_array().unwrap().len(), kept);
+        assert_eq!(visit.data("/api/proofs").await["items"].as_array().unwrap().len(), kept);
+    };
+    check(&mine, "小林", 1).await;
+    check(&same_account, "林晓棠", 0).await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn a_rate_takes_the_same_visitors_each_time() {
+    let struck = async || {
+        let demo = start().await;
+        demo.switch("BF09", Rate::ThirtyPercent);
+        let mut struck = Vec::new();
+        for _ in 0..60 {
+            let visit = Visit::by(&demo, "linxt").await;
+            let first = visit.get("/funds").await.status().as_u16();
+            assert_eq!(visit.get("/funds").await.status().as_u16(), first, "a visit is struck wholly or not at all");
+            struck.push(first == 503);
+        }
+        demo.stop().await;
+        struck
+    };
+    let first = struck().await;
+    assert!((8..=30).contains(&first.iter().filter(|s| **s).count()), "{first:?}");
+    assert_eq!(first, struck().await);
+}
+
 /// Three customers' browsers that do not follow redirects, so that a redirect is seen.
 struct Tour<'a> {
     customer: Visit<'a>,
@@ -215,8 +258,7 @@ impl<'a> Tour<'a> {
         Self { customer, half_way: Visit::by(demo, "suwq").await, stranger: Visit::new(demo), prepared, statement }
     }
 
-    /// What each answer was: status, the headers that matter, body; `late` where none came within `wait`.
-    async fn seen(&self, wait: Duration) -> Vec<String> {
+    fn requests(&self) -> Vec<reqwest::RequestBuilder> {
         let demo = self.customer.demo;
         let at = |path: &str| format!("{}{path}", demo.app_url());
         let (client, stranger) = (&self.customer.client, &self.stranger.client);
@@ -231,11 +273,27 @@ impl<'a> Tour<'a> {
         ];
         let named = |path: &str| path.replace("PREPARED", &self.prepared).replace("STATEMENT", &self.statement);
         requests.extend(PATHS.iter().map(|path| client.get(at(&named(path)))));
+        requests
+    }
+
+    /// What each answer is while nothing is wrong.
+    async fn seen(&self) -> Vec<String> {
         let mut seen = Vec::new();
-        for request in requests {
-            seen.push(gist(request.timeout(wait).send().await).await);
+        for request in self.requests() {
+            seen.push(gist(request.send().await).await);
         }
         seen
+    }
+
+    /// The first answer that is not as it was; `late` where none came within `wait`.
+    async fn first_difference(&self, healthy: &[String], wait: Duration) -> Option<String> {
+        for (request, was) in self.requests().into_iter().zip(healthy) {
+            let is = gist(request.timeout(wait).send().await).await;
+            if is != *was {
+                return Some(is);
+            }
+        }
+        None
     }
 }
 
@@ -304,17 +362,16 @@ async fn gist(answer: reqwest::Result<reqwest::Response>) -> String {
 async fn every_fault_changes_what_a_customer_gets_and_mending_undoes_it() {
     let demo = start().await;
     let tour = Tour::of(&demo).await;
-    let (patient, hurried) = (Duration::from_secs(10), Duration::from_millis(400));
     // The first tour hands out cookies; only the second is like all others.
-    tour.seen(patient).await;
-    let healthy = tour.seen(patient).await;
+    tour.seen().await;
+    let healthy = tour.seen().await;
     for fault in demo.faults() {
         assert!(demo.switch(fault.id, Rate::Always));
-        assert!(tour.seen(hurried).await != healthy, "{} changes nothing", fault.id);
+        let hurried = Duration::from_millis(400);
+        assert!(tour.first_difference(&healthy, hurried).await.is_some(), "{} changes nothing", fault.id);
         demo.mend_all();
     }
-    let mended = tour.seen(patient).await;
-    assert!(mended == healthy, "still sick: {:?}", healthy.iter().zip(&mended).find(|(was, is)| was != is));
+    assert_eq!(tour.first_difference(&healthy, Duration::from_secs(10)).await, None);
     assert!(demo.tripwire().is_empty());
     demo.stop().await;
 }

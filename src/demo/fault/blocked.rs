@@ -14,8 +14,8 @@ pub(super) const BF01: &[Effect] = &[Instead("/api/login", |_| {
 
 // The handler is there and does nothing, as after a careless refactoring.
 pub(super) const BF02: &[Effect] = &[
-    Replace("/assets/js/buy.js", "return TC.busy(", "return false && TC.busy("),
-    Replace("/assets/js/complaint.js", "return TC.busy(", "return false && TC.busy("),
+    Replace("/assets/js/buy.js", "event.preventDefault();", "event.preventDefault(); return;"),
+    Replace("/assets/js/complaint.js", "event.preventDefault();", "event.preventDefault(); return;"),
 ];
 
 pub(super) const BF03: &[Effect] =

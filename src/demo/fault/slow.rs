@@ -11,5 +11,7 @@ pub(super) const SD04: &[Effect] = &[Append(
 
 pub(super) const SD05: &[Effect] = &[Delay("/api/transactions", 4_000), Delay("/api/payees", 4_000)];
 
-pub(super) const SD08: &[Effect] =
-    &[Append("/assets/js/messages.js", "setInterval(() => fetch('/api/messages'), 40);")];
+pub(super) const SD08: &[Effect] = &[Append(
+    "/assets/js/messages.js",
+    "setInterval(() => fetch('/api/messages').then((answer) => answer.text()), 40);",
+)];
