@@ -3,10 +3,13 @@
 mod check;
 mod doctor;
 mod exit;
+mod interrupt;
 pub mod report;
 mod scripts;
 mod settings;
 mod terminal;
+mod walk;
+mod watching;
 
 pub use exit::Exit;
 
@@ -30,6 +33,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Walk(Box<walk::Walk>),
 }
 
 impl Command {
@@ -65,6 +69,7 @@ async fn run(command: Command) -> Exit {
     match command {
         Command::Check(check) => check.run(terminal),
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::Walk(walk) => walk.run(terminal).await,
     }
 }
 

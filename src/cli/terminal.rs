@@ -9,6 +9,8 @@ pub struct Terminal {
     colour: bool,
     /// Whether the error stream takes colour.
     colour_errors: bool,
+    /// Whether lines go to the error stream, because the output is for a program.
+    beside: bool,
 }
 
 /// A colour by what it means.
@@ -29,7 +31,21 @@ impl Terminal {
     pub fn own() -> Self {
         let wanted =
             std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && std::env::var("TERM").as_deref() != Ok("dumb");
-        Self { colour: wanted && io::stdout().is_terminal(), colour_errors: wanted && io::stderr().is_terminal() }
+        Self {
+            colour: wanted && io::stdout().is_terminal(),
+            colour_errors: wanted && io::stderr().is_terminal(),
+            beside: false,
+        }
+    }
+
+    /// The same, with lines on the error stream: standard output is for a program.
+    pub fn beside_output(self) -> Self {
+        Self { beside: true, colour: self.colour_errors, ..self }
+    }
+
+    /// Whether lines take colour.
+    pub fn colours(self) -> bool {
+        self.colour
     }
 
     /// Whether complaints take colour.
@@ -53,6 +69,9 @@ impl Terminal {
 
     /// Writes a line. A reader that has gone away (`| head`) is not an error worth a word.
     pub fn line(self, text: &str) {
+        if self.beside {
+            return self.complain(text);
+        }
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 

@@ -3,8 +3,10 @@
 use super::mistakes::Mistakes;
 use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
-use super::value::Slug;
-use super::{App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store};
+use super::value::{HttpUrl, Slug};
+use super::{
+    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store,
+};
 use serde_saphyr::{Location, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -20,6 +22,7 @@ pub(super) struct File {
     patrols: Vec<Spanned<patrols::Written>>,
     channels: BTreeMap<Slug, Spanned<Channel>>,
     owners: BTreeMap<Slug, Spanned<Owner>>,
+    alerts: Alerts,
     evidence: Evidence,
     store: Store,
     console: WrittenConsole,
@@ -31,6 +34,7 @@ pub(super) struct File {
 #[serde(deny_unknown_fields, default)]
 struct WrittenConsole {
     listen: Option<Spanned<String>>,
+    public_url: Option<HttpUrl>,
 }
 
 impl File {
@@ -55,9 +59,10 @@ impl File {
             patrols,
             channels: self.channels.into_iter().map(|(name, channel)| (name, channel.value)).collect(),
             owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
+            alerts: self.alerts,
             evidence: self.evidence,
             store: self.store,
-            console: console(self.console.listen, mistakes),
+            console: console(self.console, mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,
             folder: PathBuf::from("."),
@@ -150,8 +155,9 @@ fn check_owners(
     }
 }
 
-fn console(listen: Option<Spanned<String>>, mistakes: &mut Mistakes) -> Console {
-    let Some(listen) = listen else { return Console::default() };
+fn console(written: WrittenConsole, mistakes: &mut Mistakes) -> Console {
+    let fallback = Console { public_url: written.public_url, ..Console::default() };
+    let Some(listen) = written.listen else { return fallback };
     let addresses: Vec<SocketAddr> = listen.value.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
     match addresses.first() {
         None => mistakes.note(
@@ -164,7 +170,7 @@ fn console(listen: Option<Spanned<String>>, mistakes: &mut Mistakes) -> Console 
             "the console would be open to the network",
             "it has no login of its own: keep it on loopback and put a proxy with TLS and login before it",
         ),
-        Some(address) => return Console { listen: *address },
+        Some(address) => return Console { listen: *address, ..fallback },
     }
-    Console::default()
+    fallback
 }

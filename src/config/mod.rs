@@ -4,6 +4,7 @@
 //! its place and an example of what is right. A flag overrides the environment, the environment the file.
 
 mod accounts;
+mod alerts;
 mod apps;
 mod browser;
 mod channels;
@@ -22,6 +23,7 @@ mod store;
 pub mod value;
 
 pub use accounts::{Customer, Pool};
+pub use alerts::{Alerts, Tongue};
 pub use apps::{App, BusinessRule};
 pub use browser::{Browser, PicturesKept};
 pub use channels::{Channel, Email, EmailTls, Webhook};
@@ -58,6 +60,8 @@ pub struct Config {
     pub channels: BTreeMap<Slug, Channel>,
     /// Whom a journey's alerts reach; `default` takes what no other owner does.
     pub owners: BTreeMap<Slug, Owner>,
+    /// How notices speak.
+    pub alerts: Alerts,
     /// Where evidence is kept.
     pub evidence: Evidence,
     /// Where incidents, walks and notices are kept.

@@ -47,12 +47,19 @@ pub struct Walker {
 }
 
 impl Walker {
-    /// Walks a ticket, without filing: leases a customer, walks, judges.
-    pub async fn walk(&self, ticket: &Ticket, cancel: &CancellationToken) -> Finished {
-        match self.lease(&ticket.journey, cancel).await {
-            Ok(lease) => self.walk_as(ticket, lease.as_ref(), cancel).await,
-            Err(trouble) => self.lost(&self.order(ticket), self.clock.now(), trouble),
+    /// Walks a ticket, and once more in a fresh lane when something failing was found. Nothing is filed.
+    pub async fn walk_and_confirm(&self, ticket: &Ticket, cancel: &CancellationToken) -> Vec<Finished> {
+        let lease = match self.lease(&ticket.journey, cancel).await {
+            Ok(lease) => lease,
+            Err(trouble) => return vec![self.lost(&self.order(ticket), self.clock.now(), trouble)],
+        };
+        let first = self.walk_as(ticket, lease.as_ref(), cancel).await;
+        if !self.confirms || cancel.is_cancelled() || !first.judged.findings.iter().any(|finding| finding.failing) {
+            return vec![first];
         }
+        let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
+        let second = self.walk_as(&again, lease.as_ref(), cancel).await;
+        vec![first, second]
     }
 
     /// Walks a ticket and files it; walks and files once more when that is called for. The first walk comes first.

@@ -1,0 +1,134 @@
+//! Journeys of a patrol: patterns over files, loaded and put on the watch.
+
+use crate::config::{Config, DiskFiles};
+use crate::diagnostic::Diagnostic;
+use crate::fleet::Post;
+use crate::journey::{self, Journey, Limits, glob};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How deep folders are looked through.
+const DEPTH_MAX: usize = 8;
+/// The most files one pattern may name.
+const FILES_MAX: usize = 5_000;
+
+/// Why journeys cannot be patrolled.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// A pattern that names nothing.
+    #[error("no journey file is named by `{0}` in `patrols:`; patterns are relative to the config file")]
+    Nothing(String),
+    /// A pattern that names too much.
+    #[error("`{0}` in `patrols:` names more than {FILES_MAX} files")]
+    TooMany(String),
+    /// Two files with one name.
+    #[error("`{}` and `{}` are both the journey `{id}`: a journey's name is its own", first.display(), second.display())]
+    Twice {
+        /// The name.
+        id: String,
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// Files that do not parse.
+    #[error("{} mistake(s) in the journeys of `patrols:`", .0.len())]
+    Wrong(Vec<Diagnostic>),
+}
+
+/// Every journey that `patrols:` names, with its times.
+pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
+    let script_allowed = config.apps.values().any(|app| app.script);
+    let limits = Limits { script_allowed, ..Limits::default() };
+    let mut loaded: BTreeMap<PathBuf, Arc<Journey>> = BTreeMap::new();
+    let (mut posts, mut wrong) = (Vec::new(), Vec::new());
+    for patrol in &config.patrols {
+        for pattern in &patrol.journeys {
+            for file in files(&config.folder, pattern)? {
+                if !loaded.contains_key(&file) {
+                    let (folder, path) = DiskFiles::around(&file);
+                    match journey::load(&path, &folder, &limits) {
+                        Ok(journey) => drop(loaded.insert(file.clone(), Arc::new(journey))),
+                        Err(mistakes) => wrong.extend(mistakes),
+                    }
+                }
+                if let Some(journey) = loaded.get(&file) {
+                    posts.push(Post { journey: journey.clone(), schedule: patrol.schedule.clone() });
+                }
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(PostError::Wrong(wrong));
+    }
+    one_name_each(&loaded)?;
+    Ok(posts)
+}
+
+fn one_name_each(loaded: &BTreeMap<PathBuf, Arc<Journey>>) -> Result<(), PostError> {
+    let mut names: BTreeMap<&str, &PathBuf> = BTreeMap::new();
+    for (file, journey) in loaded {
+        if let Some(first) = names.insert(journey.id.as_str(), file) {
+            let (first, second) = (first.clone(), file.clone());
+            return Err(PostError::Twice { id: journey.id.to_string(), first, second });
+        }
+    }
+    Ok(())
+}
+
+/// The files a pattern names, in order. `shared/` holds parts of journeys, not journeys.
+fn files(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, PostError> {
+    if !pattern.contains('*') {
+        let file = folder.join(pattern);
+        return if file.is_file() { Ok(vec![file]) } else { Err(PostError::Nothing(pattern.to_owned())) };
+    }
+    let plain = pattern.split('/').take_while(|part| !part.contains('*')).collect::<Vec<_>>().join("/");
+    let mut found = Vec::new();
+    gather(&folder.join(&plain), &plain, pattern, 0, &mut found);
+    found.sort();
+    match found.len() {
+        0 => Err(PostError::Nothing(pattern.to_owned())),
+        1..=FILES_MAX => Ok(found.into_iter().map(|path| folder.join(path)).collect()),
+        _ => Err(PostError::TooMany(pattern.to_owned())),
+    }
+}
+
+fn gather(folder: &Path, shown: &str, pattern: &str, depth: usize, found: &mut Vec<String>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let shown = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
+        if entry.path().is_dir() && depth < DEPTH_MAX && name != "shared" {
+            gather(&entry.path(), &shown, pattern, depth + 1, found);
+        } else if name.ends_with(".yaml") && glob::covers(pattern, &shown) && found.len() <= FILES_MAX {
+            found.push(shown);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_journeys_and_not_their_parts() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["j/a.yaml", "j/b.yaml", "j/notes.txt", "j/fava/c.yaml", "j/shared/login.yaml"] {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let check = |pattern: &str, expected: &[&str]| {
+            let found = files(dir.path(), pattern).unwrap_or_default();
+            let expected: Vec<PathBuf> = expected.iter().map(|file| dir.path().join(file)).collect();
+            assert_eq!(found, expected, "{pattern}");
+        };
+        check("j/*.yaml", &["j/a.yaml", "j/b.yaml"]);
+        check("j/**/*.yaml", &["j/fava/c.yaml"]);
+        check("j/**.yaml", &["j/a.yaml", "j/b.yaml", "j/fava/c.yaml"]);
+        check("j/a.yaml", &["j/a.yaml"]);
+        check("j/none.yaml", &[]);
+        check("k/*.yaml", &[]);
+    }
+}

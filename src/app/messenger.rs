@@ -1,0 +1,26 @@
+//! What the fleet hands on: the record as published JSON, notices by the owner map, a word to open console pages.
+
+use crate::alert::Plan;
+use crate::detector::Judged;
+use crate::fleet::Herald;
+use crate::id::NoticeId;
+use crate::incident::{Change, QueuedNotice};
+use crate::moment::Moment;
+use crate::walk::WalkRecord;
+use crate::walk::v1::WalkV1;
+
+/// Speaks for the fleet.
+pub(super) struct Messenger {
+    /// Whom to tell.
+    pub plan: Plan,
+}
+
+impl Herald for Messenger {
+    fn record(&self, record: &WalkRecord, judged: &Judged) -> String {
+        WalkV1::from((record, judged)).to_json()
+    }
+
+    fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice> {
+        self.plan.notices(changes, now, &mut NoticeId::fresh)
+    }
+}

@@ -1,0 +1,179 @@
+//! The watch: patrols, alerts and console over one ledger, begun in order and ended in reverse.
+
+use super::channels::{self, ChannelError};
+use super::cleanup::Cleanup;
+use super::journeys::{self, PostError};
+use super::messenger::Messenger;
+use super::robot::{Robot, Unplanned};
+use crate::alert::deliver::{Deliverer, DeliveryLimits};
+use crate::alert::{AlertPolicy, Language, Plan, Voice};
+use crate::config::{Config, Tongue};
+use crate::fleet::{Clerk, Dispatcher, FleetLimits, Leases, OpenError, Walker};
+use crate::incident::Policy;
+use crate::moment::Clock;
+use crate::store::{OpenError as StoreError, Store};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Why the watch could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// Journeys.
+    #[error(transparent)]
+    Posts(#[from] PostError),
+    /// An app or pool.
+    #[error(transparent)]
+    Unplanned(#[from] Unplanned),
+    /// Channels.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The ledger's file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The fleet.
+    #[error(transparent)]
+    Fleet(#[from] OpenError),
+    /// The console's address.
+    #[error("the console cannot listen on {address}: {why}; end what listens there, or set `console.listen`")]
+    Console {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        why: io::Error,
+    },
+}
+
+/// A watch that is ready to be kept.
+pub struct Watch {
+    dispatcher: Dispatcher,
+    cleanup: Cleanup,
+    console: SocketAddr,
+    journeys: usize,
+}
+
+impl Watch {
+    /// Loads journeys, opens ledger, channels and console. Nothing is walked yet. The robot stays its caller's.
+    pub async fn begin(robot: &Arc<Robot>) -> Result<Self, WatchError> {
+        let config = robot.config();
+        let posts = journeys::posts(config)?;
+        for post in &posts {
+            robot.plannable(&post.journey)?;
+        }
+        let clock = robot.clock();
+        let channels = channels::open(config, &robot.secrets(), &clock)?;
+        let address = config.console.listen;
+        let listener = TcpListener::bind(address).await.map_err(|why| WatchError::Console { address, why })?;
+        let console = listener.local_addr().unwrap_or(address);
+        let mut cleanup = Cleanup::default();
+        let store = Arc::new(Store::open(&config.resolve(&config.store.file)).await?);
+        let kept = store.clone();
+        cleanup.push("ledger", async move {
+            if let Some(store) = Arc::into_inner(kept) {
+                store.close().await;
+            }
+        });
+        let deliverer = Deliverer {
+            outbox: store.clone(),
+            archive: store.clone(),
+            vault: robot.vault(),
+            clock: clock.clone(),
+            channels,
+            voice: Voice { language: language(config.alerts.language), zone: config.alerts.timezone.0.clone() },
+            limits: DeliveryLimits::default(),
+            gone: Mutex::default(),
+        };
+        serve(&mut cleanup, "alerts", |cancel| async move { deliverer.watch(cancel).await });
+        let clerk = clerk(config, &store, &clock, console);
+        let walker = walker(robot);
+        let count = posts.len();
+        let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
+        let dispatcher = match opened {
+            Ok(dispatcher) => dispatcher,
+            Err(error) => {
+                cleanup.finish().await;
+                return Err(error.into());
+            }
+        };
+        Ok(Self { dispatcher, cleanup, console, journeys: count })
+    }
+
+    /// Where the console listens.
+    pub fn console(&self) -> SocketAddr {
+        self.console
+    }
+
+    /// How many journeys are on the watch.
+    pub fn journeys(&self) -> usize {
+        self.journeys
+    }
+
+    /// Keeps watch until `cancel`; then walks end, and everything that was begun, last first.
+    pub async fn keep(self, cancel: CancellationToken) {
+        self.dispatcher.watch(cancel).await;
+        self.cleanup.finish().await;
+    }
+}
+
+/// Begins a service of its own and notes how to end it.
+fn serve<F: Future<Output = ()> + Send + 'static>(
+    cleanup: &mut Cleanup,
+    name: &'static str,
+    begin: impl FnOnce(CancellationToken) -> F,
+) {
+    let cancel = CancellationToken::new();
+    let service = tokio::spawn(begin(cancel.clone()));
+    cleanup.push(name, async move {
+        cancel.cancel();
+        let _ = service.await;
+    });
+}
+
+fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: SocketAddr) -> Clerk {
+    let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
+    let plan = Plan {
+        routes: channels::routes(config),
+        policy: AlertPolicy { remind_every: config.alerts.remind_every.0, ..AlertPolicy::default() },
+        console: Some(public.unwrap_or_else(|| format!("http://{console}"))),
+    };
+    Clerk {
+        ledger: store.clone(),
+        herald: Arc::new(Messenger { plan }),
+        clock: clock.clone(),
+        policy: Policy::default(),
+    }
+}
+
+fn walker(robot: &Arc<Robot>) -> Walker {
+    Walker {
+        walks: robot.clone(),
+        customers: robot.clone(),
+        leases: Leases::default(),
+        account_within: robot.config().limits.account_within.0,
+        clock: robot.clock(),
+        confirms: true,
+    }
+}
+
+fn limits(config: &Config) -> FleetLimits {
+    FleetLimits {
+        walks_at_once: config.limits.walks_at_once,
+        walks_waiting: config.limits.walks_waiting,
+        catch_up_within: config.limits.catch_up_within.0,
+        drain_within: config.limits.drain_within.0,
+    }
+}
+
+fn language(tongue: Tongue) -> Language {
+    match tongue {
+        Tongue::Zh => Language::Zh,
+        Tongue::En => Language::En,
+    }
+}
+
+/// This process's name in the ledger.
+fn holder() -> String {
+    format!("walker-{}", std::process::id())
+}

@@ -1,0 +1,303 @@
+//! `gengfu walk FILE…`: walks journeys now, and says what a customer would meet.
+
+use super::exit::Exit;
+use super::interrupt;
+use super::report::{self, Language};
+use super::scripts;
+use super::settings::Settings;
+use super::terminal::Terminal;
+use super::watching::StepLines;
+use crate::app::{Manner, Robot};
+use crate::config::value::{BaseUrl, Lasting};
+use crate::config::{Config, PicturesKept};
+use crate::evidence::EvidenceKey;
+use crate::fleet::{Finished, Leases, Ticket, Walker};
+use crate::journey::Journey;
+use crate::walk::v1::WalkV1;
+use crate::walk::{Purpose, Verdict};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Walks journeys now, and says what a customer would meet.
+#[derive(Debug, clap::Args)]
+pub struct Walk {
+    /// Journey files, or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+    /// The app's base address, in place of the config's.
+    #[arg(long, env = "GENGFU_BASE", value_name = "URL")]
+    base: Option<BaseUrl>,
+    /// A journey's parameter; may be given several times.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    vars: Vec<(String, String)>,
+    /// Shows the window. Needs a display.
+    #[arg(long)]
+    headed: bool,
+    /// A pause after each step, such as `500ms`.
+    #[arg(long, value_name = "DURATION")]
+    slow_mo: Option<Lasting>,
+    /// Writes the walks as `walk.v1` JSON; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Writes one self-contained page with the filmstrip.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Writes JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// The folder evidence is kept in, in place of the config's.
+    #[arg(long, env = "GENGFU_EVIDENCE", value_name = "DIR")]
+    evidence: Option<PathBuf>,
+    /// Which pictures are kept.
+    #[arg(long, value_name = "WHICH", value_parser = ["all", "failures", "none"])]
+    pictures: Option<String>,
+    /// How many walks are made at once.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    at_once: u16,
+    /// How often each journey is walked.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    times: u16,
+    /// Does not walk again when something was found.
+    #[arg(long)]
+    no_confirm: bool,
+    /// The language of what is said.
+    #[arg(long, env = "GENGFU_LANGUAGE", value_name = "zh|en", default_value = "zh", value_parser = language)]
+    language: Language,
+}
+
+impl Walk {
+    pub(super) async fn run(self, terminal: Terminal) -> Exit {
+        let terminal = if self.json.as_deref() == Some(Path::new("-")) { terminal.beside_output() } else { terminal };
+        match self.prepare(terminal).await {
+            Ok((robot, journeys)) => {
+                let exit = self.walk_all(terminal, &robot, journeys).await;
+                robot.stop().await;
+                exit
+            }
+            Err(exit) => exit,
+        }
+    }
+
+    async fn prepare(&self, terminal: Terminal) -> Result<(Arc<Robot>, Vec<Arc<Journey>>), Exit> {
+        let config = self.config(terminal)?;
+        let journeys = self.journeys(terminal, &config)?;
+        let usage = |said: String| {
+            terminal.complain(&format!("error: {said}"));
+            Exit::Usage
+        };
+        for (name, _) in &self.vars {
+            if !journeys.iter().any(|journey| journey.vars.contains_key(name)) {
+                return Err(usage(format!("no journey here has a parameter `{name}`: declare it in its `vars:`")));
+            }
+        }
+        let lines = self.at_once == 1;
+        let pause = self.slow_mo.map(|lasting| lasting.0);
+        let manner = Manner {
+            base: self.base.clone(),
+            vars: self.vars.iter().cloned().collect(),
+            headed: self.headed,
+            watcher: Arc::new(StepLines { terminal, language: self.language, lines, pause }),
+            variables: BTreeMap::new(),
+        };
+        let robot = Robot::start(config, manner).await.map_err(|error| usage(error.to_string()))?;
+        for journey in &journeys {
+            robot.plannable(journey).map_err(|unplanned| usage(unplanned.to_string()))?;
+        }
+        Ok((robot, journeys))
+    }
+
+    fn config(&self, terminal: Terminal) -> Result<Config, Exit> {
+        let mut config = self.settings.config(terminal)?;
+        if let Some(folder) = &self.evidence {
+            config.evidence.folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+        }
+        match self.pictures.as_deref() {
+            Some("all") => config.browser.pictures = PicturesKept::All,
+            Some("failures") => config.browser.pictures = PicturesKept::Failures,
+            Some(_) => config.browser.pictures = PicturesKept::None,
+            None => {}
+        }
+        let seats = config.browser.browsers * config.browser.lanes_per_browser;
+        if seats < usize::from(self.at_once) {
+            config.browser.browsers = usize::from(self.at_once).div_ceil(config.browser.lanes_per_browser);
+        }
+        Ok(config)
+    }
+
+    fn journeys(&self, terminal: Terminal, config: &Config) -> Result<Vec<Arc<Journey>>, Exit> {
+        let files = scripts::spread(&self.files).map_err(|error| {
+            terminal.complain(&format!("error: {error}"));
+            Exit::Usage
+        })?;
+        let script_allowed = config.apps.values().any(|app| app.script);
+        let mut journeys = Vec::new();
+        let mut unparsed = false;
+        for file in files {
+            match scripts::load(&file, script_allowed) {
+                Ok(journey) => journeys.push(Arc::new(journey)),
+                Err(wrong) => {
+                    scripts::complain(terminal, &wrong);
+                    unparsed = true;
+                }
+            }
+        }
+        if unparsed { Err(Exit::Unparsed) } else { Ok(journeys) }
+    }
+
+    async fn walk_all(&self, terminal: Terminal, robot: &Arc<Robot>, journeys: Vec<Arc<Journey>>) -> Exit {
+        let walker = Walker {
+            walks: robot.clone(),
+            customers: robot.clone(),
+            leases: Leases::default(),
+            account_within: robot.config().limits.account_within.0,
+            clock: robot.clock(),
+            confirms: !self.no_confirm,
+        };
+        let cancel = CancellationToken::new();
+        let _watch = interrupt::cancels(terminal, cancel.clone());
+        let total = journeys.len() * usize::from(self.times);
+        let bar = self.bar(total);
+        let seats = Arc::new(Semaphore::new(usize::from(self.at_once)));
+        let mut tasks: JoinSet<(Arc<Journey>, Vec<Finished>)> = JoinSet::new();
+        let mut walked = Walked { terminal, robot: robot.clone(), language: self.language, bar, all: Vec::new() };
+        let orders = (0..self.times).flat_map(|_| journeys.iter().cloned());
+        for journey in orders {
+            let Ok(seat) = seats.clone().acquire_owned().await else { break };
+            while let Some(Ok((journey, walks))) = tasks.try_join_next() {
+                walked.tell(&journey, walks);
+            }
+            if cancel.is_cancelled() {
+                break;
+            }
+            self.announce(terminal, &journey);
+            let (walker, cancel) = (walker.clone(), cancel.clone());
+            tasks.spawn(async move {
+                let ticket = Ticket { journey: journey.clone(), purpose: Purpose::Manual };
+                let walks = walker.walk_and_confirm(&ticket, &cancel).await;
+                drop(seat);
+                (journey, walks)
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Ok((journey, walks)) = ended {
+                walked.tell(&journey, walks);
+            }
+        }
+        walked.bar.finish_and_clear();
+        let told = walked.exit();
+        self.write_reports(terminal, robot, &walked.all).await.unwrap_or(told)
+    }
+
+    fn announce(&self, terminal: Terminal, journey: &Journey) {
+        if self.at_once == 1 {
+            terminal.line(&format!("{} · {} · {}", journey.title, journey.id, journey.device.name()));
+        }
+    }
+
+    fn bar(&self, total: usize) -> ProgressBar {
+        if self.at_once == 1 {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} · {elapsed} · {msg}");
+        ProgressBar::new(total as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
+    /// Writes what was asked for; an exit when something could not be written.
+    async fn write_reports(&self, terminal: Terminal, robot: &Robot, walks: &[Finished]) -> Result<Exit, ()> {
+        let shapes: Vec<WalkV1> = walks.iter().map(|walk| WalkV1::from((&walk.record, &walk.judged))).collect();
+        let mut failed = false;
+        let mut write = |path: &Option<PathBuf>, text: &dyn Fn() -> String| {
+            let Some(path) = path else { return };
+            if path == Path::new("-") {
+                return Terminal::own().line(&text());
+            }
+            if let Err(error) = std::fs::write(path, text()) {
+                terminal.complain(&format!("error: cannot write `{}`: {error}", path.display()));
+                failed = true;
+            }
+        };
+        write(&self.json, &|| report::json(&shapes));
+        write(&self.junit, &|| report::junit(&shapes));
+        if self.html.is_some() {
+            let pictures = pictures(robot, walks).await;
+            write(&self.html, &|| report::html(&shapes, &|key| pictures.get(key).cloned(), self.language));
+        }
+        if failed { Ok(Exit::Usage) } else { Err(()) }
+    }
+}
+
+/// What was walked, told as it comes in.
+struct Walked {
+    terminal: Terminal,
+    robot: Arc<Robot>,
+    language: Language,
+    bar: ProgressBar,
+    all: Vec<Finished>,
+}
+
+impl Walked {
+    fn tell(&mut self, journey: &Journey, walks: Vec<Finished>) {
+        let shown = |key: &EvidenceKey| self.robot.evidence_path(key).display().to_string();
+        for walk in &walks {
+            let colour = self.terminal.colours();
+            let text = report::summary(&walk.record, &walk.judged, journey, &shown, self.language, colour);
+            self.bar.suspend(|| self.terminal.line(text.trim_end()));
+        }
+        self.bar.inc(1);
+        self.all.extend(walks);
+    }
+
+    /// A confirming walk that passes takes nothing back: the first one was met by a customer, too.
+    fn exit(&self) -> Exit {
+        let verdicts = self.all.iter().map(|walk| match walk.judged.verdict {
+            Verdict::Passed | Verdict::Degraded => Exit::Passed,
+            Verdict::Failed => Exit::Failed,
+            Verdict::Inconclusive => Exit::Inconclusive,
+        });
+        let verdicts: Vec<Exit> = verdicts.collect();
+        match (verdicts.contains(&Exit::Failed), verdicts.contains(&Exit::Inconclusive)) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::Inconclusive,
+            (false, false) if verdicts.is_empty() => Exit::Inconclusive,
+            (false, false) => Exit::Passed,
+        }
+    }
+}
+
+async fn pictures(robot: &Robot, walks: &[Finished]) -> HashMap<EvidenceKey, Vec<u8>> {
+    let vault = robot.vault();
+    let steps = walks.iter().flat_map(|walk| &walk.record.steps);
+    let keys: Vec<EvidenceKey> = steps
+        .filter_map(|step| match &step.picture {
+            crate::walk::Kept::At(key) => Some(key.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut found = HashMap::new();
+    for key in keys {
+        if let Ok(bytes) = vault.get(&key).await {
+            found.insert(key, bytes);
+        }
+    }
+    found
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    if crate::id::is_slug(name) { Ok((name.into(), value.into())) } else { Err(format!("`{name}` is not a name")) }
+}
+
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    match text {
+        "zh" => Ok(Language::Zh),
+        "en" => Ok(Language::En),
+        _ => Err("write `zh` or `en`".into()),
+    }
+}
