@@ -6,9 +6,9 @@ mod bad_journeys;
 mod detector;
 #[path = "pure/journey.rs"]
 mod journey;
-#[path = "pure/schema.rs"]
-mod schema;
 #[path = "pure/report.rs"]
 mod report;
+#[path = "pure/schema.rs"]
+mod schema;
 #[path = "pure/walks.rs"]
 mod walks;

@@ -118,6 +118,9 @@ impl Book {
                 if let Some(rule) = business {
                     let text = |path: &str| crate::browser::matching::json_at(&value, path).map(plain);
                     open.exchange.business_code = text(&rule.code);
+                    let right = |code: &String| rule.right.contains(code);
+                    open.exchange.business_right =
+                        open.exchange.business_code.as_ref().filter(|_| !rule.right.is_empty()).map(right);
                     open.exchange.business_message = text(&rule.message);
                 }
                 if self.answers.len() == BODIES_MAX {

@@ -13,7 +13,7 @@ pub(super) const DETECTOR: Detector = Detector {
     inspect,
 };
 
-/// Business codes that mean "fine".
+/// Business codes that mean "fine" where the app's configuration does not say.
 const FINE: [&str; 16] = [
     "0", "00", "000", "0000", "00000", "000000", "0000000", "00000000", "1", "200", "ok", "success", "succ", "true",
     "s", "normal",
@@ -50,7 +50,7 @@ fn wrong(step: &StepRecord, exchange: &Exchange) -> Option<Wrong> {
         (Some(401), ..) if !blocked => return None,
         (Some(status), ..) if status >= 400 => (status.to_string(), format!("={status}"), status >= 500),
         (None, Some(error), _) => (error.clone(), format!("={error}"), true),
-        (_, _, Some(code)) if !FINE.contains(&code.to_lowercase().as_str()) => {
+        (_, _, Some(code)) if !exchange.business_right.unwrap_or_else(|| is_fine(code)) => {
             (code.clone(), format!("={code}"), false)
         }
         _ => return None,
@@ -58,6 +58,10 @@ fn wrong(step: &StepRecord, exchange: &Exchange) -> Option<Wrong> {
     let code = exchange.business_code.as_ref().filter(|code| **code != shown);
     let key = code.map_or(key.clone(), |code| format!("{key} ={code}"));
     Some(Wrong { shown, key, failing: blocked || (hard && !recovered(step, exchange)) })
+}
+
+fn is_fine(code: &str) -> bool {
+    FINE.contains(&code.to_lowercase().as_str())
 }
 
 /// Whether the page tried again in the same step and got its answer: the customer did not notice.
@@ -126,6 +130,7 @@ mod tests {
     #[test]
     fn what_no_customer_minds_is_silent() {
         check(false, vec![coded("0000"), coded("SUCCESS"), api("GET", "/api/me", 401)], &[]);
+        check(true, vec![Exchange { business_right: Some(true), ..coded("S-77") }], &[]);
         check(false, vec![Exchange { own: false, ..api("GET", "/collect", 503) }], &[]);
         let aborted = Exchange { status: None, error: Some("net::ERR_ABORTED".into()), ..api("GET", "/api/x", 0) };
         check(true, vec![aborted], &[]);

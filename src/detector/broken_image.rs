@@ -1,7 +1,7 @@
 //! An image that a customer should see did not come.
 
 use super::lost_stylesheet::asset_of;
-use super::statement::{Detector, Said, Tier, looks};
+use super::statement::{Detector, Said, Tier, guard_names, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{BrokenImage, Class, ExchangeKind, WalkRecord};
 
@@ -40,7 +40,7 @@ fn counts(record: &WalkRecord, image: &BrokenImage) -> bool {
     if image.width <= PIXEL_MAX || image.height <= PIXEL_MAX {
         return false;
     }
-    let guarded = record.steps.iter().flat_map(|s| &s.seen.guarded).any(|g| g.contains(&image.src));
+    let guarded = record.steps.iter().flat_map(|s| &s.seen.guarded).any(|g| guard_names(g, None, &image.src));
     let asked = record.steps.iter().flat_map(|s| &s.seen.exchanges).any(|e| {
         let failed = e.error.as_deref().is_none_or(|error| !error.contains("BLOCKED_BY_CLIENT"));
         matches!(e.kind, ExchangeKind::Image | ExchangeKind::Other) && e.url == image.src && failed

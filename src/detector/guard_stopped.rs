@@ -17,6 +17,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (step, failure) in failures(record) {
         let FailureKind::Guarded { request } = &failure.kind else { continue };
+        let request = request.split(" (").next().unwrap_or_default();
         let (method, url) = request.split_once(' ').unwrap_or(("", request));
         let zh = format!("护栏拦下了「{}」要发出的 {request}：旅程无权这样做，应用没有受影响", step.title);
         let en = format!(
@@ -43,7 +44,7 @@ mod tests {
 
     #[test]
     fn it_speaks_about_the_journey_only() {
-        let stopped = FailureKind::Guarded { request: "POST https://app.test/api/orders/77".into() };
+        let stopped = FailureKind::Guarded { request: "POST /api/orders/77 (`never` rule 1)".into() };
         check(failed("confirm", stopped), &[("guarded POST /api/orders/:id", Attribution::Robot)]);
         check(step_with("home", |s| s.seen.guarded.push("GET https://ads.test/p (host)".into())), &[]);
     }

@@ -1,6 +1,6 @@
 //! A stylesheet did not come: the page is a heap of unformatted text.
 
-use super::statement::{Detector, Said, Tier, given_up, own_exchanges, stopped_by_guard};
+use super::statement::{Detector, Said, Tier, given_up, guard_names, own_exchanges, stopped_by_guard};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, Exchange, ExchangeKind, PageLook, StepRecord, WalkRecord};
 use regex::Regex;
@@ -52,7 +52,7 @@ fn refused(exchange: &Exchange) -> bool {
 /// A third party's sheet (fonts, a widget) leaves the page its own rules; one that the guard stopped is the robot's doing.
 fn counts(record: &WalkRecord, page: &PageLook, href: &str) -> bool {
     let exchanges = || record.steps.iter().flat_map(|s| s.seen.exchanges.iter().map(move |e| (s, e)));
-    let stopped = record.steps.iter().any(|s| s.seen.guarded.iter().any(|g| g.contains(href)));
+    let stopped = record.steps.iter().any(|s| s.seen.guarded.iter().any(|g| guard_names(g, None, href)));
     match exchanges().find(|(_, e)| e.url == href) {
         Some((step, e)) => e.own && !stopped_by_guard(&step.seen, e),
         None => !stopped && (page.style_rules == 0 || host_of(href) == host_of(&page.url)),

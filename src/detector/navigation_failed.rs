@@ -1,9 +1,9 @@
 //! A page does not load at all: nothing answers at its address.
 
 use super::certificate_error::is_certificate;
-use super::statement::{Detector, Said, Tier, blame, failure_of};
+use super::statement::{Detector, Said, Tier, blame, failure_of, stopped_by_guard};
 use crate::finding::{Finding, Severity};
-use crate::walk::{Attribution, Class, FailureKind, StepRecord, WalkRecord};
+use crate::walk::{Attribution, Class, Exchange, ExchangeKind, FailureKind, StepRecord, WalkRecord};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "navigation-failed",
@@ -43,16 +43,24 @@ fn error_of(step: &StepRecord) -> Option<&str> {
     let failure = failure_of(step)?;
     let error = match &failure.kind {
         FailureKind::NavigationFailed { error } => error.as_str(),
-        _ => step.seen.navigations.last()?.error.as_deref().filter(|e| !e.contains("ABORTED"))?,
+        _ => error_behind(step).filter(|error| !error.contains("ABORTED"))?,
     };
     let others = error.contains("TOO_MANY_REDIRECTS") || error.contains("REDIRECT_LOOP") || is_certificate(error);
     (!others).then_some(error)
 }
 
+/// The error of the last navigation or of the last document asked for.
+fn error_behind(step: &StepRecord) -> Option<&str> {
+    let navigated = step.seen.navigations.last().and_then(|n| n.error.as_deref());
+    let document = |e: &&Exchange| e.kind == ExchangeKind::Document && !stopped_by_guard(&step.seen, e);
+    let fetched = step.seen.exchanges.iter().rfind(document).and_then(|e| e.error.as_deref());
+    navigated.or(fetched)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{failed, step, walk};
+    use crate::detector::sample::{exchange, fail, failed, step, step_with, walk};
 
     fn check(step: StepRecord, expected: &[(&str, Attribution)]) {
         let findings = inspect(&walk([step]));
@@ -74,5 +82,14 @@ mod tests {
         );
         check(refused("net::ERR_CERT_DATE_INVALID"), &[]);
         check(step("open"), &[]);
+        let unanswered = |s: &mut StepRecord| {
+            let mut document = exchange(ExchangeKind::Document, "GET", "/funds", 0);
+            (document.status, document.error) = (None, Some("net::ERR_CONNECTION_REFUSED".into()));
+            s.seen.exchanges.push(document);
+        };
+        check(step_with("open", unanswered), &[]);
+        let mut blocked = step_with("open", unanswered);
+        blocked.outcome = fail(FailureKind::NotSeen);
+        check(blocked, &[("=net::ERR_CONNECTION_REFUSED", Attribution::Product)]);
     }
 }

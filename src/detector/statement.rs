@@ -188,9 +188,26 @@ pub(super) fn own_exchanges(record: &WalkRecord, kind: ExchangeKind) -> impl Ite
 
 /// Whether the guard stopped this exchange: its failure is the robot's doing.
 pub(super) fn stopped_by_guard(seen: &Observation, exchange: &Exchange) -> bool {
-    let name = format!("{} {}", exchange.method, exchange.url);
     let refused = exchange.error.as_deref().is_some_and(|e| e.contains("BLOCKED_BY_CLIENT"));
-    refused || seen.guarded.iter().any(|g| g.strip_prefix(&name).is_some_and(|r| r.is_empty() || r.starts_with(' ')))
+    refused || seen.guarded.iter().any(|g| guard_names(g, Some(&exchange.method), &exchange.url))
+}
+
+/// Whether a line of the guard is about this request. It names a path (`POST /api/orders (rule)`), an address
+/// (`GET https://ads.test:443/p (rule)`), or only a host where the path was not to be seen.
+pub(super) fn guard_names(guarded: &str, method: Option<&str>, url: &str) -> bool {
+    let request = guarded.split(" (").next().unwrap_or_default();
+    let Some((stopped, target)) = request.split_once(' ') else { return false };
+    let (host, path) = host_and_path(target);
+    let (own_host, own_path) = host_and_path(url);
+    let same_method = method.is_none_or(|m| m == stopped) || path.is_empty();
+    same_method && (host.is_empty() || host == own_host) && (path.is_empty() || path == own_path)
+}
+
+fn host_and_path(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let bare = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = bare.find('/').map_or((bare, ""), |at| bare.split_at(at));
+    (host.strip_suffix(":443").or(host.strip_suffix(":80")).unwrap_or(host), path)
 }
 
 /// Whether an exchange was given up by the page itself (it navigated away, it called `abort`).
@@ -231,4 +248,22 @@ pub(super) fn cut(text: &str, chars: usize) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guards_lines_name_requests() {
+        let check = |guarded: &str, method: &str, url: &str, expected: bool| {
+            assert_eq!(guard_names(guarded, Some(method), url), expected, "{guarded} / {method} {url}");
+        };
+        check("POST /api/orders (never)", "POST", "https://app.test/api/orders?x=1", true);
+        check("POST /api/orders (never)", "GET", "https://app.test/api/orders", false);
+        check("POST /api/orders (never)", "POST", "https://app.test/api/orders/prepare", false);
+        check("GET https://ads.test:443/p.gif (host)", "GET", "https://ads.test/p.gif", true);
+        check("GET https://ads.test:443/p.gif (host)", "GET", "https://app.test/p.gif", false);
+        check("CONNECT ads.test:443 (host)", "GET", "https://ads.test/p.gif", true);
+    }
 }

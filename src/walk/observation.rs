@@ -50,6 +50,9 @@ pub struct Exchange {
     pub redirects: u32,
     /// The value of the app's business-code field in a JSON answer, such as `0000` or `E1001`.
     pub business_code: Option<String>,
+    /// Whether the app's configuration counts the code among those that mean success; `None` when there is no
+    /// code, or nothing is configured.
+    pub business_right: Option<bool>,
     /// The message beside the business code.
     pub business_message: Option<String>,
 }
