@@ -5,6 +5,8 @@
 mod egress;
 #[path = "browser/egress_wire.rs"]
 mod egress_wire;
+#[path = "browser/journeys.rs"]
+mod journeys;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]

@@ -84,6 +84,7 @@ pub(super) enum Function {
     Round,
     Min,
     Max,
+    Days,
 }
 
 impl Expression {
@@ -304,6 +305,17 @@ fn two(op: Operator, a: &Value, b: &Value) -> Result<Value, String> {
     }
 }
 
+fn date(value: &Value) -> Result<jiff::civil::Date, String> {
+    let text = text(value, "days")?;
+    let date = is_date(text).then(|| text.parse().ok()).flatten();
+    date.ok_or_else(|| format!("{text:?} is not a date such as 2026-11-22"))
+}
+
+fn days(from: jiff::civil::Date, to: jiff::civil::Date) -> Decimal {
+    // Dates of four-digit years lie at most a few million days apart.
+    Decimal::from((to - from).get_days())
+}
+
 fn is_date(text: &str) -> bool {
     text.len() == 10
         && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
@@ -317,6 +329,7 @@ fn call(function: Function, values: &[Value]) -> Result<Decimal, String> {
             let places = places.ok_or("`round` needs 0 to 28 places")?;
             Ok(figure(x, "round")?.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
         }
+        (Function::Days, [from, to]) => Ok(days(date(from)?, date(to)?)),
         (Function::Min, [a, b]) => Ok(figure(a, "min")?.min(figure(b, "min")?)),
         (Function::Max, [a, b]) => Ok(figure(a, "max")?.max(figure(b, "max")?)),
         _ => Err("wrong number of arguments".to_owned()),
@@ -367,6 +380,9 @@ mod tests {
             "'2026-12-05' > 'soon'",
             Err("`>` needs figures, found \"2026-12-05\": read it `as: decimal`, `money` or `percent`"),
         );
+        check("days('2026-02-27', '2026-03-01')", Ok("2"));
+        check("days('2025-01-06', '2026-11-22') <= 10", Ok("false"));
+        check("days('2026-02-30', '2026-03-01')", Err("\"2026-02-30\" is not a date such as 2026-11-22"));
         check("1 = 1", Err("2..3: `=` compares nothing: write `==`"));
         check("status == 1", Err("\"已确认\" and 1 are of different kinds: read both as figures or both as texts"));
         check("nav > ", Err("6..6: a value was expected here: a figure, a text in quotes or a name"));

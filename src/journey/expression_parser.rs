@@ -170,7 +170,8 @@ impl Parser {
             "round" => (Function::Round, 2),
             "min" => (Function::Min, 2),
             "max" => (Function::Max, 2),
-            _ => return Err((span, format!("there is no function `{word}`: there are abs, round, min and max"))),
+            "days" => (Function::Days, 2),
+            _ => return Err((span, format!("there is no function `{word}`: there are abs, round, min, max and days"))),
         };
         let values = self.values(")")?;
         if values.len() == wanted {

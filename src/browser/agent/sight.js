@@ -26,6 +26,8 @@ for (const type of ['popstate', 'hashchange', 'load', 'scroll']) window.addEvent
 
 function effectSeen() {
   const f = state.effect;
+  // What closes itself is gone: an effect, even where its surroundings changed a moment ago too.
+  if (f.target && !f.target.isConnected) return true;
   if (f.changes > 0 || f.inputs > 0 || location.href !== f.url || scrollY !== f.scroll) return true;
   // A dead button takes the focus too; a field that takes it has done its work.
   const now = document.activeElement;

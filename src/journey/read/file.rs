@@ -29,6 +29,7 @@ pub fn load(path: &str, files: &dyn Files, limits: &Limits) -> Result<Journey, V
         params: BTreeMap::new(),
         in_part: false,
         names: BTreeSet::new(),
+        vars: BTreeMap::new(),
         account: None,
         safety: Safety::ReadOnly,
         ids: BTreeMap::new(),

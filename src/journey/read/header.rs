@@ -94,6 +94,7 @@ impl Reader<'_> {
         self.safety = safety.unwrap_or(Safety::ReadOnly);
         let vars = fields.get("vars").map_or_else(BTreeMap::new, |node| self.vars(node));
         self.names.extend(vars.keys().cloned());
+        self.vars.clone_from(&vars);
         let tags = fields.get("tags").map_or_else(BTreeMap::new, |node| self.texts_by_name(node, "tags"));
         let device = fields.get("device").map_or(Some(Device::Desktop), |node| self.device(node));
         let most = self.limits.budget_max;

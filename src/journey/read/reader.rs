@@ -29,6 +29,8 @@ pub(super) struct Reader<'a> {
     pub in_part: bool,
     /// Names that have a value at this place of the walk.
     pub names: BTreeSet<String>,
+    /// The journey's own values, which titles show.
+    pub vars: BTreeMap<String, String>,
     /// The pool the journey leases its account from.
     pub account: Option<String>,
     /// What the journey may do.

@@ -123,7 +123,7 @@ impl Reader<'_> {
         let words = title::words(&verb, &expects);
         steps.push(Step {
             id: self.step_id(common.id.unwrap_or_else(|| title::slug(&words))),
-            title: common.name.unwrap_or(words),
+            title: common.name.unwrap_or_else(|| self.with_values(words)),
             verb,
             expects,
             within: common.within,
@@ -201,6 +201,11 @@ impl Reader<'_> {
             common.note = Some(self.constant(node, "note")?);
         }
         Some(common)
+    }
+
+    /// A title with the journey's own values: an alert says 稳健增长混合, not `${fund_name}`.
+    fn with_values(&self, title: String) -> String {
+        self.vars.iter().fold(title, |title, (name, value)| title.replace(&format!("${{{name}}}"), value))
     }
 
     /// A name no other step has: the second of the same name gets `~2`.
