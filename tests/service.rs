@@ -8,6 +8,8 @@ mod channel;
 mod cli;
 #[path = "service/config.rs"]
 mod config;
+#[path = "service/console.rs"]
+mod console;
 #[path = "service/demo.rs"]
 mod demo;
 #[path = "service/store.rs"]

@@ -1,0 +1,268 @@
+//! The same as JSON, for other systems: `/api/v1/…`. Its shapes are published: fields are added, never renamed.
+
+use super::incidents::{Filters, Queue};
+use super::serve::Console;
+use super::strip::{Cell, Counts, Face, Span};
+use super::today::Asked;
+use super::watch::{Standing, Watch, Watched};
+use crate::evidence::EvidenceKey;
+use crate::id::{IncidentId, WalkId};
+use crate::incident::{Incident, IncidentFile, LedgerError, Move, Sighting};
+use crate::moment::Moment;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct TodayV1 {
+    as_of: String,
+    from: String,
+    to: String,
+    counts: Counts,
+    journeys: Vec<JourneyV1>,
+    open_incidents: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct JourneyV1 {
+    journey: String,
+    title: String,
+    app: String,
+    standing: Standing,
+    last_walk: Option<String>,
+    last_walk_at: Option<String>,
+    counts: Counts,
+    /// Oldest first; those where nothing was due left out.
+    cells: Vec<CellV1>,
+}
+
+#[derive(Serialize)]
+struct CellV1 {
+    from: String,
+    worst: Face,
+    walk: Option<String>,
+    missed: Option<&'static str>,
+    counts: Counts,
+}
+
+#[derive(Serialize)]
+struct IncidentsV1 {
+    incidents: Vec<IncidentV1>,
+    /// Whether older ones were left out.
+    cut: bool,
+}
+
+#[derive(Serialize)]
+struct IncidentV1 {
+    id: String,
+    fingerprint: String,
+    kind: &'static str,
+    state: &'static str,
+    class: Option<&'static str>,
+    severity: &'static str,
+    attribution: &'static str,
+    headline: BothV1,
+    app: String,
+    journey: String,
+    title: String,
+    step: Option<String>,
+    step_title: String,
+    route: String,
+    devices: BTreeSet<String>,
+    detector: String,
+    cause: Option<String>,
+    owner: Option<String>,
+    tags: BTreeMap<String, String>,
+    first_seen: String,
+    last_seen: String,
+    opened: Option<String>,
+    recovered: Option<String>,
+    sightings: u32,
+    unconfirmed: u32,
+    reopened: u32,
+    failing_walk: String,
+    good_walk: Option<String>,
+    picture: Option<String>,
+    previous: Option<String>,
+}
+
+#[derive(Serialize)]
+struct BothV1 {
+    zh: String,
+    en: String,
+}
+
+#[derive(Serialize)]
+struct IncidentFileV1 {
+    #[serde(flatten)]
+    incident: IncidentV1,
+    seen_by: Vec<SightingV1>,
+    moves: Vec<MoveV1>,
+    replay: String,
+}
+
+#[derive(Serialize)]
+struct SightingV1 {
+    walk: String,
+    at: String,
+    role: &'static str,
+    device: String,
+    cause: Option<String>,
+    evidence: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct MoveV1 {
+    what: &'static str,
+    at: String,
+    walk: String,
+    actor: String,
+}
+
+/// `GET /api/v1/today?range=24h`
+pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Query<Asked>) -> Response {
+    let span = Span::read(asked.range.as_deref());
+    match Watch::read(&console, span).await {
+        Ok(watch) => Json(TodayV1 {
+            as_of: watch.now.to_string(),
+            from: watch.from.to_string(),
+            to: watch.to.to_string(),
+            counts: watch.counts(),
+            journeys: watch.journeys.iter().map(journey_v1).collect(),
+            open_incidents: watch.open().map(|i| i.id.to_string()).collect(),
+        })
+        .into_response(),
+        Err(error) => ledger(&error),
+    }
+}
+
+/// `GET /api/v1/incidents`, with the queue's filters.
+pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
+    match Queue::read(&console, &filters).await {
+        Ok(queue) => {
+            let incidents = queue.listed().into_iter().map(incident_v1).collect();
+            Json(IncidentsV1 { incidents, cut: queue.cut }).into_response()
+        }
+        Err(error) => ledger(&error),
+    }
+}
+
+/// `GET /api/v1/incidents/{id}`
+pub(super) async fn incident(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<IncidentId>() else { return absent() };
+    match console.archive.incident(id).await {
+        Ok(Some(file)) => Json(file_v1(&file)).into_response(),
+        Ok(None) => absent(),
+        Err(error) => ledger(&error),
+    }
+}
+
+/// `GET /api/v1/walks/{id}`: `walk.v1` as it was filed.
+pub(super) async fn walk(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<WalkId>() else { return absent() };
+    match console.archive.walk(id).await {
+        Ok(Some(stored)) => ([(header::CONTENT_TYPE, "application/json")], stored.row.json).into_response(),
+        Ok(None) => absent(),
+        Err(error) => ledger(&error),
+    }
+}
+
+/// Nothing has this address.
+pub(super) fn absent() -> Response {
+    (StatusCode::NOT_FOUND, Json(serde_json::json!({ "error": "not-found" }))).into_response()
+}
+
+fn ledger(error: &LedgerError) -> Response {
+    tracing::error!(%error, "the console could not read the ledger");
+    (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "error": "ledger-unreadable" }))).into_response()
+}
+
+fn text(at: Moment) -> String {
+    at.to_string()
+}
+
+fn journey_v1(watched: &Watched) -> JourneyV1 {
+    JourneyV1 {
+        journey: watched.journey.to_string(),
+        title: watched.title.clone(),
+        app: watched.app.clone(),
+        standing: watched.standing,
+        last_walk: watched.last.as_ref().map(|w| w.walk.to_string()),
+        last_walk_at: watched.last.as_ref().map(|w| text(w.started)),
+        counts: watched.counts,
+        cells: watched.cells.iter().filter(|c| c.face != Face::Idle).map(cell_v1).collect(),
+    }
+}
+
+fn cell_v1(cell: &Cell) -> CellV1 {
+    CellV1 {
+        from: text(cell.from),
+        worst: cell.face,
+        walk: cell.walk.map(|w| w.to_string()),
+        missed: cell.missed.map(|reason| reason.word()),
+        counts: cell.counts,
+    }
+}
+
+fn incident_v1(incident: &Incident) -> IncidentV1 {
+    IncidentV1 {
+        id: incident.id.to_string(),
+        fingerprint: incident.fingerprint.to_string(),
+        kind: incident.kind.word(),
+        state: incident.state.word(),
+        class: incident.class.map(|c| c.word()),
+        severity: incident.severity.word(),
+        attribution: incident.attribution.word(),
+        headline: BothV1 { zh: incident.headline.zh.clone(), en: incident.headline.en.clone() },
+        app: incident.app.clone(),
+        journey: incident.journey.to_string(),
+        title: incident.title.clone(),
+        step: incident.step.as_ref().map(|s| s.0.clone()),
+        step_title: incident.step_title.clone(),
+        route: incident.route.clone(),
+        devices: incident.devices.clone(),
+        detector: incident.detector.clone(),
+        cause: incident.cause.clone(),
+        owner: incident.owner.clone(),
+        tags: incident.tags.clone(),
+        first_seen: text(incident.first_seen),
+        last_seen: text(incident.last_seen),
+        opened: incident.opened.map(text),
+        recovered: incident.recovered.map(text),
+        sightings: incident.sightings,
+        unconfirmed: incident.unconfirmed,
+        reopened: incident.reopened,
+        failing_walk: incident.failing_walk.to_string(),
+        good_walk: incident.good_walk.map(|w| w.to_string()),
+        picture: incident.picture.as_ref().map(EvidenceKey::to_string),
+        previous: incident.previous.map(|i| i.to_string()),
+    }
+}
+
+fn file_v1(file: &IncidentFile) -> IncidentFileV1 {
+    IncidentFileV1 {
+        incident: incident_v1(&file.incident),
+        seen_by: file.sightings.iter().map(sighting_v1).collect(),
+        moves: file.moves.iter().map(move_v1).collect(),
+        replay: format!("gengfu replay {}", file.incident.id),
+    }
+}
+
+fn sighting_v1(sighting: &Sighting) -> SightingV1 {
+    SightingV1 {
+        walk: sighting.walk.to_string(),
+        at: text(sighting.at),
+        role: sighting.role.word(),
+        device: sighting.device.clone(),
+        cause: sighting.cause.clone(),
+        evidence: sighting.evidence.iter().map(EvidenceKey::to_string).collect(),
+    }
+}
+
+fn move_v1(moved: &Move) -> MoveV1 {
+    MoveV1 { what: moved.what.word(), at: text(moved.at), walk: moved.walk.to_string(), actor: moved.actor.clone() }
+}

@@ -1,0 +1,246 @@
+//! `GET /incidents/{id}`: one trouble: what a customer meets, since when, beside the last time it worked.
+
+use super::calendar::{When, when};
+use super::film::{Pair, align};
+use super::incidents::{class_or_robot, state_name};
+use super::lang::{Lang, Viewer};
+use super::scene::{PictureView, Scene, StepView};
+use super::serve::Console;
+use super::walk::role_words;
+use super::{refusal, render};
+use crate::id::{IncidentId, WalkId};
+use crate::incident::{Incident, IncidentFile, LedgerError, SightingRole, State as Standing, StoredWalk, What};
+use crate::moment::Moment;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct IncidentPage<'a> {
+    id: String,
+    headline: String,
+    severity: &'static str,
+    class: &'static str,
+    class_name: &'static str,
+    state: &'static str,
+    state_name: &'static str,
+    since: When,
+    last_seen: When,
+    recovered: Option<When>,
+    times: String,
+    intermittent: Option<String>,
+    reopened: Option<String>,
+    title: &'a str,
+    step: &'a str,
+    app: &'a str,
+    route: &'a str,
+    attribution: &'static str,
+    owner: Option<&'a str>,
+    devices: String,
+    tags: Vec<(&'a str, &'a str)>,
+    detector: &'a str,
+    fingerprint: &'a str,
+    cause: Option<&'a str>,
+    previous: Option<String>,
+    shape: &'static str,
+    failing_walk: String,
+    failing_anchor: String,
+    picture: PictureView,
+    good_walk: Option<String>,
+    good_anchor: String,
+    good_at: Option<When>,
+    good_picture: PictureView,
+    film: Vec<Pair<'a>>,
+    moves: Vec<MoveView>,
+    sightings: Vec<SightingView>,
+}
+
+#[derive(Serialize)]
+struct MoveView {
+    what: &'static str,
+    says: &'static str,
+    at: When,
+    walk: String,
+}
+
+#[derive(Serialize)]
+struct SightingView {
+    role: &'static str,
+    says: &'static str,
+    at: When,
+    walk: String,
+    device: String,
+}
+
+/// The page.
+pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
+    match read(&console, id).await {
+        Ok(Some((file, failing, good))) => {
+            let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
+            let page = View { console: &console, lang: viewer.lang, now: console.clock.now() }.show(&file, &walks);
+            render::page(&console, &viewer, "incident.html", page)
+        }
+        Ok(None) => refusal::absent(&console, &viewer),
+        Err(error) => refusal::ledger(&console, &viewer, &error),
+    }
+}
+
+type Read = (IncidentFile, Option<StoredWalk>, Option<StoredWalk>);
+
+async fn read(console: &Console, id: IncidentId) -> Result<Option<Read>, LedgerError> {
+    let Some(file) = console.archive.incident(id).await? else { return Ok(None) };
+    let failing = console.archive.walk(file.incident.failing_walk).await?;
+    let good: Option<WalkId> = match file.incident.good_walk {
+        Some(good) => Some(good),
+        None => console.archive.last_good(&file.incident.journey, file.incident.first_seen).await?,
+    };
+    let good = match good {
+        Some(good) => console.archive.walk(good).await?,
+        None => None,
+    };
+    Ok(Some((file, failing, good)))
+}
+
+/// The failing walk and the last good one, as scenes, with the step in question.
+struct Walks {
+    failing: Option<Scene>,
+    good: Option<(String, Moment, Scene)>,
+    /// The failing step's number in the failing walk.
+    at: Option<usize>,
+    /// The same step's number in the good walk.
+    good_at: Option<usize>,
+}
+
+impl Walks {
+    fn new(failing: Option<&StoredWalk>, good: Option<&StoredWalk>, incident: &Incident, lang: Lang) -> Self {
+        let failing = failing.and_then(|walk| Scene::read(&walk.row, lang));
+        let good = good.and_then(|walk| {
+            Scene::read(&walk.row, lang).map(|scene| (walk.row.walk.to_string(), walk.row.started, scene))
+        });
+        let step = incident.step.as_ref().map(|s| s.0.as_str());
+        let named = |scene: &Scene| {
+            let same: Vec<&StepView> = scene.steps.iter().filter(|s| Some(s.id.as_str()) == step).collect();
+            same.iter().find(|s| s.face == "failed").or(same.first()).map(|s| s.n)
+        };
+        let at = failing.as_ref().and_then(|scene| named(scene).or(scene.failing));
+        let good_at = good.as_ref().and_then(|(_, _, scene)| named(scene));
+        Self { failing, good, at, good_at }
+    }
+
+    fn step(scene: Option<&Scene>, n: Option<usize>) -> Option<&StepView> {
+        scene?.steps.iter().find(|s| Some(s.n) == n)
+    }
+}
+
+struct View<'a> {
+    console: &'a Console,
+    lang: Lang,
+    now: Moment,
+}
+
+impl View<'_> {
+    fn when(&self, at: Moment) -> When {
+        when(at, self.now, &self.console.zone, self.lang)
+    }
+
+    fn show<'b>(&self, file: &'b IncidentFile, walks: &'b Walks) -> IncidentPage<'b> {
+        let (incident, t) = (&file.incident, self.lang.texts());
+        let good_scene = walks.good.as_ref().map(|(_, _, scene)| scene);
+        let anchor = |n: Option<usize>| n.map(|n| format!("#step-{n}")).unwrap_or_default();
+        let steps = |scene: Option<&'b Scene>| scene.map_or(&[][..], |s| &s.steps);
+        IncidentPage {
+            id: incident.id.to_string(),
+            headline: self.lang.of(&incident.headline),
+            severity: incident.severity.word(),
+            class: class_or_robot(incident),
+            class_name: incident.class.map_or(t.robot_health, |class| t.class_word(class)),
+            state: incident.state.word(),
+            state_name: state_name(incident.state, self.lang),
+            since: self.when(incident.first_seen),
+            last_seen: self.when(incident.last_seen),
+            recovered: incident.recovered.filter(|_| incident.state == Standing::Recovered).map(|at| self.when(at)),
+            times: self.lang.times(incident.sightings),
+            intermittent: self.intermittent(file),
+            reopened: (incident.reopened > 0).then(|| self.lang.times(incident.reopened)),
+            title: &incident.title,
+            step: &incident.step_title,
+            app: &incident.app,
+            route: &incident.route,
+            attribution: t.attribution_word(incident.attribution),
+            owner: incident.owner.as_deref(),
+            devices: incident.devices.iter().cloned().collect::<Vec<_>>().join(", "),
+            tags: pairs(&incident.tags),
+            detector: &incident.detector,
+            fingerprint: incident.fingerprint.as_str(),
+            cause: incident.cause.as_deref(),
+            previous: incident.previous.map(|id| id.to_string()),
+            shape: walks.failing.as_ref().or(good_scene).map_or("tall", |scene| scene.shape),
+            failing_walk: incident.failing_walk.to_string(),
+            failing_anchor: anchor(walks.at),
+            picture: self.failing_picture(incident, walks),
+            good_walk: walks.good.as_ref().map(|(id, _, _)| id.clone()),
+            good_anchor: anchor(walks.good_at),
+            good_at: walks.good.as_ref().map(|(_, at, _)| self.when(*at)),
+            good_picture: self.good_picture(walks),
+            film: align(steps(walks.failing.as_ref()), steps(good_scene), walks.at),
+            moves: file.moves.iter().map(|m| self.moved(m)).collect(),
+            sightings: file.sightings.iter().map(|s| self.sighting(s)).collect(),
+        }
+    }
+
+    fn failing_picture(&self, incident: &Incident, walks: &Walks) -> PictureView {
+        let named = incident.picture.as_ref().map(|key| format!("/evidence/{key}"));
+        let step = Walks::step(walks.failing.as_ref(), walks.at);
+        let says = step.map_or(self.lang.texts().no_picture.to_owned(), |s| s.picture.says.clone());
+        PictureView { src: named.or_else(|| step.and_then(|s| s.picture.src.clone())), says }
+    }
+
+    fn good_picture(&self, walks: &Walks) -> PictureView {
+        let t = self.lang.texts();
+        let Some((_, _, scene)) = &walks.good else {
+            return PictureView { src: None, says: t.no_good.into() };
+        };
+        match Walks::step(Some(scene), walks.good_at) {
+            Some(step) => step.picture.clone(),
+            None => PictureView { src: None, says: t.not_in_walk.into() },
+        }
+    }
+
+    /// How intermittent it is, where walks that looked did not all see it while it was open.
+    fn intermittent(&self, file: &IncidentFile) -> Option<String> {
+        let seen = file.sightings.iter().filter(|s| s.role != SightingRole::Refutation).count();
+        let flaky = file.incident.unconfirmed > 0 || file.incident.reopened > 0;
+        (flaky && seen < file.sightings.len()).then(|| self.lang.seen_of(seen, file.sightings.len()))
+    }
+
+    fn moved(&self, moved: &crate::incident::Move) -> MoveView {
+        let t = self.lang.texts();
+        let says = match moved.what {
+            What::Suspected => t.what_suspected,
+            What::Unconfirmed => t.what_unconfirmed,
+            What::Opened => t.what_opened,
+            What::Sighted => t.what_sighted,
+            What::Worsened => t.what_worsened,
+            What::Recovered => t.what_recovered,
+            What::Reopened => t.what_reopened,
+        };
+        MoveView { what: moved.what.word(), says, at: self.when(moved.at), walk: moved.walk.to_string() }
+    }
+
+    fn sighting(&self, sighting: &crate::incident::Sighting) -> SightingView {
+        SightingView {
+            role: sighting.role.word(),
+            says: role_words(sighting.role, self.lang),
+            at: self.when(sighting.at),
+            walk: sighting.walk.to_string(),
+            device: sighting.device.clone(),
+        }
+    }
+}
+
+fn pairs(tags: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}

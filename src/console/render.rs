@@ -1,0 +1,82 @@
+//! Pages from templates. Everything is escaped, a name a template does not know is an error, never a blank.
+
+use super::lang::Viewer;
+use super::serve::Console;
+use super::{assets, refusal};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+macro_rules! templates {
+    ($($name:literal),*) => { [$(($name, include_str!(concat!("templates/", $name)))),*] };
+}
+
+/// The templates, read once.
+pub(super) struct Pages(Environment<'static>);
+
+impl Pages {
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let all = templates!(
+            "layout.html",
+            "marks.html",
+            "today.html",
+            "incidents.html",
+            "incident.html",
+            "walk.html",
+            "refusal.html"
+        );
+        for (name, source) in all {
+            environment.add_template(name, source).expect("the templates are constants and parse");
+        }
+        Self(environment)
+    }
+
+    fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
+        self.0.get_template(name)?.render(context)
+    }
+}
+
+/// A page of `console` for `viewer`: the template `name` filled with `page`.
+pub(super) fn page(console: &Console, viewer: &Viewer, name: &str, page: impl Serialize) -> Response {
+    page_with(console, viewer, name, StatusCode::OK, page)
+}
+
+/// The same with a status.
+pub(super) fn page_with(
+    console: &Console,
+    viewer: &Viewer,
+    name: &str,
+    status: StatusCode,
+    page: impl Serialize,
+) -> Response {
+    let now = console.clock.now();
+    let context = minijinja::context! {
+        t => Value::from(Serde(viewer.lang.texts())),
+        lang => Value::from(Serde(viewer.lang)),
+        theme => Value::from(Serde(viewer.theme)),
+        here => viewer.here.as_str(),
+        here_joint => if viewer.here.contains('?') { "&" } else { "?" },
+        now => Value::from(Serde(super::calendar::when(now, now, &console.zone, viewer.lang))),
+        version => env!("CARGO_PKG_VERSION"),
+        stamp => assets::stamp(),
+        page => Value::from(Serde(page)),
+    };
+    match console.pages.render(name, context) {
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            for cookie in &viewer.cookies {
+                response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+            }
+            response
+        }
+        Err(error) => {
+            tracing::error!(template = name, error = %format!("{error:#}"), "a console page could not be rendered");
+            refusal::plain_defect()
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The console as a service: what it is made of, its routes, and its connections with their limits.
+
+use super::feed::Feed;
+use super::render::Pages;
+use super::{api, assets, evidence, feed, health, incident, incidents, refusal, shield, today, walk};
+use crate::evidence::Vault;
+use crate::incident::Archive;
+use crate::moment::Clock;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+use url::Url;
+
+/// How long an answer may take to begin.
+const ANSWER_SECONDS_MAX: u64 = 15;
+/// How long a request's head may take to arrive.
+const HEAD_SECONDS_MAX: u64 = 10;
+/// Connections at once.
+const CONNECTIONS_MAX: usize = 256;
+/// Pages that listen for changes at once.
+const LISTENERS_MAX: usize = 64;
+/// Bytes of a request's body: nothing here takes one.
+const BODY_BYTES_MAX: usize = 1024;
+/// Bytes of a request's head.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// How long open answers may go on once the console is to stop.
+const DRAIN_SECONDS_MAX: u64 = 5;
+
+/// What the console is made of.
+pub struct ConsoleOptions {
+    /// What is shown.
+    pub archive: Arc<dyn Archive>,
+    /// Where pictures, pages and HARs are.
+    pub vault: Arc<dyn Vault>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Says that something changed.
+    pub feed: Feed,
+    /// The journeys that are patrolled, so that one that was never walked is seen too.
+    pub roster: Vec<Rostered>,
+    /// The zone times are shown in.
+    pub zone: jiff::tz::TimeZone,
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// Host names it answers to besides loopback, without port.
+    pub hosts: Vec<String>,
+    /// Where people reach it, when not where it listens; its host is answered to.
+    pub public_url: Option<Url>,
+}
+
+/// A journey that is patrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rostered {
+    /// The journey.
+    pub journey: crate::id::JourneyId,
+    /// What people call it.
+    pub title: String,
+    /// The app.
+    pub app: String,
+    /// The longest time between two due times; `None` when it has no steady rhythm. A journey whose last walk
+    /// is older than two of these is shown as overdue.
+    pub every: Option<Duration>,
+}
+
+/// What every route sees.
+pub(super) struct Console {
+    pub archive: Arc<dyn Archive>,
+    pub vault: Arc<dyn Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub feed: Feed,
+    pub roster: Vec<Rostered>,
+    pub zone: jiff::tz::TimeZone,
+    pub pages: Pages,
+    pub listeners: Arc<Semaphore>,
+    pub cancel: CancellationToken,
+    hosts: Vec<String>,
+}
+
+impl Console {
+    /// Whether a request for `host` is answered.
+    pub fn answers_to(&self, host: &str) -> bool {
+        shield::is_loopback(host) || self.hosts.iter().any(|h| h == host)
+    }
+}
+
+/// Serves the console until `cancel`; open answers then have a few seconds to end.
+///
+/// # Errors
+/// When the listener fails for good.
+pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Result<()> {
+    let public = options.public_url.iter().filter_map(|url| url.host_str().map(str::to_owned));
+    let console = Arc::new(Console {
+        archive: options.archive,
+        vault: options.vault,
+        clock: options.clock,
+        feed: options.feed,
+        roster: options.roster,
+        zone: options.zone,
+        pages: Pages::new(),
+        listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
+        cancel: cancel.clone(),
+        hosts: options.hosts.iter().cloned().chain(public).map(|h| h.to_ascii_lowercase()).collect(),
+    });
+    accept(&options.listener, &router(console), &cancel).await
+}
+
+fn router(console: Arc<Console>) -> Router {
+    Router::new()
+        .route("/", get(today::page))
+        .route("/incidents", get(incidents::page))
+        .route("/incidents/{id}", get(incident::page))
+        .route("/walks/{id}", get(walk::page))
+        .route("/evidence/{name}", get(evidence::piece))
+        .route("/live", get(feed::live))
+        .route("/healthz", get(health::healthz))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/api/v1/today", get(api::today))
+        .route("/api/v1/incidents", get(api::incidents))
+        .route("/api/v1/incidents/{id}", get(api::incident))
+        .route("/api/v1/walks/{id}", get(api::walk))
+        .fallback(refusal::no_route)
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(ANSWER_SECONDS_MAX)))
+        .layer(CatchPanicLayer::custom(refusal::defect))
+        .layer(from_fn(shield::reading_only))
+        .layer(from_fn_with_state(console.clone(), shield::host))
+        .layer(from_fn(shield::headers))
+        .with_state(console)
+}
+
+async fn accept(listener: &TcpListener, router: &Router, cancel: &CancellationToken) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut open = JoinSet::new();
+    loop {
+        while open.try_join_next().is_some() {}
+        let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let accepted = tokio::select! {
+            () = cancel.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let answered = answer(stream, router.clone(), cancel.clone());
+                open.spawn(async move {
+                    answered.await;
+                    drop(place);
+                });
+            }
+            // A connection that died in the queue, or no file handle for now: neither ends the service.
+            Err(error) => {
+                tracing::warn!(%error, "a console connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    let drained = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS_MAX), drained).await.is_err() {
+        open.abort_all();
+    }
+    Ok(())
+}
+
+async fn answer(stream: TcpStream, router: Router, cancel: CancellationToken) {
+    let mut connection = std::pin::pin!(
+        hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+            .max_buf_size(HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = cancel.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a console connection ended early");
+    }
+}

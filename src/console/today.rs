@@ -1,0 +1,206 @@
+//! `GET /`: Today, the page on the wall.
+
+use super::calendar::{When, tick, when};
+use super::lang::{Lang, Viewer};
+use super::serve::Console;
+use super::strip::{Cell, Face, Span};
+use super::watch::{Standing, Watch, Watched};
+use super::{refusal, render};
+use crate::incident::Incident;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Labels on the time axis, the present left out.
+const TICKS: usize = 4;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    pub range: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TodayPage {
+    /// `well`, `rough`, `unclear`, `trouble`, `new`.
+    mood: &'static str,
+    sentence: String,
+    spans: Vec<(&'static str, bool)>,
+    ticks: Vec<String>,
+    journeys: Vec<Row>,
+    walks: u32,
+    gaps: u32,
+    got_through: Option<String>,
+    open: Vec<OpenIncident>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    journey: String,
+    title: String,
+    app: String,
+    device: String,
+    standing: Standing,
+    face: Face,
+    word: &'static str,
+    last: Option<When>,
+    walk: Option<String>,
+    cells: Vec<CellView>,
+    incidents: usize,
+}
+
+#[derive(Serialize)]
+struct CellView {
+    face: Face,
+    walk: Option<String>,
+    says: String,
+}
+
+#[derive(Serialize)]
+struct OpenIncident {
+    id: String,
+    severity: &'static str,
+    headline: String,
+    title: String,
+    ago: String,
+}
+
+/// The page.
+pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Query(asked): Query<Asked>) -> Response {
+    let span = Span::read(asked.range.as_deref());
+    match Watch::read(&console, span).await {
+        Ok(watch) => render::page(&console, &viewer, "today.html", today(&watch, span, &console.zone, viewer.lang)),
+        Err(error) => refusal::ledger(&console, &viewer, &error),
+    }
+}
+
+fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
+    let counts = watch.counts();
+    let (mood, sentence) = sentence(watch, lang);
+    let said = counts.passed + counts.degraded + counts.failed;
+    let ticks = (0..TICKS).map(|i| {
+        let at = watch.from.after(watch.to.since(watch.from) * u32::try_from(i).unwrap_or(0) / 4);
+        tick(at, zone, span == Span::Week)
+    });
+    let scene = Scene { watch, span, zone, lang };
+    TodayPage {
+        mood,
+        sentence,
+        spans: Span::ALL.into_iter().map(|s| (s.word(), s == span)).collect(),
+        ticks: ticks.collect(),
+        journeys: watch.journeys.iter().map(|j| scene.row(j)).collect(),
+        walks: counts.walks(),
+        gaps: counts.missed,
+        got_through: (said > 0).then(|| share(counts.passed + counts.degraded, said)),
+        open: watch.open().map(|i| open_incident(i, watch, lang)).collect(),
+    }
+}
+
+/// The one sentence that is read from two metres.
+fn sentence(watch: &Watch, lang: Lang) -> (&'static str, String) {
+    let failing = watch.standing(&[Standing::Failed]);
+    let unclear = watch.standing(&[Standing::Inconclusive, Standing::Overdue]);
+    let rough = watch.standing(&[Standing::Degraded]);
+    let open = watch.open().count();
+    let never = watch.standing(&[Standing::Never]);
+    if failing > 0 {
+        ("trouble", lang.journeys_in_trouble(failing))
+    } else if open > 0 {
+        ("trouble", lang.incidents_open(open))
+    } else if unclear > 0 {
+        ("unclear", lang.cannot_say(unclear))
+    } else if never == watch.journeys.len() {
+        ("new", lang.texts().nothing_walked.into())
+    } else if rough > 0 {
+        ("rough", lang.not_smooth(rough))
+    } else {
+        ("well", lang.texts().all_well.into())
+    }
+}
+
+/// A share in percent, rounded down, so that one failure in ten thousand never reads as 100 %.
+fn share(part: u32, whole: u32) -> String {
+    let permille = u64::from(part) * 1000 / u64::from(whole.max(1));
+    if permille == 1000 { "100%".into() } else { format!("{}.{}%", permille / 10, permille % 10) }
+}
+
+fn open_incident(incident: &Incident, watch: &Watch, lang: Lang) -> OpenIncident {
+    OpenIncident {
+        id: incident.id.to_string(),
+        severity: incident.severity.word(),
+        headline: lang.of(&incident.headline),
+        title: incident.title.clone(),
+        ago: lang.ago(watch.now, incident.opened.unwrap_or(incident.first_seen)),
+    }
+}
+
+struct Scene<'a> {
+    watch: &'a Watch,
+    span: Span,
+    zone: &'a TimeZone,
+    lang: Lang,
+}
+
+impl Scene<'_> {
+    fn row(&self, watched: &Watched) -> Row {
+        let t = self.lang.texts();
+        let (face, word) = match watched.standing {
+            Standing::Passed => (Face::Passed, t.passed),
+            Standing::Degraded => (Face::Degraded, t.degraded),
+            Standing::Never => (Face::Idle, t.never),
+            Standing::Overdue => (Face::Gap, t.overdue),
+            Standing::Inconclusive => (Face::Inconclusive, t.inconclusive),
+            Standing::Failed => (Face::Failed, t.failed),
+        };
+        let last = watched.last.as_ref();
+        Row {
+            journey: watched.journey.to_string(),
+            title: watched.title.clone(),
+            app: watched.app.clone(),
+            device: last.map(|w| w.device.clone()).unwrap_or_default(),
+            standing: watched.standing,
+            face,
+            word,
+            last: last.map(|w| when(w.started, self.watch.now, self.zone, self.lang)),
+            walk: last.map(|w| w.walk.to_string()),
+            cells: watched.cells.iter().map(|c| self.cell(c)).collect(),
+            incidents: self.watch.open().filter(|i| i.journey == watched.journey).count(),
+        }
+    }
+
+    fn cell(&self, cell: &Cell) -> CellView {
+        let until = cell.from.after(self.span.cell());
+        let time = |at| when(at, self.watch.now, self.zone, self.lang);
+        let mut says = format!("{} – {}", time(cell.from).short, &time(until).clock[..5]);
+        let t = self.lang.texts();
+        let counted = [
+            (cell.counts.failed, t.failed),
+            (cell.counts.inconclusive, t.inconclusive),
+            (cell.counts.missed, t.gap_short),
+            (cell.counts.degraded, t.degraded),
+            (cell.counts.passed, t.passed),
+        ];
+        for (n, word) in counted.into_iter().filter(|(n, _)| *n > 0) {
+            says.push_str(&format!(" · {word} {n}"));
+        }
+        if cell.face <= Face::UnderWay {
+            says.push_str(if cell.face == Face::Idle { " · " } else { " · … " });
+            says.push_str(if cell.face == Face::Idle { t.idle } else { t.under_way });
+        }
+        CellView { face: cell.face, walk: cell.walk.map(|w| w.to_string()), says }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_never_rounded_up() {
+        let check = |part: u32, whole: u32, expected: &str| assert_eq!(share(part, whole), expected);
+        check(1, 1, "100%");
+        check(9_999, 10_000, "99.9%");
+        check(0, 7, "0.0%");
+    }
+}

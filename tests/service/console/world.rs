@@ -1,0 +1,249 @@
+//! A small watch to look at: a ledger with walks, slots and incidents, a vault in memory, and the console over them.
+
+use async_trait::async_trait;
+use gengfu::console::{ConsoleOptions, Feed, Rostered, serve};
+use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
+use gengfu::finding::{Bilingual, Fingerprint, Severity};
+use gengfu::id::{IncidentId, JourneyId, StepId, WalkId};
+use gengfu::incident::{
+    Archive, Change, Filing, Incident, Kind, Ledger, MissReason, Missed, Sighting, SightingRole, SlotClaim, SlotTaken,
+    State, WalkRow, What,
+};
+use gengfu::moment::{Clock, HandClock, Moment};
+use gengfu::store::Store;
+use gengfu::walk::{Attribution, Class, Purpose, Verdict};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// 2026-11-21 14:03:20 in Shanghai.
+pub const NOW: i64 = 1_795_241_000_000;
+
+/// Keeps evidence in memory, and alters or loses it when asked.
+#[derive(Default)]
+pub struct MemoryVault(Mutex<HashMap<EvidenceKey, Vec<u8>>>);
+
+impl MemoryVault {
+    pub fn alter(&self, key: &EvidenceKey) {
+        self.0.lock().unwrap().get_mut(key).unwrap().push(b'!');
+    }
+    pub fn lose(&self, key: &EvidenceKey) {
+        self.0.lock().unwrap().remove(key).unwrap();
+    }
+}
+
+#[async_trait]
+impl Vault for MemoryVault {
+    async fn put(&self, bytes: Vec<u8>, kind: EvidenceKind) -> Result<EvidenceKey, VaultError> {
+        let key = EvidenceKey::of(&bytes, kind);
+        self.0.lock().unwrap().insert(key.clone(), bytes);
+        Ok(key)
+    }
+    async fn get(&self, key: &EvidenceKey) -> Result<Vec<u8>, VaultError> {
+        self.0.lock().unwrap().get(key).cloned().ok_or_else(|| VaultError::Absent(key.to_string()))
+    }
+}
+
+/// The ledger, the vault, the clock.
+pub struct World {
+    pub store: Arc<Store>,
+    pub vault: Arc<MemoryVault>,
+    pub clock: Arc<HandClock>,
+    pub roster: Vec<Rostered>,
+    _dir: tempfile::TempDir,
+}
+
+/// The console over a world; stops when dropped.
+pub struct Served {
+    pub address: SocketAddr,
+    pub feed: Feed,
+    pub cancel: CancellationToken,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// What a walk is of.
+#[derive(Clone)]
+pub struct Way {
+    pub id: JourneyId,
+    pub title: String,
+    pub app: String,
+    pub device: String,
+}
+
+impl Way {
+    pub fn new(id: &str, title: &str, app: &str, device: &str) -> Self {
+        Self { id: id.parse().unwrap(), title: title.into(), app: app.into(), device: device.into() }
+    }
+}
+
+impl World {
+    pub async fn empty() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
+        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], _dir: dir }
+    }
+
+    /// `minutes` before now.
+    pub fn ago(&self, minutes: u32) -> Moment {
+        Moment::from_millis(self.clock.now().as_millis() - i64::from(minutes) * 60_000)
+    }
+
+    pub fn row(&self, way: &Way, started: Moment, verdict: Verdict, json: String) -> WalkRow {
+        let failed = verdict == Verdict::Failed;
+        WalkRow {
+            walk: WalkId::fresh(),
+            journey: way.id.clone(),
+            title: way.title.clone(),
+            app: way.app.clone(),
+            device: way.device.clone(),
+            purpose: Purpose::Manual,
+            started,
+            elapsed: Duration::from_millis(8_340),
+            verdict,
+            class: failed.then_some(Class::Blocked),
+            attribution: failed.then_some(Attribution::Product),
+            json,
+        }
+    }
+
+    /// Files a walk of a patrol's slot.
+    pub async fn patrolled(&self, mut row: WalkRow) -> WalkRow {
+        let slot = row.started;
+        let claim = SlotClaim {
+            journey: row.journey.clone(),
+            slot,
+            holder: "here".into(),
+            now: slot,
+            lease: Duration::from_secs(120),
+        };
+        let SlotTaken::Taken { epoch } = self.store.take_slot(&claim).await.unwrap() else { panic!("taken twice") };
+        row.purpose = Purpose::Patrol { slot };
+        self.file(row, Some(epoch), vec![]).await
+    }
+
+    pub async fn file(&self, walk: WalkRow, epoch: Option<i64>, changes: Vec<Change>) -> WalkRow {
+        let now = walk.started.after(walk.elapsed);
+        self.store.file(&Filing { walk: walk.clone(), epoch, changes, notices: vec![], now }).await.unwrap();
+        walk
+    }
+
+    pub async fn missed(&self, way: &Way, slot: Moment, reason: MissReason) {
+        self.store.miss_slots(&way.id, &[Missed { slot, reason }], slot).await.unwrap();
+    }
+
+    /// A failing walk and the incident it opens.
+    pub async fn opened(&self, incident: Incident, walk: WalkRow) -> Incident {
+        let change = change(What::Opened, None, incident.clone(), &walk, SightingRole::Confirmation);
+        self.file(walk, None, vec![change]).await;
+        incident
+    }
+
+    /// A later walk that changes the incident.
+    pub async fn moved(&self, before: &Incident, what: What, walk: WalkRow) -> Incident {
+        let seen = what != What::Recovered;
+        let mut after = Incident { revision: before.revision + 1, judged: (walk.started, walk.walk), ..before.clone() };
+        if seen {
+            after.last_seen = walk.started;
+            after.sightings += 1;
+            after.state = State::Open;
+            after.failing_walk = walk.walk;
+            after.reopened += u32::from(what == What::Reopened);
+        } else {
+            after.state = State::Recovered;
+            after.recovered = Some(walk.started);
+        }
+        let role = if seen { SightingRole::Repeat } else { SightingRole::Refutation };
+        let change = change(what, Some(before.clone()), after.clone(), &walk, role);
+        self.file(walk, None, vec![change]).await;
+        after
+    }
+
+    /// An incident as it is kept.
+    pub async fn store_incident(&self, id: &str) -> Incident {
+        self.store.incident(id.parse().unwrap()).await.unwrap().unwrap().incident
+    }
+
+    /// The console over this world, answering to `hosts` besides loopback.
+    pub async fn serve(&self, hosts: &[&str]) -> Served {
+        self.serve_at(hosts, "127.0.0.1:0").await
+    }
+
+    pub async fn serve_at(&self, hosts: &[&str], at: &str) -> Served {
+        let listener = tokio::net::TcpListener::bind(at).await.unwrap();
+        let served =
+            Served { address: listener.local_addr().unwrap(), feed: Feed::default(), cancel: CancellationToken::new() };
+        let options = ConsoleOptions {
+            archive: self.store.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            feed: served.feed.clone(),
+            roster: self.roster.clone(),
+            zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
+            listener,
+            hosts: hosts.iter().map(|h| (*h).to_owned()).collect(),
+            public_url: None,
+        };
+        tokio::spawn(serve(options, served.cancel.clone()));
+        served
+    }
+}
+
+fn change(what: What, before: Option<Incident>, after: Incident, walk: &WalkRow, role: SightingRole) -> Change {
+    let sighting = Sighting {
+        incident: after.id,
+        walk: walk.walk,
+        at: walk.started,
+        role,
+        device: walk.device.clone(),
+        cause: after.cause.clone(),
+        evidence: vec![],
+    };
+    Change { what, before, after, sighting: Some(sighting), walk: walk.walk, at: walk.started.after(walk.elapsed) }
+}
+
+/// An open incident met at `step` of `walk`.
+pub fn incident(walk: &WalkRow, step: &str, step_title: &str, zh: &str, en: &str) -> Incident {
+    Incident {
+        id: IncidentId::fresh(),
+        fingerprint: Fingerprint::of(&walk.journey, &StepId(step.into()), "element-missing", "/funds/:id", en),
+        kind: Kind::App,
+        app: walk.app.clone(),
+        journey: walk.journey.clone(),
+        title: walk.title.clone(),
+        step: Some(StepId(step.into())),
+        step_title: step_title.into(),
+        route: "/funds/:id".into(),
+        devices: BTreeSet::from([walk.device.clone()]),
+        detector: "element-missing".into(),
+        class: Some(Class::Blocked),
+        severity: Severity::P1,
+        attribution: Attribution::Product,
+        headline: Bilingual::new(zh, en),
+        cause: None,
+        state: State::Open,
+        suspicion: None,
+        first_seen: walk.started,
+        last_seen: walk.started,
+        opened: Some(walk.started),
+        recovered: None,
+        sightings: 2,
+        unconfirmed: 0,
+        reopened: 0,
+        good_walk: None,
+        failing_walk: walk.walk,
+        picture: None,
+        owner: Some("wealth-team".into()),
+        tags: BTreeMap::from([("channel".into(), "移动客户端".into()), ("business".into(), "银行代理业务".into())]),
+        previous: None,
+        judged: (walk.started, walk.walk),
+        revision: 1,
+    }
+}
