@@ -148,7 +148,7 @@ async fn new_session(driver: &Driver, options: &HostOptions) -> Result<String, S
         "--disable-sync".into(),
         "--disable-gpu".into(),
         "--disable-search-engine-choice-screen".into(),
-        "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater".into(),
+        "--disable-features=Translate,MediaRouter,PreloadTopChromeWebUI,WebUIOmniboxPopup,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater".into(),
         "--password-store=basic".into(),
         "--use-mock-keychain".into(),
         "--disable-renderer-backgrounding".into(),

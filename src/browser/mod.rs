@@ -15,3 +15,4 @@ mod router;
 mod socket;
 
 pub use pool::{BrowserOptions, Browsers};
+pub use socket::Spent;

@@ -4,9 +4,11 @@ use super::egress::Names;
 use super::host::{Host, HostOptions};
 use super::lane::BidiLane;
 use super::process::{DriverOptions, Places, find_installed, sweep};
+use super::socket::Spent;
 use crate::walk::port::{Lane, LaneSpec, Lanes};
 use crate::walk::{Trouble, TroubleKind};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -141,9 +143,17 @@ impl Browsers {
         futures_util::future::join_all(hosts.iter().map(|h| h.kill())).await;
     }
 
-    /// Commands sent over all sockets so far, for the bench.
-    pub async fn commands_sent(&self) -> u64 {
-        self.hosts.lock().await.iter().map(|h| h.socket.sent()).sum()
+    /// What the commands of all living browsers cost so far, by name: where a walk's time goes.
+    pub async fn spent(&self) -> BTreeMap<String, Spent> {
+        let mut total = BTreeMap::<String, Spent>::new();
+        for host in self.hosts.lock().await.iter() {
+            for (method, spent) in host.socket.spent() {
+                let all = total.entry(method).or_default();
+                all.count += spent.count;
+                all.time += spent.time;
+            }
+        }
+        total
     }
 
     /// Memory of all browsers, in bytes (proportional set size), for the bench.

@@ -6,10 +6,10 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 
@@ -54,7 +54,16 @@ struct Shared {
     pending: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
     outgoing: mpsc::UnboundedSender<Message>,
     dead: watch::Receiver<Option<String>>,
-    sent: AtomicU64,
+    spent: Mutex<BTreeMap<String, Spent>>,
+}
+
+/// What the commands of one name cost so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How many were sent.
+    pub count: u64,
+    /// From sending to answer, all together.
+    pub time: Duration,
 }
 
 /// A handle on the socket; cheap to clone.
@@ -84,7 +93,7 @@ impl Socket {
             pending: Mutex::default(),
             outgoing,
             dead,
-            sent: AtomicU64::new(0),
+            spent: Mutex::default(),
         });
         tokio::spawn(async move {
             while let Some(message) = to_send.recv().await {
@@ -125,7 +134,7 @@ impl Socket {
             self.0.pending().remove(&id);
             return Err(CommandError::Dead(why));
         }
-        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let sent = Instant::now();
         let text = json!({"id": id, "method": method, "params": params}).to_string();
         if self.0.outgoing.send(Message::text(text)).is_err() {
             self.0.pending().remove(&id);
@@ -134,6 +143,7 @@ impl Socket {
         let forget = Forget { shared: &self.0, id };
         let reply = tokio::time::timeout(within, rx).await;
         drop(forget);
+        self.0.note(method, sent.elapsed());
         match reply {
             Ok(Ok(reply)) => reply,
             Ok(Err(_)) => Err(CommandError::Dead("the socket was closed".into())),
@@ -146,9 +156,9 @@ impl Socket {
         self.0.dead.borrow().clone()
     }
 
-    /// Commands sent so far: the round trips a test counts.
-    pub(crate) fn sent(&self) -> u64 {
-        self.0.sent.load(Ordering::Relaxed)
+    /// What commands cost so far, by name.
+    pub(crate) fn spent(&self) -> BTreeMap<String, Spent> {
+        self.0.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -167,6 +177,16 @@ impl Drop for Forget<'_> {
 impl Shared {
     fn pending(&self) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Sender<Reply>>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, method: &str, took: Duration) {
+        let mut all = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = match all.get_mut(method) {
+            Some(spent) => spent,
+            None => all.entry(method.to_owned()).or_default(),
+        };
+        spent.count += 1;
+        spent.time += took;
     }
 
     fn take(&self, text: &str, events: &mpsc::UnboundedSender<RawEvent>) {
