@@ -203,6 +203,7 @@ async fn lane(browsers: &Browsers, base: &Url) -> Result<Box<dyn Lane>, Trouble>
         own_hosts: plan.own_hosts,
         guard: plan.guard,
         business: None,
+        bodies: false,
         evidence: false,
     };
     let mut lane = browsers.lend(&spec).await?;

@@ -43,6 +43,13 @@ pub struct Journey {
     pub digest: String,
 }
 
+impl Journey {
+    /// Whether any step looks into an answer of the app: an expectation on a response, or a reading of one.
+    pub fn reads_answers(&self) -> bool {
+        self.steps.iter().chain(&self.always).any(Step::reads_answers)
+    }
+}
+
 /// One verb with what must be seen after it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -64,6 +71,19 @@ pub struct Step {
     pub span: Span,
     /// The source the span points into: the journey's own, or that of a used file.
     pub source: Source,
+}
+
+impl Step {
+    fn reads_answers(&self) -> bool {
+        let reading = |c: &super::Capture| matches!(c.reading.source, super::ReadingSource::Response { .. });
+        self.expects.iter().any(|e| matches!(e, Expectation::Response(_)))
+            || match &self.verb {
+                Verb::Capture(captures) | Verb::Assert { reads: captures, .. } => captures.iter().any(reading),
+                Verb::When { steps, .. } | Verb::Repeat { steps, .. } => steps.iter().any(Step::reads_answers),
+                Verb::FirstOf(branches) => branches.iter().any(|b| b.steps.iter().any(Step::reads_answers)),
+                _ => false,
+            }
+    }
 }
 
 /// Which list of a journey a step belongs to.

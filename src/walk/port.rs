@@ -37,7 +37,9 @@ pub struct LaneSpec {
     pub guard: Arc<GuardRules>,
     /// The JSON field that says how a call went, and the values that are right: `("code", ["0000"])`.
     pub business: Option<BusinessCode>,
-    /// Whether evidence (network bodies, HAR) is collected beyond what detectors need.
+    /// Whether JSON answers are read: for business codes, response expectations and readings.
+    pub bodies: bool,
+    /// Whether the network is kept as HAR.
     pub evidence: bool,
 }
 
@@ -255,7 +257,9 @@ pub trait Lane: Send {
     fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>>;
     /// The page's HTML, masked, cut to 2 MiB.
     async fn snapshot(&mut self) -> Result<String, String>;
-    /// The page as it is now; from the last call into the page when that was recent enough to be true.
+    /// The page as the last call into it saw it, if that call looked.
+    fn seen(&self) -> Option<PageLook>;
+    /// The page as it is now.
     async fn page(&mut self) -> Option<PageLook>;
     /// What was seen since this was last asked. Offsets count from the lane's opening.
     fn sightings(&mut self) -> Sightings;

@@ -30,7 +30,7 @@ async function stable(e) {
   const first = box(e);
   if (!running(e) && state.quiet()) return true;
   await frame();
-  await frame();
+  if (running(e)) await frame();
   const second = box(e);
   return first.every((v, i) => v === second[i]);
 }

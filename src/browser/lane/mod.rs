@@ -189,10 +189,12 @@ impl Lane for BidiLane {
         }
     }
 
+    fn seen(&self) -> Option<PageLook> {
+        self.seen.clone()
+    }
+
     async fn page(&mut self) -> Option<PageLook> {
-        if self.seen.is_none() {
-            self.look_at_page().await;
-        }
+        self.look_at_page().await;
         self.seen.clone()
     }
 

@@ -52,19 +52,15 @@ impl BidiLane {
         )
         .await?;
         let user_context = created["userContext"].as_str().unwrap_or_default().to_owned();
-        host.router.add(&user_context, feed.clone(), spec.guard.clone(), true);
+        host.router.add(&user_context, feed.clone(), spec.guard.clone(), spec.bodies);
         let metrics = Metrics::of(&spec.device, &host.installed.browser_version);
-        let downloads = host.downloads.join(&user_context);
-        let behaviour = json!({"type": "allowed", "destinationFolder": downloads});
         let mut before = metrics.context_commands(&user_context, &spec.locale, spec.timezone.as_deref());
-        before.push((
-            "browser.setDownloadBehavior",
-            json!({"downloadBehavior": behaviour, "userContexts": [user_context]}),
-        ));
-        before.push((
-            "network.addDataCollector",
-            json!({"dataTypes": ["response"], "maxEncodedDataSize": super::super::book::BODY_BYTES_MAX, "userContexts": [user_context]}),
-        ));
+        if spec.bodies {
+            let size = super::super::book::BODY_BYTES_MAX;
+            let collector =
+                json!({"dataTypes": ["response"], "maxEncodedDataSize": size, "userContexts": [user_context]});
+            before.push(("network.addDataCollector", collector));
+        }
         // The window comes up while the user context is told what it is: the commands do not depend on it.
         let window = send("browsingContext.create", json!({"type": "window", "userContext": user_context}));
         let told = futures_util::future::try_join_all(before.into_iter().map(|(method, params)| send(method, params)));
@@ -224,7 +220,6 @@ impl Drop for BidiLane {
     /// Runs however the walk ended. A user context that does not go spoils its browser, which is then killed.
     fn drop(&mut self) {
         let (host, user_context) = (self.host.clone(), std::mem::take(&mut self.user_context));
-        let downloads = host.downloads.join(&user_context);
         host.lanes.fetch_sub(1, Ordering::Relaxed);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
@@ -234,7 +229,6 @@ impl Drop for BidiLane {
             if removed.is_err() {
                 host.spoiled.store(true, Ordering::Relaxed);
             }
-            let _ = tokio::fs::remove_dir_all(downloads).await;
         });
     }
 }

@@ -79,6 +79,7 @@ impl BidiLane {
     ) -> Result<Acted, Mishap> {
         let mut trace = TapTrace::default();
         let mut misses = 0;
+        let mut seen_already = false;
         loop {
             let verb = checked.map_or_else(|| json!({"do": "tap"}), |c| json!({"do": "check", "checked": c}));
             let (place, _) = match self.ready(target, "tap", verb, deadline).await {
@@ -104,12 +105,13 @@ impl BidiLane {
                 continue;
             }
             trace.effect = told["effect"] == true || self.moved(&place.context, &before);
-            if trace.effect || trace.taps >= 2 {
+            seen_already = self.all_held(&place.context, then, &told);
+            if trace.effect || seen_already || trace.taps >= 2 {
                 break;
             }
         }
         trace.round_trips = self.trips;
-        let seen = if then.is_empty() { Ok(()) } else { self.wait_for(then, deadline).await };
+        let seen = if seen_already { Ok(()) } else { self.wait_for(then, deadline).await };
         match seen {
             Ok(()) if trace.effect || !then.is_empty() => Ok(Acted { tap: Some(trace) }),
             Err(Mishap::Failure(missed)) if trace.effect || !matches!(missed.kind, FailureKind::NotSeen) => {
@@ -164,6 +166,13 @@ impl BidiLane {
                 Err(super::ask::Unanswered::Mishap(mishap)) => return Err(mishap),
             }
         }
+    }
+
+    /// Whether the look for the tap's effect has seen all of `then` at the same time.
+    fn all_held(&self, context: &str, then: &[Sight], told: &Value) -> bool {
+        let (_, others) = self.split(context, then);
+        let held = told["held"].as_array().map(Vec::as_slice).unwrap_or_default();
+        others.is_empty() && held.len() == then.len() && held.iter().all(|h| *h == true)
     }
 
     fn before(&self, context: &str) -> Before {

@@ -90,6 +90,7 @@ impl Engine {
             own_hosts: self.plan.own_hosts.clone(),
             guard: self.plan.guard.clone(),
             business: self.plan.business.clone(),
+            bodies: self.plan.business.is_some() || self.journey.reads_answers(),
             evidence: self.plan.network,
         }
     }
@@ -220,7 +221,7 @@ impl<'a> Walking<'a> {
             Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(self.masked_trouble(trouble)), None),
         };
         let ends = conclude::ends(&outcome);
-        let mut seen = self.observe(tap).await;
+        let mut seen = self.observe(tap, failed).await;
         // A control step's page is the page of its last nested step, which has it already.
         if controls && self.steps.len() > number + 1 {
             seen.page = None;
@@ -364,8 +365,9 @@ impl<'a> Walking<'a> {
     }
 
     /// What was seen in the step.
-    async fn observe(&mut self, tap: Option<super::super::TapTrace>) -> Observation {
-        let page = self.lane.page().await;
+    async fn observe(&mut self, tap: Option<super::super::TapTrace>, failed: bool) -> Observation {
+        // A step that went well has looked where it waited for something; one that failed is looked at for the record.
+        let page = if failed { self.lane.page().await } else { self.lane.seen() };
         let sightings = self.lane.sightings();
         self.losses.extend(sightings.losses);
         Observation {
