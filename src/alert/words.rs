@@ -45,6 +45,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).build().expect("invariant: Jinja's own delimiters");
     templates.set_syntax(syntax);
+    // Before the templates: it is asked when they are added.
+    templates
+        .set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
     let known = [
         ("zh.txt", include_str!("words/zh.txt")),
         ("en.txt", include_str!("words/en.txt")),
@@ -54,8 +57,6 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, source) in known {
         templates.add_template(name, source).expect("invariant: the templates are constants that parse");
     }
-    templates
-        .set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_fuel(Some(FUEL));
     templates
