@@ -2,13 +2,16 @@
 
 mod channels;
 mod cleanup;
+mod demo;
 pub mod doctor;
+mod embedded;
 mod journeys;
 mod messenger;
 mod robot;
 mod watch;
 
 pub use channels::ChannelError;
+pub use demo::{DemoError, DemoStage, Stage};
 pub use journeys::PostError;
 pub use robot::{Manner, Robot, StartError, Unplanned};
 pub use watch::{Watch, WatchError};

@@ -30,8 +30,6 @@ pub struct Manner {
     pub headed: bool,
     /// Who watches.
     pub watcher: Arc<dyn Watcher>,
-    /// Variables that stand before the process's own where secrets are looked up.
-    pub variables: BTreeMap<String, String>,
 }
 
 /// Why the robot did not start.
@@ -100,7 +98,7 @@ impl Robot {
         let folder = config.resolve(&config.evidence.folder);
         let vault = DiskVault::open(&folder).map_err(|why| StartError::Evidence { folder, why })?;
         let browsers = Browsers::start(options(&config, &manner)).await.map_err(|t| StartError::Browser(t.said))?;
-        let secrets = ReferenceSecrets { folder: config.folder.clone(), variables: manner.variables.clone() };
+        let secrets = ReferenceSecrets { folder: config.folder.clone() };
         Ok(Arc::new(Self {
             config,
             manner,

@@ -1,11 +1,13 @@
 //! The command line; one command, one file.
 
 mod check;
+mod demo;
 mod doctor;
 mod exit;
 mod interrupt;
 pub mod report;
 mod scripts;
+mod serve;
 mod settings;
 mod terminal;
 mod walk;
@@ -32,14 +34,19 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Check(check::Check),
+    Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    Serve(serve::Serve),
     Walk(Box<walk::Walk>),
 }
 
 impl Command {
     /// A server says what it does; a command at a terminal only what went wrong.
     fn log_level(&self) -> LevelFilter {
-        LevelFilter::WARN
+        match self {
+            Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
+            Command::Check(_) | Command::Doctor(_) | Command::Walk(_) => LevelFilter::WARN,
+        }
     }
 }
 
@@ -68,7 +75,9 @@ async fn run(command: Command) -> Exit {
     let terminal = Terminal::own();
     match command {
         Command::Check(check) => check.run(terminal),
+        Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::Serve(serve) => serve.run(terminal).await,
         Command::Walk(walk) => walk.run(terminal).await,
     }
 }

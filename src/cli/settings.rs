@@ -31,6 +31,11 @@ impl Settings {
         Ok(config)
     }
 
+    /// The config file, if one was named.
+    pub(super) fn file(&self) -> Option<&std::path::Path> {
+        self.config.as_deref()
+    }
+
     /// Puts what flags and environment say over `config`.
     pub(super) fn lay_over(&self, config: &mut Config) {
         if let Some(browser) = &self.browser {

@@ -16,7 +16,7 @@ use crate::journey::Journey;
 use crate::walk::v1::WalkV1;
 use crate::walk::{Purpose, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -104,7 +104,6 @@ impl Walk {
             vars: self.vars.iter().cloned().collect(),
             headed: self.headed,
             watcher: Arc::new(StepLines { terminal, language: self.language, lines, pause }),
-            variables: BTreeMap::new(),
         };
         let robot = Robot::start(config, manner).await.map_err(|error| usage(error.to_string()))?;
         for journey in &journeys {

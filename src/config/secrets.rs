@@ -3,7 +3,6 @@
 use super::value::SecretReference;
 use crate::secret::Secret;
 use crate::walk::port::Secrets;
-use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -19,15 +18,13 @@ const COMMAND_WITHIN: Duration = Duration::from_secs(10);
 pub struct ReferenceSecrets {
     /// The folder that relative `file:` paths are relative to.
     pub folder: PathBuf,
-    /// Variables that stand before the process's own: the demo's made-up customers.
-    pub variables: BTreeMap<String, String>,
 }
 
 impl Secrets for ReferenceSecrets {
     fn resolve(&self, reference: &str) -> Result<Secret, String> {
         let parsed: SecretReference = reference.parse().map_err(|e: super::value::NotAReference| e.to_string())?;
         let value = match &parsed {
-            SecretReference::Env(name) => self.variable(name)?,
+            SecretReference::Env(name) => variable(name)?,
             SecretReference::File(path) => read_file(&self.folder.join(path))?,
             SecretReference::Exec(command) => off_the_runtime(|| read_command(command))?,
         };
@@ -39,14 +36,8 @@ impl Secrets for ReferenceSecrets {
     }
 }
 
-impl ReferenceSecrets {
-    fn variable(&self, name: &str) -> Result<String, String> {
-        let own = || {
-            std::env::var(name)
-                .map_err(|_| format!("the environment variable `{name}` is not set; set it before starting"))
-        };
-        self.variables.get(name).cloned().map_or_else(own, Ok)
-    }
+fn variable(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set; set it before starting"))
 }
 
 fn read_file(path: &std::path::Path) -> Result<String, String> {
@@ -135,9 +126,8 @@ mod tests {
         write("mine", "s3cret\n", 0o600);
         write("open", "s3cret\n", 0o644);
         write("void", "", 0o600);
-        let variables = BTreeMap::from([("DEMO_PIN".to_owned(), "123456".to_owned())]);
-        let secrets = ReferenceSecrets { folder: dir.path().to_owned(), variables };
-        check(&secrets, "env:DEMO_PIN", Ok("123456"));
+        let secrets = ReferenceSecrets { folder: dir.path().to_owned() };
+        check(&secrets, "env:CARGO_PKG_NAME", Ok("gengfu"));
         check(&secrets, "env:GENGFU_NO_SUCH", Err("`GENGFU_NO_SUCH` is not set"));
         check(&secrets, "file:mine", Ok("s3cret"));
         check(&secrets, "file:open", Err("chmod 600"));

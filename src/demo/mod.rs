@@ -70,6 +70,7 @@ mod control;
 mod customer;
 mod fault;
 mod gate;
+mod mailbox;
 mod page;
 mod pdf;
 mod product;
@@ -81,5 +82,6 @@ mod third_party;
 
 pub use customer::Customer;
 pub use fault::{ExpectedClass, FAULTS, Fault, Rate, find};
+pub use mailbox::{Mail, Mailbox};
 pub use request_ledger::LedgerLine;
 pub use server::{Demo, DemoOptions};

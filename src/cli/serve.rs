@@ -1,0 +1,67 @@
+//! `gengfu serve`: patrols, alerts and the console, until told to stop.
+
+use super::exit::Exit;
+use super::interrupt;
+use super::scripts;
+use super::settings::Settings;
+use super::terminal::Terminal;
+use crate::app::{Manner, PostError, Robot, Watch, WatchError};
+use crate::config::Config;
+use crate::walk::port::Unwatched;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Patrols, alerts and the console, until told to stop.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Serve {
+    pub(super) async fn run(self, terminal: Terminal) -> Exit {
+        if self.settings.file().is_none() {
+            terminal.complain(
+                "error: nothing to patrol: name a config file with `--config FILE`, such as config/gengfu.example.yaml",
+            );
+            return Exit::Usage;
+        }
+        let config = match self.settings.config(terminal) {
+            Ok(config) => config,
+            Err(exit) => return exit,
+        };
+        let cancel = CancellationToken::new();
+        let _listening = interrupt::cancels(terminal, cancel.clone());
+        let (robot, watch) = match begin(terminal, config).await {
+            Ok(begun) => begun,
+            Err(exit) => return exit,
+        };
+        terminal.line(&format!("更夫值守中 · {} 条旅程 · 控制台 http://{}", watch.journeys(), watch.console()));
+        terminal.line(&format!("keeping watch · {} journeys · console http://{}", watch.journeys(), watch.console()));
+        watch.keep(cancel).await;
+        robot.stop().await;
+        Exit::Passed
+    }
+}
+
+/// Starts the robot and begins the watch; complaints are already made.
+pub(super) async fn begin(terminal: Terminal, config: Config) -> Result<(Arc<Robot>, Watch), Exit> {
+    let manner = Manner { base: None, vars: BTreeMap::new(), headed: false, watcher: Arc::new(Unwatched) };
+    let robot = Robot::start(config, manner).await.map_err(|error| {
+        terminal.complain(&format!("error: {error}"));
+        Exit::Usage
+    })?;
+    match Watch::begin(&robot).await {
+        Ok(watch) => Ok((robot, watch)),
+        Err(error) => {
+            robot.stop().await;
+            if let WatchError::Posts(PostError::Wrong(wrong)) = &error {
+                scripts::complain(terminal, wrong);
+                return Err(Exit::Unparsed);
+            }
+            terminal.complain(&format!("error: {error}"));
+            Err(Exit::Usage)
+        }
+    }
+}
