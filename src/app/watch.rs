@@ -8,9 +8,10 @@ use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits};
 use crate::alert::{AlertPolicy, Language, Plan, Voice};
 use crate::config::{Config, Tongue};
-use crate::fleet::{Clerk, Dispatcher, FleetLimits, Leases, OpenError, Walker};
+use crate::console::{self, ConsoleOptions, Feed, Rostered};
+use crate::fleet::{Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
 use crate::incident::Policy;
-use crate::moment::Clock;
+use crate::moment::{Clock, Moment};
 use crate::store::{OpenError as StoreError, Store};
 use std::io;
 use std::net::SocketAddr;
@@ -66,7 +67,7 @@ impl Watch {
         let channels = channels::open(config, &robot.secrets(), &clock)?;
         let address = config.console.listen;
         let listener = TcpListener::bind(address).await.map_err(|why| WatchError::Console { address, why })?;
-        let console = listener.local_addr().unwrap_or(address);
+        let address = listener.local_addr().unwrap_or(address);
         let mut cleanup = Cleanup::default();
         let store = Arc::new(Store::open(&config.resolve(&config.store.file)).await?);
         let kept = store.clone();
@@ -86,7 +87,24 @@ impl Watch {
             gone: Mutex::default(),
         };
         serve(&mut cleanup, "alerts", |cancel| async move { deliverer.watch(cancel).await });
-        let clerk = clerk(config, &store, &clock, console);
+        let feed = Feed::default();
+        let options = ConsoleOptions {
+            archive: store.clone(),
+            vault: robot.vault(),
+            clock: clock.clone(),
+            feed: feed.clone(),
+            roster: roster(&posts, clock.now()),
+            zone: config.alerts.timezone.0.clone(),
+            listener,
+            hosts: Vec::new(),
+            public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
+        };
+        serve(&mut cleanup, "console", |cancel| async move {
+            if let Err(error) = console::serve(options, cancel).await {
+                tracing::error!(%error, "the console stopped");
+            }
+        });
+        let clerk = clerk(config, &store, &clock, address, feed);
         let walker = walker(robot);
         let count = posts.len();
         let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
@@ -97,7 +115,7 @@ impl Watch {
                 return Err(error.into());
             }
         };
-        Ok(Self { dispatcher, cleanup, console, journeys: count })
+        Ok(Self { dispatcher, cleanup, console: address, journeys: count })
     }
 
     /// Where the console listens.
@@ -131,7 +149,7 @@ fn serve<F: Future<Output = ()> + Send + 'static>(
     });
 }
 
-fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: SocketAddr) -> Clerk {
+fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: SocketAddr, feed: Feed) -> Clerk {
     let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
     let plan = Plan {
         routes: channels::routes(config),
@@ -140,10 +158,25 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
     };
     Clerk {
         ledger: store.clone(),
-        herald: Arc::new(Messenger { plan }),
+        herald: Arc::new(Messenger { plan, feed }),
         clock: clock.clone(),
         policy: Policy::default(),
     }
+}
+
+/// What the console expects to see. A rhythm is told where the next two due times have one.
+fn roster(posts: &[Post], now: Moment) -> Vec<Rostered> {
+    let rostered = |post: &Post| {
+        let next = |after| post.schedule.next(&post.journey.id, after);
+        let every = next(now).and_then(|first| Some(next(first)?.since(first)));
+        Rostered {
+            journey: post.journey.id.clone(),
+            title: post.journey.title.clone(),
+            app: post.journey.app.clone(),
+            every,
+        }
+    };
+    posts.iter().map(rostered).collect()
 }
 
 fn walker(robot: &Arc<Robot>) -> Walker {

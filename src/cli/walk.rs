@@ -162,34 +162,40 @@ impl Walk {
         let cancel = CancellationToken::new();
         let _watch = interrupt::cancels(terminal, cancel.clone());
         let total = journeys.len() * usize::from(self.times);
-        let bar = self.bar(total);
         let seats = Arc::new(Semaphore::new(usize::from(self.at_once)));
-        let mut tasks: JoinSet<(Arc<Journey>, Vec<Finished>)> = JoinSet::new();
-        let mut walked = Walked { terminal, robot: robot.clone(), language: self.language, bar, all: Vec::new() };
+        let mut tasks: JoinSet<Vec<Finished>> = JoinSet::new();
+        let teller = Teller {
+            terminal,
+            robot: robot.clone(),
+            language: self.language,
+            bar: self.bar(total),
+            again: walker.confirms,
+        };
+        let mut walked = Walked { teller, all: Vec::new() };
         let orders = (0..self.times).flat_map(|_| journeys.iter().cloned());
         for journey in orders {
             let Ok(seat) = seats.clone().acquire_owned().await else { break };
-            while let Some(Ok((journey, walks))) = tasks.try_join_next() {
-                walked.tell(&journey, walks);
+            // One at a time, what was walked is told before the next begins.
+            while let Some(ended) = if self.at_once == 1 { tasks.join_next().await } else { tasks.try_join_next() } {
+                walked.take(ended);
             }
             if cancel.is_cancelled() {
                 break;
             }
             self.announce(terminal, &journey);
-            let (walker, cancel) = (walker.clone(), cancel.clone());
+            let (walker, cancel, teller) = (walker.clone(), cancel.clone(), walked.teller.clone());
             tasks.spawn(async move {
-                let ticket = Ticket { journey: journey.clone(), purpose: Purpose::Manual };
-                let walks = walker.walk_and_confirm(&ticket, &cancel).await;
+                let ticket = Ticket { journey, purpose: Purpose::Manual };
+                let told = |walk: &Finished| teller.tell(&ticket.journey, walk);
+                let walks = walker.walk_and_confirm(&ticket, &told, &cancel).await;
                 drop(seat);
-                (journey, walks)
+                walks
             });
         }
         while let Some(ended) = tasks.join_next().await {
-            if let Ok((journey, walks)) = ended {
-                walked.tell(&journey, walks);
-            }
+            walked.take(ended);
         }
-        walked.bar.finish_and_clear();
+        walked.teller.bar.finish_and_clear();
         let told = walked.exit();
         self.write_reports(terminal, robot, &walked.all).await.unwrap_or(told)
     }
@@ -232,25 +238,47 @@ impl Walk {
     }
 }
 
-/// What was walked, told as it comes in.
-struct Walked {
+/// Tells of walks as they end.
+#[derive(Clone)]
+struct Teller {
     terminal: Terminal,
     robot: Arc<Robot>,
     language: Language,
     bar: ProgressBar,
+    /// Whether what was found is looked for again.
+    again: bool,
+}
+
+impl Teller {
+    fn tell(&self, journey: &Journey, walk: &Finished) {
+        let shown = |key: &EvidenceKey| self.robot.evidence_path(key).display().to_string();
+        let colour = self.terminal.colours();
+        let text = report::summary(&walk.record, &walk.judged, journey, &shown, self.language, colour);
+        self.bar.suspend(|| self.terminal.line(&format!("{}\n", text.trim_end())));
+        let first = !matches!(walk.record.purpose, Purpose::Confirm { .. });
+        if self.again && first && walk.judged.findings.iter().any(|finding| finding.failing) {
+            let text = match self.language {
+                Language::Zh => "再走一遍，看是否仍然如此",
+                Language::En => "walking again, to see whether it is still so",
+            };
+            self.bar.suspend(|| self.terminal.line(&format!("{text} · {}", journey.id)));
+        }
+    }
+}
+
+/// What was walked.
+struct Walked {
+    teller: Teller,
     all: Vec<Finished>,
 }
 
 impl Walked {
-    fn tell(&mut self, journey: &Journey, walks: Vec<Finished>) {
-        let shown = |key: &EvidenceKey| self.robot.evidence_path(key).display().to_string();
-        for walk in &walks {
-            let colour = self.terminal.colours();
-            let text = report::summary(&walk.record, &walk.judged, journey, &shown, self.language, colour);
-            self.bar.suspend(|| self.terminal.line(text.trim_end()));
+    fn take(&mut self, ended: Result<Vec<Finished>, tokio::task::JoinError>) {
+        self.teller.bar.inc(1);
+        match ended {
+            Ok(walks) => self.all.extend(walks),
+            Err(error) => self.teller.terminal.complain(&format!("error: a defect of the robot: {error}")),
         }
-        self.bar.inc(1);
-        self.all.extend(walks);
     }
 
     /// A confirming walk that passes takes nothing back: the first one was met by a customer, too.

@@ -34,7 +34,10 @@ impl Clerk {
         let (mut conflicts, mut failures) = (0, 0);
         loop {
             match self.try_once(finished, &row, epoch).await {
-                Ok((Filed::Written, changes)) => return Ok(changes),
+                Ok((Filed::Written, changes)) => {
+                    self.herald.filed(&changes);
+                    return Ok(changes);
+                }
                 Ok((Filed::AlreadyThere, _)) => return Ok(Vec::new()),
                 Ok((Filed::Conflict, _)) if conflicts < CONFLICTS_MAX => conflicts += 1,
                 Ok((Filed::Conflict, _)) => {

@@ -50,4 +50,7 @@ pub trait Herald: Send + Sync {
 
     /// Whom to tell of `changes`, by the owner map.
     fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice>;
+
+    /// A walk was filed with what it changed.
+    fn filed(&self, _changes: &[Change]) {}
 }

@@ -3,7 +3,7 @@
 use super::{Clerk, Customers, Lease, Leases, Order, Unleased, Walks, stillborn};
 use crate::detector::{Judged, judge};
 use crate::id::WalkId;
-use crate::incident::{Change, LedgerError, confirmation_wanted};
+use crate::incident::{LedgerError, confirmation_wanted};
 use crate::journey::Journey;
 use crate::moment::{Clock, Moment};
 use crate::walk::{Purpose, Trouble, TroubleKind, WalkRecord};
@@ -47,18 +47,30 @@ pub struct Walker {
 }
 
 impl Walker {
-    /// Walks a ticket, and once more in a fresh lane when something failing was found. Nothing is filed.
-    pub async fn walk_and_confirm(&self, ticket: &Ticket, cancel: &CancellationToken) -> Vec<Finished> {
+    /// Walks a ticket, and once more in a fresh lane when something failing was found. Nothing is filed; each walk is
+    /// shown to `told` when it ends.
+    pub async fn walk_and_confirm(
+        &self,
+        ticket: &Ticket,
+        told: &(dyn Fn(&Finished) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Vec<Finished> {
         let lease = match self.lease(&ticket.journey, cancel).await {
             Ok(lease) => lease,
-            Err(trouble) => return vec![self.lost(&self.order(ticket), self.clock.now(), trouble)],
+            Err(trouble) => {
+                let lost = self.lost(&self.order(ticket), self.clock.now(), trouble);
+                told(&lost);
+                return vec![lost];
+            }
         };
         let first = self.walk_as(ticket, lease.as_ref(), cancel).await;
+        told(&first);
         if !self.confirms || cancel.is_cancelled() || !first.judged.findings.iter().any(|finding| finding.failing) {
             return vec![first];
         }
         let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
         let second = self.walk_as(&again, lease.as_ref(), cancel).await;
+        told(&second);
         vec![first, second]
     }
 
@@ -86,8 +98,7 @@ impl Walker {
         // The same customer, a fresh lane: what was one lane's bad luck does not come back.
         let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
         let second = self.walk_as(&again, lease.as_ref(), cancel).await;
-        let confirmed = clerk.file(&second, None).await?;
-        announce(&confirmed);
+        clerk.file(&second, None).await?;
         Ok(vec![first, second])
     }
 
@@ -160,11 +171,4 @@ fn finished(record: WalkRecord) -> Finished {
 fn words_of(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     format!("a defect of the robot: {}", text.unwrap_or("it panicked without a word"))
-}
-
-fn announce(changes: &[Change]) {
-    for change in changes {
-        let incident = &change.after;
-        tracing::info!(incident = %incident.id, journey = %incident.journey, what = change.what.word(), "{}", incident.headline.en);
-    }
 }
