@@ -1,4 +1,5 @@
-//! 更夫, the night watchman.
+//! Gengfu 更夫, the night watchman: a synthetic customer for financial apps.
+#![doc = include_str!("ARCHITECTURE.md")]
 #![forbid(unsafe_code)]
 
 // Atoms: no dependency on anything else here.
