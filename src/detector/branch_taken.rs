@@ -1,6 +1,7 @@
 //! A branch of `first_of` showed that its author marked as a failure by itself.
 
 use super::statement::{Detector, Tier, failures, on_failure};
+use super::words::plain;
 use crate::finding::Finding;
 use crate::walk::{Class, FailureKind, WalkRecord};
 
@@ -17,7 +18,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (step, failure) in failures(record) {
         let FailureKind::Branch { class } = &failure.kind else { continue };
-        let what = failure.locus.as_deref().unwrap_or(&failure.said);
+        let what = failure.locus.as_deref().map(plain).unwrap_or(&failure.said);
         let (zh, en) = match class {
             Class::Blocked => ("客户无法继续", "customers cannot go on"),
             Class::Broken => ("页面不能用", "the page does not work"),

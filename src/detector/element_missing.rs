@@ -1,6 +1,7 @@
 //! What the step is about is nowhere, or there and not to be seen.
 
 use super::statement::{Detector, Tier, failures, on_failure};
+use super::words::plain;
 use crate::finding::Finding;
 use crate::walk::{FailureKind, WalkRecord};
 
@@ -17,7 +18,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     failures(record)
         .filter(|(_, failure)| matches!(failure.kind, FailureKind::Missing | FailureKind::Hidden))
         .map(|(step, failure)| {
-            let what = failure.locus.as_deref().unwrap_or(&step.title);
+            let what = failure.locus.as_deref().map(plain).unwrap_or(&step.title);
             let (zh, en) = match failure.kind {
                 FailureKind::Hidden => ("看不见", "cannot be seen"),
                 _ => ("不见了", "is missing"),

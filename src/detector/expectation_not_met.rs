@@ -1,6 +1,7 @@
 //! What should have been seen was not, or what should not be seen was, and nothing else explains it.
 
 use super::statement::{Detector, Tier, failures, on_failure};
+use super::words::plain;
 use crate::finding::Finding;
 use crate::walk::{FailureKind, WalkRecord};
 
@@ -17,7 +18,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     failures(record)
         .filter(|(_, failure)| matches!(failure.kind, FailureKind::NotSeen | FailureKind::StillSeen))
         .map(|(step, failure)| {
-            let what = failure.locus.as_deref().unwrap_or("应有的内容 (what should be there)");
+            let what = failure.locus.as_deref().map(plain).unwrap_or("应有的内容 (what should be there)");
             let (zh, en) = match failure.kind {
                 FailureKind::StillSeen => (
                     format!("「{}」后不该出现的「{what}」还在", step.title),
