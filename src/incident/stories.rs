@@ -344,7 +344,7 @@ fn any_shows() -> impl Strategy<Value = Shows> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_walked(walks in proptest::collection::vec((any_shows(), 0..3u8), 1..60)) {

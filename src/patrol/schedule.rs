@@ -16,6 +16,9 @@ pub const MISSED_LISTED_MAX: usize = 1_000;
 /// Slots further back than this are not looked for: a week's absence is told, not counted.
 const LOOK_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// No clock was ever set forward by more than a day.
+const GAP_HOURS_MAX: u64 = 48;
+
 /// Why a schedule is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
@@ -116,10 +119,11 @@ impl Schedule {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let said = |said: String| ScheduleError::Cron { pattern: pattern.to_owned(), said };
         let cron = parser.parse(pattern).map_err(|e| said(e.to_string()))?;
-        let schedule = Self::of(Beat::Cron(Box::new(cron)), zone);
-        match schedule.nominal_after(Moment::from_millis(0)) {
-            Some(_) => Ok(schedule),
-            None => Err(ScheduleError::Never(pattern.to_owned())),
+        // Asked once, where there are no gaps: a day no calendar has is looked for in every year there is.
+        let start = Moment::from_millis(0).timestamp().to_zoned(TimeZone::UTC);
+        match cron.find_next_occurrence(&start, false) {
+            Ok(_) => Ok(Self::of(Beat::Cron(Box::new(cron)), zone)),
+            Err(_) => Err(ScheduleError::Never(pattern.to_owned())),
         }
     }
 
@@ -205,11 +209,12 @@ impl Schedule {
                 let slots = after.as_millis().div_euclid(period).checked_add(1)?;
                 slots.checked_mul(period).map(Moment::from_millis)
             }
-            Beat::Cron(cron) => {
-                let from = after.timestamp().to_zoned(self.zone.clone());
-                let next = cron.find_next_occurrence(&from, false).ok()?;
+            Beat::Cron(cron) => (0..=GAP_HOURS_MAX).find_map(|hours| {
+                // The search gives up in a gap of more than two hours, as where the date line moved: go on behind it.
+                let from = after.after(Duration::from_secs(hours * 3600));
+                let next = cron.find_next_occurrence(&from.timestamp().to_zoned(self.zone.clone()), false).ok()?;
                 Some(Moment::from_millis(next.timestamp().as_millisecond())).filter(|next| *next > after)
-            }
+            }),
         }
     }
 }

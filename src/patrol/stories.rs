@@ -64,6 +64,14 @@ fn a_time_that_is_skipped_falls_due_when_the_gap_ends() {
 }
 
 #[test]
+fn a_day_that_never_was_does_not_end_the_patrol() {
+    // Samoa went over the date line: 30 December 2011 does not exist there.
+    let apia = cron("30 2 * * *", "Pacific/Apia");
+    check(&apia, "2011-11-20T12:30:00Z", &["2011-11-21T12:30:00Z"]);
+    check(&apia, "2011-12-29T12:30:00Z", &["2011-12-30T12:30:00Z", "2011-12-31T12:30:00Z"]);
+}
+
+#[test]
 fn a_time_that_is_repeated_falls_due_once_unless_every_hour_does() {
     // Berlin: 02:00 to 03:00 twice on 25 October 2026.
     let once = cron("30 2 * * *", "Europe/Berlin");
@@ -174,7 +182,7 @@ fn a_clock_that_was_ahead_does_not_stop_the_patrol() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn slots_go_on_and_on(
