@@ -7,6 +7,7 @@ pub mod doctor;
 mod embedded;
 mod journeys;
 mod messenger;
+pub mod recall;
 mod robot;
 mod watch;
 

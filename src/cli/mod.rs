@@ -5,10 +5,12 @@ mod demo;
 mod doctor;
 mod exit;
 mod interrupt;
+mod replay;
 pub mod report;
 mod scripts;
 mod serve;
 mod settings;
+mod stepping;
 mod terminal;
 mod walk;
 mod watching;
@@ -36,6 +38,7 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    Replay(Box<replay::Replay>),
     Serve(serve::Serve),
     Walk(Box<walk::Walk>),
 }
@@ -45,7 +48,7 @@ impl Command {
     fn log_level(&self) -> LevelFilter {
         match self {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
-            Command::Check(_) | Command::Doctor(_) | Command::Walk(_) => LevelFilter::WARN,
+            Command::Check(_) | Command::Doctor(_) | Command::Replay(_) | Command::Walk(_) => LevelFilter::WARN,
         }
     }
 }
@@ -77,6 +80,7 @@ async fn run(command: Command) -> Exit {
         Command::Check(check) => check.run(terminal),
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::Replay(replay) => replay.run(terminal).await,
         Command::Serve(serve) => serve.run(terminal).await,
         Command::Walk(walk) => walk.run(terminal).await,
     }

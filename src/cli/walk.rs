@@ -7,7 +7,7 @@ use super::scripts;
 use super::settings::Settings;
 use super::terminal::Terminal;
 use super::watching::StepLines;
-use crate::app::{Manner, Robot};
+use crate::app::{Manner, Robot, recall};
 use crate::config::value::{BaseUrl, Lasting};
 use crate::config::{Config, PicturesKept};
 use crate::evidence::EvidenceKey;
@@ -218,6 +218,11 @@ impl Walk {
     async fn write_reports(&self, terminal: Terminal, robot: &Robot, walks: &[Finished]) -> Result<Exit, ()> {
         let shapes: Vec<WalkV1> = walks.iter().map(|walk| WalkV1::from((&walk.record, &walk.judged))).collect();
         let mut failed = false;
+        for walk in &shapes {
+            if let Err(error) = recall::keep(robot.config(), walk) {
+                tracing::warn!(%error, "a walk was not kept for `gengfu replay`");
+            }
+        }
         let mut write = |path: &Option<PathBuf>, text: &dyn Fn() -> String| {
             let Some(path) = path else { return };
             if path == Path::new("-") {
@@ -316,7 +321,7 @@ async fn pictures(robot: &Robot, walks: &[Finished]) -> HashMap<EvidenceKey, Vec
     found
 }
 
-fn variable(text: &str) -> Result<(String, String), String> {
+pub(super) fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     if crate::id::is_slug(name) { Ok((name.into(), value.into())) } else { Err(format!("`{name}` is not a name")) }
 }

@@ -1,16 +1,18 @@
 //! The record of a walk that could not be made, or was lost: every ticket ends in a record.
 
 use super::Order;
-use crate::journey::{Section, Step};
+use crate::journey::Section;
 use crate::moment::Moment;
-use crate::walk::{Environment, Kept, Observation, Outcome, StepRecord, Trouble, Verdict, WalkRecord};
+use crate::walk::run::unreached;
+use crate::walk::{Environment, Outcome, StepRecord, Trouble, Verdict, WalkRecord};
 use std::time::Duration;
 
 /// The record of `order` that ended in `trouble` before, or without, a record of its own.
 pub fn stillborn(order: &Order, base: String, started: Moment, elapsed: Duration, trouble: Trouble) -> WalkRecord {
     let journey = &order.journey;
-    let mut steps: Vec<StepRecord> = journey.steps.iter().map(|step| unreached(step, Section::Steps)).collect();
-    steps.extend(journey.always.iter().map(|step| unreached(step, Section::Always)));
+    let mut steps: Vec<StepRecord> =
+        journey.steps.iter().map(|step| unreached(step, Section::Steps, Duration::ZERO)).collect();
+    steps.extend(journey.always.iter().map(|step| unreached(step, Section::Always, Duration::ZERO)));
     if let Some(first) = steps.first_mut() {
         first.outcome = Outcome::Inconclusive(trouble.clone());
     }
@@ -34,25 +36,5 @@ pub fn stillborn(order: &Order, base: String, started: Moment, elapsed: Duration
         network: crate::walk::Kept::NotAsked,
         environment: Environment { robot: env!("CARGO_PKG_VERSION").to_owned(), ..Environment::default() },
         losses: vec![format!("everything: {}", trouble.said)],
-    }
-}
-
-fn unreached(step: &Step, section: Section) -> StepRecord {
-    let line = step.source.text.get(..step.span.start).map_or(1, |before| before.matches('\n').count() + 1);
-    StepRecord {
-        id: step.id.clone(),
-        title: step.title.clone(),
-        verb: String::new(),
-        section,
-        soft: step.soft,
-        place: format!("{}:{line}", step.source.name),
-        outcome: Outcome::NotReached,
-        attempts: Vec::new(),
-        offset: Duration::ZERO,
-        elapsed: Duration::ZERO,
-        within: step.within.unwrap_or_default(),
-        seen: Observation::default(),
-        picture: Kept::NotAsked,
-        snapshot: Kept::NotAsked,
     }
 }

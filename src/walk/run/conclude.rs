@@ -5,7 +5,7 @@ use crate::journey::{Section, Step};
 use std::time::Duration;
 
 /// The record of a step that has not been walked.
-pub(super) fn unreached(step: &Step, section: Section, within: Duration) -> StepRecord {
+pub fn unreached(step: &Step, section: Section, within: Duration) -> StepRecord {
     StepRecord {
         id: step.id.clone(),
         title: step.title.clone(),

@@ -7,6 +7,8 @@ mod mishaps;
 mod scope;
 mod verbs;
 
+pub use conclude::unreached;
+
 use super::port::{Account, BusinessCode, Lanes, Secrets, Watcher};
 use super::{Purpose, WalkRecord};
 use crate::evidence::Vault;
