@@ -35,6 +35,11 @@ impl Feed {
     pub fn tell(&self, change: Changed) {
         let _nobody_listens = self.0.send(change);
     }
+
+    /// How many pages listen now.
+    pub fn listeners(&self) -> usize {
+        self.0.receiver_count()
+    }
 }
 
 struct Listener {

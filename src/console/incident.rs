@@ -125,8 +125,11 @@ impl Walks {
             let same: Vec<&StepView> = scene.steps.iter().filter(|s| Some(s.id.as_str()) == step).collect();
             same.iter().find(|s| s.face == "failed").or(same.first()).map(|s| s.n)
         };
-        let at = failing.as_ref().and_then(|scene| named(scene).or(scene.failing));
-        let good_at = good.as_ref().and_then(|(_, _, scene)| named(scene));
+        let at = failing.as_ref().map(|scene| named(scene).unwrap_or(scene.first_shown));
+        // Where the incident names no step of the good walk, the step the failing walk ended at.
+        let ended = Self::step(failing.as_ref(), at).map(|s| s.id.clone());
+        let same = |scene: &Scene| scene.steps.iter().find(|s| Some(&s.id) == ended.as_ref()).map(|s| s.n);
+        let good_at = good.as_ref().and_then(|(_, _, scene)| named(scene).or_else(|| same(scene)));
         Self { failing, good, at, good_at }
     }
 

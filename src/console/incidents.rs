@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Incidents read for one page; filters by word choose among these.
 const READ_MAX: u32 = 1_000;
 /// Incidents on one page.
-const LISTED_MAX: usize = 200;
+const LISTED_MAX: usize = 100;
 /// Characters of a search text that count.
 const FIND_CHARS_MAX: usize = 100;
 

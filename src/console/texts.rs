@@ -1,5 +1,6 @@
 //! Every text the console shows, in Chinese and English side by side: a missing translation does not compile.
 
+use crate::incident::MissReason;
 use crate::walk::{Attribution, Class, Verdict};
 use serde::Serialize;
 
@@ -43,6 +44,11 @@ texts! {
     under_way: "正在走", "under way";
     idle: "无安排", "nothing due";
     overdue: "超时未走", "overdue";
+    missed_away: "机器人不在", "the robot was away";
+    missed_overlap: "上一次还没走完", "the walk before was still under way";
+    missed_busy: "没有空着的浏览器", "no walker was free";
+    missed_lost: "走到一半中断", "the walker died";
+    missed_draining: "正在停机", "shutting down";
     never: "还没走过", "not walked yet";
     worst_is_shown: "每格取其中最差的结论", "each cell shows its worst verdict";
 
@@ -216,6 +222,17 @@ impl Texts {
             Class::Broken => self.broken,
             Class::Abnormal => self.abnormal,
             Class::Slow => self.slow,
+        }
+    }
+
+    /// Why a due time was not walked.
+    pub fn missed_word(&self, reason: MissReason) -> &'static str {
+        match reason {
+            MissReason::Away => self.missed_away,
+            MissReason::Overlap => self.missed_overlap,
+            MissReason::Busy => self.missed_busy,
+            MissReason::Lost => self.missed_lost,
+            MissReason::Draining => self.missed_draining,
         }
     }
 

@@ -83,6 +83,8 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         let at = watch.from.after(watch.to.since(watch.from) * u32::try_from(i).unwrap_or(0) / 4);
         tick(at, zone, span == Span::Week)
     });
+    let mut open: Vec<&Incident> = watch.open().collect();
+    open.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.opened.cmp(&a.opened)));
     let scene = Scene { watch, span, zone, lang };
     TodayPage {
         mood,
@@ -93,7 +95,7 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         walks: counts.walks(),
         gaps: counts.missed,
         got_through: (said > 0).then(|| share(counts.passed + counts.degraded, said)),
-        open: watch.open().map(|i| open_incident(i, watch, lang)).collect(),
+        open: open.into_iter().map(|i| open_incident(i, watch, lang)).collect(),
     }
 }
 
@@ -184,9 +186,14 @@ impl Scene<'_> {
         for (n, word) in counted.into_iter().filter(|(n, _)| *n > 0) {
             says.push_str(&format!(" · {word} {n}"));
         }
-        if cell.face <= Face::UnderWay {
-            says.push_str(if cell.face == Face::Idle { " · " } else { " · … " });
-            says.push_str(if cell.face == Face::Idle { t.idle } else { t.under_way });
+        let more = match (cell.face, cell.missed) {
+            (Face::Idle, _) => t.idle,
+            (Face::UnderWay, _) => t.under_way,
+            (Face::Gap, Some(reason)) => t.missed_word(reason),
+            _ => "",
+        };
+        if !more.is_empty() {
+            says.push_str(&format!(" · {more}"));
         }
         CellView { face: cell.face, walk: cell.walk.map(|w| w.to_string()), says }
     }

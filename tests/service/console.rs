@@ -3,22 +3,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "console/fault.rs"]
+mod fault;
 #[path = "console/record.rs"]
 mod record;
 #[path = "console/world.rs"]
 mod world;
 
+use fault::{Names, fund, one_fault};
 use gengfu::console::Changed;
-use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault};
-use gengfu::incident::{MissReason, What};
+use gengfu::incident::What;
 use gengfu::walk::Verdict;
-use record::{Told, walk_v1};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use world::{Served, Way, World, incident};
+use world::{Served, Way, World};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -48,68 +49,6 @@ async fn send(address: SocketAddr, head: &str) -> Answer {
 
 async fn get(served: &Served, path: &str) -> Answer {
     send(served.address, &format!("GET {path} HTTP/1.1\r\nHost: localhost")).await
-}
-
-fn fund() -> Way {
-    Way::new("fund-purchase", "基金申购（至确认页）", "wealth-h5", "h5-iphone")
-}
-
-/// Steps of a walk, each with the picture.
-fn told(picture: Option<&EvidenceKey>, snapshot: Option<&EvidenceKey>) -> Vec<Told> {
-    [("open", "打开首页"), ("tap-fund", "点“稳健增长混合”"), ("tap-buy", "点“申购”"), ("logout", "退出登录")]
-        .map(|(id, title)| Told {
-            id,
-            title: title.into(),
-            verb: "tap",
-            picture: picture.cloned(),
-            snapshot: snapshot.cloned(),
-        })
-        .into()
-}
-
-/// Names of what `one_fault` filed.
-struct Names {
-    incident: String,
-    failing: String,
-    good: String,
-    picture: EvidenceKey,
-    snapshot: EvidenceKey,
-}
-
-/// One journey that passed, then broke, with `page` as the text the app put on its pages.
-async fn one_fault(page: &str) -> (World, Names) {
-    let world = World::empty().await;
-    let mut way = fund();
-    way.title = format!("{} {page}", way.title);
-    let picture = world.vault.put(b"\x89PNG not really".to_vec(), EvidenceKind::Png).await.unwrap();
-    let snapshot = world.vault.put(page.as_bytes().to_vec(), EvidenceKind::Html).await.unwrap();
-    let told = |i: &str| -> Vec<Told> {
-        let mut told = told(Some(&picture), Some(&snapshot));
-        told.iter_mut().for_each(|t| t.title = format!("{} {page} {i}", t.title));
-        told
-    };
-    let json = walk_v1(&way, world.ago(90), Verdict::Passed, &told("good"), 2, page);
-    let good = world.patrolled(world.row(&way, world.ago(90), Verdict::Passed, json)).await;
-    world.missed(&way, world.ago(60), MissReason::Away).await;
-    let json = walk_v1(&way, world.ago(10), Verdict::Failed, &told("bad"), 2, page);
-    let row = world.row(&way, world.ago(10), Verdict::Failed, json);
-    let headline = format!("客户找不到“申购”按钮 {page}");
-    let mut found = incident(&row, "tap-buy", &format!("点“申购” {page}"), &headline, &format!("no Buy button {page}"));
-    found.good_walk = Some(good.walk);
-    found.picture = Some(picture.clone());
-    found.cause = Some(format!("GET /api/funds/000123/status → 500 {page}"));
-    found.tags.insert(format!("tag {page}"), page.into());
-    found.owner = Some(page.into());
-    found.route = format!("/funds/{page}");
-    let found = world.opened(found, row.clone()).await;
-    let names = Names {
-        incident: found.id.to_string(),
-        failing: row.walk.to_string(),
-        good: good.walk.to_string(),
-        picture,
-        snapshot,
-    };
-    (world, names)
 }
 
 fn every_route(names: &Names) -> Vec<(String, u16)> {
@@ -331,7 +270,8 @@ async fn altered_and_lost_evidence_is_never_displayed() {
     for key in [&names.picture, &names.snapshot] {
         let altered = get(&served, &format!("/evidence/{key}")).await;
         assert_eq!((altered.status, altered.headers["x-evidence"].as_str()), (409, "altered"), "{key}");
-        assert!(altered.body.contains("证据已被改动") && !altered.body.contains("not really"), "{}", altered.body);
+        assert!(altered.body.contains("证据已被改动"), "{}", altered.body);
+        assert!(!altered.body.contains("PNG") && !altered.body.contains("<b>page"), "{}", altered.body);
         assert!(altered.headers["content-security-policy"].contains("sandbox"));
     }
     world.vault.lose(&names.picture);

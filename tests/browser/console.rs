@@ -1,0 +1,143 @@
+//! The console in a real browser: hostile page text does nothing, keys and addresses lead where they say, altered
+//! evidence is drawn as altered. The console is walked as any app is.
+
+#[expect(dead_code, reason = "the service's tests look at more of it")]
+#[path = "../service/console/fault.rs"]
+mod fault;
+#[path = "../service/console/record.rs"]
+mod record;
+#[expect(dead_code, reason = "the service's tests do more to it")]
+#[path = "../service/console/world.rs"]
+mod world;
+
+use super::rig::{Rig, told};
+use fault::one_fault;
+use gengfu::walk::Verdict;
+
+/// What an app under attack, or an attacker with an account there, may have put on its pages.
+const HOSTILE: &str = r##""'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)><svg/onload=alert(4)//
+<iframe src="javascript:alert(5)"></iframe><a href="javascript:alert(6)">x</a></title></textarea></pre></style></script>
+<img src=https://evil.invalid/a.png><link rel=stylesheet href=https://evil.invalid/a.css><base href=https://evil.invalid/>
+<meta http-equiv=refresh content="0;url=https://evil.invalid/"><style>@import 'https://evil.invalid/b.css';</style>
+<form action=https://evil.invalid/><input name=q autofocus onfocus=alert(7)></form><!-- --><![CDATA[ x ]]>{{7*7}}{%raw%}${7*7}
+<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(8)&gt;"><details open ontoggle=alert(9)>"##;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_page_text_does_nothing() {
+    let (world, names) = one_fault(HOSTILE).await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let record = rig
+        .walk(&format!(
+            "
+  - open: /
+    see: {{text: 1 条旅程有故障}}
+  - open: /incidents?state=all&q=%22%3E%3Cscript%3Ealert(10)%3C/script%3E
+    see: {{text: 没有符合条件的事件}}
+  - open: /incidents
+    see: {{text: 客户找不到}}
+  - open: /incidents/{}
+    see: {{role: heading, name: 逐步对照}}
+  - open: /walks/{}
+    see: {{text: 系统繁忙}}
+  - press: ArrowLeft
+  - press: Home
+  - wait: 500ms",
+            names.incident, names.failing
+        ))
+        .await;
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    for step in &record.steps {
+        let seen = &step.seen;
+        assert_eq!(seen.dialogs, [], "{}", step.title);
+        assert_eq!(seen.script_errors, [], "{}", step.title);
+        assert_eq!(seen.guarded, Vec::<String>::new(), "{}", step.title);
+        let foreign: Vec<_> = seen.exchanges.iter().filter(|e| !e.own).collect();
+        assert!(foreign.is_empty(), "{}: {foreign:?}", step.title);
+        // A policy that had to step in would say so on the console: nothing even tried.
+        assert_eq!(seen.console, [], "{}", step.title);
+    }
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_addresses_lead_where_they_say() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let record = rig
+        .walk(&format!(
+            "
+  - open: /incidents
+  - press: /
+  - type: nowhere
+  - press: Enter
+    see: {{text: 没有符合条件的事件}}
+  - open: /incidents
+  - press: j
+  - press: Enter
+    expect-url: /incidents/*
+    see: {{text: 断在这里}}
+  - open: /walks/{}
+    see: {{role: heading, name: 点“申购”}}
+  - press: ArrowLeft
+    see: {{role: heading, name: 点“稳健增长混合”}}
+  - press: Home
+    see: {{role: heading, name: 打开首页}}
+  - open: /walks/{}#step-4
+    see: {{role: heading, name: 退出登录}}",
+            names.failing, names.failing
+        ))
+        .await;
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_hears_of_what_changed() {
+    let world = world::World::empty().await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let late = async {
+        let row = world.row(&fault::fund(), world.ago(1), Verdict::Failed, "{}".into());
+        // Filed once the page has been looked at while it was empty: it holds the live stream by then.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while served.feed.listeners() == 0 {
+            assert!(std::time::Instant::now() < deadline, "the page never listened");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        world.patrolled(row).await;
+        served.feed.tell(gengfu::console::Changed::Walk);
+    };
+    let steps = "
+  - open: /
+    see: {text: 还没有走查}
+  - see: {text: 1 条旅程有故障}
+    within: 10s";
+    let (record, ()) = tokio::join!(rig.walk(steps), late);
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_picture_is_drawn_as_altered() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let wide = |pixels: u32| {
+        format!(
+            "
+  - open: /incidents/{}
+    see: {{role: heading, name: 逐步对照}}
+  - wait: 300ms
+  - script: document.querySelector('.versus .bad img').naturalWidth === {pixels}",
+            names.incident
+        )
+    };
+    let record = rig.walk(&wide(39)).await;
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    world.vault.alter(&names.picture);
+    let record = rig.walk(&wide(390)).await;
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
