@@ -51,10 +51,12 @@ function replace(fresh) {
   const [main, next] = [document, fresh].map((page) => page.querySelector("main"));
   const chosen = all("[data-list] > *", main).findIndex((row) => row.classList.contains("selected"));
   const film = main.querySelector("[data-film]")?.scrollLeft;
+  const inside = main.contains(document.activeElement);
   main.replaceChildren(...next.childNodes);
   document.title = fresh.title;
   document.querySelector(".asof").replaceWith(fresh.querySelector(".asof"));
   if (chosen >= 0) choose(chosen, false);
+  if (chosen >= 0 && inside) all("[data-list] > *")[chosenRow]?.querySelector("[data-open]")?.focus({ preventScroll: true });
   prepare(film);
 }
 
