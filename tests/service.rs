@@ -12,5 +12,7 @@ mod config;
 mod console;
 #[path = "service/demo.rs"]
 mod demo;
+#[path = "service/fleet.rs"]
+mod fleet;
 #[path = "service/store.rs"]
 mod store;
