@@ -111,7 +111,9 @@ impl Stepping {
 impl Watcher for Stepping {
     async fn step_begins(&self, number: usize, title: &str) {
         let mut person = self.person.lock().await;
-        self.heed(&mut person);
+        if person.flows {
+            self.heed(&mut person);
+        }
         if !person.flows && !self.cancel.is_cancelled() {
             self.hold(&mut person, &format!("⏵ {} {title}", number + 1)).await;
         }

@@ -22,7 +22,7 @@ const JUMP: Duration = Duration::from_secs(30);
 /// What a walk may take besides its budget before its slot is held to be lost.
 const LEASE_SLACK: Duration = Duration::from_secs(60);
 /// Of the time to stop in, what is kept for walks that are called off to end with their record.
-const CALL_OFF_GRACE: Duration = Duration::from_secs(5);
+const CALL_OFF_GRACE: Duration = Duration::from_secs(10);
 
 /// How much, how many, how long.
 #[derive(Debug, Clone)]

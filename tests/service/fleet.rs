@@ -162,7 +162,7 @@ impl Walks for Actors {
         match deed {
             Deed::Dally => cancel.cancelled().await,
             Deed::Hang => std::future::pending().await,
-            Deed::Pass | Deed::Fail | Deed::Panic => tokio::time::sleep(self.lasting).await,
+            Deed::Pass | Deed::Fail | Deed::Panic => tokio::time::sleep_until(Instant::now() + self.lasting).await,
         }
         {
             let mut stage = self.stage.lock().unwrap();
@@ -260,7 +260,7 @@ impl Story {
         let cancel = CancellationToken::new();
         let dispatcher = self.open().await.unwrap();
         let watching = tokio::spawn(dispatcher.watch(cancel.clone()));
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        tokio::time::sleep_until(Instant::now() + Duration::from_secs(seconds)).await;
         cancel.cancel();
         let stopping = Instant::now();
         watching.await.unwrap();
