@@ -19,6 +19,8 @@ pub(super) struct Scene {
     pub steps: Vec<StepView>,
     pub findings: Vec<FindingView>,
     pub losses: Vec<String>,
+    /// The network archive's name in the vault.
+    pub network: Option<String>,
     /// The number of the step to look at first: the one that failed, or the last one walked.
     pub first_shown: usize,
     /// The number of the step that failed.
@@ -101,6 +103,7 @@ impl Scene {
             base: walk.base.clone(),
             findings: walk.findings.iter().map(|f| FindingView::of(f, &walk.steps, lang)).collect(),
             losses: walk.losses.clone(),
+            network: walk.network.evidence().map(|key| key.to_string()),
             first_shown: looked_at + 1,
             failing: failing.map(|i| i + 1),
             steps,

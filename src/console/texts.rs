@@ -156,6 +156,7 @@ texts! {
     soft: "软", "soft";
     findings: "发现", "Findings";
     losses: "没能留下的证据", "Evidence that was lost";
+    network_archive: "下载网络记录（HAR）", "Download the network archive (HAR)";
     picture: "画面", "Picture";
     network: "网络", "Network";
     console: "控制台", "Console";

@@ -80,6 +80,9 @@ pub struct WalkV1 {
     /// Evidence that was lost, each in a sentence.
     #[serde(default)]
     pub losses: Vec<String>,
+    /// The network as HAR 1.2, masked.
+    #[serde(default)]
+    pub network: KeptV1,
 }
 
 /// Why a walk was made.
@@ -182,6 +185,7 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             findings: judged.findings.iter().map(Into::into).collect(),
             environment: (&record.environment).into(),
             losses: record.losses.clone(),
+            network: (&record.network).into(),
         }
     }
 }
