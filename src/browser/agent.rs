@@ -12,6 +12,7 @@ pub(crate) const INSTALL: &str = concat!(
     include_str!("agent/find.js"),
     include_str!("agent/act.js"),
     include_str!("agent/sight.js"),
+    include_str!("agent/flaws.js"),
     include_str!("agent/look.js"),
     "const verbs = { act, settle, read, look: (a) => look(a.always), cover, uncover, snapshot,
   holds: (a) => a.sights.map(holds), scroll: (a) => { scrollBy({ left: a.x, top: a.y, behavior: 'instant' }); return 0; },

@@ -180,8 +180,9 @@ impl Book {
     /// What ended since this was last asked, masked. `all` gives those under way, too.
     pub(crate) fn drain(&mut self, masker: &Masker, all: bool) -> Vec<Exchange> {
         let mut out = std::mem::take(&mut self.ended);
-        out.extend(self.waiting_body.drain().map(|(_, open)| open.exchange));
         if all {
+            // Before the end, an answer whose body is still on its way waits for it: expectations read it.
+            out.extend(self.waiting_body.drain().map(|(_, open)| open.exchange));
             let ended = |open: Open| Exchange { elapsed: open.started.elapsed(), ..open.exchange };
             out.extend(self.open.drain().map(|(_, open)| ended(open)));
         }

@@ -40,7 +40,9 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 fn notice_of(step: &StepRecord) -> Option<String> {
     let dialogs = step.seen.dialogs.iter().map(|d| d.text.as_str());
     let page = step.seen.page.as_ref().map(|p| p.text.as_str());
-    dialogs.chain(page).flat_map(str::lines).find(|line| NOTICE.is_match(line)).map(|line| cut(line.trim(), 60))
+    // `系统维护通知` is the title of a message, not the answer to what the customer did.
+    let says = |line: &&str| NOTICE.is_match(line) && !line.contains("通知") && !line.contains("公告");
+    dialogs.chain(page).flat_map(str::lines).find(says).map(|line| cut(line.trim(), 60))
 }
 
 /// A hint that always stands on the page (in a help text, in a history list) is not what stopped the step.
@@ -76,5 +78,6 @@ mod tests {
     fn hints_that_always_stand_there_are_silent() {
         check(vec![said("a", "系统异常请联系管理员"), stopped("b", "系统异常请联系管理员")], &[]);
         check(vec![said("a", "系统繁忙，请稍后再试")], &[]);
+        check(vec![said("a", ""), stopped("b", "系统维护通知")], &[]);
     }
 }

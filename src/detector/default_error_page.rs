@@ -32,6 +32,11 @@ static TRACES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     ])
 });
 
+/// Words that a working page says too, in a notice or in the title of a message: they need a page that says nothing else.
+const VAGUE: [&str; 2] = ["busy", "unavailable"];
+/// The most such a page says.
+const VAGUE_PAGE_CHARS_MAX: u32 = 80;
+
 /// Templates that are an error page only when the page says little else.
 static PAGES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     templates(&[
@@ -71,7 +76,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 fn template_of(page: &PageLook) -> Option<(&'static str, String)> {
     let whole = format!("{}\n{}", page.title, page.text);
     let short = page.text_chars <= ERROR_PAGE_CHARS_MAX && page.main_chars <= ERROR_PAGE_CHARS_MAX / 2;
-    let pages = PAGES.iter().filter(|_| short);
+    let bare = page.text_chars <= VAGUE_PAGE_CHARS_MAX;
+    let pages = PAGES.iter().filter(|(name, _)| short && (bare || !VAGUE.contains(name)));
     let (name, hit) = TRACES.iter().chain(pages).find_map(|(name, rule)| Some((*name, rule.find(&whole)?)))?;
     let start = whole[..hit.start()].rfind('\n').map_or(0, |at| at + 1);
     let line = whole[start..].trim_start().lines().next().unwrap_or_default();
@@ -110,5 +116,6 @@ mod tests {
         check("帮助中心", "常见问题：提示“系统繁忙”怎么办？", 1_800, &[]);
         check("Nginx basics", "How to configure nginx for your bank", 2_400, &[]);
         check("首页", "总资产 ¥1,234.50", 200, &[]);
+        check("消息中心", "消息中心 3 条未读\n系统维护通知\n2026-11-10\n首页 基金 理财 消息 我的", 120, &[]);
     }
 }

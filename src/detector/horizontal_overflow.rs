@@ -20,7 +20,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     // On a desk a customer scrolls; on a phone the page slips away under the thumb.
     let phone = record.device.starts_with("h5-");
     let mut findings = Vec::new();
-    for (step, page) in lasting_looks(record, |page| page.overflow_x > TOLERANCE_PX) {
+    // A page whose styles are still on their way, or lost, has no layout to speak of.
+    for (step, page) in lasting_looks(record, |page| page.overflow_x > TOLERANCE_PX && page.style_rules > 0) {
         let zh = format!("「{}」时页面比屏幕宽 {} 像素，内容被切掉或要左右滑动", step.title, page.overflow_x);
         let en = format!("The page is {} pixels wider than the screen at “{}”", page.overflow_x, step.title);
         let said = Said::new(Class::Broken, Severity::P2, zh, en)
@@ -48,5 +49,12 @@ mod tests {
         check("desktop", 120, &[false]);
         check("h5-iphone", 3, &[]);
         check("h5-iphone", 0, &[]);
+    }
+
+    #[test]
+    fn pages_without_styles_are_silent() {
+        let mut record = walk([page_with("home", |p| (p.overflow_x, p.style_rules) = (258, 0))]);
+        record.device = "h5-iphone".into();
+        assert_eq!(inspect(&record).len(), 0);
     }
 }

@@ -133,7 +133,11 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
     let root = explaining.min_by_key(|s| (s.tier, at - s.at, is_read(&s.finding))).unwrap_or(symptom);
     let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
     let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
-    Some(speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding)))
+    // What ended the page did so where it was seen first; the step after it only stumbled over it.
+    let place = if root.tier == Tier::Fatal { &root.finding } else { &symptom.finding };
+    let mut told = speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding));
+    (told.step, told.step_title) = (place.step.clone(), place.step_title.clone());
+    Some(told)
 }
 
 /// Calls that only read explain less than the one the step made: `false` sorts first.
@@ -147,6 +151,8 @@ fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
     match seen.finding.detector {
         "lost-stylesheet" | "lost-script" => true,
         "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
+        // A page that did not come is missed at the next steps, too, as long as the customer stands on it.
+        _ if seen.tier == Tier::Fatal => seen.at == at || (seen.at + 2 >= at && seen.finding.route == symptom.route),
         _ => seen.at == at,
     }
 }

@@ -48,8 +48,12 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 
 fn mark_of(line: &str) -> Option<(&'static str, String)> {
     let line = line.trim();
-    let domain = line.rsplit('.').next().is_some_and(|last| DOMAINS.contains(&last));
-    let holds = |name: &str, rule: &Regex| rule.is_match(line) && !(name == "text-key" && domain);
+    let domain = |word: &str| word.rsplit('.').next().is_some_and(|last| DOMAINS.contains(&last));
+    let holds = |name: &str, rule: &Regex| match name {
+        // A key may stand before a figure: `transfer.available.label 6,656.00`.
+        "text-key" => line.split_whitespace().any(|word| rule.is_match(word) && !domain(word)),
+        _ => rule.is_match(line),
+    };
     MARKS.iter().find(|(name, rule)| holds(name, rule)).map(|(name, _)| (*name, cut(line, 80)))
 }
 
@@ -66,6 +70,7 @@ mod tests {
     #[test]
     fn developers_words_speak() {
         check("home.banner.title", &["home: text-key"]);
+        check("transfer.form.available.label 6,656.00 元", &["home: text-key"]);
         check("年化利率&nbsp;3.85%", &["home: tag-as-text"]);
         check("<br>申购须知", &["home: tag-as-text"]);
         check("测试产品001", &["home: test-product"]);
@@ -75,6 +80,7 @@ mod tests {
     #[test]
     fn customers_words_are_silent() {
         check("www.bank.com.cn", &[]);
+        check("官网 www.bank.com.cn 客服", &[]);
         check("风险承受能力测试", &[]);
         check("压力测试结果良好", &[]);
         check("a < b 且 b > c", &[]);

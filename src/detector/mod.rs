@@ -51,14 +51,19 @@ mod wrong_route;
 
 // What a page says, and what it should not show.
 mod debug_ui;
+mod foreign_script;
 mod horizontal_overflow;
+mod internal_address;
 mod leftover_text;
 mod mixed_content;
 mod mojibake;
 mod placeholder_text;
+mod request_storm;
 mod unmasked_pii;
+mod visual_flaw;
 
 // What takes too long.
+mod frozen_page;
 mod slow_answer;
 mod step_over_budget;
 
@@ -105,9 +110,18 @@ pub const ALL: &[Detector] = &[
     leftover_text::DETECTOR,
     unmasked_pii::DETECTOR,
     debug_ui::DETECTOR,
+    foreign_script::DETECTOR,
+    internal_address::DETECTOR,
+    request_storm::DETECTOR,
     horizontal_overflow::DETECTOR,
     mixed_content::DETECTOR,
+    visual_flaw::CLIPPED,
+    visual_flaw::INVISIBLE,
+    visual_flaw::OVERLAPPING,
+    visual_flaw::BLANK,
+    visual_flaw::HIDDEN,
     step_over_budget::DETECTOR,
+    frozen_page::DETECTOR,
     slow_answer::DETECTOR,
 ];
 

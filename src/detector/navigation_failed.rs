@@ -43,7 +43,8 @@ fn error_of(step: &StepRecord) -> Option<&str> {
     let failure = failure_of(step)?;
     let error = match &failure.kind {
         FailureKind::NavigationFailed { error } => error.as_str(),
-        _ => error_behind(step).filter(|error| !error.contains("ABORTED"))?,
+        // An error without a code is a navigation that another one overtook.
+        _ => error_behind(step).filter(|error| error.contains("ERR") && !error.contains("ABORTED"))?,
     };
     let others = error.contains("TOO_MANY_REDIRECTS") || error.contains("REDIRECT_LOOP") || is_certificate(error);
     (!others).then_some(error)
@@ -61,6 +62,7 @@ fn error_behind(step: &StepRecord) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::detector::sample::{exchange, fail, failed, step, step_with, walk};
+    use crate::walk::Navigation;
 
     fn check(step: StepRecord, expected: &[(&str, Attribution)]) {
         let findings = inspect(&walk([step]));
@@ -88,6 +90,16 @@ mod tests {
             s.seen.exchanges.push(document);
         };
         check(step_with("open", unanswered), &[]);
+        let overtaken = Navigation {
+            url: "https://app.test/wealth".into(),
+            same_document: false,
+            error: Some("the navigation failed".into()),
+            offset: std::time::Duration::ZERO,
+        };
+        let astray = FailureKind::WrongRoute { expected: "/wealth".into(), actual: "/help".into() };
+        let mut helped = failed("tap", astray);
+        helped.seen.navigations.push(overtaken);
+        check(helped, &[]);
         let mut blocked = step_with("open", unanswered);
         blocked.outcome = fail(FailureKind::NotSeen);
         check(blocked, &[("=net::ERR_CONNECTION_REFUSED", Attribution::Product)]);

@@ -20,7 +20,29 @@ const REDIRECTS_MAX: u32 = 10;
 const RELOADS_MAX: usize = 3;
 
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
-    record.steps.iter().filter_map(|step| redirected(record, step).or_else(|| reloaded(record, step))).collect()
+    let of_step = |step| redirected(record, step).or_else(|| reloaded(record, step));
+    let findings: Vec<Finding> = record.steps.iter().filter_map(of_step).collect();
+    if findings.is_empty() { reloading(record).into_iter().collect() } else { findings }
+}
+
+/// A page that reloads itself while the customer goes on with it: its loads are spread over several steps.
+fn reloading(record: &WalkRecord) -> Option<Finding> {
+    let (mut url, mut began, mut times) = ("", None, 0);
+    for step in &record.steps {
+        if matches!(step.verb.as_str(), "open" | "reload" | "back") {
+            (url, times) = ("", 0);
+        }
+        for navigation in step.seen.navigations.iter().filter(|n| !n.same_document && n.error.is_none()) {
+            if navigation.url != url {
+                (url, began, times) = (&navigation.url, Some(step), 0);
+            }
+            times += 1;
+        }
+        if let Some(first) = began.filter(|_| times > RELOADS_MAX) {
+            return Some(told(record, first, &route_of(url), times));
+        }
+    }
+    None
 }
 
 fn redirected(record: &WalkRecord, step: &StepRecord) -> Option<Finding> {
@@ -49,10 +71,14 @@ fn reloaded(record: &WalkRecord, step: &StepRecord) -> Option<Finding> {
         *loads.entry(route_of(&navigation.url)).or_default() += 1;
     }
     let (route, times) = loads.into_iter().max_by_key(|(_, times)| *times).filter(|(_, times)| *times > RELOADS_MAX)?;
+    Some(told(record, step, &route, times))
+}
+
+fn told(record: &WalkRecord, step: &StepRecord, route: &str, times: usize) -> Finding {
     let zh = format!("「{}」之后页面不断自己刷新，客户无法操作", step.title);
     let en = format!("After “{}” the page keeps reloading itself: customers cannot use it", step.title);
     let said = Said::new(Class::Broken, Severity::P1, zh, en).cause(format!("{route} loaded {times} times"), "reloads");
-    Some(said.on(&DETECTOR, record, step))
+    said.on(&DETECTOR, record, step)
 }
 
 #[cfg(test)]
@@ -83,6 +109,21 @@ mod tests {
             step_with("open", |s| s.seen.navigations = (0..5).map(|_| navigation("/home")).collect()),
             &["open: reloads"],
         );
+    }
+
+    #[test]
+    fn reloads_spread_over_steps_speak_where_they_began() {
+        let check = |verb: &str, expected: &[&str]| {
+            let at = |id| {
+                step_with(id, |s| {
+                    s.verb = verb.into();
+                    s.seen.navigations = vec![navigation("/messages"); 2];
+                })
+            };
+            assert_eq!(keys(&inspect(&walk([at("a"), at("b"), at("c")]))), expected);
+        };
+        check("see", &["a: reloads"]);
+        check("reload", &[]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::statement::{Detector, Said, Tier, looks};
 use crate::finding::{Finding, Severity};
-use crate::walk::{Class, WalkRecord};
+use crate::walk::{Class, StepRecord, WalkRecord};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -34,7 +34,31 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let said = Said::new(Class::Abnormal, Severity::P1, zh, en).cause(format!("{kind} {shown}"), kind);
         findings.push(said.deterministic().on(&DETECTOR, record, step));
     }
+    findings.extend(record.steps.iter().find_map(|step| Some(in_address(record, step, named_in_address(step)?))));
     findings
+}
+
+/// A number in an address is told once: it stays in histories, logs and the answers of every link.
+fn in_address(record: &WalkRecord, step: &StepRecord, (kind, shown): (&'static str, String)) -> Finding {
+    let zh = format!("「{}」时网址里带着客户的完整号码（{shown}），会留在浏览记录和日志里", step.title);
+    let en = format!("The address carries a customer's whole number at “{}” ({shown})", step.title);
+    let said = Said::new(Class::Abnormal, Severity::P1, zh, en);
+    said.cause(format!("{kind} {shown} in the address"), format!("{kind} in address"))
+        .deterministic()
+        .on(&DETECTOR, record, step)
+}
+
+/// The first whole number in the query of a page's or a call's address.
+fn named_in_address(step: &StepRecord) -> Option<(&'static str, String)> {
+    let navigated = step.seen.navigations.iter().map(|n| n.url.as_str());
+    let asked = step.seen.exchanges.iter().map(|e| e.url.as_str());
+    let looked = step.seen.page.iter().map(|p| p.url.as_str());
+    navigated.chain(asked).chain(looked).find_map(|url| {
+        let query = url.split_once('?')?.1;
+        let values = query.split(['&', '#']).filter_map(|pair| Some(pair.split_once('=')?.1));
+        let known = |value: &str| Some((kind_of(value)?, masked(value)));
+        values.filter(|v| v.chars().all(|c| c.is_ascii_alphanumeric())).find_map(known)
+    })
 }
 
 fn first_number(text: &str) -> Option<(&'static str, String)> {
@@ -113,6 +137,18 @@ mod tests {
         check("身份证 11010519491231002X", &["identity-card 110****2X"]);
         check("卡号 6222 0212 3456 7894", &["bank-card 622****94"]);
         check("手机 13800138000", &["mobile 138****00"]);
+    }
+
+    #[test]
+    fn numbers_in_addresses_speak_once() {
+        let check = |query: &str, expected: &[&str]| {
+            let at = |id| page_with(id, |p| p.url = format!("https://app.test/transactions?{query}"));
+            let findings = inspect(&walk([at("list"), at("next")]));
+            assert_eq!(findings.iter().map(|f| f.cause_key.as_str()).collect::<Vec<_>>(), expected, "{query}");
+        };
+        check("mobile=13800138000&page=1", &["mobile in address"]);
+        check("page=1&order=202611211234567890", &[]);
+        check("t=1763740800123", &[]);
     }
 
     #[test]

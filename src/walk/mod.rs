@@ -12,8 +12,8 @@ pub mod v1;
 mod verdict;
 
 pub use observation::{
-    BrokenImage, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, LoadingMark, Navigation, Observation,
-    PageLook, ScriptError, SheetLost, TapTrace,
+    BrokenImage, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw, FlawKind, LoadingMark,
+    Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
 };
 pub use record::{
     Attempt, Degradation, Environment, Failure, FailureKind, Kept, Outcome, Purpose, StepRecord, Trouble, TroubleKind,

@@ -184,10 +184,54 @@ pub struct PageLook {
     pub loading: Vec<LoadingMark>,
     /// `scrollWidth - clientWidth` of the page, in CSS pixels.
     pub overflow_x: i32,
+    /// What an eye stumbles over.
+    pub flaws: Vec<Flaw>,
+    /// The longest time the page's script kept everything else waiting.
+    pub frozen: Duration,
     /// `document.characterSet`.
     pub charset: String,
     /// Whether the page was visible when it was looked at.
     pub visible: bool,
+}
+
+/// Something that an eye stumbles over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// What it is.
+    pub kind: FlawKind,
+    /// Which element: `<p class="figure">`.
+    pub locus: String,
+    /// The text it is about, masked.
+    pub words: String,
+}
+
+/// The kinds of flaws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlawKind {
+    /// A figure of which a part is cut off.
+    ClippedFigure,
+    /// A text in the colour of its background.
+    InvisibleText,
+    /// Two texts lie over each other.
+    OverlappingText,
+    /// A chart on which nothing is drawn.
+    BlankCanvas,
+    /// A link to another site that nobody is meant to see.
+    HiddenLink,
+}
+
+impl FlawKind {
+    /// The kind the page's look calls by this word.
+    pub fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "clipped-figure" => Self::ClippedFigure,
+            "invisible-text" => Self::InvisibleText,
+            "overlapping-text" => Self::OverlappingText,
+            "blank-canvas" => Self::BlankCanvas,
+            "hidden-link" => Self::HiddenLink,
+            _ => return None,
+        })
+    }
 }
 
 /// An image that did not come.

@@ -55,7 +55,7 @@ function sheets() {
 }
 let last = null;
 function look(always) {
-  if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); return last; }
+  if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); if (state.young) last.flaws = flaws(); return last; }
   state.dirty = false;
   const text = (document.body ? document.body.innerText : '') + (shadowRoots().length ? '\n' + shadowText() : '');
   const region = mainRegion();
@@ -68,7 +68,7 @@ function look(always) {
     url: location.href, title: document.title, ready_state: document.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
     grid_empty: g.empty, grid_points: g.points,
     broken_images: images.slice(0, 20).map((i) => ({ src: i.currentSrc || i.src, alt: i.alt, width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
-    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: document.documentElement.scrollWidth - document.documentElement.clientWidth, charset: document.characterSet, visible: document.visibilityState === 'visible',
+    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: document.documentElement.scrollWidth - document.documentElement.clientWidth, flaws: flaws(), frozen_ms: frozenMs(), charset: document.characterSet, visible: document.visibilityState === 'visible',
   };
   return last;
 }

@@ -5,7 +5,7 @@ use super::super::socket::CommandError;
 use super::fail::failure;
 use super::{BidiLane, Deadline};
 use crate::walk::port::{Mishap, Target};
-use crate::walk::{BrokenImage, FailureKind, LoadingMark, PageLook, SheetLost};
+use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -120,6 +120,9 @@ impl BidiLane {
         loop {
             match self.ask_once(context, verb, args.clone(), within).await {
                 Ok(value) => return Ok(value),
+                // A page that is frozen for a while is slow, not hung: the step's own time decides.
+                Err(Unanswered::Mishap(Mishap::Failure(f)))
+                    if f.kind == FailureKind::Unresponsive && !deadline.over() => {}
                 Err(Unanswered::Mishap(mishap)) => return Err(mishap),
                 Err(Unanswered::Moved) if deadline.over() => {
                     let said = "the page never came to rest: it navigated again and again".to_owned();
@@ -235,6 +238,14 @@ impl BidiLane {
             style_rules: count("style_rules"),
             loading: each("loading").iter().map(mark).collect(),
             overflow_x: i32::try_from(page["overflow_x"].as_i64().unwrap_or(0)).unwrap_or(0),
+            flaws: each("flaws")
+                .iter()
+                .filter_map(|f| {
+                    let kind = FlawKind::read(f["kind"].as_str().unwrap_or_default())?;
+                    Some(Flaw { kind, locus: masked(&f["locus"]), words: masked(&f["words"]) })
+                })
+                .collect(),
+            frozen: Duration::from_millis(page["frozen_ms"].as_u64().unwrap_or(0)),
             charset: text("charset"),
             visible: page["visible"] == true,
         }

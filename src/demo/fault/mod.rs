@@ -57,9 +57,18 @@ pub struct Fault {
     pub shows_in: &'static [&'static str],
     /// Which step fails, in words.
     pub expected_step_hint: &'static str,
+    /// The same for a program: the ids or titles of the journeys' steps at which it shows.
+    pub expected_steps: &'static [&'static str],
     /// Which detector should say so, in words.
     pub expected_detector: &'static str,
     pub(super) effects: &'static [Effect],
+}
+
+impl Fault {
+    /// Whether it shows at the journey step with this id and title.
+    pub fn shows_at(&self, id: &str, title: &str) -> bool {
+        self.expected_steps.iter().any(|step| *step == id || *step == title)
+    }
 }
 
 impl std::fmt::Debug for Fault {

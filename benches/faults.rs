@@ -1,0 +1,377 @@
+//! Switches on every fault of the demo, walks the journeys it shows in, and prints who noticed: fault, journey, walks,
+//! detected, class right, step right. With `--clean` no fault is on and every finding is a false alarm.
+//! `ci/bench faults` builds and starts it.
+#![expect(clippy::print_stdout, reason = "its output is the table")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
+
+use clap::Parser;
+use gengfu::browser::{BrowserOptions, Browsers};
+use gengfu::config::DiskFiles;
+use gengfu::demo::{Customer, Demo, DemoOptions, FAULTS, Fault, Rate};
+use gengfu::detector::{Judged, judge};
+use gengfu::evidence::Vault;
+use gengfu::guard::{GuardRules, HostRule, NeverRule};
+use gengfu::id::WalkId;
+use gengfu::journey::{self, Journey, Limits};
+use gengfu::moment::SystemClock;
+use gengfu::secret::Secret;
+use gengfu::vault::DiskVault;
+use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
+use gengfu::walk::run::{Pictures, Plan, World, walk};
+use gengfu::walk::{Outcome, Purpose, Verdict, WalkRecord};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+#[derive(Parser, Clone)]
+struct Options {
+    /// Only these faults, such as `BF01,CT05`.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only these journeys.
+    #[arg(long, value_delimiter = ',')]
+    journeys: Vec<String>,
+    /// Walks a fault and journey.
+    #[arg(long, default_value_t = 1)]
+    walks: usize,
+    /// Walks every journey this often with churn on and no fault, instead.
+    #[arg(long)]
+    clean: Option<usize>,
+    #[arg(long, default_value_t = 4)]
+    at_once: usize,
+    /// Writes every walk's judgement there.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Says every step of walks that were judged otherwise than expected.
+    #[arg(long)]
+    steps: bool,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn resolve(&self, reference: &str) -> Result<Secret, String> {
+        Err(format!("`{reference}` leads nowhere in the bench"))
+    }
+}
+
+/// One walk that is wanted.
+#[derive(Clone)]
+struct Wanted {
+    fault: Option<&'static Fault>,
+    journey: String,
+    turn: usize,
+}
+
+/// One walk that was made.
+struct Walked {
+    wanted: Wanted,
+    record: WalkRecord,
+    judged: Judged,
+    took: Duration,
+}
+
+#[tokio::main]
+async fn main() {
+    rustls::crypto::ring::default_provider().install_default().expect("invariant: the first provider of the process");
+    let options = Options::parse();
+    let dir = tempfile::tempdir().unwrap();
+    let browsers = Arc::new(Browsers::start(browser_options(dir.path())).await.unwrap());
+    let began = Instant::now();
+    let queue = Arc::new(Mutex::new(wanted(&options)));
+    let mut walkers = Vec::new();
+    for number in 0..options.at_once {
+        let (queue, browsers, dir) = (queue.clone(), browsers.clone(), dir.path().to_owned());
+        walkers.push(tokio::spawn(async move { Walker::start(number, browsers, &dir).await.work(&queue).await }));
+    }
+    let mut walked: Vec<Walked> = Vec::new();
+    for walker in walkers {
+        walked.extend(walker.await.unwrap());
+    }
+    browsers.shutdown().await;
+    let place = |w: &Walked| FAULTS.iter().position(|f| w.wanted.fault.is_some_and(|own| own.id == f.id));
+    walked.sort_by_key(|w| (place(w), w.wanted.journey.clone(), w.wanted.turn));
+    let right = if options.clean.is_some() { say_clean(&walked) } else { say_faults(&walked, &options) };
+    println!("{} walks in {} s", walked.len(), began.elapsed().as_secs());
+    if let Some(path) = &options.json {
+        let walks: Vec<Value> = walked.iter().map(as_json).collect();
+        std::fs::write(path, serde_json::to_string_pretty(&json!({"walks": walks})).unwrap()).unwrap();
+    }
+    if !right {
+        std::process::exit(1);
+    }
+}
+
+fn browser_options(root: &Path) -> BrowserOptions {
+    BrowserOptions {
+        root: Some(root.to_owned()),
+        warden: Some(env!("CARGO_BIN_EXE_gengfu").into()),
+        no_sandbox: true,
+        browsers_max: 1,
+        lanes_per_browser_max: 32,
+        ..BrowserOptions::default()
+    }
+}
+
+/// Every walk to make, in the order of the table.
+fn wanted(options: &Options) -> VecDeque<Wanted> {
+    let asked = |journey: &str| options.journeys.is_empty() || options.journeys.iter().any(|j| j == journey);
+    if let Some(times) = options.clean {
+        let journeys = journeys();
+        let each = |turn| journeys.iter().map(move |j| Wanted { fault: None, journey: j.clone(), turn });
+        return (0..times).flat_map(each).filter(|w| asked(&w.journey)).collect();
+    }
+    let faults = FAULTS.iter().filter(|f| options.only.is_empty() || options.only.iter().any(|id| id == f.id));
+    let shown = faults.flat_map(|f| f.shows_in.iter().map(move |journey| (f, *journey)));
+    shown
+        .filter(|(_, journey)| asked(journey))
+        .flat_map(|(f, journey)| {
+            (0..options.walks).map(move |turn| Wanted { fault: Some(f), journey: journey.to_owned(), turn })
+        })
+        .collect()
+}
+
+/// The demo's journeys: those that lie in `journeys/` itself.
+fn journeys() -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
+    scripts.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("journeys")
+}
+
+/// Walks one walk after another, each walker on its own demo: faults and customers of one are not those of another.
+struct Walker {
+    number: usize,
+    demo: Demo,
+    world: World,
+    dir: PathBuf,
+}
+
+impl Walker {
+    async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path) -> Self {
+        let seed = u64::try_from(number).unwrap_or_default() + 1;
+        let demo = Demo::start(DemoOptions { seed, ..DemoOptions::default() }).await.unwrap();
+        let vault: Arc<dyn Vault> = Arc::new(DiskVault::open(dir.join(format!("evidence-{number}"))).unwrap());
+        let world = World {
+            lanes: browsers,
+            vault,
+            secrets: Arc::new(NoSecrets),
+            clock: Arc::new(SystemClock),
+            watcher: Arc::new(Unwatched),
+        };
+        Self { number, demo, world, dir: dir.to_owned() }
+    }
+
+    async fn work(self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
+        let mut walked = Vec::new();
+        loop {
+            let next = queue.lock().unwrap().pop_front();
+            let Some(wanted) = next else { break };
+            self.demo.mend_all();
+            if let Some(fault) = wanted.fault {
+                assert!(self.demo.switch(fault.id, Rate::Always), "`{}` is a fault", fault.id);
+            }
+            let (files, inside) = DiskFiles::around(&folder().join(format!("{}.yaml", wanted.journey)));
+            let journey = journey::load(&inside, &files, &Limits::default());
+            let journey = Arc::new(journey.unwrap_or_else(|p| panic!("{}", p[0].render(false))));
+            let plan = self.plan(&journey, wanted.turn);
+            let began = Instant::now();
+            let record = walk(journey, plan, self.world.clone(), CancellationToken::new()).await;
+            let judged = judge(&record);
+            walked.push(Walked { wanted, record, judged, took: began.elapsed() });
+        }
+        assert!(self.demo.tripwire().is_empty(), "an order or transfer reached the app");
+        self.demo.stop().await;
+        walked
+    }
+
+    fn plan(&self, journey: &Journey, turn: usize) -> Plan {
+        let base: Url = self.demo.app_url().parse().unwrap();
+        let host = |url: &str| HostRule::of_url(&url.parse().unwrap()).unwrap();
+        let never = |path| NeverRule::parse(Some("POST"), None, path).unwrap();
+        Plan {
+            walk: WalkId::fresh(),
+            purpose: Purpose::Manual,
+            vars: BTreeMap::new(),
+            account: Some(account(self.customer(journey, turn))),
+            guard: Arc::new(GuardRules {
+                hosts: vec![host(self.demo.app_url()), host(self.demo.third_party_url())],
+                never: vec![never("/api/orders"), never("/api/transfers")],
+                private_networks: false,
+            }),
+            business: Some(BusinessCode {
+                code: "$.code".into(),
+                message: "$.message".into(),
+                right: vec!["0000".into()],
+            }),
+            step_within: Duration::from_secs(10),
+            pictures: Pictures::None,
+            network: false,
+            script_allowed: false,
+            folder: self.dir.clone(),
+            own_hosts: vec![format!("{}:{}", base.host_str().unwrap(), base.port_or_known_default().unwrap())],
+            timezone: None,
+            locale: "zh-CN".into(),
+            base,
+        }
+    }
+
+    /// The named customer of the journey's kind at first, another of the pool at every later turn.
+    fn customer(&self, journey: &Journey, turn: usize) -> &Customer {
+        let pooled = format!("pool{:02}", (self.number * 10 + turn) % 40 + 1);
+        let name = match (journey.account.as_deref(), turn) {
+            (Some("tfa"), _) => "suwq",
+            (_, 0) => "linxt",
+            _ => &pooled,
+        };
+        self.demo.customers().iter().find(|c| c.username == name).expect("invariant: the demo has these customers")
+    }
+}
+
+fn account(customer: &Customer) -> Account {
+    let mut secrets = BTreeMap::from([
+        ("password".to_owned(), Secret::new("account.password", &customer.password)),
+        ("trade_pin".to_owned(), Secret::new("account.trade_pin", &customer.trade_pin)),
+    ]);
+    if let Some(totp) = &customer.totp_secret {
+        secrets.insert("totp".to_owned(), Secret::new("account.totp", totp));
+    }
+    let fields = BTreeMap::from([("username".to_owned(), customer.username.clone())]);
+    Account { name: customer.username.clone(), fields, secrets }
+}
+
+impl Walked {
+    fn detected(&self) -> bool {
+        matches!(self.judged.verdict, Verdict::Failed | Verdict::Degraded) && !self.judged.findings.is_empty()
+    }
+
+    fn class_right(&self) -> bool {
+        self.wanted.fault.is_some_and(|f| self.judged.class.is_some_and(|c| c.word() == f.class.name()))
+    }
+
+    /// The first finding speaks for the walk: its step is the one people are sent to.
+    fn step_right(&self) -> bool {
+        let (Some(fault), Some(first)) = (self.wanted.fault, self.judged.findings.first()) else { return false };
+        fault.shows_at(&first.step.0, &first.step_title)
+    }
+
+    fn right(&self) -> bool {
+        self.detected() && self.class_right() && self.step_right()
+    }
+}
+
+/// The table of faults; whether at least one journey of each fault was judged rightly every time.
+fn say_faults(walked: &[Walked], options: &Options) -> bool {
+    println!("{:<5} {:<18} walks found class step  detector and headline", "fault", "journey");
+    let mut rows: BTreeMap<(Option<usize>, &str), Vec<&Walked>> = BTreeMap::new();
+    for w in walked {
+        let place = FAULTS.iter().position(|f| w.wanted.fault.is_some_and(|own| own.id == f.id));
+        rows.entry((place, &w.wanted.journey)).or_default().push(w);
+    }
+    let mut totals: BTreeMap<&str, [bool; 2]> = BTreeMap::new();
+    let (mut found, mut class, mut step, mut wholly) = (0, 0, 0, 0);
+    for row in rows.values() {
+        let count = |is: fn(&Walked) -> bool| row.iter().filter(|w| is(w)).count();
+        let fault = row[0].wanted.fault.expect("invariant: only faults are told here");
+        let right = count(Walked::right) == row.len();
+        let total = totals.entry(fault.id).or_insert([false, true]);
+        *total = [total[0] || right, total[1] && right];
+        found += usize::from(count(Walked::detected) == row.len());
+        class += usize::from(count(Walked::class_right) == row.len());
+        step += usize::from(count(Walked::step_right) == row.len());
+        wholly += usize::from(right);
+        println!(
+            "{:<5} {:<18} {:>5} {:>5} {:>5} {:>4}  {}",
+            fault.id,
+            row[0].wanted.journey,
+            row.len(),
+            count(Walked::detected),
+            count(Walked::class_right),
+            count(Walked::step_right),
+            said(row[0])
+        );
+        if !right && options.steps {
+            row.iter().for_each(|w| say_steps(w));
+        }
+    }
+    let any = totals.values().filter(|t| t[0]).count();
+    let all = totals.values().filter(|t| t[1]).count();
+    println!("\nfaults {}: right in a journey {any}, right in every journey {all}", totals.len());
+    println!("fault × journey {}: found {found}, class {class}, step {step}, all three {wholly}", rows.len());
+    let missed: Vec<&str> = totals.iter().filter(|(_, t)| !t[0]).map(|(id, _)| *id).collect();
+    println!("missed: {}", missed.join(" "));
+    missed.is_empty()
+}
+
+/// Every finding of a walk without a fault; whether there is none.
+fn say_clean(walked: &[Walked]) -> bool {
+    let wrong = |w: &&Walked| w.judged.verdict != Verdict::Passed || !w.judged.findings.is_empty();
+    for w in walked.iter().filter(wrong) {
+        println!("{:<18} {:?} {}", w.wanted.journey, w.judged.verdict, said(w));
+        say_steps(w);
+    }
+    let false_alarms: usize = walked.iter().map(|w| w.judged.findings.len()).sum();
+    let unsure = walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();
+    println!("clean walks {}, false findings {false_alarms}, inconclusive {unsure}", walked.len());
+    false_alarms == 0
+}
+
+/// The first finding and how many stand beside it.
+fn said(walked: &Walked) -> String {
+    let findings = &walked.judged.findings;
+    match findings.first() {
+        Some(first) => {
+            let beside = findings.len() - 1;
+            let step = format!("{} [{}]", first.step_title, first.class.word());
+            format!("{} @ {step} {} (+{beside})", first.detector, first.headline.zh)
+        }
+        None => format!("nothing ({})", walked.judged.verdict.word()),
+    }
+}
+
+fn say_steps(walked: &Walked) {
+    println!("      {} in {} ms", walked.wanted.journey, walked.took.as_millis());
+    for finding in &walked.judged.findings {
+        println!(
+            "      finding {} [{}] @ {} / {}: {} ({})",
+            finding.detector,
+            finding.class.word(),
+            finding.step.0,
+            finding.step_title,
+            finding.headline.zh,
+            finding.cause.as_deref().unwrap_or("-")
+        );
+    }
+    for step in &walked.record.steps {
+        let outcome = match &step.outcome {
+            Outcome::Failed(f) => format!("FAILED {}: {}", f.kind.word(), f.said),
+            Outcome::Inconclusive(t) => format!("INCONCLUSIVE {}: {}", t.kind.word(), t.said),
+            Outcome::Passed | Outcome::NotReached | Outcome::Skipped(_) => continue,
+            other => format!("{other:?}"),
+        };
+        println!("      {:>6} ms {} {} {outcome}", step.elapsed.as_millis(), step.id.0, step.title);
+    }
+}
+
+fn as_json(w: &Walked) -> Value {
+    let finding = |f: &gengfu::finding::Finding| {
+        json!({"detector": f.detector, "class": f.class.word(), "step": f.step.0, "title": f.step_title,
+            "headline": f.headline.zh, "cause": f.cause, "failing": f.failing, "route": f.route})
+    };
+    json!({
+        "fault": w.wanted.fault.map(|f| f.id), "journey": w.wanted.journey, "turn": w.wanted.turn, "ms": w.took.as_millis(),
+        "verdict": w.judged.verdict.word(), "detected": w.detected(), "class_right": w.class_right(),
+        "step_right": w.step_right(), "findings": w.judged.findings.iter().map(finding).collect::<Vec<_>>(),
+        "steps": w.record.steps.iter().map(|s| json!([s.id.0, s.title])).collect::<Vec<_>>(),
+    })
+}

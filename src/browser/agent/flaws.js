@@ -1,0 +1,113 @@
+// What an eye stumbles over on a page that has loaded: a figure cut off, text in the colour of its background, text over
+// text, an empty chart, a link to elsewhere that nobody is meant to see. Looks at most FLAWS_MS long at one page.
+
+const FLAWS_MS = 15;
+const FLAWS_MAX = 20;
+const FIGURE = /^[+\-−]?\s*[¥￥$]?\s*[+\-−]?\d[\d,]*(\.\d+)?\s*(%|元|份)?$/;
+// How long a chart may stay empty: figures come before the picture of them.
+const CHART_MS = 700;
+
+const rgb = (text) => { const m = text.match(/[\d.]+/g); return m ? { r: +m[0], g: +m[1], b: +m[2], a: m.length > 3 ? +m[3] : 1 } : null; };
+function luminance({ r, g, b }) {
+  const part = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+  return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+}
+const contrast = (a, b) => { const [x, y] = [luminance(a), luminance(b)]; return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
+// The colours behind an element; null where a picture or something translucent lies behind it.
+function behind(e) {
+  for (let p = e; p; p = parentOf(p)) {
+    const s = getComputedStyle(p);
+    if (s.backgroundImage !== 'none') return s.backgroundImage.includes('url(') ? null : (s.backgroundImage.match(/rgba?\([^)]*\)/g) || []).map(rgb);
+    const own = rgb(s.backgroundColor);
+    if (own && own.a > 0.95) return [own];
+    if ((own && own.a > 0) || s.position === 'fixed' || s.position === 'absolute') return null;
+  }
+  return [{ r: 255, g: 255, b: 255, a: 1 }];
+}
+function unreadable(e, style) {
+  const ink = rgb(style.color);
+  if (!ink || ink.a < 0.9 || style.webkitTextFillColor !== style.color || style.textShadow !== 'none') return false;
+  const back = behind(e);
+  if (!back || back.length === 0) return false;
+  const ratios = back.map((b) => contrast(ink, b));
+  return Math.min(...ratios) < 1.2 && Math.max(...ratios) < 2.5;
+}
+const cutOff = (e, style, text) => FIGURE.test(text.replace(/…$/, '')) && style.overflowX !== 'visible' && style.overflowX !== 'auto' && style.overflowX !== 'scroll' && e.scrollWidth > e.clientWidth + 3 && e.clientWidth > 0;
+
+// Where a text really shows: what its ancestors clip is not there.
+function shown(node, e) {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const b = range.getBoundingClientRect();
+  const box = { l: b.left, t: b.top, r: b.right, b: b.bottom };
+  for (let p = e; p && p !== document.body; p = parentOf(p)) {
+    const s = getComputedStyle(p);
+    // What is lifted out of the page's flow lies over it on purpose.
+    if (s.position !== 'static' && s.position !== 'relative') return null;
+    if (s.transform !== 'none' || s.opacity === '0') return null;
+    if (s.overflowX === 'visible' && s.overflowY === 'visible') continue;
+    const c = p.getBoundingClientRect();
+    box.l = Math.max(box.l, c.left); box.t = Math.max(box.t, c.top); box.r = Math.min(box.r, c.right); box.b = Math.min(box.b, c.bottom);
+  }
+  return box.r - box.l > 8 && box.b - box.t > 6 ? box : null;
+}
+function collide(x, y) {
+  const w = Math.min(x.box.r, y.box.r) - Math.max(x.box.l, y.box.l), h = Math.min(x.box.b, y.box.b) - Math.max(x.box.t, y.box.t);
+  return w > 8 && h > 0.4 * Math.min(x.box.b - x.box.t, y.box.b - y.box.t) && !within(x.e, y.e) && !within(y.e, x.e);
+}
+function emptyCharts(note) {
+  for (const c of document.querySelectorAll('canvas')) {
+    if (!visible(c) || c.clientWidth < 100 || c.clientHeight < 60 || !c.width || !c.height) continue;
+    if (!state.firstSeen.has(c)) state.firstSeen.set(c, performance.now());
+    if (performance.now() - state.firstSeen.get(c) < CHART_MS) { state.young = true; continue; }
+    try {
+      const small = document.createElement('canvas');
+      small.width = small.height = 32;
+      const pen = small.getContext('2d');
+      pen.drawImage(c, 0, 0, 32, 32);
+      if (pen.getImageData(0, 0, 32, 32).data.some((v, i) => i % 4 === 3 && v > 0)) continue;
+      // Pictures of WebGL cannot be read back; only a flat canvas that is empty is known to be so.
+      if (c.getContext('2d')) note('blank-canvas', c, c.getAttribute('aria-label') || '');
+    } catch { /* another origin's picture is on it: it is not empty */ }
+  }
+}
+function hiddenLinks(note) {
+  for (const a of document.querySelectorAll('a[href^="http"]')) {
+    if (a.host === location.host || !fold(a.textContent) || !a.checkVisibility()) continue;
+    const b = a.getBoundingClientRect();
+    if (b.right + scrollX < -200 || b.bottom + scrollY < -200) note('hidden-link', a, a.host + ' ' + a.textContent);
+  }
+}
+function flaws() {
+  state.young = false;
+  if (document.readyState !== 'complete' || !document.body) return [];
+  const started = performance.now();
+  const found = [];
+  const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: describe(e).slice(0, 160), words: fold(words).slice(0, 80) }); };
+  emptyCharts(note);
+  hiddenLinks(note);
+  const texts = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {
+    const e = n.parentElement;
+    if (!e || SILENT.test(e.tagName) || e.closest('option,dialog,[inert],[aria-hidden=true]') || !visible(e)) continue;
+    const style = getComputedStyle(e);
+    const text = fold(n.data);
+    if (cutOff(e, style, text)) note('clipped-figure', e, text);
+    const box = shown(n, e);
+    if (!box || box.r < 0 || box.l > innerWidth) continue;
+    if (unreadable(e, style)) note('invisible-text', e, text);
+    texts.push({ e, box, text });
+  }
+  texts.sort((a, b) => a.box.t - b.box.t);
+  for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length && texts[j].box.t < texts[i].box.b; j++) {
+    if (collide(texts[i], texts[j])) note('overlapping-text', texts[i].e, texts[i].text + ' / ' + texts[j].text);
+  }
+  return found;
+}
+
+// The longest time the page's script kept everything else waiting.
+state.frozen = 0;
+const frozen = (list) => { for (const entry of list) if (entry.duration > state.frozen) { state.frozen = entry.duration; state.dirty = true; } };
+try { state.tasks = new PerformanceObserver((seen) => frozen(seen.getEntries())); state.tasks.observe({ type: 'longtask', buffered: true }); } catch { state.tasks = null; }
+function frozenMs() { if (state.tasks) frozen(state.tasks.takeRecords()); return Math.round(state.frozen); }

@@ -1,0 +1,68 @@
+//! The page asks for a script of a host that the app's configuration does not know.
+
+use super::statement::{Detector, Said, Tier};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, ExchangeKind, StepRecord, WalkRecord};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "foreign-script",
+    zh: "陌生的第三方脚本",
+    en: "script of an unknown third party",
+    catalogue: &["SC09"],
+    tier: Tier::Beside,
+    inspect,
+};
+
+fn inspect(record: &WalkRecord) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for (step, host) in record.steps.iter().flat_map(strangers) {
+        let zh = format!("「{}」时页面要加载陌生网站 {host} 的脚本，它能读取客户输入的一切", step.title);
+        let en = format!("The page loads a script of {host} at “{}”, which the app does not declare", step.title);
+        let said = Said::new(Class::Abnormal, Severity::P1, zh, en).cause(format!("script of {host}"), host);
+        if !findings.iter().any(|f| f.cause_key == said.cause_key) {
+            findings.push(said.deterministic().on(&DETECTOR, record, step));
+        }
+    }
+    findings
+}
+
+/// Hosts whose script the guard kept out: it lets through what the app declares.
+fn strangers(step: &StepRecord) -> Vec<(&StepRecord, String)> {
+    let scripts = step.seen.exchanges.iter().filter(|e| !e.own && e.kind == ExchangeKind::Script);
+    let refused = |url: &str| {
+        let host = host_of(url);
+        !host.is_empty() && step.seen.guarded.iter().any(|g| g.split_whitespace().any(|word| host_of(word) == host))
+    };
+    let hosts = scripts.map(|e| e.url.as_str()).filter(|url| refused(url)).map(host_of);
+    hosts.map(|host| (step, host.to_owned())).collect()
+}
+
+/// The name alone: a port is chance.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#', ':']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{exchange, keys, step_with, walk};
+
+    fn check(kind: ExchangeKind, guarded: &str, expected: &[&str]) {
+        let asking = step_with("home", |s| {
+            let mut script = exchange(kind, "GET", "/pixel.js", 403);
+            (script.url, script.own) = ("https://cdn-stat.test/pixel.js".into(), false);
+            s.seen.exchanges.push(script);
+            s.seen.guarded.push(guarded.into());
+        });
+        assert_eq!(keys(&inspect(&walk([asking]))), expected);
+    }
+
+    #[test]
+    fn scripts_the_guard_kept_out_speak() {
+        check(ExchangeKind::Script, "GET https://cdn-stat.test:443/pixel.js (host)", &["home: cdn-stat.test"]);
+        check(ExchangeKind::Script, "CONNECT cdn-stat.test:443 (host)", &["home: cdn-stat.test"]);
+        check(ExchangeKind::Script, "GET https://ads.test/p.gif (host)", &[]);
+        check(ExchangeKind::Image, "GET https://cdn-stat.test:443/pixel.js (host)", &[]);
+    }
+}

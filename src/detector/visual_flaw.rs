@@ -1,0 +1,123 @@
+//! The page works and looks wrong: a figure cut off, text nobody can read, text over text, an empty chart; and links to
+//! elsewhere that only machines see.
+
+use super::statement::{Detector, Said, Tier, cut, lasting_looks};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, Flaw, FlawKind, PageLook, WalkRecord};
+
+pub(super) const CLIPPED: Detector = Detector {
+    id: "clipped-figure",
+    zh: "数字显示不全",
+    en: "figure cut off",
+    catalogue: &["VB04"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &CLIPPED, FlawKind::ClippedFigure, 1),
+};
+
+pub(super) const INVISIBLE: Detector = Detector {
+    id: "invisible-text",
+    zh: "文字看不清",
+    en: "text in the colour of its background",
+    catalogue: &["VB05"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &INVISIBLE, FlawKind::InvisibleText, 1),
+};
+
+pub(super) const OVERLAPPING: Detector = Detector {
+    id: "overlapping-text",
+    zh: "文字重叠",
+    en: "texts lie over each other",
+    catalogue: &["VB01"],
+    tier: Tier::Beside,
+    // One pair may be meant so, as a badge on a word.
+    inspect: |record| found(record, &OVERLAPPING, FlawKind::OverlappingText, 2),
+};
+
+pub(super) const BLANK: Detector = Detector {
+    id: "blank-chart",
+    zh: "图表空白",
+    en: "blank chart",
+    catalogue: &["BP16"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &BLANK, FlawKind::BlankCanvas, 1),
+};
+
+pub(super) const HIDDEN: Detector = Detector {
+    id: "hidden-link",
+    zh: "隐藏的外链",
+    en: "hidden link to elsewhere",
+    catalogue: &["SC10"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &HIDDEN, FlawKind::HiddenLink, 1),
+};
+
+/// One finding a page that has at least `least` flaws of this kind, and still has them when it is looked at again.
+fn found(record: &WalkRecord, detector: &Detector, kind: FlawKind, least: usize) -> Vec<Finding> {
+    let of_kind = |page: &PageLook| page.flaws.iter().filter(|f| f.kind == kind).cloned().collect::<Vec<Flaw>>();
+    let mut findings: Vec<Finding> = Vec::new();
+    for (step, page) in lasting_looks(record, |page| page.style_rules > 0 && of_kind(page).len() >= least) {
+        let flaws = of_kind(page);
+        let finding = said(&step.title, kind, &flaws[0]).deterministic().on(detector, record, step);
+        if !findings.iter().any(|f| f.route == finding.route && f.cause_key == finding.cause_key) {
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+fn said(title: &str, kind: FlawKind, flaw: &Flaw) -> Said {
+    let words = cut(&flaw.words, 40);
+    let (zh, en) = match kind {
+        FlawKind::ClippedFigure => (format!("数字「{words}」显示不全"), format!("the figure “{words}” is cut off")),
+        FlawKind::InvisibleText => {
+            (format!("文字「{words}」与背景同色，看不清"), format!("“{words}” has the colour of its background"))
+        }
+        FlawKind::OverlappingText => {
+            (format!("文字重叠：「{words}」"), format!("texts lie over each other: “{words}”"))
+        }
+        FlawKind::BlankCanvas => ("图表是空白的".to_owned(), "a chart is blank".to_owned()),
+        FlawKind::HiddenLink => {
+            (format!("页面藏着外站链接「{words}」"), format!("the page hides a link to elsewhere: “{words}”"))
+        }
+    };
+    // A link planted there is somebody's doing; the others are accidents.
+    let (class, severity) = match kind {
+        FlawKind::HiddenLink => (Class::Abnormal, Severity::P1),
+        _ => (Class::Broken, Severity::P2),
+    };
+    let (zh, en) = (format!("「{title}」时{zh}"), format!("At “{title}” {en}"));
+    // The figures themselves change; the element does not.
+    Said::new(class, severity, zh, en).cause(format!("{}: {words}", flaw.locus), format!("{kind:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{page_with, step, walk};
+
+    fn check(detector: &Detector, kinds: &[FlawKind], expected: &[(&str, Class)]) {
+        let flaw = |kind: &FlawKind| Flaw { kind: *kind, locus: "<p>".into(), words: "123,456.00".into() };
+        let flawed = || page_with("home", |p| p.flaws = kinds.iter().map(flaw).collect());
+        let findings = (detector.inspect)(&walk([flawed(), flawed()]));
+        assert_eq!(findings.iter().map(|f| (f.detector, f.class)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn each_flaw_speaks_once_a_page() {
+        check(&CLIPPED, &[FlawKind::ClippedFigure], &[("clipped-figure", Class::Broken)]);
+        check(&INVISIBLE, &[FlawKind::InvisibleText], &[("invisible-text", Class::Broken)]);
+        check(&BLANK, &[FlawKind::BlankCanvas], &[("blank-chart", Class::Broken)]);
+        check(&HIDDEN, &[FlawKind::HiddenLink], &[("hidden-link", Class::Abnormal)]);
+        check(&OVERLAPPING, &[FlawKind::OverlappingText; 2], &[("overlapping-text", Class::Broken)]);
+        check(&OVERLAPPING, &[FlawKind::OverlappingText], &[]);
+        check(&CLIPPED, &[FlawKind::BlankCanvas], &[]);
+    }
+
+    #[test]
+    fn what_was_only_on_its_way_is_silent() {
+        let coming = page_with("home", |p| {
+            p.flaws = vec![Flaw { kind: FlawKind::BlankCanvas, locus: "<canvas>".into(), words: String::new() }];
+        });
+        assert_eq!((BLANK.inspect)(&walk([coming, step("next")])).len(), 0);
+    }
+}
