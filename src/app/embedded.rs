@@ -21,6 +21,7 @@ pub(super) const JOURNEYS: &[(&str, &str)] = &[
     ("wealth-product.yaml", include_str!("../../journeys/wealth-product.yaml")),
     ("shared/at-home.yaml", include_str!("../../journeys/shared/at-home.yaml")),
     ("shared/go.yaml", include_str!("../../journeys/shared/go.yaml")),
+    ("shared/leave.yaml", include_str!("../../journeys/shared/leave.yaml")),
     ("shared/login.yaml", include_str!("../../journeys/shared/login.yaml")),
 ];
 
