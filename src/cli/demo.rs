@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::interrupt;
 use super::serve;
-use super::settings::Settings;
+use super::settings::Machine;
 use super::terminal::{Terminal, Tone};
 use crate::app::{DemoStage, Stage, Watch};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, clap::Args)]
 pub struct Demo {
     #[command(flatten)]
-    settings: Settings,
+    machine: Machine,
     /// The console's port; app, control page, third party and mailbox take the next four. 0 takes free ones.
     #[arg(long, env = "GENGFU_PORT", default_value_t = 4700, value_name = "PORT", value_parser = clap::value_parser!(u16).range(0..=65_000))]
     port: u16,
@@ -36,7 +36,7 @@ impl Demo {
             }
         };
         let mut config = stage.config();
-        self.settings.lay_over(&mut config);
+        self.machine.lay_over(&mut config);
         let cancel = CancellationToken::new();
         let _listening = interrupt::cancels(terminal, cancel.clone());
         let (robot, watch) = match serve::begin(terminal, config).await {
