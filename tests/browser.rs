@@ -9,9 +9,13 @@ mod egress;
 mod egress_wire;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[path = "browser/lane.rs"]
+mod lane;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]
 mod rig;
 #[path = "browser/walk.rs"]
 mod walk;
+#[path = "browser/zoo.rs"]
+mod zoo;

@@ -17,7 +17,6 @@ pub(crate) const INSTALL: &str = concat!(
     "const verbs = { act, settle, read, look: (a) => look(a.always), cover, uncover, snapshot,
   holds: (a) => a.sights.map(holds), scroll: (a) => { scrollBy({ left: a.x, top: a.y, behavior: 'instant' }); return 0; },
   place: (a) => { const e = find(a.target)[0]; if (!e) return null; const b = e.getBoundingClientRect(); return { x: b.x, y: b.y, width: b.width, height: b.height }; },
-  frames: () => [...document.querySelectorAll('iframe,frame')].map((f) => ({ name: f.name, id: f.id, title: f.title, src: f.src })),
   size: () => ({ width: innerWidth, height: innerHeight }), value: (a) => valueOf(find(a.target)[0]) };
 globalThis.gengfuMarked = () => state.marked;
 verbs.call = async (a) => { try { const r = await fetch(a.url, { method: a.method, credentials: 'include', body: a.body ?? undefined, headers: a.body == null ? {} : { 'content-type': 'application/json' } }); return { status: r.status, body: (await r.text()).slice(0, 1 << 20) }; } catch (error) { return { error: String(error) }; } };

@@ -150,6 +150,20 @@ impl FeedState {
         self.pages.entry(context.to_owned()).or_default()
     }
 
+    /// Whether `context` is a frame of `page`, or of one of its frames.
+    pub(crate) fn is_inside(&self, context: &str, page: &str) -> bool {
+        let mut context = context;
+        // A chain of parents ends; the bound is for a browser that says otherwise.
+        for _ in 0..32 {
+            match self.pages.get(context).and_then(|p| p.parent.as_deref()) {
+                Some(parent) if parent == page => return true,
+                Some(parent) => context = parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// A page's navigation began, was committed, or failed.
     pub(crate) fn navigated(&mut self, params: &Value, same_document: bool, error: Option<String>) {
         let Some(context) = params["context"].as_str() else { return };

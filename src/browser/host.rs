@@ -43,6 +43,8 @@ pub(crate) struct Host {
     pub lent: AtomicU32,
     /// Set when it must not be lent again.
     pub spoiled: AtomicBool,
+    /// Set once requests inside TLS are held for the guard's word.
+    intercepting: tokio::sync::OnceCell<()>,
 }
 
 impl Host {
@@ -75,6 +77,7 @@ impl Host {
             lanes: AtomicU32::new(0),
             lent: AtomicU32::new(0),
             spoiled: AtomicBool::new(false),
+            intercepting: tokio::sync::OnceCell::new(),
         };
         host.prepare().await.map_err(|e| no_browser(&e.to_string()))?;
         Ok(host)
@@ -90,6 +93,17 @@ impl Host {
             self.socket.send("script.addPreloadScript", preload, KEEP_WITHIN),
         )?;
         Ok(())
+    }
+
+    /// Holds every request over TLS until the router has asked the guard of its lane: the proxy cannot read those.
+    /// Once a browser, for all its lanes: BiDi knows intercepts by page, and a popup's first request would be gone
+    /// before its page could be named.
+    pub(crate) async fn intercept(&self) -> Result<(), CommandError> {
+        let held = json!({"phases": ["beforeRequestSent"], "urlPatterns": [{"type": "pattern", "protocol": "https"}]});
+        let added = self
+            .intercepting
+            .get_or_try_init(|| async { self.socket.send("network.addIntercept", held, KEEP_WITHIN).await.map(drop) });
+        added.await.map(drop)
     }
 
     /// Whether a lane may be opened in it.

@@ -89,6 +89,12 @@ impl GuardRules {
         Decision::Deny(Reason::HostNotDeclared { host: request.host.to_string(), port: request.port })
     }
 
+    /// Whether never rules must be held inside TLS, where a proxy sees hosts and ports only. A rule that leaves
+    /// method and path open is held at the tunnel already; asking once more costs little and misses nothing.
+    pub fn must_see_inside_tls(&self) -> bool {
+        !self.never.is_empty()
+    }
+
     /// Decides on the address that an allowed request's host leads to, against rebinding.
     pub fn decide_address(&self, request: &Request, address: IpAddr) -> Decision {
         let class = AddressClass::of(address);

@@ -100,12 +100,14 @@ function nameOf(e, role = roleOf(e)) {
 const perceivable = (e) => { for (let p = e; p; p = parentOf(p)) if (p.getAttribute('aria-hidden') === 'true') return false; return e.checkVisibility({ visibilityProperty: true }); };
 
 const SILENT = /^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE|HEAD|TITLE|META|LINK)$/;
+// Text a page may show: without what its scripts and styles say.
+const spoken = (n) => n.nodeType === 3 ? n.data : SILENT.test(n.tagName) ? '' : n.querySelector?.('script,style,noscript,template,title') ? [...n.childNodes].map((c) => c.nodeType === 8 ? '' : spoken(c)).join('') : n.textContent;
 const ownText = (e) => e.tagName === 'INPUT' && /^(button|submit|reset)$/.test(e.type) ? e.value : e.textContent;
 function byText(scope, want, exact) {
   const hits = [];
   for (const root of scopesOf(scope)) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT, (n) => SILENT.test(n.tagName) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
-    const holds = (e) => same(ownText(e), want, exact);
+    const holds = (e) => same(e.tagName === 'INPUT' ? ownText(e) : spoken(e), want, exact);
     // Pruned from above: an element whose text lacks it has no descendant that has it.
     const visit = (e) => {
       if (SILENT.test(e.tagName)) return false;
@@ -167,7 +169,7 @@ function find(t) {
     scope = outer[0];
   }
   let hits = [...new Set(query(t, scope))];
-  if (t.has_text != null) hits = hits.filter((e) => same(e.textContent, t.has_text, false));
+  if (t.has_text != null) hits = hits.filter((e) => same(spoken(e), t.has_text, false));
   if (hits.length > 1) { const seen = hits.filter(visible); if (seen.length) hits = seen; }
   if (t.nth != null) hits = hits.slice(t.nth - 1, t.nth);
   return hits;
@@ -175,7 +177,7 @@ function find(t) {
 
 function describe(e) {
   const attr = (n) => e.getAttribute(n) ? ` ${n}="${e.getAttribute(n).slice(0, 60)}"` : '';
-  const text = fold(e.textContent).slice(0, 40);
+  const text = fold(spoken(e)).slice(0, 40);
   return `<${e.tagName.toLowerCase()}${attr('id')}${attr('class')}${attr('role')}${attr('name')}${attr('data-testid')}>${text ? ' ' + text : ''}`;
 }
 

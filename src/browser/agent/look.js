@@ -63,12 +63,13 @@ function look(always) {
   const elements = region.roots.reduce((n, r) => n + r.querySelectorAll('img,svg,canvas,video,iframe,input,button,select,textarea,a,p,li,td,h1,h2,h3,span,label').length, 0);
   const g = grid();
   const s = sheets();
+  const root = document.documentElement;
   const images = [...document.images].filter((i) => i.complete && i.naturalWidth === 0 && (i.currentSrc || i.getAttribute('src')) && i.checkVisibility() && !(i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight));
   last = {
     url: location.href, title: document.title, ready_state: document.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
     grid_empty: g.empty, grid_points: g.points,
     broken_images: images.slice(0, 20).map((i) => ({ src: i.currentSrc || i.src, alt: i.alt, width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
-    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: document.documentElement.scrollWidth - document.documentElement.clientWidth, flaws: flaws(), frozen_ms: frozenMs(), charset: document.characterSet, visible: document.visibilityState === 'visible',
+    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(), frozen_ms: frozenMs(), charset: document.characterSet, visible: document.visibilityState === 'visible',
   };
   return last;
 }
@@ -91,7 +92,7 @@ function cover(args) {
       for (const b of r.getClientRects()) {
         const m = document.createElement('div');
         m.style.cssText = `all:initial;position:fixed;z-index:2147483647;background:#000;left:${b.left}px;top:${b.top}px;width:${b.width}px;height:${b.height}px`;
-        document.documentElement.append(m);
+        document.documentElement?.append(m);
         state.masks.push(m);
       }
     }
@@ -102,6 +103,6 @@ function uncover() { for (const m of state.masks) m.remove(); state.masks = []; 
 
 function snapshot() {
   // Values live in properties, not attributes; what was typed into masked fields stays out.
-  const html = document.documentElement.outerHTML;
+  const html = document.documentElement?.outerHTML ?? '';
   return '<!doctype html>' + html.slice(0, 2 << 20);
 }

@@ -1,21 +1,33 @@
 // Seeing: what must show, what a tap changed, and the values of figures.
 
-// What has changed since an act began. Nodes that were restless before it (tickers, banners) do not count.
+// What has changed since an act began. What beats by itself (tickers, banners) does not count.
 const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: document.activeElement, scroll: scrollY, inputs: 0, target: null });
 const state = {
-  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), secrets: [], masks: [], dirty: true, firstSeen: new WeakMap(),
+  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), secrets: [], masks: [], dirty: true, firstSeen: new WeakMap(),
   quiet() { return performance.now() - this.lastChange > 60 && document.readyState !== 'loading'; },
 };
 state.effect = fresh();
-const RESTLESS_MS = 4000;
+const BEATS = 3, BEAT_APART_MS = 30, BEATS_WITHIN_MS = 15000;
+// Whether a node had changed in this same way three times before the act began. A node that only came to be,
+// or was filled once or twice, is no ticker: calling a good tap dead, and tapping again, is the worse mistake.
+function beating(r, now) {
+  let kinds = state.beats.get(r.target);
+  if (!kinds) state.beats.set(r.target, kinds = new Map());
+  const kind = r.type + (r.attributeName || '');
+  let b = kinds.get(kind);
+  if (!b) kinds.set(kind, b = { act: state.effect.at, before: [], since: [] });
+  if (b.act !== state.effect.at) { b.before = [...b.before, ...b.since].slice(-BEATS); b.since = []; b.act = state.effect.at; }
+  const lately = b.since.length ? b.since[b.since.length - 1] : b.before[b.before.length - 1];
+  if (lately === undefined || now - lately > BEAT_APART_MS) b.since = [...b.since, now].slice(-BEATS);
+  return b.before.length === BEATS && state.effect.at - b.before[0] < BEATS_WITHIN_MS;
+}
 new MutationObserver((records) => {
   const now = performance.now();
   for (const r of records) {
     const node = r.target;
-    const last = state.restless.get(node);
     state.restless.set(node, now);
     if (r.addedNodes.length) state.added++;
-    if (!(last !== undefined && last < state.effect.at && state.effect.at - last < RESTLESS_MS)) state.effect.changes++;
+    if (!beating(r, now)) state.effect.changes++;
   }
   state.lastChange = now;
   state.dirty = true;
@@ -52,6 +64,8 @@ async function settle(args) {
   const sights = args.sights || [];
   for (;;) {
     const armed = state.armed;
+    // In a frame: no event came at all, so something above the frame took it.
+    if (armed && armed.verdict === null && window !== top) { state.armed = null; return { guard: 'miss', by: 'something above the frame' }; }
     if (armed && armed.verdict === 'miss') { state.armed = null; return { guard: 'miss', by: armed.by }; }
     const held = sights.map(holds);
     const effect = effectSeen();

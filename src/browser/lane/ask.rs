@@ -151,7 +151,7 @@ impl BidiLane {
             let found = if how == "url" {
                 self.frame_by_url(&page, &wanted)
             } else {
-                self.frame_by_name(&page, &wanted, deadline).await?
+                self.frame_by_name(&page, &wanted).await?
             };
             if let Some(context) = found {
                 return Ok(context);
@@ -167,30 +167,48 @@ impl BidiLane {
         }
     }
 
-    fn frame_by_url(&self, page: &str, glob: &str) -> Option<String> {
+    /// The frames of a page, frames in frames included, in the order they came.
+    fn frames_of(&self, page: &str) -> Vec<(String, String)> {
         let state = self.feed.lock();
-        let mut frames: Vec<_> =
-            state.pages.iter().filter(|(_, f)| f.parent.as_deref() == Some(page) && !f.gone).collect();
+        let mut frames: Vec<_> = state.pages.iter().filter(|(c, f)| !f.gone && state.is_inside(c, page)).collect();
         frames.sort_by_key(|(_, f)| f.order);
+        let found = frames.into_iter().map(|(c, f)| (c.clone(), f.url.clone())).collect();
+        drop(state);
+        found
+    }
+
+    fn frame_by_url(&self, page: &str, glob: &str) -> Option<String> {
         let fits = |url: &str| {
             crate::browser::matching::glob_matches(glob, &super::super::book::path_of(url))
                 || crate::browser::matching::glob_matches(glob, url)
         };
-        frames.into_iter().find(|(_, f)| fits(&f.url)).map(|(c, _)| c.clone())
+        self.frames_of(page).into_iter().find(|(_, url)| fits(url)).map(|(context, _)| context)
     }
 
-    async fn frame_by_name(&mut self, page: &str, name: &str, deadline: Deadline) -> Result<Option<String>, Mishap> {
-        let frames = self.ask(page, "frames", &json!({}), Duration::ZERO, deadline).await?;
-        let named = |f: &Value| ["name", "id", "title"].iter().any(|key| f[*key] == name);
-        let Some(index) = frames.as_array().and_then(|all| all.iter().position(named)) else { return Ok(None) };
-        let window = json!({
-            "functionDeclaration": "(i) => document.querySelectorAll('iframe,frame')[i]?.contentWindow ?? null",
-            "arguments": [{"type": "number", "value": index}],
-            "target": {"context": page, "sandbox": agent::SANDBOX},
-            "awaitPromise": false,
-        });
-        let got = self.command("script.callFunction", window, GRACE).await;
-        Ok(got.ok().and_then(|r| r["result"]["value"]["context"].as_str().map(str::to_owned)))
+    /// By the name, id or title of its element: in the page first, then in its frames.
+    async fn frame_by_name(&mut self, page: &str, name: &str) -> Result<Option<String>, Mishap> {
+        const WINDOW: &str = "(name) => [...document.querySelectorAll('iframe,frame')]\
+            .find((f) => f.name === name || f.id === name || f.title === name)?.contentWindow ?? null";
+        let mut holders = vec![page.to_owned()];
+        holders.extend(self.frames_of(page).into_iter().map(|(context, _)| context));
+        for holder in holders {
+            let ask = json!({
+                "functionDeclaration": WINDOW, "arguments": [{"type": "string", "value": name}],
+                "target": {"context": holder, "sandbox": agent::SANDBOX}, "awaitPromise": false,
+            });
+            match self.command("script.callFunction", ask, GRACE).await {
+                Ok(found) => {
+                    if let Some(context) = found["result"]["value"]["context"].as_str() {
+                        return Ok(Some(context.to_owned()));
+                    }
+                }
+                Err(error) => match self.unanswered(&holder, &error) {
+                    Unanswered::Moved => {}
+                    Unanswered::Mishap(mishap) => return Err(mishap),
+                },
+            }
+        }
+        Ok(None)
     }
 
     /// Looks at the page, once.

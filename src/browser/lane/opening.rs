@@ -46,6 +46,9 @@ impl BidiLane {
 
     async fn furnish(host: &Arc<Host>, spec: &LaneSpec, feed: Arc<Feed>, egress: Egress) -> Result<Self, CommandError> {
         let send = |method: &'static str, params: Value| host.socket.send(method, params, KEEP_WITHIN);
+        if spec.guard.must_see_inside_tls() {
+            host.intercept().await?;
+        }
         let created = send(
             "browser.createUserContext",
             json!({"acceptInsecureCerts": false, "proxy": egress.proxy_capability()}),
