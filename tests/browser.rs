@@ -9,6 +9,8 @@ mod egress;
 mod egress_wire;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[path = "browser/hostile.rs"]
+mod hostile;
 #[path = "browser/lane.rs"]
 mod lane;
 #[path = "browser/process.rs"]
