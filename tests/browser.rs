@@ -7,10 +7,10 @@ mod console;
 mod egress;
 #[path = "browser/egress_wire.rs"]
 mod egress_wire;
-#[path = "browser/journeys.rs"]
-mod journeys;
 #[path = "browser/hostile.rs"]
 mod hostile;
+#[path = "browser/journeys.rs"]
+mod journeys;
 #[path = "browser/lane.rs"]
 mod lane;
 #[path = "browser/process.rs"]

@@ -150,6 +150,11 @@ impl FeedState {
         self.pages.entry(context.to_owned()).or_default()
     }
 
+    /// Windows the lane's pages opened, those closed again included.
+    pub(crate) fn popups(&self) -> u64 {
+        self.pages.values().filter(|p| p.opener.is_some() && p.parent.is_none()).count() as u64
+    }
+
     /// Whether `context` is a frame of `page`, or of one of its frames.
     pub(crate) fn is_inside(&self, context: &str, page: &str) -> bool {
         let mut context = context;

@@ -241,7 +241,7 @@ impl Router {
         page.parent = params["parent"].as_str().map(str::to_owned);
         page.opener = params["originalOpener"].as_str().map(str::to_owned);
         page.url = params["url"].as_str().unwrap_or_default().to_owned();
-        let popups = state.pages.values().filter(|p| p.opener.is_some()).count() as u64;
+        let popups = state.popups();
         let popup = !known && params["originalOpener"].is_string();
         drop(state);
         if popup && popups > POPUPS_MAX {

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 
+/// How long a broken socket waits before it says so: its driver's death, if that is why, is known by then.
+const DEATH_SETTLES: Duration = Duration::from_millis(150);
 /// The largest answer taken: a full-page picture is a few MiB.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
@@ -116,6 +118,7 @@ impl Socket {
                     Some(Err(error)) => break error.to_string(),
                 }
             };
+            tokio::time::sleep(DEATH_SETTLES).await;
             let _ = dead_in.send(Some(why.clone()));
             if let Some(shared) = reader.upgrade() {
                 shared.fail_all(&why);

@@ -44,6 +44,26 @@ impl BidiLane {
         self.host.socket.send(method, params, within).await
     }
 
+    /// A command that a page may keep from being answered: it ends with the page, or with a storm of dialogs.
+    pub(super) async fn watched(
+        &mut self,
+        context: &str,
+        method: &str,
+        params: Value,
+        within: Duration,
+    ) -> Result<Value, CommandError> {
+        let feed = self.feed.clone();
+        let stop = feed.until(within, |state| {
+            state.dialogs_total > super::super::router::DIALOGS_MAX
+                || state.popups() > super::super::router::POPUPS_MAX
+                || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
+        });
+        tokio::select! {
+            answered = self.command(method, params, within) => answered,
+            true = stop => Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() }),
+        }
+    }
+
     /// One call of the agent in `context`.
     pub(super) async fn ask_once(
         &mut self,
@@ -60,16 +80,7 @@ impl BidiLane {
             "awaitPromise": true,
             "resultOwnership": "none",
         });
-        let feed = self.feed.clone();
-        let stop = feed.until(within + GRACE, |state| {
-            state.dialogs_total > super::super::router::DIALOGS_MAX
-                || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
-        });
-        let answered = tokio::select! {
-            answered = self.command("script.callFunction", call, within + GRACE) => answered,
-            true = stop => Err(CommandError::Dead(String::new())),
-        };
-        match answered {
+        match self.watched(context, "script.callFunction", call, within + GRACE).await {
             Ok(result) if result["type"] == "exception" => Err(Unanswered::Moved),
             Ok(result) => self.unpack(context, &result["result"]["value"]).await,
             Err(error) => Err(self.unanswered(context, &error)),

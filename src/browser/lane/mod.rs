@@ -51,6 +51,8 @@ pub(crate) struct BidiLane {
     trips: u32,
     /// The page as the last call into it saw it.
     seen: Option<PageLook>,
+    /// Windows opened when the current page was last brought to the front.
+    in_front_of: u64,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
     /// Its place among the lanes that may be open at once; given back when the lane is dropped.
@@ -143,6 +145,7 @@ impl Lane for BidiLane {
     }
 
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap> {
+        self.in_front_of = self.feed.lock().popups();
         self.begin_step().await;
         self.switch_page(target, Deadline::after(within)).await
     }
@@ -222,6 +225,19 @@ impl BidiLane {
         self.seen = None;
         self.step_order = self.feed.lock().book.started;
         self.picture_taken().await;
+        if let Some(activate) = self.to_front() {
+            let _ = self.command("browsingContext.activate", activate, super::host::KEEP_WITHIN).await;
+        }
+    }
+
+    /// What brings the current page back when a window was opened over it: behind another, it draws no frames,
+    /// takes no input and gives no picture.
+    fn to_front(&mut self) -> Option<serde_json::Value> {
+        let popups = self.feed.lock().popups();
+        if popups == std::mem::replace(&mut self.in_front_of, popups) {
+            return None;
+        }
+        Some(json!({"context": self.current}))
     }
 
     /// Waits until the picture under way is taken: what it shows must not be touched before.
@@ -246,7 +262,7 @@ impl BidiLane {
         if state.dialogs_total > super::router::DIALOGS_MAX {
             return Err(failure(FailureKind::DialogStorm, format!("the page opened {} dialogs", state.dialogs_total)));
         }
-        let popups = state.pages.values().filter(|p| p.opener.is_some()).count() as u64;
+        let popups = state.popups();
         if popups > super::router::POPUPS_MAX {
             return Err(failure(FailureKind::PopupStorm, format!("the page opened {popups} windows")));
         }

@@ -92,6 +92,7 @@ impl BidiLane {
             picture: None,
             trips: 0,
             seen: None,
+            in_front_of: 0,
             step_order: 0,
             seat: None,
         })
@@ -127,16 +128,20 @@ impl BidiLane {
                 let error = self.feed.lock().book.document_error(&context).map(str::to_owned);
                 error.map_or(Ok(()), |error| Err(navigation_failed(&error, words)))
             }
-            Err(CommandError::Late { .. }) => Err(self.not_loaded(&context, words, started)),
+            Err(CommandError::Late { .. }) => Err(self.not_loaded(&context, words, started).await),
             Err(CommandError::Refused { message, .. }) => Err(navigation_failed(&message, words)),
             Err(error @ CommandError::Dead(_)) => Err(Mishap::Trouble(self.host.trouble(&error))),
         }
     }
 
     /// A page that is not there in time: no answer from the app, or script that never yields.
-    fn not_loaded(&self, context: &str, words: &str, started: Instant) -> Mishap {
+    async fn not_loaded(&mut self, context: &str, words: &str, started: Instant) -> Mishap {
         let waited = seconds(started.elapsed());
-        if self.feed.lock().book.document_open(context) {
+        let open = self.feed.lock().book.document_open(context);
+        // A renderer that is kept busy cannot tell that its document has come, either: it is asked.
+        let probe =
+            json!({"expression": "1", "target": {"context": context, "sandbox": "probe"}, "awaitPromise": false});
+        if open && self.command("script.evaluate", probe, Duration::from_millis(700)).await.is_ok() {
             let error = "no answer".to_owned();
             return failure(FailureKind::NavigationFailed { error }, format!("{words} did not answer within {waited}"));
         }

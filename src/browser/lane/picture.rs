@@ -23,12 +23,16 @@ impl BidiLane {
         let before = self.picture.replace(taken);
         let socket = self.host.socket.clone();
         let context = self.current.clone();
+        let activate = self.to_front();
         let covers = if self.secrets.is_empty() { Vec::new() } else { self.pages_to_cover() };
         let secrets: Vec<String> = self.secrets.iter().map(|s| s.expose().to_owned()).collect();
         let target = of.cloned();
         let taking = async move {
             if let Some(mut before) = before {
                 let _ = before.wait_for(|taken| *taken).await;
+            }
+            if let Some(activate) = activate {
+                let _ = socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
             for page in &covers {
                 call(&socket, page, "cover", json!({"secrets": secrets})).await?;

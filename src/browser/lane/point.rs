@@ -218,7 +218,7 @@ impl BidiLane {
     /// the middle is no error here.
     pub(super) async fn actions(&mut self, context: &str, sources: Value, takes: Duration) -> Result<(), Mishap> {
         let params = json!({"context": context, "actions": sources});
-        match self.command("input.performActions", params, takes + GRACE).await {
+        match self.watched(context, "input.performActions", params, takes + GRACE).await {
             Ok(_) => Ok(()),
             Err(super::super::socket::CommandError::Refused { .. }) => self.watchful(context).or_else(|m| match m {
                 Mishap::Failure(f) if f.kind == FailureKind::NotSeen => Ok(()),

@@ -65,8 +65,7 @@ impl Engine {
     }
 
     pub(super) async fn walk(self) -> WalkRecord {
-        let began = self.world.clock.now();
-        let started = Instant::now();
+        let (asked, asking) = (self.world.clock.now(), Instant::now());
         let secrets = self.known_secrets();
         let spec = self.lane_spec();
         let lent = tokio::select! {
@@ -76,9 +75,10 @@ impl Engine {
         match lent {
             Ok(mut lane) => {
                 lane.hide(&secrets);
-                self.walk_in(lane, began, started, &secrets).await
+                // The walk and its budget begin with the lane: waiting for one is no doing of the app's.
+                self.walk_in(lane, self.world.clock.now(), Instant::now(), &secrets).await
             }
-            Err(trouble) => self.without_lane(trouble, began, started),
+            Err(trouble) => self.without_lane(trouble, asked, asking),
         }
     }
 
@@ -275,7 +275,7 @@ impl<'a> Walking<'a> {
             }),
         };
         match done {
-            Err(Mishap::Failure(f)) if cut && self.deadline <= Instant::now() && f.kind != FailureKind::OverBudget => {
+            Err(Mishap::Failure(f)) if cut && self.deadline <= Instant::now() && waited_in_vain(&f.kind) => {
                 let said = format!("the walk's {} s were used up: {}", self.journey.budget.as_secs(), f.said);
                 Err(Mishap::Failure(Failure { kind: FailureKind::OverBudget, said, ..f }))
             }
@@ -444,6 +444,24 @@ impl<'a> Walking<'a> {
 pub(super) enum Control {
     Done(Done),
     Skipped(String),
+}
+
+/// Failures that more time might have helped; the others say more than that time ran out.
+fn waited_in_vain(kind: &FailureKind) -> bool {
+    use FailureKind as Kind;
+    matches!(
+        kind,
+        Kind::Missing
+            | Kind::Hidden
+            | Kind::Disabled
+            | Kind::Covered { .. }
+            | Kind::Moving
+            | Kind::NotSeen
+            | Kind::StillSeen
+            | Kind::WrongRoute { .. }
+            | Kind::Unreadable
+            | Kind::NoEffect
+    )
 }
 
 fn mishap_words(mishap: &Mishap) -> String {
