@@ -141,7 +141,7 @@ impl BidiLane {
         // A renderer that is kept busy cannot tell that its document has come, either: it is asked.
         let probe =
             json!({"expression": "1", "target": {"context": context, "sandbox": "probe"}, "awaitPromise": false});
-        if open && self.command("script.evaluate", probe, Duration::from_millis(700)).await.is_ok() {
+        if open && self.command("script.evaluate", probe, Duration::from_millis(1_500)).await.is_ok() {
             let error = "no answer".to_owned();
             return failure(FailureKind::NavigationFailed { error }, format!("{words} did not answer within {waited}"));
         }

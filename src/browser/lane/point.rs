@@ -172,7 +172,7 @@ impl BidiLane {
     fn all_held(&self, context: &str, then: &[Sight], told: &Value) -> bool {
         let (_, others) = self.split(context, then);
         let held = told["held"].as_array().map(Vec::as_slice).unwrap_or_default();
-        others.is_empty() && held.len() == then.len() && held.iter().all(|h| *h == true)
+        !then.is_empty() && others.is_empty() && held.len() == then.len() && held.iter().all(|h| *h == true)
     }
 
     fn before(&self, context: &str) -> Before {

@@ -127,6 +127,15 @@ impl BidiLane {
 
     /// Taps and waits for the file; reads its first bytes and removes it.
     pub(super) async fn fetch_file(&mut self, target: &Target, deadline: Deadline) -> Result<Arrived, Mishap> {
+        // A folder of the lane's own: two lanes may be sent files of one name at once.
+        let folder = self.host.downloads.join(&self.user_context);
+        let behaviour = json!({"type": "allowed", "destinationFolder": folder});
+        let own = json!({"downloadBehavior": behaviour, "userContexts": [self.user_context]});
+        if let Err(error @ super::super::socket::CommandError::Dead(_)) =
+            self.command("browser.setDownloadBehavior", own, GRACE).await
+        {
+            return Err(Mishap::Trouble(self.host.trouble(&error)));
+        }
         let known: Vec<String> = self.feed.lock().downloads.keys().cloned().collect();
         self.tap(target, TapKind::Single, None, &[], deadline).await?;
         let feed = self.feed.clone();
@@ -146,7 +155,7 @@ impl BidiLane {
             None => String::new(),
         };
         let (bytes, head) = head_of(&path).await.map_err(|e| failure(FailureKind::DownloadWrong, e.to_string()))?;
-        let _ = tokio::fs::remove_file(&path).await;
+        let _ = tokio::fs::remove_dir_all(folder).await;
         Ok(Arrived { name: download.name, bytes, head })
     }
 
