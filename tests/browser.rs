@@ -7,8 +7,12 @@ mod console;
 mod egress;
 #[path = "browser/egress_wire.rs"]
 mod egress_wire;
+#[path = "browser/guard.rs"]
+mod guard;
 #[path = "browser/hostile.rs"]
 mod hostile;
+#[path = "browser/isolation.rs"]
+mod isolation;
 #[path = "browser/journeys.rs"]
 mod journeys;
 #[path = "browser/lane.rs"]

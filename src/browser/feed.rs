@@ -23,6 +23,8 @@ pub(crate) struct PageState {
     pub parent: Option<String>,
     /// Navigations that began.
     pub navigations: u64,
+    /// Navigations whose answer began to arrive.
+    pub committed: u64,
     /// Documents whose DOM is ready.
     pub ready: u64,
     /// Documents that loaded.

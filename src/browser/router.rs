@@ -10,10 +10,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Events every browser is asked for, once.
-pub(crate) const SUBSCRIBED: [&str; 17] = [
+pub(crate) const SUBSCRIBED: [&str; 18] = [
     "browsingContext.contextCreated",
     "browsingContext.contextDestroyed",
     "browsingContext.navigationStarted",
+    "browsingContext.navigationCommitted",
     "browsingContext.navigationFailed",
     "browsingContext.navigationAborted",
     "browsingContext.fragmentNavigated",
@@ -157,6 +158,7 @@ impl Router {
             "browsingContext.fragmentNavigated" | "browsingContext.historyUpdated" => {
                 state.navigated(params, true, None);
             }
+            "browsingContext.navigationCommitted" => state.page(context).committed += 1,
             "browsingContext.domContentLoaded" => state.page(context).ready += 1,
             "browsingContext.load" => state.page(context).loaded += 1,
             "log.entryAdded" => state.logged(params),

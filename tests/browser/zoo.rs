@@ -27,7 +27,6 @@ pub type Pages = &'static [(&'static str, &'static str)];
 pub struct Zoo {
     /// `http://127.0.0.1:PORT`
     pub base: String,
-    pub port: u16,
     seen: Arc<Mutex<Vec<Visit>>>,
     serving: JoinHandle<()>,
 }
@@ -52,7 +51,7 @@ impl Zoo {
         let seen = Arc::default();
         let app = router(pages, Arc::clone(&seen));
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { base: format!("http://127.0.0.1:{port}"), port, seen, serving }
+        Self { base: format!("http://127.0.0.1:{port}"), seen, serving }
     }
 
     /// Every request so far.

@@ -225,14 +225,14 @@ impl BidiLane {
         self.seen = None;
         self.step_order = self.feed.lock().book.started;
         self.picture_taken().await;
-        if let Some(activate) = self.to_front() {
+        if let Some(activate) = self.bring_front() {
             let _ = self.command("browsingContext.activate", activate, super::host::KEEP_WITHIN).await;
         }
     }
 
     /// What brings the current page back when a window was opened over it: behind another, it draws no frames,
     /// takes no input and gives no picture.
-    fn to_front(&mut self) -> Option<serde_json::Value> {
+    fn bring_front(&mut self) -> Option<serde_json::Value> {
         let popups = self.feed.lock().popups();
         if popups == std::mem::replace(&mut self.in_front_of, popups) {
             return None;

@@ -113,6 +113,7 @@ impl BidiLane {
         let started = Instant::now();
         let context = self.current.clone();
         let feed = self.feed.clone();
+        let committed = feed.lock().pages.get(&context).map_or(0, |p| p.committed);
         let storm = feed.until(deadline.left(), |s| s.dialogs_total > super::super::router::DIALOGS_MAX);
         let gone = tokio::select! {
             gone = self.command(method, params, deadline.left()) => gone,
@@ -128,20 +129,26 @@ impl BidiLane {
                 let error = self.feed.lock().book.document_error(&context).map(str::to_owned);
                 error.map_or(Ok(()), |error| Err(navigation_failed(&error, words)))
             }
-            Err(CommandError::Late { .. }) => Err(self.not_loaded(&context, words, started).await),
+            Err(CommandError::Late { .. }) => Err(self.not_loaded(&context, words, started, committed).await),
             Err(CommandError::Refused { message, .. }) => Err(navigation_failed(&message, words)),
             Err(error @ CommandError::Dead(_)) => Err(Mishap::Trouble(self.host.trouble(&error))),
         }
     }
 
     /// A page that is not there in time: no answer from the app, or script that never yields.
-    async fn not_loaded(&mut self, context: &str, words: &str, started: Instant) -> Mishap {
+    async fn not_loaded(&mut self, context: &str, words: &str, started: Instant, committed: u64) -> Mishap {
         let waited = seconds(started.elapsed());
-        let open = self.feed.lock().book.document_open(context);
+        let (open, unanswered) = {
+            let state = self.feed.lock();
+            let now = state.pages.get(context).map_or(0, |p| p.committed);
+            (state.book.document_open(context), now == committed)
+        };
         // A renderer that is kept busy cannot tell that its document has come, either: it is asked.
         let probe =
             json!({"expression": "1", "target": {"context": context, "sandbox": "probe"}, "awaitPromise": false});
-        if open && self.command("script.evaluate", probe, Duration::from_millis(1_500)).await.is_ok() {
+        let idle =
+            async |lane: &mut Self| lane.command("script.evaluate", probe, Duration::from_millis(1_500)).await.is_ok();
+        if unanswered || (open && idle(self).await) {
             let error = "no answer".to_owned();
             return failure(FailureKind::NavigationFailed { error }, format!("{words} did not answer within {waited}"));
         }

@@ -23,7 +23,7 @@ impl BidiLane {
         let before = self.picture.replace(taken);
         let socket = self.host.socket.clone();
         let context = self.current.clone();
-        let activate = self.to_front();
+        let activate = self.bring_front();
         let covers = if self.secrets.is_empty() { Vec::new() } else { self.pages_to_cover() };
         let secrets: Vec<String> = self.secrets.iter().map(|s| s.expose().to_owned()).collect();
         let target = of.cloned();
