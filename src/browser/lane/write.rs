@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use url::Url;
 
+/// How long the keys of one command may take where many lanes type at once: each is a round trip inside the browser.
+const KEYS_WITHIN: Duration = Duration::from_secs(15);
+
 impl BidiLane {
     /// Replaces a field's content by the browser's own insertion, in one call, and waits until it holds.
     pub(super) async fn fill(
@@ -89,7 +92,7 @@ impl BidiLane {
 
     async fn keys(&mut self, context: &str, actions: Vec<Value>) -> Result<(), Mishap> {
         let source = json!({"type": "key", "id": "keyboard", "actions": actions});
-        self.actions(context, json!([source]), Duration::from_secs(3)).await
+        self.actions(context, json!([source]), KEYS_WITHIN).await
     }
 
     pub(super) async fn upload(
