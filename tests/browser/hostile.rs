@@ -207,10 +207,11 @@ async fn harmed(page: &str, harm: impl AsyncFnOnce(Vec<(i32, String)>)) -> (Stri
     let text = journey(page, steps);
     let walking = rig.walk(&text);
     let harming = async {
+        let deadline = Instant::now() + Duration::from_secs(30);
         while zoo.count("GET", page) == 0 {
+            assert!(Instant::now() < deadline, "nobody opened {page}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
         let found = processes(rig.dir.path());
         let done = Instant::now();
         harm(found).await;
@@ -267,9 +268,16 @@ async fn a_page_that_crashes_is_told_at_once() {
         let renderers: Vec<i32> =
             all.iter().filter(|(_, line)| line.contains("--type=renderer")).map(|(pid, _)| *pid).collect();
         let before: Vec<u64> = renderers.iter().map(|pid| cpu_ticks(*pid)).collect();
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
-        let hottest = renderers.iter().zip(before).max_by_key(|(pid, before)| cpu_ticks(**pid) - before);
-        slay(*hottest.unwrap_or_else(|| panic!("no renderer among {all:#?}")).0);
+        let gained = |(pid, before): &(i32, u64)| cpu_ticks(*pid).saturating_sub(*before);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let hottest = loop {
+            let burnt = renderers.iter().copied().zip(before.iter().copied()).max_by_key(gained);
+            if burnt.as_ref().is_none_or(|burnt| gained(burnt) > 25) || Instant::now() > deadline {
+                break burnt.map(|(pid, _)| pid);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        slay(hottest.unwrap_or_else(|| panic!("no renderer among {all:#?}")));
     })
     .await;
     assert!(found.starts_with("crashed"), "{found}");

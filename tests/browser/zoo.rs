@@ -153,9 +153,9 @@ fn redirect(to: &str) -> Response {
 
 /// A body that never ends: one piece at a time.
 fn stream(kind: &'static str, piece: &'static str, every: Duration) -> Response {
-    let pieces = futures_util::stream::unfold((), move |()| async move {
-        tokio::time::sleep(every).await;
-        Some((Ok::<_, std::io::Error>(piece), ()))
+    let pieces = futures_util::stream::unfold(tokio::time::interval(every), move |mut beat| async move {
+        beat.tick().await;
+        Some((Ok::<_, std::io::Error>(piece), beat))
     });
     let first = futures_util::stream::once(async move { Ok(piece) });
     ([(header::CONTENT_TYPE, kind)], Body::from_stream(first.chain(pieces))).into_response()
