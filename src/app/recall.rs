@@ -72,8 +72,7 @@ pub fn journey(config: &Config, walk: &WalkV1) -> Result<Journey, RecallError> {
     let of_steps =
         walk.steps.iter().filter_map(|step| step.place.rsplit_once(':')).map(|(file, _)| PathBuf::from(file));
     let mut files: Vec<PathBuf> = of_steps.collect::<BTreeSet<_>>().into_iter().collect();
-    let folders: BTreeSet<PathBuf> =
-        files.iter().filter_map(|file| Some(DiskFiles::around(file).0.root().to_owned())).collect();
+    let folders: BTreeSet<PathBuf> = files.iter().map(|file| DiskFiles::around(file).0.root().to_owned()).collect();
     for folder in
         folders.iter().map(PathBuf::as_path).chain([config.folder.join("journeys").as_path(), Path::new("journeys")])
     {

@@ -72,7 +72,7 @@ fn the_doctor_says_what_is_missing_and_a_flag_stands_over_environment_and_file()
 
 /// The demo app, a config for it and one journey, in a folder of their own.
 struct Place {
-    demo: Demo,
+    _demo: Demo,
     folder: tempfile::TempDir,
 }
 
@@ -87,7 +87,7 @@ impl Place {
         );
         std::fs::write(folder.path().join("gengfu.yaml"), config).unwrap();
         std::fs::write(folder.path().join("journey.yaml"), journey).unwrap();
-        Self { demo, folder }
+        Self { _demo: demo, folder }
     }
 
     /// `gengfu COMMAND journey.yaml` with the config, in the folder.

@@ -125,11 +125,14 @@ enum Deed {
     Hang,
 }
 
+/// What the n-th walk of a journey does.
+type Plan = dyn Fn(&str, usize) -> Deed + Send + Sync;
+
 /// Walks that take `lasting` and do as the plan says of the n-th walk of a journey.
 struct Actors {
     clock: Arc<dyn Clock>,
     lasting: Duration,
-    plan: Box<dyn Fn(&str, usize) -> Deed + Send + Sync>,
+    plan: Box<Plan>,
     stage: Mutex<Acted>,
 }
 
