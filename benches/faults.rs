@@ -368,10 +368,18 @@ fn as_json(w: &Walked) -> Value {
         json!({"detector": f.detector, "class": f.class.word(), "step": f.step.0, "title": f.step_title,
             "headline": f.headline.zh, "cause": f.cause, "failing": f.failing, "route": f.route})
     };
+    let step = |s: &gengfu::walk::StepRecord| {
+        let exchange =
+            |e: &gengfu::walk::Exchange| json!([format!("{:?}", e.kind), e.method, e.url, e.status, e.error]);
+        let page = s.seen.page.as_ref();
+        json!({"id": s.id.0, "title": s.title, "ms": s.elapsed.as_millis(), "guarded": s.seen.guarded,
+            "exchanges": s.seen.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+            "flaws": page.map(|p| p.flaws.iter().map(|f| format!("{:?} {} {}", f.kind, f.locus, f.words)).collect::<Vec<_>>())})
+    };
     json!({
         "fault": w.wanted.fault.map(|f| f.id), "journey": w.wanted.journey, "turn": w.wanted.turn, "ms": w.took.as_millis(),
         "verdict": w.judged.verdict.word(), "detected": w.detected(), "class_right": w.class_right(),
         "step_right": w.step_right(), "findings": w.judged.findings.iter().map(finding).collect::<Vec<_>>(),
-        "steps": w.record.steps.iter().map(|s| json!([s.id.0, s.title])).collect::<Vec<_>>(),
+        "steps": w.record.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }

@@ -7,6 +7,8 @@ mod console;
 mod egress;
 #[path = "browser/egress_wire.rs"]
 mod egress_wire;
+#[path = "browser/faults.rs"]
+mod faults;
 #[path = "browser/guard.rs"]
 mod guard;
 #[path = "browser/hostile.rs"]

@@ -166,6 +166,11 @@ impl Book {
         self.open.values().filter(young).count() + self.waiting_body.len()
     }
 
+    /// Answers whose bodies are still on their way.
+    pub(crate) fn bodies_waiting(&self) -> usize {
+        self.waiting_body.len()
+    }
+
     /// The page's own document, when it is still under way in `context`.
     pub(crate) fn document_open(&self, context: &str) -> bool {
         let document = |o: &Open| o.exchange.kind == ExchangeKind::Document && o.context.as_deref() == Some(context);

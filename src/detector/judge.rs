@@ -133,8 +133,9 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
     let root = explaining.min_by_key(|s| (s.tier, at - s.at, is_read(&s.finding))).unwrap_or(symptom);
     let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
     let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
-    // What ended the page did so where it was seen first; the step after it only stumbled over it.
-    let place = if root.tier == Tier::Fatal { &root.finding } else { &symptom.finding };
+    // What ended the page, or took its looks, did so where it was seen first; the later step only stumbled over it.
+    let first_seen = root.tier == Tier::Fatal || root.finding.detector == "lost-stylesheet";
+    let place = if first_seen { &root.finding } else { &symptom.finding };
     let mut told = speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding));
     (told.step, told.step_title) = (place.step.clone(), place.step_title.clone());
     Some(told)
@@ -152,7 +153,7 @@ fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
         "lost-stylesheet" | "lost-script" => true,
         "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
         // A page that did not come is missed at the next steps, too, as long as the customer stands on it.
-        _ if seen.tier == Tier::Fatal => seen.at == at || (seen.at + 2 >= at && seen.finding.route == symptom.route),
+        _ if seen.tier == Tier::Fatal => seen.at == at || seen.finding.route == symptom.route,
         _ => seen.at == at,
     }
 }

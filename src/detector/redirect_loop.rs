@@ -20,9 +20,10 @@ const REDIRECTS_MAX: u32 = 10;
 const RELOADS_MAX: usize = 3;
 
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
-    let of_step = |step| redirected(record, step).or_else(|| reloaded(record, step));
-    let findings: Vec<Finding> = record.steps.iter().filter_map(of_step).collect();
-    if findings.is_empty() { reloading(record).into_iter().collect() } else { findings }
+    let spread = reloading(record);
+    let within_step = |step| if spread.is_none() { reloaded(record, step) } else { None };
+    let of_step = |step| redirected(record, step).or_else(|| within_step(step));
+    record.steps.iter().filter_map(of_step).chain(spread.clone()).collect()
 }
 
 /// A page that reloads itself while the customer goes on with it: its loads are spread over several steps.

@@ -21,6 +21,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for step in &record.steps {
         for exchange in step.seen.exchanges.iter().filter(|e| slow(step, e)) {
+            let step = waiting(record, exchange).unwrap_or(step);
             let call = format!("{} {}", exchange.method, route_of(&exchange.url));
             let seconds = exchange.elapsed.as_secs_f64();
             let zh = format!("「{}」时后台响应慢：{call} 用了 {seconds:.1} 秒", step.title);
@@ -34,6 +35,13 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The step that waited longest for it: an answer that takes seconds may be told of in a later step only.
+fn waiting<'a>(record: &'a WalkRecord, exchange: &Exchange) -> Option<&'a StepRecord> {
+    let end = exchange.offset + exchange.elapsed;
+    let shared = |s: &StepRecord| (s.offset + s.elapsed).min(end).saturating_sub(s.offset.max(exchange.offset));
+    record.steps.iter().max_by_key(|s| shared(s)).filter(|s| !shared(s).is_zero())
 }
 
 /// Pages and calls of the app's own; a stream stays open on purpose and says so by its type.
@@ -63,5 +71,20 @@ mod tests {
         check(|e| e.content_type = Some("text/event-stream".into()), &[]);
         check(|e| e.elapsed = Duration::from_millis(900), &[]);
         check(|e| e.kind = ExchangeKind::Image, &[]);
+    }
+
+    #[test]
+    fn the_step_that_waited_is_named() {
+        let mut call = api("GET", "/api/home", 200);
+        (call.offset, call.elapsed) = (Duration::from_secs(1), Duration::from_secs(6));
+        let at = |id, from, takes| {
+            step_with(id, |s| (s.offset, s.elapsed) = (Duration::from_secs(from), Duration::from_secs(takes)))
+        };
+        let mut later = at("assert", 7, 1);
+        later.seen.exchanges.push(call);
+        assert_eq!(
+            keys(&inspect(&walk([at("log-in", 0, 1), at("total", 1, 6), later]))),
+            ["total: slow GET /api/home"]
+        );
     }
 }

@@ -34,26 +34,25 @@ function unreadable(e, style) {
 }
 const cutOff = (e, style, text) => FIGURE.test(text.replace(/…$/, '')) && style.overflowX !== 'visible' && style.overflowX !== 'auto' && style.overflowX !== 'scroll' && e.scrollWidth > e.clientWidth + 3 && e.clientWidth > 0;
 
-// Where a text really shows: what its ancestors clip is not there.
+// Where a text really shows, line by line: what its ancestors clip is not there.
 function shown(node, e) {
   const range = document.createRange();
   range.selectNodeContents(node);
-  const b = range.getBoundingClientRect();
-  const box = { l: b.left, t: b.top, r: b.right, b: b.bottom };
+  let boxes = [...range.getClientRects()].slice(0, 4).map((b) => ({ l: b.left, t: b.top, r: b.right, b: b.bottom }));
   for (let p = e; p && p !== document.body; p = parentOf(p)) {
     const s = getComputedStyle(p);
     // What is lifted out of the page's flow lies over it on purpose.
-    if (s.position !== 'static' && s.position !== 'relative') return null;
-    if (s.transform !== 'none' || s.opacity === '0') return null;
+    if (s.position !== 'static' && s.position !== 'relative') return [];
+    if (s.transform !== 'none' || s.opacity === '0') return [];
     if (s.overflowX === 'visible' && s.overflowY === 'visible') continue;
     const c = p.getBoundingClientRect();
-    box.l = Math.max(box.l, c.left); box.t = Math.max(box.t, c.top); box.r = Math.min(box.r, c.right); box.b = Math.min(box.b, c.bottom);
+    boxes = boxes.map((x) => ({ l: Math.max(x.l, c.left), t: Math.max(x.t, c.top), r: Math.min(x.r, c.right), b: Math.min(x.b, c.bottom) }));
   }
-  return box.r - box.l > 8 && box.b - box.t > 6 ? box : null;
+  return boxes.filter((x) => x.r - x.l > 8 && x.b - x.t > 6 && x.r > 0 && x.l < innerWidth);
 }
 function collide(x, y) {
   const w = Math.min(x.box.r, y.box.r) - Math.max(x.box.l, y.box.l), h = Math.min(x.box.b, y.box.b) - Math.max(x.box.t, y.box.t);
-  return w > 8 && h > 0.4 * Math.min(x.box.b - x.box.t, y.box.b - y.box.t) && !within(x.e, y.e) && !within(y.e, x.e);
+  return x.e !== y.e && w > 8 && h > 0.4 * Math.min(x.box.b - x.box.t, y.box.b - y.box.t) && !within(x.e, y.e) && !within(y.e, x.e);
 }
 function emptyCharts(note) {
   for (const c of document.querySelectorAll('canvas')) {
@@ -62,10 +61,10 @@ function emptyCharts(note) {
     if (performance.now() - state.firstSeen.get(c) < CHART_MS) { state.young = true; continue; }
     try {
       const small = document.createElement('canvas');
-      small.width = small.height = 32;
+      small.width = 160; small.height = 80;
       const pen = small.getContext('2d');
-      pen.drawImage(c, 0, 0, 32, 32);
-      if (pen.getImageData(0, 0, 32, 32).data.some((v, i) => i % 4 === 3 && v > 0)) continue;
+      pen.drawImage(c, 0, 0, 160, 80);
+      if (pen.getImageData(0, 0, 160, 80).data.some((v, i) => i % 4 === 3 && v > 0)) continue;
       // Pictures of WebGL cannot be read back; only a flat canvas that is empty is known to be so.
       if (c.getContext('2d')) note('blank-canvas', c, c.getAttribute('aria-label') || '');
     } catch { /* another origin's picture is on it: it is not empty */ }
@@ -79,8 +78,8 @@ function hiddenLinks(note) {
   }
 }
 function flaws() {
-  state.young = false;
-  if (document.readyState !== 'complete' || !document.body) return [];
+  state.young = document.readyState !== 'complete';
+  if (document.readyState === 'loading' || !document.body || sheets().rules === 0) return [];
   const started = performance.now();
   const found = [];
   const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: describe(e).slice(0, 160), words: fold(words).slice(0, 80) }); };
@@ -94,10 +93,9 @@ function flaws() {
     const style = getComputedStyle(e);
     const text = fold(n.data);
     if (cutOff(e, style, text)) note('clipped-figure', e, text);
-    const box = shown(n, e);
-    if (!box || box.r < 0 || box.l > innerWidth) continue;
-    if (unreadable(e, style)) note('invisible-text', e, text);
-    texts.push({ e, box, text });
+    const boxes = shown(n, e);
+    if (boxes.length && unreadable(e, style)) note('invisible-text', e, text);
+    for (const box of boxes) texts.push({ e, box, text });
   }
   texts.sort((a, b) => a.box.t - b.box.t);
   for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length && texts[j].box.t < texts[i].box.b; j++) {

@@ -43,13 +43,16 @@ function mainRegion() {
 function sheets() {
   let rules = 0;
   const lost = [];
-  for (const s of document.styleSheets) { try { rules += s.cssRules.length; } catch { rules++; } }
+  // Rules of another origin are there and cannot be read; a sheet of the page's own that cannot be read did not come.
+  const own = (href) => { try { return new URL(href, location.href).origin === location.origin; } catch { return true; } };
+  for (const s of document.styleSheets) { try { rules += s.cssRules.length; } catch { if (s.href && !own(s.href)) rules++; } }
   for (const l of document.querySelectorAll('link[rel~=stylesheet][href]')) {
     if (l.disabled || (l.media && !matchMedia(l.media).matches)) continue;
     const timing = performance.getEntriesByName(l.href).pop();
     let empty = !l.sheet;
-    try { if (l.sheet && l.sheet.cssRules.length === 0 && timing && (timing.responseStatus >= 400 || timing.responseStatus === 0)) empty = true; } catch { /* another origin: it is there */ }
-    if (empty && document.readyState === 'complete') lost.push({ href: l.href });
+    try { if (l.sheet && l.sheet.cssRules.length === 0 && timing && (timing.responseStatus >= 400 || timing.responseStatus === 0)) empty = true; } catch { empty = own(l.href); }
+    const ended = document.readyState === 'complete' || (timing && timing.responseEnd > 0);
+    if (empty && ended) lost.push({ href: l.href });
   }
   return { rules, lost };
 }

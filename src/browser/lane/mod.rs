@@ -59,6 +59,9 @@ pub(crate) struct BidiLane {
     seat: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
+/// How long a step waits at its end for the bodies of its answers.
+const BODIES_WITHIN: Duration = Duration::from_millis(250);
+
 /// Time that runs out.
 #[derive(Clone, Copy)]
 struct Deadline(Instant);
@@ -116,7 +119,7 @@ impl Lane for BidiLane {
     async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {
         self.begin_step().await;
         let deadline = Deadline::after(within);
-        match act {
+        let acted = match act {
             Act::Tap { target, kind } => self.tap(target, *kind, None, then, deadline).await,
             Act::Check { target, checked } => self.check(target, *checked, then, deadline).await,
             Act::Hover { target } => self.hover(target, then, deadline).await,
@@ -128,12 +131,16 @@ impl Lane for BidiLane {
             Act::Type { target, text } => self.type_keys(target.as_ref(), text, then, deadline).await,
             Act::Press { target, keys } => self.press(target.as_ref(), keys, then, deadline).await,
             Act::Upload { target, files } => self.upload(target, files, then, deadline).await,
-        }
+        };
+        self.bodies_read().await;
+        acted
     }
 
     async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
         self.seen = None;
-        self.wait_for(sights, Deadline::after(within)).await
+        let waited = self.wait_for(sights, Deadline::after(within)).await;
+        self.bodies_read().await;
+        waited
     }
 
     async fn holds(&mut self, sights: &[Sight], within: Duration) -> Result<Vec<bool>, Mishap> {
@@ -238,6 +245,11 @@ impl BidiLane {
             return None;
         }
         Some(json!({"context": self.current}))
+    }
+
+    /// Waits for the bodies of answers that have come: an answer belongs to the step that showed it.
+    async fn bodies_read(&self) {
+        self.feed.until(BODIES_WITHIN, |s| s.book.bodies_waiting() == 0).await;
     }
 
     /// Waits until the picture under way is taken: what it shows must not be touched before.

@@ -1,6 +1,6 @@
 //! One walk, from first step to record.
 
-use super::super::port::{Lane, LaneSpec, Mishap, Sight};
+use super::super::port::{Lane, LaneSpec, Mishap, Sight, Sightings};
 use super::super::{
     Attempt, Failure, FailureKind, Kept, Observation, Outcome, StepRecord, Trouble, TroubleKind, WalkRecord,
 };
@@ -46,6 +46,8 @@ pub(super) struct Walking<'a> {
     keeping: Keeping,
     cancel: &'a CancellationToken,
     started: Instant,
+    /// When the lane was had, from the walk's start.
+    opened: Duration,
     section: Section,
     deadline: Instant,
     steps: Vec<StepRecord>,
@@ -114,6 +116,7 @@ impl Engine {
             keeping: Keeping::new(self.world.vault.clone(), self.plan.pictures),
             cancel: &self.cancel,
             started,
+            opened: started.elapsed(),
             section: Section::Steps,
             deadline: started + self.journey.budget,
             steps: Vec::new(),
@@ -369,6 +372,7 @@ impl<'a> Walking<'a> {
         // A step that went well has looked where it waited for something; one that failed is looked at for the record.
         let page = if failed { self.lane.page().await } else { self.lane.seen() };
         let sightings = self.lane.sightings();
+        let sightings = self.since_start(sightings);
         self.losses.extend(sightings.losses);
         Observation {
             exchanges: sightings.exchanges,
@@ -380,6 +384,16 @@ impl<'a> Walking<'a> {
             tap,
             page,
         }
+    }
+
+    /// The lane counts from its own opening, the record from the walk's start.
+    fn since_start(&self, mut sightings: Sightings) -> Sightings {
+        let later = self.opened;
+        sightings.exchanges.iter_mut().for_each(|e| e.offset += later);
+        sightings.console.iter_mut().for_each(|l| l.offset += later);
+        sightings.script_errors.iter_mut().for_each(|e| e.offset += later);
+        sightings.navigations.iter_mut().for_each(|n| n.offset += later);
+        sightings
     }
 
     /// A request that a never rule stopped says something about the journey, not about the app.
