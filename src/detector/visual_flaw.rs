@@ -55,7 +55,8 @@ pub(super) const HIDDEN: Detector = Detector {
 fn found(record: &WalkRecord, detector: &Detector, kind: FlawKind, least: usize) -> Vec<Finding> {
     let of_kind = |page: &PageLook| page.flaws.iter().filter(|f| f.kind == kind).cloned().collect::<Vec<Flaw>>();
     let mut findings: Vec<Finding> = Vec::new();
-    for (step, page) in lasting_looks(record, |page| page.style_rules > 0 && of_kind(page).len() >= least) {
+    let styled = |page: &PageLook| page.style_rules > 0 || kind == FlawKind::HiddenLink;
+    for (step, page) in lasting_looks(record, |page| styled(page) && of_kind(page).len() >= least) {
         let flaws = of_kind(page);
         let finding = said(&step.title, kind, &flaws[0]).deterministic().on(detector, record, step);
         if !findings.iter().any(|f| f.route == finding.route && f.cause_key == finding.cause_key) {

@@ -79,12 +79,14 @@ function hiddenLinks(note) {
 }
 function flaws() {
   state.young = document.readyState !== 'complete';
-  if (document.readyState === 'loading' || !document.body || sheets().rules === 0) return [];
+  if (document.readyState === 'loading' || !document.body) return [];
   const started = performance.now();
   const found = [];
   const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: describe(e).slice(0, 160), words: fold(words).slice(0, 80) }); };
-  emptyCharts(note);
   hiddenLinks(note);
+  // What lies where is known only once the page's styles are there.
+  if (sheets().rules === 0) { state.young = true; return found; }
+  emptyCharts(note);
   const texts = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {

@@ -43,7 +43,7 @@ pub static FAULTS: &[Fault] = faults! {
             steps ["assert saved == nickname"];
         BF08 Blocked "理财和贷款列表一直转圈，加载不出来" "Wealth and loan lists load for ever"
             in ["wealth-product" "loan-rate"] at "see the list" by "endless loading"
-            steps ["see 听潮稳利90天A" "tap 贷款"];
+            steps ["see 听潮稳利90天A" "tap 贷款" "see 听潮易贷"];
         BF09 Blocked "基金列表页打不开（503）" "The fund list cannot be opened (503)"
             in ["fund-purchase" "prospectus-popup"] at "tap 基金" by "main document error"
             steps ["tap 基金"];
@@ -64,7 +64,7 @@ pub static FAULTS: &[Fault] = faults! {
             steps ["choose-payee_option-in-收款人"];
         BF17 Blocked "电子签约页面空白，无法签合同" "The e-sign frame is refused by the browser"
             in ["esign-frame"] at "tap inside the frame" by "element missing, frame blocked"
-            steps ["tap 电子签约"];
+            steps ["tap 电子签约" "check 我已阅读合同全文"];
         BF18 Blocked "首页弹出强制更新，关不掉" "A forced upgrade covers the home page"
             in ["home-assets" "fund-purchase" "transfer-confirm"] at "the first tap on the home page" by "element covered"
             steps ["tap 基金" "tap 稳健增长混合" "tap 转账"];
@@ -190,7 +190,7 @@ pub static FAULTS: &[Fault] = faults! {
             steps ["assert loans == answered"];
         PS29 Abnormal "基金列表里出现“测试产品请勿购买”" "A product meant for testing is on the shelf"
             in ["fund-purchase"] at "not_see 测试产品" by "placeholder or forbidden words"
-            steps ["see 稳健增长混合"];
+            steps ["see 稳健增长混合" "assert for_testing == 0"];
     }
     'E' slow {
         SD01 Slow "首页资产要等 6 秒才出来" "Assets take six seconds"
