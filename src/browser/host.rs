@@ -14,8 +14,9 @@ use thirtyfour::{Capabilities, WebDriver};
 
 /// How long a browser may take to come up.
 const START_WITHIN: Duration = Duration::from_secs(30);
-/// How long housekeeping commands may take.
-pub(super) const KEEP_WITHIN: Duration = Duration::from_secs(10);
+/// How long housekeeping commands may take: a lane opens in 0.2 s, and in ten times that among thirty others on
+/// a busy machine. A browser that is dead is known by its socket, not by this.
+pub(super) const KEEP_WITHIN: Duration = Duration::from_secs(30);
 
 /// How a browser is started.
 #[derive(Debug, Clone)]
@@ -113,6 +114,9 @@ impl Host {
 
     /// Why commands fail: the driver's death is told by its warden, the browser's by the socket alone.
     pub(crate) fn trouble(&self, error: &CommandError) -> Trouble {
+        if let CommandError::Overloaded { .. } = error {
+            return trouble(TroubleKind::Overloaded, error.to_string());
+        }
         let driver_death = {
             use futures_util::FutureExt as _;
             let driver = self.driver.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -37,6 +37,12 @@ pub(crate) enum CommandError {
         /// The deadline in milliseconds.
         waited_ms: u64,
     },
+    /// The browser answers, but so slowly that nothing can be said of the page.
+    #[error("the machine is overloaded: the browser took {took_ms} ms to say that it is there")]
+    Overloaded {
+        /// What it took, in milliseconds.
+        took_ms: u64,
+    },
     /// The socket is closed.
     #[error("the browser is gone: {0}")]
     Dead(String),

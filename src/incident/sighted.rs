@@ -66,6 +66,9 @@ fn headline(kind: TroubleKind) -> Bilingual {
         TroubleKind::Secret => ("读取不到所需的密钥", "a secret could not be read"),
         TroubleKind::Protection => ("巡检被防护页面拦截（验证码、WAF）", "a protection page stopped the watch"),
         TroubleKind::Cancelled => ("巡检被中止", "the walk was called off"),
+        TroubleKind::Overloaded => {
+            ("巡检机器过载，浏览器来不及应答", "the robot's machine is overloaded and its browsers answer too late")
+        }
         TroubleKind::Defect => ("巡检程序自身出错", "the robot itself failed"),
     };
     Bilingual::new(zh, en)

@@ -364,6 +364,8 @@ pub enum TroubleKind {
     Protection,
     /// The walk was called off: shutdown, Ctrl-C.
     Cancelled,
+    /// The machine has too much to do for its browsers to answer in time.
+    Overloaded,
     /// A defect of the robot.
     Defect,
 }
@@ -380,6 +382,7 @@ impl TroubleKind {
             TroubleKind::Secret => "secret",
             TroubleKind::Protection => "protection",
             TroubleKind::Cancelled => "cancelled",
+            TroubleKind::Overloaded => "overloaded",
             TroubleKind::Defect => "defect",
         }
     }

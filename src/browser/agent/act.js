@@ -103,6 +103,9 @@ async function ready(args) {
   }
 }
 
+// A label's tap is given on to its control as a click of its own.
+const controlled = (hit, target) => { const l = retarget(target).closest?.('label'); return !!(l && l.control && within(hit, l.control)); };
+
 // The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
 function arm(e) {
   state.armed = { target: e, verdict: null, by: null };
@@ -117,6 +120,11 @@ for (const type of ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mous
       const hit = event.composedPath()[0];
       a.verdict = !a.target.isConnected || receives(hit, a.target) ? 'hit' : 'miss';
       if (a.verdict === 'miss') a.by = describe(hit.nodeType === 1 ? hit : document.documentElement);
+    }
+    // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
+    if (event.type === 'click' && a.verdict === 'hit' && a.target.isConnected) {
+      const hit = event.composedPath()[0];
+      if (!receives(hit, a.target) && !controlled(hit, a.target)) { a.verdict = 'miss'; a.by = describe(hit.nodeType === 1 ? hit : document.documentElement); }
     }
     if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
   }, { capture: true, passive: false });

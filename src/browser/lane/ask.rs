@@ -12,6 +12,11 @@ use std::time::Duration;
 /// The longest a call waits inside the page before it comes back to be asked again.
 pub(super) const SLICE: Duration = Duration::from_millis(1_500);
 /// How much longer than its own waiting a call may take before the page counts as hung.
+/// How long after the step's time an answer is still waited for.
+const PATIENCE_OVER: Duration = Duration::from_secs(2);
+/// How long the browser may take to say that it is there, and from when on it counts as overloaded.
+const CONTROL_WITHIN: Duration = Duration::from_secs(2);
+const CONTROL_SLOW: Duration = Duration::from_millis(500);
 pub(super) const GRACE: Duration = Duration::from_millis(3_500);
 
 /// Why a call brought nothing.
@@ -52,16 +57,34 @@ impl BidiLane {
         params: Value,
         within: Duration,
     ) -> Result<Value, CommandError> {
+        // A slow answer is no missing one: as long as the step has time, the page has.
+        let within = within.max(self.patience.left() + PATIENCE_OVER);
         let feed = self.feed.clone();
         let stop = feed.until(within, |state| {
             state.dialogs_total > super::super::router::DIALOGS_MAX
                 || state.popups() > super::super::router::POPUPS_MAX
                 || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
         });
-        tokio::select! {
+        let answered = tokio::select! {
             answered = self.command(method, params, within) => answered,
-            true = stop => Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() }),
+            true = stop => {
+                return Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() });
+            }
+        };
+        match answered {
+            Err(late @ CommandError::Late { .. }) => Err(self.overloaded().await.unwrap_or(late)),
+            other => other,
         }
+    }
+
+    /// Whether the browser itself is slow to answer what needs no page: then the machine has too much to do, and
+    /// nothing is said of the app.
+    pub(super) async fn overloaded(&mut self) -> Option<CommandError> {
+        let asked = std::time::Instant::now();
+        let answer = self.command("session.status", json!({}), CONTROL_WITHIN).await;
+        let took = asked.elapsed();
+        let slow = matches!(answer, Err(CommandError::Late { .. })) || took > CONTROL_SLOW;
+        slow.then(|| CommandError::Overloaded { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) })
     }
 
     /// One call of the agent in `context`.
@@ -114,7 +137,9 @@ impl BidiLane {
                 let said = format!("the page's script did not answer for {waited_ms} ms");
                 Unanswered::Mishap(failure(FailureKind::Unresponsive, said))
             }
-            CommandError::Dead(_) => Unanswered::Mishap(Mishap::Trouble(self.host.trouble(error))),
+            CommandError::Dead(_) | CommandError::Overloaded { .. } => {
+                Unanswered::Mishap(Mishap::Trouble(self.host.trouble(error)))
+            }
             CommandError::Refused { .. } => Unanswered::Moved,
         }
     }

@@ -53,6 +53,8 @@ pub(crate) struct BidiLane {
     seen: Option<PageLook>,
     /// Windows opened when the current page was last brought to the front.
     in_front_of: u64,
+    /// When the step's time runs out: until then a call may stay unanswered.
+    patience: Deadline,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
     /// Its place among the lanes that may be open at once; given back when the lane is dropped.
@@ -103,22 +105,25 @@ impl Lane for BidiLane {
 
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
-        self.navigate(url, Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.navigate(url, deadline).await
     }
 
     async fn back(&mut self, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
-        self.traverse(json!({"context": self.current, "delta": -1}), Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.traverse(json!({"context": self.current, "delta": -1}), deadline).await
     }
 
     async fn reload(&mut self, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
-        self.reload_page(Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.reload_page(deadline).await
     }
 
     async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {
         self.begin_step().await;
-        let deadline = Deadline::after(within);
+        let deadline = self.until(within);
         let acted = match act {
             Act::Tap { target, kind } => self.tap(target, *kind, None, then, deadline).await,
             Act::Check { target, checked } => self.check(target, *checked, then, deadline).await,
@@ -138,23 +143,27 @@ impl Lane for BidiLane {
 
     async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
         self.seen = None;
-        let waited = self.wait_for(sights, Deadline::after(within)).await;
+        let deadline = self.until(within);
+        let waited = self.wait_for(sights, deadline).await;
         self.bodies_read().await;
         waited
     }
 
     async fn holds(&mut self, sights: &[Sight], within: Duration) -> Result<Vec<bool>, Mishap> {
-        self.hold_now(sights, Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.hold_now(sights, deadline).await
     }
 
     async fn read(&mut self, reads: &[Read], within: Duration) -> Result<Vec<String>, Mishap> {
-        self.read_values(reads, Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.read_values(reads, deadline).await
     }
 
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap> {
         self.in_front_of = self.feed.lock().popups();
         self.begin_step().await;
-        self.switch_page(target, Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.switch_page(target, deadline).await
     }
 
     fn answer_dialogs(&mut self, answer: &DialogAnswer, text: Option<String>) {
@@ -163,7 +172,8 @@ impl Lane for BidiLane {
 
     async fn download(&mut self, target: &Target, within: Duration) -> Result<Arrived, Mishap> {
         self.begin_step().await;
-        self.fetch_file(target, Deadline::after(within)).await
+        let deadline = self.until(within);
+        self.fetch_file(target, deadline).await
     }
 
     async fn call(&mut self, method: &str, url: &Url, body: Option<&str>, within: Duration) -> Result<Answer, Mishap> {
@@ -224,6 +234,12 @@ impl BidiLane {
     pub(crate) fn seated(mut self, seat: tokio::sync::OwnedSemaphorePermit) -> Self {
         self.seat = Some(seat);
         self
+    }
+
+    /// The deadline of what begins now.
+    fn until(&mut self, within: Duration) -> Deadline {
+        self.patience = Deadline::after(within);
+        self.patience
     }
 
     /// What every act begins with: nothing is known of the page, and no picture is under way.

@@ -93,6 +93,7 @@ impl BidiLane {
             trips: 0,
             seen: None,
             in_front_of: 0,
+            patience: Deadline::after(Duration::ZERO),
             step_order: 0,
             seat: None,
         })
@@ -129,9 +130,14 @@ impl BidiLane {
                 let error = self.feed.lock().book.document_error(&context).map(str::to_owned);
                 error.map_or(Ok(()), |error| Err(navigation_failed(&error, words)))
             }
-            Err(CommandError::Late { .. }) => Err(self.not_loaded(&context, words, started, committed).await),
+            Err(CommandError::Late { .. }) => match self.overloaded().await {
+                Some(error) => Err(Mishap::Trouble(self.host.trouble(&error))),
+                None => Err(self.not_loaded(&context, words, started, committed).await),
+            },
             Err(CommandError::Refused { message, .. }) => Err(navigation_failed(&message, words)),
-            Err(error @ CommandError::Dead(_)) => Err(Mishap::Trouble(self.host.trouble(&error))),
+            Err(error @ (CommandError::Dead(_) | CommandError::Overloaded { .. })) => {
+                Err(Mishap::Trouble(self.host.trouble(&error)))
+            }
         }
     }
 

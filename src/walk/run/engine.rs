@@ -210,6 +210,7 @@ impl<'a> Walking<'a> {
         let done = self.bounded(step, within, number).await;
         let elapsed = began.elapsed();
         let failed = done.as_ref().err().is_some();
+        let mute = done.as_ref().err().is_some_and(is_mute);
         let controls = matches!(step.verb, Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. });
         let nested_failed = controls && self.steps[number + 1..].iter().any(|s| !s.soft && conclude::ends(&s.outcome));
         let said = done.as_ref().err().map(mishap_words);
@@ -224,7 +225,7 @@ impl<'a> Walking<'a> {
             Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(self.masked_trouble(trouble)), None),
         };
         let ends = conclude::ends(&outcome);
-        let mut seen = self.observe(tap, failed).await;
+        let mut seen = self.observe(tap, failed && !mute).await;
         // A control step's page is the page of its last nested step, which has it already.
         if controls && self.steps.len() > number + 1 {
             seen.page = None;
@@ -242,7 +243,11 @@ impl<'a> Walking<'a> {
         record.seen = seen;
         record.attempts = attempts;
         if !(controls && self.steps.len() > number + 1) {
-            self.keeping.step(number, failed || ends, &mut *self.lane).await;
+            if mute {
+                self.keeping.nothing(number, failed);
+            } else {
+                self.keeping.step(number, failed || ends, &mut *self.lane).await;
+            }
         }
         self.world.watcher.step_ended(number, &self.steps[number]).await;
         let hard = ends && !(step.soft && matches!(self.steps[number].outcome, Outcome::Failed(_)));
@@ -476,6 +481,17 @@ fn waited_in_vain(kind: &FailureKind) -> bool {
             | Kind::Unreadable
             | Kind::NoEffect
     )
+}
+
+/// Whether the page answers nothing any more, so that asking it for evidence would only cost time.
+fn is_mute(mishap: &Mishap) -> bool {
+    match mishap {
+        Mishap::Trouble(_) => true,
+        Mishap::Failure(failure) => matches!(
+            failure.kind,
+            FailureKind::Unresponsive | FailureKind::Crashed | FailureKind::DialogStorm | FailureKind::PopupStorm
+        ),
+    }
 }
 
 fn mishap_words(mishap: &Mishap) -> String {

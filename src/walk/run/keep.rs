@@ -64,6 +64,17 @@ impl Keeping {
         }
     }
 
+    /// Says of a page that answers nothing that its evidence is lost.
+    pub(super) fn nothing(&mut self, number: usize, failed: bool) {
+        let lost = || tokio::spawn(async { Err("the page answered nothing any more".to_owned()) });
+        if self.pictures == Pictures::All || (failed && self.pictures == Pictures::Failures) {
+            self.under_way.push((number, Piece::Picture, lost()));
+        }
+        if failed && self.pictures != Pictures::None {
+            self.under_way.push((number, Piece::Snapshot, lost()));
+        }
+    }
+
     pub(super) async fn store_picture(&self, picture: Result<Vec<u8>, String>) -> Result<EvidenceKey, String> {
         store(self.vault.clone(), picture?, EvidenceKind::Jpeg).await
     }
