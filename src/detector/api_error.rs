@@ -45,6 +45,9 @@ fn wrong(step: &StepRecord, exchange: &Exchange) -> Option<Wrong> {
         return None;
     }
     let blocked = failure_of(step).is_some() && !step.soft;
+    if !blocked && left_behind(step, exchange) {
+        return None;
+    }
     let (shown, key, hard) = match (exchange.status, &exchange.error, &exchange.business_code) {
         // Whether someone is signed in is asked with calls that answer 401; only a customer who is stopped minds.
         (Some(401), ..) if !blocked => return None,
@@ -62,6 +65,15 @@ fn wrong(step: &StepRecord, exchange: &Exchange) -> Option<Wrong> {
 
 fn is_fine(code: &str) -> bool {
     FINE.contains(&code.to_lowercase().as_str())
+}
+
+/// Whether the customer was leaving the page while it still asked: a figure that ticks until the log-out is answered
+/// "not signed in", to a page that nobody sees any more.
+fn left_behind(step: &StepRecord, read: &Exchange) -> bool {
+    let documents = || step.seen.exchanges.iter().filter(|e| e.kind == ExchangeKind::Document);
+    let left_before_the_answer = documents().any(|d| d.offset <= read.offset + read.elapsed);
+    let next_page_after_it = documents().any(|d| d.offset > read.offset);
+    read.method == "GET" && left_before_the_answer && next_page_after_it
 }
 
 /// Whether the page tried again in the same step and got its answer: the customer did not notice.
@@ -136,6 +148,21 @@ mod tests {
         check(true, vec![aborted], &[]);
         let stopped = Exchange { status: None, error: Some("net::ERR_FAILED".into()), ..api("POST", "/api/orders", 0) };
         check(true, vec![stopped], &[]);
+    }
+
+    #[test]
+    fn a_page_that_is_being_left_is_silent() {
+        let check = |order: [u64; 3], expected: &[(&str, bool)]| {
+            let at = |ms| Duration::from_millis(ms);
+            let read = Exchange { offset: at(order[1]), ..coded("E0401") };
+            let read = Exchange { method: "GET".into(), elapsed: at(8), ..read };
+            let document = |ms| Exchange { kind: ExchangeKind::Document, offset: at(ms), ..api("GET", "/logout", 200) };
+            check(false, vec![document(order[0]), read, document(order[2])], expected);
+        };
+        check([100, 105, 120], &[]);
+        // The new page's own call, and one whose answer sent the customer away.
+        check([100, 130, 120], &[("GET /api/orders/prepare =E0401", false)]);
+        check([150, 105, 120], &[("GET /api/orders/prepare =E0401", false)]);
     }
 
     #[test]
