@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::conclude;
 use super::keep::Keeping;
-use super::mishaps::failure;
+use super::mishaps::{failure, is_mute, mishap_words, sight_words};
 use super::scope::Scope;
 use super::verbs::{Done, class_of};
 use super::{Plan, World};
@@ -481,30 +481,4 @@ fn waited_in_vain(kind: &FailureKind) -> bool {
             | Kind::Unreadable
             | Kind::NoEffect
     )
-}
-
-/// Whether the page answers nothing any more, so that asking it for evidence would only cost time.
-fn is_mute(mishap: &Mishap) -> bool {
-    match mishap {
-        Mishap::Trouble(_) => true,
-        Mishap::Failure(failure) => matches!(
-            failure.kind,
-            FailureKind::Unresponsive | FailureKind::Crashed | FailureKind::DialogStorm | FailureKind::PopupStorm
-        ),
-    }
-}
-
-fn mishap_words(mishap: &Mishap) -> String {
-    match mishap {
-        Mishap::Failure(failure) => failure.said.clone(),
-        Mishap::Trouble(trouble) => trouble.said.clone(),
-    }
-}
-
-fn sight_words(sight: &Sight) -> String {
-    match sight {
-        Sight::See { target, .. } | Sight::NotSee(target) => target.words.clone(),
-        Sight::Path(glob) | Sight::UrlMatches(glob) => glob.clone(),
-        Sight::Response(rule) => rule.path.clone(),
-    }
 }
