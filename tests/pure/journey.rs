@@ -62,6 +62,19 @@ fn inserting_a_step_leaves_the_other_names_alone() {
         "  - open: /home\n  - tap: 消息\n  - tap: 基金\n    see: 基金超市\n  - tap: 基金\n",
         &["open-home", "tap-消息", "tap-基金", "tap-基金~2"],
     );
+    let twins = "  - tap: 下一步\n  - see: 风险揭示\n  - tap: 下一步\n  - see: 确认申购\n";
+    check(twins, &["tap-下一步", "see-风险揭示", "tap-下一步~see-风险揭示", "see-确认申购"]);
+    check(
+        "  - tap: 下一步\n  - see: 产品说明\n  - tap: 下一步\n  - see: 风险揭示\n  - tap: 下一步\n  - see: 确认申购\n",
+        &[
+            "tap-下一步",
+            "see-产品说明",
+            "tap-下一步~see-产品说明",
+            "see-风险揭示",
+            "tap-下一步~see-风险揭示",
+            "see-确认申购",
+        ],
+    );
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub fn load(path: &str, files: &dyn Files, limits: &Limits) -> Result<Journey, V
         safety: Safety::ReadOnly,
         ids: BTreeMap::new(),
         prefix: String::new(),
+        before: String::new(),
         step: None,
         steps: 0,
         uses: 0,

@@ -39,6 +39,8 @@ pub(super) struct Reader<'a> {
     pub ids: BTreeMap<String, u32>,
     /// What step names of the part being read begin with.
     pub prefix: String,
+    /// The name of the step read last, without its prefix.
+    pub before: String,
     /// The first line of the step being read.
     pub step: Option<Span>,
     /// Steps read so far.

@@ -208,12 +208,17 @@ impl Reader<'_> {
         self.vars.iter().fold(title, |title, (name, value)| title.replace(&format!("${{{name}}}"), value))
     }
 
-    /// A name no other step has: the second of the same name gets `~2`.
+    /// A name no other step has. A later one of the same name is named by the step before it, so that a twin put in
+    /// elsewhere leaves its name alone; only twins that follow each other are counted (`~2`).
     fn step_id(&mut self, base: String) -> StepId {
-        let base = format!("{}{base}", self.prefix);
-        let count = self.ids.entry(base.clone()).or_insert(0);
+        let before = std::mem::replace(&mut self.before, base.clone());
+        let mut id = format!("{}{base}", self.prefix);
+        if self.ids.contains_key(&id) && before != base {
+            id = format!("{id}~{before}");
+        }
+        let count = self.ids.entry(id.clone()).or_insert(0);
         *count += 1;
-        StepId(if *count == 1 { base } else { format!("{base}~{count}") })
+        StepId(if *count == 1 { id } else { format!("{id}~{count}") })
     }
 }
 
