@@ -9,16 +9,11 @@ use std::time::Duration;
 pub struct AlertPolicy {
     /// What is still open is told again each time this long has passed.
     pub remind_every: Duration,
-    /// From this many returns on, an incident that keeps coming and going within `flap_within` is told no more.
-    pub flap_after: u32,
-    /// How quickly it must come and go for that.
-    pub flap_within: Duration,
 }
 
 impl Default for AlertPolicy {
     fn default() -> Self {
-        let hour = Duration::from_secs(3600);
-        Self { remind_every: hour * 24, flap_after: 3, flap_within: hour * 6 }
+        Self { remind_every: Duration::from_secs(24 * 3600) }
     }
 }
 
@@ -30,13 +25,14 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),
         (What::Opened, _) => AlertReason::FirstSeen,
         (What::Worsened, _) => AlertReason::Worsened,
-        (What::Sighted, Some(before)) if reminder_due(before, &change.after, policy) => {
+        (What::Sighted, Some(before)) if calmed(before, change) || reminder_due(before, &change.after, policy) => {
             AlertReason::StillBroken { since: change.after.opened.unwrap_or(change.after.first_seen) }
         }
         (What::Sighted, _) => quiet(Quiet::AlreadyTold),
-        (What::Recovered, Some(before)) if flaps(before, change, policy) => quiet(Quiet::Flapping),
+        (What::Recovered, _) if change.after.flapping => quiet(Quiet::Flapping),
         (What::Recovered, _) => AlertReason::Recovered,
-        (What::Reopened, Some(before)) if flaps(before, change, policy) => quiet(Quiet::Flapping),
+        (What::Reopened, Some(before)) if before.flapping && change.after.flapping => quiet(Quiet::Flapping),
+        (What::Reopened, _) if change.after.flapping => AlertReason::Flapping,
         (What::Reopened, _) => AlertReason::Reopened,
     }
 }
@@ -49,9 +45,7 @@ fn reminder_due(before: &Incident, after: &Incident, policy: &AlertPolicy) -> bo
     periods(after) > periods(before)
 }
 
-/// Whether it came back, or went, so soon and so often that people know by now.
-fn flaps(before: &Incident, change: &Change, policy: &AlertPolicy) -> bool {
-    let turned = before.opened.max(before.recovered);
-    let soon = turned.is_some_and(|turned| change.at.since(turned) < policy.flap_within);
-    before.reopened >= policy.flap_after && soon
+/// Whether it came and went until now, and has stood for long enough: what people heard last need not hold any more.
+fn calmed(before: &Incident, change: &Change) -> bool {
+    before.flapping && !change.after.flapping
 }

@@ -227,6 +227,7 @@ fn reason(bulletin: &Bulletin) -> AlertReason {
         "worsened" => AlertReason::Worsened,
         "recovered" => AlertReason::Recovered,
         "reopened" => AlertReason::Reopened,
+        "flapping" => AlertReason::Flapping,
         "still-broken" => {
             AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
         }

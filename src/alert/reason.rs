@@ -18,6 +18,8 @@ pub enum AlertReason {
     Recovered,
     /// It came back.
     Reopened,
+    /// It keeps coming back soon after it went: what follows is told when it has calmed.
+    Flapping,
     /// Nobody is told.
     Silent(Quiet),
 }
@@ -31,6 +33,7 @@ impl AlertReason {
             AlertReason::StillBroken { .. } => "still-broken",
             AlertReason::Recovered => "recovered",
             AlertReason::Reopened => "reopened",
+            AlertReason::Flapping => "flapping",
             AlertReason::Silent(_) => "silent",
         }
     }

@@ -126,6 +126,8 @@ fn subject(bulletin: &Bulletin, headline: &str, zh: bool, telling: Telling) -> S
         ("recovered", false) => "recovered",
         ("reopened", true) => "复发",
         ("reopened", false) => "back",
+        ("flapping", true) => "时好时坏",
+        ("flapping", false) => "comes and goes",
         ("still-broken", true) => "仍未恢复",
         ("still-broken", false) => "still broken",
         ("worsened", true) => "加重",
@@ -189,6 +191,8 @@ fn because(reason: &str, zh: bool) -> &'static str {
         ("recovered", false) => "the last walk got past it",
         ("reopened", true) => "恢复之后再次出现",
         ("reopened", false) => "it came back after it had recovered",
+        ("flapping", true) => "短时间内反复出现和恢复；平稳下来之前不再逐次告知",
+        ("flapping", false) => "it keeps coming and going; you will hear again when it has calmed",
         (_, true) => "渠道试发",
         (_, false) => "somebody tries this channel out",
     }

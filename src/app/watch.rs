@@ -153,7 +153,7 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
     let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
     let plan = Plan {
         routes: channels::routes(config),
-        policy: AlertPolicy { remind_every: config.alerts.remind_every.0, ..AlertPolicy::default() },
+        policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
         console: Some(public.unwrap_or_else(|| format!("http://{console}"))),
     };
     Clerk {

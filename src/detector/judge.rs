@@ -6,8 +6,9 @@
 
 use super::statement::{Tier, failure_of};
 use super::{ALL, Detector};
-use crate::finding::{Bilingual, Finding, Severity};
-use crate::walk::{Attribution, Class, FailureKind, Outcome, StepRecord, Trouble, Verdict, WalkRecord};
+use crate::finding::{Bilingual, Finding, Severity, normalise};
+use crate::journey::Section;
+use crate::walk::{Attribution, Class, FailureKind, Outcome, StepRecord, Trouble, TroubleKind, Verdict, WalkRecord};
 
 /// What is said of a walk once every detector has looked at its record.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Judged {
     pub attribution: Option<Attribution>,
     /// What is said first, in one sentence; `None` when there is nothing to say.
     pub headline: Option<Bilingual>,
+    /// What kept the robot from saying anything, when the walk is inconclusive: its own word, or what a detector saw.
+    pub trouble: Option<Trouble>,
 }
 
 /// Judges a finished walk. Pure: the same record gives the same judgement.
@@ -37,7 +40,8 @@ pub fn judge(record: &WalkRecord) -> Judged {
     let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
     let primary = failed.and_then(|at| explained(record, at, &seen));
     if let Some(stopped) = primary.as_ref().filter(|p| says_nothing_of_the_app(p.attribution)) {
-        return Judged { findings: Vec::new(), ..judged(Verdict::Inconclusive, stopped.clone(), Vec::new()) };
+        let trouble = Some(trouble_of(stopped));
+        return Judged { findings: Vec::new(), trouble, ..judged(Verdict::Inconclusive, stopped.clone(), Vec::new()) };
     }
     let others = beside(&seen, failed, primary.as_ref());
     let worst = if failed.is_some() || others.iter().any(|f| f.failing) { Verdict::Failed } else { Verdict::Degraded };
@@ -45,7 +49,7 @@ pub fn judge(record: &WalkRecord) -> Judged {
         Some(first) => judged(worst, first, others),
         None => {
             let verdict = if failed.is_some() { Verdict::Failed } else { record.verdict };
-            Judged { verdict, findings: Vec::new(), class: None, attribution: None, headline: None }
+            Judged { verdict, findings: Vec::new(), class: None, attribution: None, headline: None, trouble: None }
         }
     }
 }
@@ -56,14 +60,28 @@ fn judged(verdict: Verdict, first: Finding, others: Vec<Finding>) -> Judged {
     let mut findings = others;
     findings.retain(|f| f.fingerprint() != first.fingerprint());
     findings.insert(0, first);
-    Judged { verdict, findings, class, attribution, headline }
+    Judged { verdict, findings, class, attribution, headline, trouble: None }
+}
+
+/// What a detector saw, as the trouble it is: a protection page is no defect of the robot's.
+fn trouble_of(stopped: &Finding) -> Trouble {
+    let kind = match stopped.attribution {
+        Attribution::Protection => TroubleKind::Protection,
+        Attribution::Network => TroubleKind::Uplink,
+        Attribution::TestData => TroubleKind::Account,
+        Attribution::Robot | Attribution::Product => TroubleKind::Defect,
+    };
+    let said = stopped.cause.as_deref().unwrap_or(&stopped.headline.en);
+    Trouble { kind, said: format!("{said} ({} at “{}”)", stopped.detector, stopped.step_title) }
 }
 
 /// Trouble that came before any step failed leaves the walk without a word on the app; what the engine calls
 /// inconclusive stays so.
 fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
     let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
-    let troubled = record.steps.iter().position(|s| matches!(s.outcome, Outcome::Inconclusive(_)));
+    // Who lost the browser on the way out has said everything before.
+    let walks = |s: &StepRecord| s.section == Section::Steps && matches!(s.outcome, Outcome::Inconclusive(_));
+    let troubled = record.steps.iter().position(walks);
     let first = match (troubled, failed) {
         (Some(trouble), Some(failure)) => trouble < failure,
         (trouble, _) => trouble.is_some(),
@@ -83,6 +101,7 @@ fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
         class: None,
         attribution: Some(attribution),
         headline: Some(headline),
+        trouble: record.trouble().cloned(),
     })
 }
 
@@ -130,7 +149,9 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
     })?;
     let on_page = |s: &&Seen| s.at <= at && reaches(s, at, &symptom.finding);
     let explaining = seen.iter().filter(on_page).filter(|s| explains(s, kind));
-    let root = explaining.min_by_key(|s| (s.tier, at - s.at, is_read(&s.finding))).unwrap_or(symptom);
+    // A page's own word for its trouble (系统繁忙) says less than the call that it speaks of.
+    let vague = |s: &Seen| s.finding.detector == "busy-notice";
+    let root = explaining.min_by_key(|s| (s.tier, at - s.at, vague(s), is_read(&s.finding))).unwrap_or(symptom);
     let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
     let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
     // What ended the page, or took its looks, did so where it was seen first; the later step only stumbled over it.
@@ -165,7 +186,7 @@ fn explains(seen: &Seen, kind: &FailureKind) -> bool {
     let absent = matches!(kind, K::Missing | K::Hidden | K::NotSeen);
     let own = matches!(kind, K::Journey | K::Guarded { .. } | K::Crashed | K::DialogStorm | K::PopupStorm);
     match (seen.tier, seen.finding.detector) {
-        (Tier::Fatal, _) => true,
+        (Tier::Fatal, _) => seen.finding.failing,
         _ if own => false,
         (Tier::Page, "lost-stylesheet" | "lost-script") => !figures,
         (Tier::Page, _) => true,
@@ -219,12 +240,7 @@ fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Ve
     };
     let mut kept: Vec<&Seen> = Vec::new();
     for s in seen.iter().filter(|s| s.finding.attribution == Attribution::Product).filter(stays) {
-        let twin = |k: &&mut &Seen| {
-            k.finding.detector == s.finding.detector
-                && k.finding.cause_key == s.finding.cause_key
-                && k.finding.route == s.finding.route
-        };
-        match kept.iter_mut().find(twin) {
+        match kept.iter_mut().find(|k| twins(k, s)) {
             Some(first) if s.at < first.at => *first = s,
             Some(_) => {}
             None => kept.push(s),
@@ -232,6 +248,17 @@ fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Ve
     }
     kept.sort_by_key(|s| (!s.finding.failing, s.finding.severity, s.at, s.tier));
     kept.into_iter().map(|s| s.finding.clone()).collect()
+}
+
+/// Whether two findings are one trouble: on one page, or the same words on several, as in a header that all share.
+fn twins(one: &Seen, other: &Seen) -> bool {
+    let (a, b) = (&one.finding, &other.finding);
+    let shared = || {
+        let words = |f: &Finding| f.cause.as_deref().map(normalise);
+        // A wrong encoding is set once for a whole site, whichever words it spoils first.
+        matches!(one.tier, Tier::Content | Tier::Beside) && (a.detector == "mojibake" || words(a) == words(b))
+    };
+    a.detector == b.detector && a.cause_key == b.cause_key && (a.route == b.route || shared())
 }
 
 /// Whether the primary finding already tells of this one as its cause.

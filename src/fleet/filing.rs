@@ -63,8 +63,9 @@ impl Clerk {
         epoch: Option<i64>,
     ) -> Result<(Filed, Vec<Change>), LedgerError> {
         let known = self.ledger.known(&finished.record.journey).await?;
-        let walked =
-            Walked { record: &finished.record, verdict: finished.judged.verdict, findings: &finished.judged.findings };
+        let (record, judged) = (&finished.record, &finished.judged);
+        let (verdict, findings, trouble) = (judged.verdict, &judged.findings, judged.trouble.as_ref());
+        let walked = Walked { record, verdict, findings, trouble };
         let changes = fold(&known, &walked, &self.policy, &mut IncidentId::fresh);
         let now = self.clock.now();
         let notices = self.herald.notices(&changes, now);

@@ -104,10 +104,16 @@ pub struct Incident {
     pub unconfirmed: u32,
     /// How often it came back.
     pub reopened: u32,
+    /// How often it came back soon after it had recovered, one return after another.
+    pub flaps: u32,
+    /// Whether it comes and goes: people are told so once, and again when it has calmed.
+    pub flapping: bool,
     /// The journey's last passing walk before it.
     pub good_walk: Option<WalkId>,
     /// The last walk that saw it.
     pub failing_walk: WalkId,
+    /// The script that walk was made with.
+    pub digest: String,
     /// A picture that shows it, of that walk.
     pub picture: Option<EvidenceKey>,
     /// Whom to tell, by the owner map.

@@ -28,6 +28,8 @@ pub struct Walked<'a> {
     pub verdict: Verdict,
     /// What the detectors say.
     pub findings: &'a [Finding],
+    /// What kept it from saying anything, when it is inconclusive.
+    pub trouble: Option<&'a Trouble>,
 }
 
 /// What the fold is told by the configuration.
@@ -38,11 +40,16 @@ pub struct Policy {
     /// Robot health is told by the journey that met it; after this long without a sighting any other will do,
     /// so that a journey nobody walks any more keeps no incident open.
     pub robot_quiet: Duration,
+    /// From this many quick returns on, an incident flaps.
+    pub flap_after: u32,
+    /// A return this soon after it recovered is a quick one; what stands as long as this has calmed.
+    pub flap_within: Duration,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { reopen_within: Duration::from_secs(7 * 24 * 3600), robot_quiet: Duration::from_secs(3600) }
+        let hour = Duration::from_secs(3600);
+        Self { reopen_within: hour * 24 * 7, robot_quiet: hour, flap_after: 3, flap_within: hour * 6 }
     }
 }
 
@@ -109,8 +116,11 @@ impl Fold<'_> {
         }
         let mut after = self.touched(before, &sighted);
         let (what, role) = match (before.state, before.suspicion) {
-            (State::Open, _) if sighted.severity < before.severity => (What::Worsened, SightingRole::Repeat),
-            (State::Open, _) => (What::Sighted, SightingRole::Repeat),
+            (State::Open, _) => {
+                self.calm(&mut after, before.opened);
+                let worse = sighted.severity < before.severity;
+                (if worse { What::Worsened } else { What::Sighted }, SightingRole::Repeat)
+            }
             (_, None) => {
                 after.suspicion = Some(self.walked.record.walk);
                 (What::Suspected, SightingRole::Suspicion)
@@ -128,10 +138,22 @@ impl Fold<'_> {
         after.state = State::Open;
         after.suspicion = None;
         after.opened = Some(self.at);
-        after.reopened += u32::from(was == State::Recovered);
         if was == State::Recovered {
+            self.calm(after, after.recovered);
+            after.reopened += 1;
+            after.flaps += 1;
+            after.flapping = after.flaps >= self.policy.flap_after;
             after.good_walk = self.known.last_good.or(after.good_walk);
         }
+    }
+
+    /// What has stood since `turned` for long enough does not come and go any more; whether it did until now.
+    fn calm(&self, after: &mut Incident, turned: Option<Moment>) -> bool {
+        if turned.is_some_and(|turned| self.at.since(turned) < self.policy.flap_within) {
+            return false;
+        }
+        after.flaps = 0;
+        std::mem::take(&mut after.flapping)
     }
 
     /// What becomes of an incident that this walk has no finding of.
@@ -144,6 +166,7 @@ impl Fold<'_> {
         after.revision += 1;
         let what = match (before.state, before.suspicion) {
             (State::Open, _) => {
+                self.calm(&mut after, before.opened);
                 after.state = State::Recovered;
                 after.recovered = Some(self.at);
                 What::Recovered
@@ -152,6 +175,8 @@ impl Fold<'_> {
                 after.unconfirmed += 1;
                 What::Unconfirmed
             }
+            // Nobody was told of its last recovery, because it came and went: now it has stayed away.
+            (_, None) if self.calm(&mut after, before.recovered) => What::Recovered,
             (_, None) => return None,
         };
         after.suspicion = None;
@@ -171,6 +196,10 @@ impl Fold<'_> {
             return false;
         }
         let walked = |outcome: &Outcome| matches!(outcome, Outcome::Passed | Outcome::Degraded(_));
+        // The journey was mended: who walks it to its end gets past a step that is no part of it any more.
+        if self.walked.record.digest != incident.digest && !self.walked.record.steps.iter().any(|s| s.id == *step) {
+            return self.walked.verdict != Verdict::Failed;
+        }
         let mut reached = false;
         // Nothing is known of a step that comes after trouble: what is wrong there may have hidden it.
         for record in &self.walked.record.steps {
@@ -186,12 +215,12 @@ impl Fold<'_> {
     fn robot_trouble(&self, mint: &mut dyn FnMut() -> IncidentId) -> Option<Change> {
         let record = self.walked.record;
         let unknown = Trouble { kind: TroubleKind::Defect, said: "the walk says nothing and does not say why".into() };
-        let trouble = record.trouble().unwrap_or(&unknown);
+        let trouble = self.walked.trouble.unwrap_or(&unknown);
         if trouble.kind == TroubleKind::Cancelled {
             return None;
         }
         let print = robot_fingerprint(trouble.kind);
-        let sighted = Sighted::of_trouble(trouble);
+        let sighted = Sighted::of_trouble(record, trouble);
         let Some(before) = self.live(&print) else {
             let mut after = self.newcomer(&print, &sighted, mint());
             self.open(&mut after, State::Suspected);
@@ -241,6 +270,9 @@ impl Fold<'_> {
             sightings: 1,
             unconfirmed: 0,
             reopened: 0,
+            flaps: 0,
+            flapping: false,
+            digest: record.digest.clone(),
             good_walk: self.known.last_good,
             failing_walk: record.walk,
             picture: sighted.picture.clone(),
@@ -265,6 +297,7 @@ impl Fold<'_> {
         after.failing_walk = record.walk;
         after.picture = sighted.picture.clone().or(after.picture);
         after.owner = record.owner.clone();
+        after.digest = record.digest.clone();
         after.judged = self.stamp();
         after.revision += 1;
         after

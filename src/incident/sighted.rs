@@ -3,7 +3,7 @@
 use crate::evidence::{EvidenceKey, EvidenceKind};
 use crate::finding::{Bilingual, Finding, Fingerprint, Severity};
 use crate::id::StepId;
-use crate::walk::{Attribution, Kept, Trouble, TroubleKind, WalkRecord};
+use crate::walk::{Attribution, Kept, StepRecord, Trouble, TroubleKind, WalkRecord};
 
 /// The detector named by incidents of the robot's own; no detector of the app has this id.
 const ROBOT_HEALTH: &str = "robot-health";
@@ -22,10 +22,7 @@ impl<'a> Sighted<'a> {
     pub fn of(record: &WalkRecord, finding: &'a Finding) -> Self {
         let shown = |key: &&EvidenceKey| matches!(key.kind(), EvidenceKind::Png | EvidenceKind::Jpeg);
         let step = record.steps.iter().find(|s| s.id == finding.step);
-        let of_step = step.and_then(|s| match &s.picture {
-            Kept::At(key) => Some(key),
-            Kept::NotAsked | Kept::Lost(_) => None,
-        });
+        let of_step = step.and_then(picture_of);
         Self {
             finding: Some(finding),
             detector: finding.detector,
@@ -37,7 +34,7 @@ impl<'a> Sighted<'a> {
         }
     }
 
-    pub fn of_trouble(trouble: &Trouble) -> Self {
+    pub fn of_trouble(record: &WalkRecord, trouble: &Trouble) -> Self {
         Self {
             finding: None,
             detector: ROBOT_HEALTH,
@@ -45,8 +42,16 @@ impl<'a> Sighted<'a> {
             attribution: trouble.kind.attribution(),
             headline: headline(trouble.kind),
             cause: Some(trouble.said.clone()),
-            picture: None,
+            // A protection page, a locked customer: the step that failed shows it.
+            picture: record.failed_step().and_then(picture_of).cloned(),
         }
+    }
+}
+
+fn picture_of(step: &StepRecord) -> Option<&EvidenceKey> {
+    match &step.picture {
+        Kept::At(key) => Some(key),
+        Kept::NotAsked | Kept::Lost(_) => None,
     }
 }
 

@@ -39,6 +39,8 @@ struct Story {
     walks: u32,
     now: i64,
     journey: &'static str,
+    digest: &'static str,
+    steps: Vec<&'static str>,
     shadowed: Option<(WalkRecord, Verdict, Vec<Finding>)>,
 }
 
@@ -48,7 +50,15 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(kind: u32, n: u32) -> T {
 
 impl Story {
     fn new() -> Self {
-        Self { known: Known::default(), walks: 0, now: 0, journey: "fund", shadowed: None }
+        Self {
+            known: Known::default(),
+            walks: 0,
+            now: 0,
+            journey: "fund",
+            digest: "one",
+            steps: STEPS.to_vec(),
+            shadowed: None,
+        }
     }
 
     fn record(&mut self, shows: Shows) -> (WalkRecord, Verdict, Vec<Finding>) {
@@ -76,7 +86,7 @@ impl Story {
             app: "wealth-h5".into(),
             owner: Some("wealth-team".into()),
             tags: Default::default(),
-            digest: String::new(),
+            digest: self.digest.into(),
             safety: Safety::ReadOnly,
             device: "h5-iphone".into(),
             base: "http://app.test".into(),
@@ -85,7 +95,7 @@ impl Story {
             elapsed: Duration::from_secs(3),
             budget: Duration::from_secs(60),
             verdict: Verdict::Passed,
-            steps: STEPS.iter().enumerate().map(|(at, name)| step(name, outcome(at))).collect(),
+            steps: self.steps.iter().enumerate().map(|(at, name)| step(name, outcome(at))).collect(),
             network: crate::walk::Kept::NotAsked,
             environment: Environment::default(),
             losses: vec![],
@@ -113,7 +123,8 @@ impl Story {
             named += 1;
             id::<IncidentId>(2, named)
         };
-        let changes = fold(&self.known, &Walked { record, verdict, findings }, &Policy::default(), &mut mint);
+        let walked = Walked { record, verdict, findings, trouble: record.trouble() };
+        let changes = fold(&self.known, &walked, &Policy::default(), &mut mint);
         for change in &changes {
             self.known.incidents.retain(|i| i.id != change.after.id);
             self.known.incidents.push(change.after.clone());
@@ -327,6 +338,54 @@ fn only_a_first_look_asks_for_a_second() {
     assert!(confirmation_wanted(&record, &changes));
     record.purpose = Purpose::Confirm { of: id::<WalkId>(1, 99) };
     assert!(!confirmation_wanted(&record, &changes));
+}
+
+/// The bank renamed a button, the journey was mended: the step that failed is no part of it any more.
+#[test]
+fn a_mended_journey_recovers_what_its_old_step_met() {
+    let mut story = check(&[(Fail(2, "b"), "suspected buy"), (Fail(2, "b"), "opened buy")]);
+    // The same script, and a branch that was not taken this time: nothing is known of its steps.
+    story.steps = vec!["open", "list"];
+    assert_eq!(story.walk(Pass), "");
+    story.digest = "two";
+    story.steps = vec!["open", "list", "go-on"];
+    assert_eq!(story.walk(Fail(1, "a")), "suspected list");
+    assert_eq!(story.walk(Pass), "recovered buy, unconfirmed list");
+}
+
+#[test]
+fn what_comes_and_goes_is_told_once_and_again_when_it_has_calmed() {
+    let told = |story: &mut Story, shows: Shows, hours: i64| {
+        story.now += hours * HOUR;
+        story.walk(shows);
+        let all = |s: &Story| s.known.incidents[0].clone();
+        (all(story).flaps, all(story).flapping)
+    };
+    let turn = |story: &mut Story, hours: i64| {
+        told(story, Pass, hours);
+        told(story, Fail(1, "a"), hours);
+        told(story, Fail(1, "a"), 0)
+    };
+    let fresh = || check(&[(Fail(1, "a"), "suspected list"), (Fail(1, "a"), "opened list")]);
+
+    // Returns that lie days apart are no flapping.
+    let mut story = fresh();
+    assert_eq!([turn(&mut story, 60), turn(&mut story, 60), turn(&mut story, 60)].map(|t| t.1), [false; 3]);
+    assert_eq!(story.known.incidents[0].reopened, 3);
+
+    let mut story = fresh();
+    assert_eq!([turn(&mut story, 1), turn(&mut story, 1), turn(&mut story, 1)], [(1, false), (2, false), (3, true)]);
+    // It stays open: the first sighting after that says so.
+    assert_eq!(told(&mut story, Fail(1, "a"), 1), (3, true));
+    assert_eq!(told(&mut story, Fail(1, "a"), 6), (0, false));
+
+    let mut story = fresh();
+    (0..3).for_each(|_| _ = turn(&mut story, 1));
+    assert_eq!(told(&mut story, Pass, 1), (3, true));
+    assert_eq!(told(&mut story, Pass, 1), (3, true));
+    story.now += 6 * HOUR;
+    assert_eq!(story.walk(Pass), "recovered list");
+    assert_eq!(story.walk(Pass), "");
 }
 
 fn any_shows() -> impl Strategy<Value = Shows> {

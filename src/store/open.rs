@@ -15,7 +15,10 @@ const READERS: u32 = 4;
 const LOOK_THROUGH_BYTES_MAX: u64 = 256 << 20;
 
 /// What each version of the schema adds, oldest first.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-walks-incidents-notices.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-walks-incidents-notices.sql"),
+    include_str!("migrations/0002-flapping-and-mended-journeys.sql"),
+];
 
 /// Why the ledger could not be opened.
 #[derive(Debug, thiserror::Error)]

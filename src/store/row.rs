@@ -104,6 +104,9 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
         sightings: row.count("sightings")?,
         unconfirmed: row.count("unconfirmed")?,
         reopened: row.count("reopened")?,
+        flaps: row.count("flaps")?,
+        flapping: row.count("flapping")? != 0,
+        digest: row.text("digest")?,
         good_walk: row.maybe_id("good_walk")?,
         failing_walk: row.id("failing_walk")?,
         picture: row.maybe_evidence("picture")?,
@@ -158,7 +161,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $35.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $38.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -199,4 +202,7 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i.judged.0.as_millis())
         .bind(text(&i.judged.1))
         .bind(i64::from(i.revision))
+        .bind(i64::from(i.flaps))
+        .bind(i64::from(i.flapping))
+        .bind(i.digest.clone())
 }

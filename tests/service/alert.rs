@@ -64,12 +64,16 @@ fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
     check(What::Recovered, 300, &as_it_is, AlertReason::Recovered);
     check(What::Reopened, 300, &as_it_is, AlertReason::Reopened);
 
-    let often = |b: &mut Incident, _: &mut Incident| b.reopened = 3;
-    check(What::Recovered, 300, &often, silent(Quiet::Flapping));
-    check(What::Reopened, 300, &often, silent(Quiet::Flapping));
-    check(What::Recovered, 7 * HOUR, &often, AlertReason::Recovered);
-    let rested = |b: &mut Incident, _: &mut Incident| (b.reopened, b.recovered) = (3, Some(at(10)));
-    check(What::Reopened, 20 * HOUR, &rested, AlertReason::Reopened);
+    // What comes and goes is told once, and once more when it has calmed.
+    let flapping = |was: bool, is: bool| move |b: &mut Incident, a: &mut Incident| (b.flapping, a.flapping) = (was, is);
+    check(What::Reopened, 300, &flapping(false, true), AlertReason::Flapping);
+    check(What::Recovered, 300, &flapping(true, true), silent(Quiet::Flapping));
+    check(What::Reopened, 300, &flapping(true, true), silent(Quiet::Flapping));
+    check(What::Sighted, 300, &flapping(true, true), silent(Quiet::AlreadyTold));
+    check(What::Worsened, 300, &flapping(true, true), AlertReason::Worsened);
+    check(What::Sighted, 300, &flapping(true, false), AlertReason::StillBroken { since: at(0) });
+    check(What::Recovered, 300, &flapping(true, false), AlertReason::Recovered);
+    check(What::Reopened, 300, &flapping(true, false), AlertReason::Reopened);
 }
 
 #[test]
