@@ -1,5 +1,7 @@
 //! Switches on every fault of the demo, walks the journeys it shows in, and prints who noticed: fault, journey, walks,
-//! detected, class right, step right. With `--clean` no fault is on and every finding is a false alarm.
+//! noticed at all, detected (a failing walk, which opens an incident when a second one shows it), class, step and
+//! detector right. A walk is right when it was detected with class and step right; a fault, when every walk of every
+//! journey it shows in was. With `--clean` no fault is on and every finding is a false alarm.
 //! `ci/bench faults` builds and starts it.
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
@@ -18,7 +20,7 @@ use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
 use gengfu::walk::run::{Pictures, Plan, World, walk};
-use gengfu::walk::{Outcome, Purpose, Verdict, WalkRecord};
+use gengfu::walk::{Attribution, Outcome, Purpose, Verdict, WalkRecord};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -251,8 +253,21 @@ fn account(customer: &Customer) -> Account {
 }
 
 impl Walked {
-    fn detected(&self) -> bool {
+    /// Something was said of it, if only beside a walk that got through: nobody is told of that.
+    fn noticed(&self) -> bool {
         matches!(self.judged.verdict, Verdict::Failed | Verdict::Degraded) && !self.judged.findings.is_empty()
+    }
+
+    /// It would open an incident on the app.
+    fn detected(&self) -> bool {
+        let opens = self.judged.findings.first().is_some_and(|f| f.failing && f.attribution == Attribution::Product);
+        opens && self.judged.verdict == Verdict::Failed
+    }
+
+    /// The detector the table expects speaks first.
+    fn detector_right(&self) -> bool {
+        let first = self.judged.findings.first();
+        self.wanted.fault.is_some_and(|fault| first.is_some_and(|f| f.detector == fault.expected_detector))
     }
 
     fn class_right(&self) -> bool {
@@ -270,47 +285,69 @@ impl Walked {
     }
 }
 
-/// The table of faults; whether at least one journey of each fault was judged rightly every time.
+type Holds = fn(&Walked) -> bool;
+
+/// What is counted of each walk, in the order of the columns.
+const COLUMNS: [(&str, Holds); 6] = [
+    ("noticed", Walked::noticed),
+    ("detected", Walked::detected),
+    ("class", Walked::class_right),
+    ("step", Walked::step_right),
+    ("detector", Walked::detector_right),
+    ("right", Walked::right),
+];
+
+/// The table of faults; whether each was judged rightly every time in every journey it shows in.
 fn say_faults(walked: &[Walked], options: &Options) -> bool {
-    println!("{:<5} {:<18} walks found class step  detector and headline", "fault", "journey");
+    let heads: Vec<&str> = COLUMNS.iter().map(|(head, _)| *head).collect();
+    println!("{:<5} {:<18} walks {}  detector and headline", "fault", "journey", heads.join(" "));
     let mut rows: BTreeMap<(Option<usize>, &str), Vec<&Walked>> = BTreeMap::new();
     for w in walked {
         let place = FAULTS.iter().position(|f| w.wanted.fault.is_some_and(|own| own.id == f.id));
         rows.entry((place, &w.wanted.journey)).or_default().push(w);
     }
-    let mut totals: BTreeMap<&str, [bool; 2]> = BTreeMap::new();
-    let (mut found, mut class, mut step, mut wholly) = (0, 0, 0, 0);
+    // A column holds for a fault in a journey when every walk has it; here: in any journey, in every journey.
+    let mut totals: BTreeMap<&str, [[bool; COLUMNS.len()]; 2]> = BTreeMap::new();
+    let mut whole = [0; COLUMNS.len()];
     for row in rows.values() {
-        let count = |is: fn(&Walked) -> bool| row.iter().filter(|w| is(w)).count();
         let fault = row[0].wanted.fault.expect("invariant: only faults are told here");
-        let right = count(Walked::right) == row.len();
-        let total = totals.entry(fault.id).or_insert([false, true]);
-        *total = [total[0] || right, total[1] && right];
-        found += usize::from(count(Walked::detected) == row.len());
-        class += usize::from(count(Walked::class_right) == row.len());
-        step += usize::from(count(Walked::step_right) == row.len());
-        wholly += usize::from(right);
-        println!(
-            "{:<5} {:<18} {:>5} {:>5} {:>5} {:>4}  {}",
-            fault.id,
-            row[0].wanted.journey,
-            row.len(),
-            count(Walked::detected),
-            count(Walked::class_right),
-            count(Walked::step_right),
-            said(row[0])
-        );
-        if !right && options.steps {
+        let counts = COLUMNS.map(|(_, is)| row.iter().filter(|w| is(w)).count());
+        let all = counts.map(|count| count == row.len());
+        let total = totals.entry(fault.id).or_insert([[false; COLUMNS.len()], [true; COLUMNS.len()]]);
+        for at in 0..COLUMNS.len() {
+            whole[at] += usize::from(all[at]);
+            total[0][at] |= all[at];
+            total[1][at] &= all[at];
+        }
+        let cells = COLUMNS.iter().zip(counts).map(|((head, _), count)| format!("{count:>width$}", width = head.len()));
+        let cells = cells.collect::<Vec<_>>().join(" ");
+        println!("{:<5} {:<18} {:>5} {cells}  {}", fault.id, row[0].wanted.journey, row.len(), said(row[0]));
+        if !all[COLUMNS.len() - 1] && options.steps {
             row.iter().for_each(|w| say_steps(w));
         }
     }
-    let any = totals.values().filter(|t| t[0]).count();
-    let all = totals.values().filter(|t| t[1]).count();
-    println!("\nfaults {}: right in a journey {any}, right in every journey {all}", totals.len());
-    println!("fault × journey {}: found {found}, class {class}, step {step}, all three {wholly}", rows.len());
-    let missed: Vec<&str> = totals.iter().filter(|(_, t)| !t[0]).map(|(id, _)| *id).collect();
-    println!("missed: {}", missed.join(" "));
-    missed.is_empty()
+    say_totals(&totals, rows.len(), &whole)
+}
+
+fn say_totals(
+    totals: &BTreeMap<&str, [[bool; COLUMNS.len()]; 2]>,
+    rows: usize,
+    whole: &[usize; COLUMNS.len()],
+) -> bool {
+    println!("\n{:<34} {}", "every walk", COLUMNS.map(|(head, _)| format!("{head:>8}")).join(" "));
+    let line = |name: String, counts: [usize; COLUMNS.len()]| {
+        println!("{name:<34} {}", counts.map(|count| format!("{count:>8}")).join(" "));
+    };
+    let faults = totals.len();
+    let of = |which: usize| std::array::from_fn(|at| totals.values().filter(|t| t[which][at]).count());
+    line(format!("{faults} faults, in every journey"), of(1));
+    line(format!("{faults} faults, in a journey at least"), of(0));
+    line(format!("{rows} pairs of fault and journey"), *whole);
+    for (at, (head, _)) in COLUMNS.iter().enumerate() {
+        let missed: Vec<&str> = totals.iter().filter(|(_, t)| !t[1][at]).map(|(id, _)| *id).collect();
+        println!("not {head} in every journey: {}", if missed.is_empty() { "-".to_owned() } else { missed.join(" ") });
+    }
+    totals.values().all(|t| t[1][COLUMNS.len() - 1])
 }
 
 /// Every finding of a walk without a fault; whether there is none.
@@ -378,8 +415,8 @@ fn as_json(w: &Walked) -> Value {
     };
     json!({
         "fault": w.wanted.fault.map(|f| f.id), "journey": w.wanted.journey, "turn": w.wanted.turn, "ms": w.took.as_millis(),
-        "verdict": w.judged.verdict.word(), "detected": w.detected(), "class_right": w.class_right(),
-        "step_right": w.step_right(), "findings": w.judged.findings.iter().map(finding).collect::<Vec<_>>(),
+        "verdict": w.judged.verdict.word(), "noticed": w.noticed(), "detected": w.detected(), "class_right": w.class_right(),
+        "step_right": w.step_right(), "detector_right": w.detector_right(), "findings": w.judged.findings.iter().map(finding).collect::<Vec<_>>(),
         "steps": w.record.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }

@@ -59,7 +59,7 @@ pub struct Fault {
     pub expected_step_hint: &'static str,
     /// The same for a program: the ids or titles of the journeys' steps at which it shows.
     pub expected_steps: &'static [&'static str],
-    /// Which detector should say so, in words.
+    /// The id of the detector that should speak first.
     pub expected_detector: &'static str,
     pub(super) effects: &'static [Effect],
 }

@@ -21,238 +21,238 @@ macro_rules! faults {
 pub static FAULTS: &[Fault] = faults! {
     'A' blocked {
         BF01 Blocked "输入正确的用户名和密码，仍无法登录" "The right password is refused: nobody gets in"
-            in ["login" "login-two-factor" "home-assets"] at "tap 登录" by "failed or business-error API call (E1099)"
+            in ["login" "login-two-factor" "home-assets"] at "tap 登录" by "api-error"
             steps ["tap 登录"];
         BF02 Blocked "点击“下一步”“提交投诉”毫无反应" "Next and Submit do nothing at all"
-            in ["fund-purchase" "complaint"] at "tap 下一步 / tap 提交投诉" by "tap without effect"
+            in ["fund-purchase" "complaint"] at "tap 下一步 / tap 提交投诉" by "tap-without-effect"
             steps ["tap 下一步" "tap 提交投诉"];
         BF03 Blocked "基金详情页没有“立即申购”按钮" "The buy button is missing from the fund page"
-            in ["fund-purchase"] at "tap 立即申购" by "element missing"
+            in ["fund-purchase"] at "tap 立即申购" by "element-missing"
             steps ["tap 立即申购"];
         BF04 Blocked "转账页“下一步”一直是灰色" "Next on the transfer form stays greyed out"
-            in ["transfer-confirm"] at "tap 下一步" by "element disabled"
+            in ["transfer-confirm"] at "tap 下一步" by "element-disabled"
             steps ["tap 下一步"];
         BF05 Blocked "基金详情和“我的”页面点什么都没反应，被透明层盖住" "An invisible layer covers the fund and settings pages"
-            in ["fund-purchase" "prospectus-popup" "settings-privacy"] at "tap 立即申购 / tap 查看招募说明书 / tap 保存" by "element covered"
+            in ["fund-purchase" "prospectus-popup" "settings-privacy"] at "tap 立即申购 / tap 查看招募说明书 / tap 保存" by "element-covered"
             steps ["tap 立即申购" "tap 查看招募说明书" "tap 保存"];
         BF06 Blocked "首页点“转账”“理财”进了帮助中心" "Transfer and Wealth on the home page lead to the help page"
-            in ["transfer-confirm" "wealth-product"] at "tap 转账 / tap 理财" by "wrong route"
+            in ["transfer-confirm" "wealth-product"] at "tap 转账 / tap 理财" by "wrong-route"
             steps ["tap 转账" "tap 理财"];
         BF07 Abnormal "昵称提示保存成功，刷新后还是旧的" "The nickname is said to be saved and is not"
-            in ["settings-privacy"] at "assertion on 昵称 after reload" by "figure or value assertion"
+            in ["settings-privacy"] at "assertion on 昵称 after reload" by "figure-assertion-failed"
             steps ["assert saved == nickname"];
         BF08 Blocked "理财和贷款列表一直转圈，加载不出来" "Wealth and loan lists load for ever"
-            in ["wealth-product" "loan-rate"] at "see the list" by "endless loading"
+            in ["wealth-product" "loan-rate"] at "see the list" by "endless-loading"
             steps ["see 听潮稳利90天A" "tap 贷款" "see 听潮易贷"];
         BF09 Blocked "基金列表页打不开（503）" "The fund list cannot be opened (503)"
-            in ["fund-purchase" "prospectus-popup"] at "tap 基金" by "main document error"
+            in ["fund-purchase" "prospectus-popup"] at "tap 基金" by "document-error"
             steps ["tap 基金"];
         BF10 Blocked "点击“下一步”后提示系统异常，申购和转账都无法继续" "Next answers with an error: nobody can buy or transfer"
-            in ["fund-purchase" "transfer-confirm"] at "tap 下一步" by "failed API call (500)"
+            in ["fund-purchase" "transfer-confirm"] at "tap 下一步" by "api-error"
             steps ["tap 下一步"];
         BF11 Blocked "交易明细打不开，提示重定向次数过多" "Transactions redirect in a circle"
-            in ["transactions"] at "tap 交易明细" by "redirect loop"
+            in ["transactions"] at "tap 交易明细" by "redirect-loop"
             steps ["tap 交易明细"];
         BF12 Blocked "点“立即申购”后被退出登录" "Buying throws the customer out to the login"
-            in ["fund-purchase"] at "tap 立即申购" by "wrong route (login)"
+            in ["fund-purchase"] at "tap 立即申购" by "wrong-route"
             steps ["tap 立即申购"];
         BF13 Blocked "安全验证页没有验证码输入框" "The one-time code has no field to be typed into"
-            in ["login-two-factor"] at "fill 动态口令" by "element missing"
+            in ["login-two-factor"] at "fill 动态口令" by "element-missing"
             steps ["fill 动态口令 by one-time code"];
         BF15 Blocked "收款人列表是空的，选不了人" "The list of payees is empty"
-            in ["transfer-confirm"] at "choose 收款人" by "element missing (option)"
+            in ["transfer-confirm"] at "choose 收款人" by "element-missing"
             steps ["choose-payee_option-in-收款人"];
         BF17 Blocked "电子签约页面空白，无法签合同" "The e-sign frame is refused by the browser"
-            in ["esign-frame"] at "tap inside the frame" by "element missing, frame blocked"
+            in ["esign-frame"] at "tap inside the frame" by "element-missing"
             steps ["tap 电子签约" "check 我已阅读合同全文"];
         BF18 Blocked "首页弹出强制更新，关不掉" "A forced upgrade covers the home page"
-            in ["home-assets" "fund-purchase" "transfer-confirm"] at "the first tap on the home page" by "element covered"
+            in ["home-assets" "fund-purchase" "transfer-confirm"] at "the first tap on the home page" by "element-covered"
             steps ["tap 基金" "tap 稳健增长混合" "tap 转账"];
         BF20 Blocked "申购确认页点返回，退不回去" "Back does nothing on the confirm page"
-            in ["fund-purchase"] at "back from 确认申购" by "wrong route"
+            in ["fund-purchase"] at "back from 确认申购" by "wrong-route"
             steps ["从确认页返回"];
         BF23 Blocked "消息中心提示“系统繁忙，请稍后再试”" "Messages only say the system is busy"
-            in ["messages"] at "tap 消息" by "business-error API call (E9999)"
+            in ["messages"] at "tap 消息" by "api-error"
             steps ["tap 消息"];
         BF24 Blocked "月结单下载下来打不开，不是 PDF" "The statement that comes down is no PDF"
-            in ["statement-download"] at "download" by "download assertion"
+            in ["statement-download"] at "download" by "download-wrong"
             steps ["下载最近一期月结单"];
     }
     'B' broken {
         BP01 Broken "登录后首页一片空白" "The home page turns white"
-            in ["home-assets"] at "see 总资产" by "white screen"
+            in ["home-assets"] at "see 总资产" by "white-screen"
             steps ["tap 登录" "see total"];
         BP02 Broken "交易明细、贷款页只有头尾，中间是空的" "Transactions and loans show header and footer and nothing between"
-            in ["transactions" "loan-rate"] at "see the heading" by "shell only"
+            in ["transactions" "loan-rate"] at "see the heading" by "shell-only"
             steps ["tap 交易明细" "see page-status" "tap 贷款"];
         BP03 Broken "首页、基金详情脚本报错" "Scripts of the home and fund pages throw"
-            in ["home-assets" "fund-purchase"] at "open or tap that loads the page" by "new script exception"
+            in ["home-assets" "fund-purchase"] at "open or tap that loads the page" by "script-exception"
             steps ["tap 登录" "see total" "tap 稳健增长混合"];
         BP04 Broken "基金详情数据全是横线（脚本取回的是网页）" "The fund page's script is answered with HTML; figures stay dashes"
-            in ["fund-purchase" "prospectus-popup"] at "see the fund's figures" by "script answered with HTML, script exception"
+            in ["fund-purchase" "prospectus-popup"] at "see the fund's figures" by "lost-script"
             steps ["tap 稳健增长混合"];
         BP05 Broken "页面样式丢失，只剩文字" "The style sheet is lost: bare text"
-            in ["login" "home-assets" "messages"] at "the first page" by "lost stylesheet"
+            in ["login" "home-assets" "messages"] at "the first page" by "lost-stylesheet"
             steps ["open /login"];
         BP06 Broken "首页图标和横幅图片裂开" "Pictures on the home page are broken"
-            in ["home-assets"] at "see 总资产" by "broken image"
+            in ["home-assets"] at "see 总资产" by "broken-image"
             steps ["tap 登录" "see total"];
         BP08 Broken "隐私政策打开是“页面不存在”" "The privacy policy says the page does not exist"
-            in ["settings-privacy"] at "tap 隐私政策" by "element missing, soft 404"
+            in ["settings-privacy"] at "tap 隐私政策" by "default-error-page"
             steps ["tap 隐私政策"];
         BP09 Broken "贷款页显示程序错误堆栈" "The loan page shows a stack trace"
-            in ["loan-rate"] at "tap 贷款" by "default error page, main document error"
+            in ["loan-rate"] at "tap 贷款" by "default-error-page"
             steps ["tap 贷款"];
         BP11 Broken "消息中心不停刷新" "Messages reload without end"
-            in ["messages"] at "see 消息中心" by "reload loop"
+            in ["messages"] at "see 消息中心" by "redirect-loop"
             steps ["tap 消息" "六条消息都在"];
         BP15 Broken "交易明细点“下一页”不翻页" "Next page never turns"
-            in ["transactions"] at "tap 下一页" by "assertion on 第 2 页"
+            in ["transactions"] at "tap 下一页" by "expectation-not-met"
             steps ["tap 下一页" "翻到第 2 页"];
         BP16 Broken "净值走势图是空白的" "The chart of the fund is blank"
-            in ["fund-purchase" "prospectus-popup"] at "see the chart" by "empty canvas"
+            in ["fund-purchase" "prospectus-popup"] at "see the chart" by "blank-chart"
             steps ["tap 稳健增长混合" "净值走势图在" "tap 查看招募说明书"];
     }
     'C' visual {
         VB01 Broken "列表和资产文字重叠" "Texts lie over each other"
-            in ["home-assets" "transactions"] at "see the figures" by "text overlap"
+            in ["home-assets" "transactions"] at "see the figures" by "overlapping-text"
             steps ["tap 登录" "see total" "tap 交易明细" "see page-status"];
         VB03 Broken "首页能左右滑动，内容超出屏幕" "The home page is wider than the window"
-            in ["home-assets"] at "see 总资产" by "horizontal overflow"
+            in ["home-assets"] at "see 总资产" by "horizontal-overflow"
             steps ["tap 登录" "see total"];
         VB04 Broken "总资产数字显示不全（12…）" "The total is cut off"
-            in ["home-assets"] at "see 总资产" by "clipped figure"
+            in ["home-assets"] at "see 总资产" by "clipped-figure"
             steps ["tap 登录" "see total"];
         VB05 Broken "总资产文字和背景同色，看不清" "Assets are written in the colour of their background"
-            in ["home-assets"] at "see 总资产" by "invisible text"
+            in ["home-assets"] at "see 总资产" by "invisible-text"
             steps ["tap 登录" "see total"];
         VB06 Blocked "手机上“立即申购”被底部导航挡住" "On a phone the navigation covers the buy button"
-            in ["fund-purchase"] at "tap 立即申购" by "element covered"
+            in ["fund-purchase"] at "tap 立即申购" by "element-covered"
             steps ["tap 立即申购"];
         VB07 Blocked "认购须知弹窗被遮罩盖住，点不了“我知道了”" "The notice lies under its own mask"
-            in ["wealth-product"] at "tap 我知道了" by "element covered"
+            in ["wealth-product"] at "tap 我知道了" by "element-covered"
             steps ["tap 我知道了"];
     }
     'D' product_state {
         PS01 Abnormal "总资产和持仓全部显示为 0.00" "All assets show 0.00"
-            in ["home-assets"] at "assertion on total against the known ledger" by "figure assertion"
+            in ["home-assets"] at "assertion on total against the known ledger" by "figure-assertion-failed"
             steps ["assert total > 0"];
         PS02 Abnormal "基金列表和详情的单位净值不一样" "List and detail disagree on the net asset value"
-            in ["fund-purchase"] at "assert nav == listed_nav" by "figure assertion"
+            in ["fund-purchase"] at "assert nav == listed_nav" by "figure-assertion-failed"
             steps ["assert nav == listed_nav"];
         PS03 Abnormal "总资产不等于各项之和" "The total is not the sum of its parts"
-            in ["home-assets"] at "assert total == cash + funds + wealth" by "figure assertion"
+            in ["home-assets"] at "assert total == cash + funds + wealth" by "figure-assertion-failed"
             steps ["assert total == cash + funds + wealth"];
         PS04 Abnormal "贷款年化利率显示 435%" "A loan at 435 percent"
-            in ["loan-rate"] at "assert apr in range" by "figure assertion"
+            in ["loan-rate"] at "assert apr in range" by "figure-assertion-failed"
             steps ["assert-first-0-and-first-24-and-second-0-and-sec"];
         PS05 Abnormal "净值停在 2025 年" "Net asset values are long out of date"
-            in ["fund-purchase"] at "assertion on 净值日期" by "figure assertion"
+            in ["fund-purchase"] at "assertion on 净值日期" by "figure-assertion-failed"
             steps ["assert-days-nav_date-today-0-and-days-nav_date-t"];
         PS06 Abnormal "输入 100 元，确认页变成 10,000 元" "100 typed becomes 10,000 on the confirm page"
-            in ["fund-purchase" "transfer-confirm"] at "assert confirm amount == typed" by "figure assertion"
+            in ["fund-purchase" "transfer-confirm"] at "assert confirm amount == typed" by "figure-assertion-failed"
             steps ["assert confirmed == 100"];
         PS08 Blocked "基金列表里找不到“稳健增长混合”" "A fund has vanished from the list"
-            in ["fund-purchase"] at "see 稳健增长混合" by "element missing"
+            in ["fund-purchase"] at "see 稳健增长混合" by "expectation-not-met"
             steps ["see 稳健增长混合"];
         PS09 Abnormal "基金列表第一只产品出现了两次" "The first fund is listed twice"
-            in ["fund-purchase"] at "assert count of rows" by "figure assertion"
+            in ["fund-purchase"] at "assert count of rows" by "figure-assertion-failed"
             steps ["assert rows == 12"];
         PS10 Abnormal "募集已结束的理财产品仍可认购" "A product whose offer has ended can be bought"
-            in ["wealth-product"] at "assertion on TC2588 being closed" by "value assertion"
+            in ["wealth-product"] at "assertion on TC2588 being closed" by "figure-assertion-failed"
             steps ["assert-status-已结束"];
         PS12 Abnormal "理财列表是 R2，详情是 R4" "List and detail disagree on the risk grade"
-            in ["wealth-product"] at "assert risk == listed_risk" by "value assertion"
+            in ["wealth-product"] at "assert risk == listed_risk" by "figure-assertion-failed"
             steps ["assert risk == listed_risk"];
         PS14 Abnormal "申购手续费多收十倍" "The fee is ten times what it should be"
-            in ["fund-purchase"] at "assert amount == fee + net" by "figure assertion"
+            in ["fund-purchase"] at "assert amount == fee + net" by "figure-assertion-failed"
             steps ["assert confirmed == fee + net"];
         PS16 Abnormal "产品页没有风险提示语" "The prescribed risk disclosure is missing"
-            in ["wealth-product" "fund-purchase"] at "see the disclosure" by "disclosure assertion"
+            in ["wealth-product" "fund-purchase"] at "see the disclosure" by "figure-assertion-failed"
             steps ["assert told == 1"];
         PS19 Abnormal "产品页写着“保本保收益，稳赚不赔”" "The page promises principal and gain"
-            in ["wealth-product"] at "not_see 稳赚" by "forbidden words"
+            in ["wealth-product"] at "not_see 稳赚" by "figure-assertion-failed"
             steps ["assert promised == 0"];
         PS20 Abnormal "看到了别的客户的姓名和交易" "Another customer's name and transactions show"
-            in ["home-assets" "transactions" "settings-privacy"] at "assertion on name / not_see a foreign PATROL remark" by "value assertion"
+            in ["home-assets" "transactions" "settings-privacy"] at "assertion on name / not_see a foreign PATROL remark" by "figure-assertion-failed"
             steps ["assert greeting contains customer" "assert profile == customer" "assert foreign == 0"];
         PS21 Abnormal "交易明细出现重复的一笔，另一笔不见了" "One transaction is doubled and another is lost"
-            in ["transactions"] at "assertion on balances" by "figure assertion"
+            in ["transactions"] at "assertion on balances" by "figure-assertion-failed"
             steps ["assert-first-second-first_amount-and-second-thir"];
         PS23 Abnormal "理财剩余额度是负数" "The remaining quota is negative"
-            in ["wealth-product"] at "assert quota >= 0" by "figure assertion"
+            in ["wealth-product"] at "assert quota >= 0" by "figure-assertion-failed"
             steps ["assert quota >= 0"];
         PS24 Abnormal "理财到期日早于起息日" "The product matures before it starts"
-            in ["wealth-product"] at "assert maturity > value date" by "value assertion"
+            in ["wealth-product"] at "assert maturity > value date" by "figure-assertion-failed"
             steps ["assert-maturity-value_date-and-offer_end-offer_s"];
         PS26 Abnormal "待还贷款显示的不是接口返回的数" "The page shows another figure than the API gave"
-            in ["home-assets"] at "assertion on loans against the answer" by "figure assertion"
+            in ["home-assets"] at "assertion on loans against the answer" by "figure-assertion-failed"
             steps ["assert loans == answered"];
         PS29 Abnormal "基金列表里出现“测试产品请勿购买”" "A product meant for testing is on the shelf"
-            in ["fund-purchase"] at "not_see 测试产品" by "placeholder or forbidden words"
+            in ["fund-purchase"] at "not_see 测试产品" by "leftover-text"
             steps ["see 稳健增长混合" "assert for_testing == 0"];
     }
     'E' slow {
         SD01 Slow "首页资产要等 6 秒才出来" "Assets take six seconds"
-            in ["home-assets"] at "see 总资产" by "step over budget"
+            in ["home-assets"] at "see 总资产" by "slow-answer"
             steps ["see total"];
         SD04 Slow "基金详情卡死 5 秒" "The fund page freezes for five seconds"
-            in ["fund-purchase" "prospectus-popup"] at "tap on the fund page" by "step over budget"
+            in ["fund-purchase" "prospectus-popup"] at "tap on the fund page" by "frozen-page"
             steps ["tap 稳健增长混合"];
         SD05 Slow "交易明细、收款人要等 4 秒" "Transactions and payees take four seconds"
-            in ["transactions" "transfer-confirm"] at "see the list" by "step over budget"
+            in ["transactions" "transfer-confirm"] at "see the list" by "slow-answer"
             steps ["tap 交易明细" "see page-status" "tap 转账" "see available"];
         SD08 Slow "消息中心不停地重复请求" "Messages ask the API many times a second"
-            in ["messages"] at "see 消息中心" by "retry storm"
+            in ["messages"] at "see 消息中心" by "request-storm"
             steps ["tap 消息" "六条消息都在"];
     }
     'F' security {
         SC05 Abnormal "安全响应头被去掉" "Security headers are gone"
-            in ["login" "home-assets"] at "open" by "header regression"
+            in ["login" "home-assets"] at "open" by "header-regression"
             steps ["open /login"];
         SC06 Abnormal "网址里带着手机号和身份证号" "Phone and identity number stand in the address"
-            in ["transactions"] at "tap 交易明细" by "personal data in URL"
+            in ["transactions"] at "tap 交易明细" by "unmasked-pii"
             steps ["tap 交易明细"];
         SC07 Abnormal "“我的”页面显示完整手机号和身份证号" "Phone and identity number are shown unmasked"
-            in ["settings-privacy"] at "see 个人资料" by "unmasked personal data"
+            in ["settings-privacy"] at "see 个人资料" by "unmasked-pii"
             steps ["tap 我的" "手机号码已掩码" "assert-phone-matches-1-0-9-2-4-0-9-4"];
         SC09 Abnormal "首页加载了陌生的第三方脚本" "The home page loads a stranger's script"
-            in ["home-assets"] at "open or tap that loads the home page" by "unknown third party"
+            in ["home-assets"] at "open or tap that loads the home page" by "foreign-script"
             steps ["tap 登录" "see total"];
         SC10 Abnormal "帮助页藏着博彩链接" "Hidden gambling links on the help page"
-            in ["complaint"] at "tap 帮助中心" by "hidden links"
+            in ["complaint"] at "tap 帮助中心" by "hidden-link"
             steps ["tap 帮助中心"];
         SC11 Abnormal "贷款页露出内网机器名和地址" "The loan page names an internal host"
-            in ["loan-rate"] at "see 贷款服务" by "internal address"
+            in ["loan-rate"] at "see 贷款服务" by "internal-address"
             steps ["tap 贷款"];
         SC12 Abnormal "页面上有调试按钮 vConsole" "The debug console was shipped"
-            in ["login" "home-assets"] at "open" by "debug UI"
+            in ["login" "home-assets"] at "open" by "debug-ui"
             steps ["open /login"];
         SC13 Abnormal "登录 Cookie 丢了 HttpOnly 标记" "The session cookie lost its flags"
-            in ["login"] at "tap 登录" by "cookie regression"
+            in ["login"] at "tap 登录" by "cookie-regression"
             steps ["tap 登录"];
         SC14 Abnormal "协议被默认勾选" "Consent is ticked before the customer reads"
-            in ["login" "fund-purchase"] at "assertion on the checkbox at load" by "consent pre-ticked"
+            in ["login" "fund-purchase"] at "assertion on the checkbox at load" by "figure-assertion-failed"
             steps ["assert ticked == 0"];
         SC15 Abnormal "密码明文显示" "Passwords are shown as typed"
-            in ["login" "fund-purchase" "transfer-confirm"] at "fill 密码 / fill 交易密码" by "unmasked password field"
+            in ["login" "fund-purchase" "transfer-confirm"] at "fill 密码 / fill 交易密码" by "figure-assertion-failed"
             steps ["assert field_type == 'password'"];
         SC16 Abnormal "退出登录后仍是登录状态" "Logging out does not log out"
-            in ["login" "home-assets"] at "tap 退出登录" by "wrong route"
+            in ["login" "home-assets"] at "tap 退出登录" by "wrong-route"
             steps ["tap 退出登录" "退出登录后不再是登录状态"];
     }
     'G' content {
         CT01 Abnormal "昨日收益显示 NaN，费率显示 undefined" "Yesterday's gain is NaN, the fee undefined"
-            in ["home-assets" "fund-purchase"] at "see the figures" by "placeholder text"
+            in ["home-assets" "fund-purchase"] at "see the figures" by "placeholder-text"
             steps ["tap 登录" "see total" "capture today" "tap 稳健增长混合" "assert fee_shown <= fee_base"];
         CT02 Abnormal "问候语显示 {{customer.name}}" "The greeting is a raw template"
-            in ["home-assets"] at "see 总资产" by "placeholder text"
+            in ["home-assets"] at "see 总资产" by "placeholder-text"
             steps ["tap 登录" "see total" "assert greeting contains customer"];
         CT03 Abnormal "页面上显示 transfer.form.available.label" "A translation key stands on the page"
-            in ["transfer-confirm" "fund-purchase"] at "see 转账汇款" by "translation key"
+            in ["transfer-confirm" "fund-purchase"] at "see 转账汇款" by "leftover-text"
             steps ["tap 转账" "see available" "tap 立即申购"];
         CT04 Abnormal "隐私政策里有占位文案" "Placeholder copy in the privacy policy"
-            in ["settings-privacy"] at "see 隐私政策" by "placeholder text"
+            in ["settings-privacy"] at "see 隐私政策" by "leftover-text"
             steps ["tap 隐私政策"];
         CT05 Abnormal "消息标题是乱码（UTF-8 当成 GBK）" "Message titles are mojibake (UTF-8 read as GBK)"
             in ["messages"] at "see 消息中心" by "mojibake"
@@ -264,16 +264,16 @@ pub static FAULTS: &[Fault] = faults! {
             in ["transactions"] at "see the list" by "mojibake"
             steps ["tap 交易明细" "see page-status"];
         CT09 Abnormal "页面上显示 &nbsp; 和 <br/>" "Raw entities and tags stand in the text"
-            in ["loan-rate"] at "see 贷款服务" by "raw markup"
+            in ["loan-rate"] at "see 贷款服务" by "leftover-text"
             steps ["tap 贷款"];
         CT10 Abnormal "日期显示 1970-01-01 或 Invalid Date" "Dates are 1970-01-01 or Invalid Date"
-            in ["home-assets" "fund-purchase"] at "see the date" by "placeholder text"
+            in ["home-assets" "fund-purchase"] at "see the date" by "placeholder-text"
             steps ["see total" "capture today" "assert-as_of-matches-20-0-9-2-0-9-2-0-9-2-0-9-2"];
         CT11 Abnormal "涨跌幅显示 0.30000000000000004" "Figures show the machine's rounding"
-            in ["fund-purchase" "transfer-confirm"] at "see the figures" by "malformed figure"
+            in ["fund-purchase" "transfer-confirm"] at "see the figures" by "placeholder-text"
             steps ["tap 稳健增长混合" "tap 转账" "see available"];
         CT15 Abnormal "客服热线号码是错的" "The hotline is a wrong number"
-            in ["complaint"] at "assertion on the hotline" by "value assertion"
+            in ["complaint"] at "assertion on the hotline" by "figure-assertion-failed"
             steps ["assert hotline == '400-000-8866'"];
     }
 };
