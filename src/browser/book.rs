@@ -248,6 +248,8 @@ fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
         "Image" => ExchangeKind::Image,
         "Font" => ExchangeKind::Font,
         "XHR" | "Fetch" | "EventSource" => ExchangeKind::Api,
+        // Beacons, preflights and reports go out beside the page: no customer waits for their answers.
+        "Ping" | "Preflight" | "CSPViolationReport" => ExchangeKind::Other,
         _ => match request["destination"].as_str().unwrap_or_default() {
             "document" => ExchangeKind::Document,
             "iframe" | "frame" => ExchangeKind::Frame,
@@ -259,5 +261,24 @@ fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
             "" => ExchangeKind::Api,
             _ => ExchangeKind::Other,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_goes_out_beside_the_page_is_no_call() {
+        let check = |kind: &str, expected: ExchangeKind| {
+            let request = json!({"destination": "", "goog:resourceType": kind});
+            assert_eq!(kind_of(&request, &json!({"navigation": null})), expected, "{kind}");
+        };
+        check("Fetch", ExchangeKind::Api);
+        check("Ping", ExchangeKind::Other);
+        check("Preflight", ExchangeKind::Other);
+        check("CSPViolationReport", ExchangeKind::Other);
+        check("", ExchangeKind::Api);
     }
 }

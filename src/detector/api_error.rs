@@ -1,6 +1,6 @@
 //! A call of the app's own API fails, or answers with a business error.
 
-use super::statement::{Detector, Said, Tier, blame, cut, failure_of, given_up, own_exchanges};
+use super::statement::{Detector, Said, Tier, answer_key, blame, cut, failure_of, given_up, own_exchanges};
 use crate::finding::{Finding, Severity, route_of};
 use crate::walk::{Class, Exchange, ExchangeKind, StepRecord, WalkRecord};
 
@@ -51,14 +51,14 @@ fn wrong(step: &StepRecord, exchange: &Exchange) -> Option<Wrong> {
     let (shown, key, hard) = match (exchange.status, &exchange.error, &exchange.business_code) {
         // Whether someone is signed in is asked with calls that answer 401; only a customer who is stopped minds.
         (Some(401), ..) if !blocked => return None,
-        (Some(status), ..) if status >= 400 => (status.to_string(), format!("={status}"), status >= 500),
-        (None, Some(error), _) => (error.clone(), format!("={error}"), true),
+        (Some(status), ..) if status >= 400 => (status.to_string(), answer_key(Some(status), None), status >= 500),
+        (None, Some(error), _) => (error.clone(), answer_key(None, Some(error)), true),
         (_, _, Some(code)) if !exchange.business_right.unwrap_or_else(|| is_fine(code)) => {
             (code.clone(), format!("={code}"), false)
         }
         _ => return None,
     };
-    let code = exchange.business_code.as_ref().filter(|code| **code != shown);
+    let code = exchange.business_code.as_ref().filter(|code| **code != shown && key != "=gateway");
     let key = code.map_or(key.clone(), |code| format!("{key} ={code}"));
     Some(Wrong { shown, key, failing: blocked || (hard && !recovered(step, exchange)) })
 }
@@ -76,11 +76,14 @@ fn left_behind(step: &StepRecord, read: &Exchange) -> bool {
     read.method == "GET" && left_before_the_answer && next_page_after_it
 }
 
-/// Whether the page tried again in the same step and got its answer: the customer did not notice.
+/// Whether the page tried again in the same step and got its answer: the customer did not notice. On an address that
+/// is asked for many things, another answer is only this call's when it was asked in the very same words.
 fn recovered(step: &StepRecord, failed: &Exchange) -> bool {
-    let same = |e: &Exchange| e.method == failed.method && route_of(&e.url) == route_of(&failed.url);
-    let right = |e: &Exchange| e.status.is_some_and(|s| s < 400);
-    step.seen.exchanges.iter().any(|e| e.offset > failed.offset && same(e) && right(e))
+    let of_route = |e: &&Exchange| e.method == failed.method && route_of(&e.url) == route_of(&failed.url);
+    let alone = step.seen.exchanges.iter().filter(of_route).count() == 2;
+    let again = |e: &Exchange| alone || (e.method == "GET" && e.url == failed.url);
+    let right = |e: &Exchange| e.offset > failed.offset && e.status.is_some_and(|s| s < 400);
+    step.seen.exchanges.iter().filter(of_route).any(|e| again(e) && right(e))
 }
 
 fn found(record: &WalkRecord, step: &StepRecord, exchange: &Exchange, how: &Wrong) -> Finding {
@@ -136,7 +139,7 @@ mod tests {
         check(true, vec![api("GET", "/api/me", 401)], &[("GET /api/me =401", true)]);
         let refused =
             Exchange { status: None, error: Some("net::ERR_EMPTY_RESPONSE".into()), ..api("GET", "/api/x", 0) };
-        check(false, vec![refused], &[("GET /api/x =net::ERR_EMPTY_RESPONSE", true)]);
+        check(false, vec![refused], &[("GET /api/x =gateway", true)]);
     }
 
     #[test]
@@ -168,6 +171,25 @@ mod tests {
     #[test]
     fn a_call_that_recovered_only_degrades() {
         let again = Exchange { offset: Duration::from_millis(900), ..api("GET", "/api/x", 200) };
-        check(false, vec![api("GET", "/api/x", 503), again], &[("GET /api/x =503", false)]);
+        check(false, vec![api("GET", "/api/x", 503), again], &[("GET /api/x =gateway", false)]);
+        // One gateway for everything: what is right after it may be the answer to something else.
+        let later = |ms, status| Exchange { offset: Duration::from_millis(ms), ..api("POST", "/gateway.do", status) };
+        let many = vec![later(1, 200), later(2, 500), later(3, 200), later(4, 200)];
+        check(false, many, &[("POST /gateway.do =500", true)]);
+        check(false, vec![later(1, 500), later(900, 200)], &[("POST /gateway.do =500", false)]);
+    }
+
+    /// A dying upstream answers in many ways: they are one trouble.
+    #[test]
+    fn ways_of_being_down_are_one() {
+        let lost = |error: &str| Exchange { status: None, error: Some(error.into()), ..api("GET", "/api/x", 0) };
+        let one = &[("GET /api/x =gateway", true)];
+        check(false, vec![api("GET", "/api/x", 502)], one);
+        check(false, vec![api("GET", "/api/x", 504)], one);
+        for error in ["EMPTY_RESPONSE", "CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_CLOSED", "TIMED_OUT"] {
+            check(false, vec![lost(&format!("net::ERR_{error}"))], one);
+        }
+        check(false, vec![api("GET", "/api/x", 500)], &[("GET /api/x =500", true)]);
+        check(true, vec![lost("net::ERR_NAME_NOT_RESOLVED")], &[("GET /api/x =net::ERR_NAME_NOT_RESOLVED", true)]);
     }
 }

@@ -1,7 +1,7 @@
 //! An image that a customer should see did not come.
 
 use super::lost_stylesheet::asset_of;
-use super::statement::{Detector, Said, Tier, guard_names, looks};
+use super::statement::{Detector, Said, Tier, add_once, guard_names, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{BrokenImage, Class, ExchangeKind, WalkRecord};
 
@@ -26,9 +26,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
             let en = format!("The picture “{name}” does not show at “{}”", step.title);
             let said = Said::new(Class::Broken, Severity::P2, zh, en)
                 .cause(format!("image {}", asset_of(&image.src)), format!("image {}", asset_of(&image.src)));
-            if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-                findings.push(said.deterministic().on(&DETECTOR, record, step));
-            }
+            add_once(&mut findings, said.deterministic().on(&DETECTOR, record, step));
         }
     }
     findings

@@ -1,7 +1,7 @@
 //! A step fails and the page says that the system is busy: everybody is turned away.
 
 use super::statement::{Detector, Said, Tier, cut, failure_of};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, normalise};
 use crate::walk::{Class, StepRecord, WalkRecord};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -27,28 +27,35 @@ static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, step) in record.steps.iter().enumerate().filter(|(_, s)| failure_of(s).is_some() && !s.soft) {
-        let Some(line) = notice_of(step).filter(|line| !stood_before(record, at, line)) else { continue };
+        let Some((phrase, line)) = notice_of(step).filter(|(_, line)| !stood_before(record, at, line)) else {
+            continue;
+        };
         let zh = format!("「{}」时页面提示「{line}」，客户无法继续", step.title);
         let en = format!("At “{}” the page says “{line}”: customers cannot go on", step.title);
-        let said = Said::new(Class::Blocked, Severity::P1, zh, en).cause(line.clone(), format!("notice {line}"));
+        let said = Said::new(Class::Blocked, Severity::P1, zh, en).cause(line, format!("notice {phrase}"));
         findings.push(said.on(&DETECTOR, record, step));
     }
     findings
 }
 
-/// The line of the notice, from a dialog or from the page.
-fn notice_of(step: &StepRecord) -> Option<String> {
+/// The phrase that makes it a notice, and its line, from a dialog or from the page. The line names a customer, an
+/// order, a trace; the phrase is the same for everybody.
+fn notice_of(step: &StepRecord) -> Option<(String, String)> {
     let dialogs = step.seen.dialogs.iter().map(|d| d.text.as_str());
     let page = step.seen.page.as_ref().map(|p| p.text.as_str());
     // `系统维护通知` is the title of a message, not the answer to what the customer did.
-    let says = |line: &&str| NOTICE.is_match(line) && !line.contains("通知") && !line.contains("公告");
-    dialogs.chain(page).flat_map(str::lines).find(says).map(|line| cut(line.trim(), 60))
+    let said = |line: &str| {
+        let phrase = NOTICE.find(line).filter(|_| !line.contains("通知") && !line.contains("公告"))?;
+        Some((phrase.as_str().to_lowercase(), cut(line.trim(), 60)))
+    };
+    dialogs.chain(page).flat_map(str::lines).find_map(said)
 }
 
 /// A hint that always stands on the page (in a help text, in a history list) is not what stopped the step.
 fn stood_before(record: &WalkRecord, at: usize, line: &str) -> bool {
     let pages = record.steps[..at].iter().filter_map(|s| s.seen.page.as_ref());
-    pages.into_iter().any(|p| p.text.contains(line.trim_end_matches('…')))
+    let line = normalise(line.trim_end_matches('…'));
+    pages.into_iter().any(|p| normalise(&p.text).contains(&line))
 }
 
 #[cfg(test)]
@@ -71,13 +78,23 @@ mod tests {
 
     #[test]
     fn a_notice_that_stops_the_step_speaks() {
-        check(vec![said("a", ""), stopped("b", "系统繁忙，请稍后再试")], &["b: notice 系统繁忙，请稍后再试"]);
+        check(vec![said("a", ""), stopped("b", "系统繁忙，请稍后再试")], &["b: notice 系统繁忙"]);
+    }
+
+    /// What the page adds for this customer and this minute is no part of the trouble's name.
+    #[test]
+    fn the_key_is_the_phrase_alone() {
+        let check = |line: &str, expected: &str| check(vec![said("a", ""), stopped("b", line)], &[expected]);
+        check("系统繁忙，请稍后再试（TraceId: 7f3e9a21bc04）", "b: notice 系统繁忙");
+        check("尊敬的张先生，系统繁忙", "b: notice 系统繁忙");
+        check("System is Busy (ref A7-11)", "b: notice system is busy");
     }
 
     #[test]
     fn hints_that_always_stand_there_are_silent() {
         check(vec![said("a", "系统异常请联系管理员"), stopped("b", "系统异常请联系管理员")], &[]);
         check(vec![said("a", "系统繁忙，请稍后再试")], &[]);
+        check(vec![said("a", "系统繁忙（编号 7f3e9a21bc04）"), stopped("b", "系统繁忙（编号 0c44de91aa35）")], &[]);
         check(vec![said("a", ""), stopped("b", "系统维护通知")], &[]);
     }
 }

@@ -1,6 +1,6 @@
 //! A developer's tool or a test environment's mark is shipped to customers.
 
-use super::statement::{Detector, Said, Tier, looks};
+use super::statement::{Detector, Said, Tier, add_once, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, ExchangeKind, StepRecord, WalkRecord};
 
@@ -31,9 +31,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let en = format!("A developers' tool (“{tool}”) is on the page at “{}”", step.title);
         let said = Said::new(Class::Abnormal, Severity::P2, zh, en).cause(tool.clone(), format!("debug {tool}"));
         // One tool on every page is one trouble.
-        if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-            findings.push(said.deterministic().on(&DETECTOR, record, step));
-        }
+        add_once(&mut findings, said.deterministic().on(&DETECTOR, record, step));
     }
     findings
 }

@@ -72,6 +72,16 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     findings
 }
 
+/// Whether the page is an error page, of whichever kind.
+pub(super) fn is_error_page(page: &PageLook) -> bool {
+    template_of(page).is_some()
+}
+
+/// Whether the page shows what only programmers should see: a stack trace, a framework's own error page.
+pub(super) fn is_trace(page: &PageLook) -> bool {
+    TRACES.iter().any(|(_, rule)| rule.is_match(&page.title) || rule.is_match(&page.text))
+}
+
 /// The template a page answers to, and the line that shows it.
 fn template_of(page: &PageLook) -> Option<(&'static str, String)> {
     let whole = format!("{}\n{}", page.title, page.text);

@@ -27,7 +27,10 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         };
         let zh = format!("「{}」时页面一直在加载，客户等不到内容", step.title);
         let en = format!("The page keeps loading at “{}”: customers wait in vain", step.title);
-        let said = Said::new(Class::Blocked, Severity::P1, zh, en)
+        // Who got on with the page was not kept from it: a part of it does not come.
+        let (class, severity) =
+            if stopped(step) { (Class::Blocked, Severity::P1) } else { (Class::Broken, Severity::P2) };
+        let said = Said::new(class, severity, zh, en)
             .cause(format!("{} for {:.1} s", mark.locus, mark.age.as_secs_f64()), format!("loading {}", mark.locus));
         findings.push(said.on(&DETECTOR, record, step));
     }
@@ -35,8 +38,11 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 }
 
 fn endless(step: &StepRecord, mark: &LoadingMark) -> bool {
-    let blocked = failure_of(step).is_some() && !step.soft;
-    mark.age >= if blocked { STOOD } else { GIVEN_UP }
+    mark.age >= if stopped(step) { STOOD } else { GIVEN_UP }
+}
+
+fn stopped(step: &StepRecord) -> bool {
+    failure_of(step).is_some() && !step.soft
 }
 
 #[cfg(test)]
@@ -44,6 +50,20 @@ mod tests {
     use super::*;
     use crate::detector::sample::{fail, keys, page_with, walk};
     use crate::walk::FailureKind;
+
+    #[test]
+    fn a_step_that_passed_was_not_blocked() {
+        let mark = LoadingMark { locus: "div#list.skeleton".into(), age: Duration::from_secs(12) };
+        let finding = |fails: bool| {
+            let mut step = page_with("open", |p| p.loading.push(mark.clone()));
+            if fails {
+                step.outcome = fail(FailureKind::NotSeen);
+            }
+            inspect(&walk([step])).remove(0)
+        };
+        assert_eq!((finding(false).class, finding(false).severity), (Class::Broken, Severity::P2));
+        assert_eq!((finding(true).class, finding(true).severity), (Class::Blocked, Severity::P1));
+    }
 
     fn check(age_ms: u64, fails: bool, expected: &[&str]) {
         let mark = LoadingMark { locus: "div#list.skeleton".into(), age: Duration::from_millis(age_ms) };

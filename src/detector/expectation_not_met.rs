@@ -3,7 +3,7 @@
 use super::statement::{Detector, Tier, failures, on_failure};
 use super::words::plain;
 use crate::finding::Finding;
-use crate::walk::{Class, FailureKind, WalkRecord};
+use crate::walk::{Class, Failure, FailureKind, WalkRecord};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "expectation-not-met",
@@ -18,7 +18,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     failures(record)
         .filter(|(_, failure)| matches!(failure.kind, FailureKind::NotSeen | FailureKind::StillSeen))
         .map(|(step, failure)| {
-            let what = failure.locus.as_deref().map(plain).unwrap_or("应有的内容 (what should be there)");
+            let what = shown(failure).map(plain).unwrap_or("应有的内容 (what should be there)");
             let (zh, en) = match failure.kind {
                 FailureKind::StillSeen => (
                     format!("「{}」后不该出现的「{what}」还在", step.title),
@@ -42,6 +42,13 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         .collect()
 }
 
+/// What was looked for, as a customer would read it: the locus may have names in it that only the walk filled in.
+fn shown(failure: &Failure) -> Option<&str> {
+    let locus = failure.locus.as_deref()?;
+    let said = || [" did not show", " still shows"].iter().find_map(|end| Some(failure.said.split_once(end)?.0));
+    if locus.contains("${") { said().or(Some(locus)) } else { Some(locus) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +65,20 @@ mod tests {
         check(failed("next", FailureKind::StillSeen), &["next: still-seen 下一步"]);
         check(failed("next", FailureKind::Missing), &[]);
         check(step("next"), &[]);
+    }
+
+    /// One incident for all test customers, and a headline that names what this one did not see.
+    #[test]
+    fn names_are_filled_in_for_people_and_left_for_the_key() {
+        let mut step = crate::detector::sample::failed("home", FailureKind::NotSeen);
+        step.outcome = crate::walk::Outcome::Failed(Failure {
+            kind: FailureKind::NotSeen,
+            said: "text \"张三\" did not show: waited 5.0 s on /home".into(),
+            detail: None,
+            locus: Some("text \"${account.name}\"".into()),
+        });
+        let finding = inspect(&crate::detector::sample::walk([step])).remove(0);
+        assert_eq!(finding.cause_key, "not-seen text \"${account.name}\"");
+        assert!(finding.headline.zh.contains("「张三」"), "{}", finding.headline.zh);
     }
 }

@@ -1,6 +1,6 @@
 //! The page asks for a script of a host that the app's configuration does not know.
 
-use super::statement::{Detector, Said, Tier};
+use super::statement::{Detector, Said, Tier, add_once, host_of};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, ExchangeKind, StepRecord, WalkRecord};
 
@@ -19,9 +19,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let zh = format!("「{}」时页面要加载陌生网站 {host} 的脚本，它能读取客户输入的一切", step.title);
         let en = format!("The page loads a script of {host} at “{}”, which the app does not declare", step.title);
         let said = Said::new(Class::Abnormal, Severity::P1, zh, en).cause(format!("script of {host}"), host);
-        if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-            findings.push(said.deterministic().on(&DETECTOR, record, step));
-        }
+        add_once(&mut findings, said.deterministic().on(&DETECTOR, record, step));
     }
     findings
 }
@@ -30,17 +28,16 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 fn strangers(step: &StepRecord) -> Vec<(&StepRecord, String)> {
     let scripts = step.seen.exchanges.iter().filter(|e| !e.own && e.kind == ExchangeKind::Script);
     let refused = |url: &str| {
-        let host = host_of(url);
-        !host.is_empty() && step.seen.guarded.iter().any(|g| g.split_whitespace().any(|word| host_of(word) == host))
+        let host = name_of(url);
+        !host.is_empty() && step.seen.guarded.iter().any(|g| g.split_whitespace().any(|word| name_of(word) == host))
     };
-    let hosts = scripts.map(|e| e.url.as_str()).filter(|url| refused(url)).map(host_of);
+    let hosts = scripts.map(|e| e.url.as_str()).filter(|url| refused(url)).map(name_of);
     hosts.map(|host| (step, host.to_owned())).collect()
 }
 
 /// The name alone: a port is chance.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#', ':']).next().unwrap_or_default()
+fn name_of(url: &str) -> &str {
+    host_of(url).split(':').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The page's own script kept it from answering for seconds.
 
-use super::statement::{Detector, Said, Tier, looks};
+use super::statement::{Detector, Said, Tier, add_once, looks};
 use crate::finding::{Finding, Severity, route_of};
 use crate::walk::{Class, WalkRecord};
 use std::time::Duration;
@@ -20,11 +20,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let zh = format!("「{}」时页面卡死 {seconds:.1} 秒，点什么都没有反应", step.title);
         let en = format!("The page freezes for {seconds:.1} s at “{}”", step.title);
         let key = format!("frozen {}", route_of(&page.url));
-        if !findings.iter().any(|f| f.cause_key == key) {
-            let said =
-                Said::new(Class::Slow, Severity::P2, zh, en).cause(format!("script ran for {seconds:.1} s"), key);
-            findings.push(said.soft().on(&DETECTOR, record, step));
-        }
+        let said = Said::new(Class::Slow, Severity::P2, zh, en).cause(format!("script ran for {seconds:.1} s"), key);
+        add_once(&mut findings, said.soft().on(&DETECTOR, record, step));
     }
     findings
 }

@@ -1,6 +1,6 @@
 //! The page names a machine or an address of the inner network.
 
-use super::statement::{Detector, Said, Tier, looks};
+use super::statement::{Detector, Said, Tier, add_once, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, WalkRecord};
 use regex::Regex;
@@ -17,9 +17,9 @@ pub(super) const DETECTOR: Detector = Detector {
 
 /// RFC 1918 addresses written out, and names under the endings that inner networks use.
 static INNER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"\b(?:10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3})\b|",
-        r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:lan|intranet|corp|svc\.cluster\.local)\b"
+    let byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)";
+    Regex::new(&format!(
+        r"\b(?:10\.{byte}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.{byte}\.{byte}\b|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:lan|intranet|corp|svc\.cluster\.local)\b"
     ))
     .expect("the pattern is a constant")
 });
@@ -29,18 +29,28 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     for (step, page) in looks(record) {
         let own = page.url.split("://").nth(1).unwrap_or_default();
         // An app that is itself reached by its inner address tells nothing by naming it.
-        let Some(named) = INNER.find_iter(&page.text).map(|m| m.as_str()).find(|m| !own.starts_with(m)) else {
-            continue;
-        };
+        let Some(named) = page.text.lines().flat_map(inner).find(|name| !own.starts_with(name)) else { continue };
         let zh = format!("「{}」时页面露出了内网地址 {named}", step.title);
         let en = format!("The page names an internal address at “{}”: {named}", step.title);
         let said = Said::new(Class::Abnormal, Severity::P2, zh, en).cause(named, "internal address");
-        let route = |f: &Finding| f.route == crate::finding::route_of(&page.url);
-        if !findings.iter().any(route) {
-            findings.push(said.deterministic().on(&DETECTOR, record, step));
-        }
+        add_once(&mut findings, said.deterministic().on(&DETECTOR, record, step));
     }
     findings
+}
+
+/// The addresses of a line. Versions look like them, and say so, or have more parts.
+fn inner(line: &str) -> Vec<&str> {
+    let lower = line.to_lowercase();
+    if ["版本", "version", "build"].iter().any(|word| lower.contains(word)) {
+        return Vec::new();
+    }
+    let part = |c: Option<char>| c == Some('.');
+    let whole = |hit: &regex::Match<'_>| {
+        let goes_on =
+            line[hit.end()..].strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        !goes_on && !part(line[..hit.start()].chars().next_back())
+    };
+    INNER.find_iter(line).filter(whole).map(|hit| hit.as_str()).collect()
 }
 
 #[cfg(test)]
@@ -66,5 +76,10 @@ mod tests {
         check("172.15.0.1 8.8.8.8", &[]);
         check("www.bank.com.cn", &[]);
         check("local branch", &[]);
+        check("版本：10.0.3.12", &[]);
+        check("Version 10.0.3.12", &[]);
+        check("v10.0.3.12", &[]);
+        check("10.0.3.999", &[]);
+        check("10.1.2.3.4", &[]);
     }
 }

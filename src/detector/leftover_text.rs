@@ -34,6 +34,42 @@ static MARKS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 /// Last parts of host names: `app.bank.com.cn` is no text key.
 const DOMAINS: [&str; 10] = ["com", "cn", "net", "org", "io", "dev", "app", "html", "test", "gov"];
 
+/// Parts that text keys are made of, and host names are not: two of them make a key of plain words.
+const PARTS: [&str; 32] = [
+    "account",
+    "banner",
+    "button",
+    "common",
+    "dialog",
+    "error",
+    "errors",
+    "footer",
+    "form",
+    "fund",
+    "funds",
+    "header",
+    "home",
+    "i18n",
+    "label",
+    "loan",
+    "login",
+    "menu",
+    "message",
+    "nav",
+    "order",
+    "page",
+    "placeholder",
+    "settings",
+    "tab",
+    "text",
+    "tips",
+    "title",
+    "transfer",
+    "user",
+    "wealth",
+    "hint",
+];
+
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (step, page) in looks(record) {
@@ -51,10 +87,16 @@ fn mark_of(line: &str) -> Option<(&'static str, String)> {
     let domain = |word: &str| word.rsplit('.').next().is_some_and(|last| DOMAINS.contains(&last));
     let holds = |name: &str, rule: &Regex| match name {
         // A key may stand before a figure: `transfer.available.label 6,656.00`.
-        "text-key" => line.split_whitespace().any(|word| rule.is_match(word) && !domain(word)),
+        "text-key" => line.split_whitespace().any(|word| rule.is_match(word) && !domain(word) && is_key(word)),
         _ => rule.is_match(line),
     };
     MARKS.iter().find(|(name, rule)| holds(name, rule)).map(|(name, _)| (*name, cut(line, 80)))
+}
+
+/// Whether dotted words are a text key rather than a host's name: programmers' spelling, or programmers' parts.
+fn is_key(word: &str) -> bool {
+    let parts = word.split('.').filter(|part| PARTS.contains(part)).count();
+    parts > 1 || word.contains('_') || word.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -71,6 +113,8 @@ mod tests {
     fn developers_words_speak() {
         check("home.banner.title", &["home: text-key"]);
         check("transfer.form.available.label 6,656.00 元", &["home: text-key"]);
+        check("wealth_list.emptyState.hint", &["home: text-key"]);
+        check("errors.user.not_found", &["home: text-key"]);
         check("年化利率&nbsp;3.85%", &["home: tag-as-text"]);
         check("<br>申购须知", &["home: tag-as-text"]);
         check("测试产品001", &["home: test-product"]);
@@ -85,5 +129,8 @@ mod tests {
         check("压力测试结果良好", &[]);
         check("a < b 且 b > c", &[]);
         check("v1.2.3", &[]);
+        check("www.hsbc.com.hk", &[]);
+        check("mybank.co.uk", &[]);
+        check("m.futures.icbc", &[]);
     }
 }

@@ -1,7 +1,7 @@
 //! A script did not come, or came as HTML: a part of the page is dead.
 
 use super::lost_stylesheet::asset_of;
-use super::statement::{Detector, Said, Tier, given_up, own_exchanges};
+use super::statement::{Detector, Said, Tier, add_once, given_up, own_exchanges};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, Exchange, ExchangeKind, WalkRecord};
 
@@ -23,9 +23,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let en = format!("A script of the page does not load at “{}”: a part of the page is dead", step.title);
         let said = Said::new(Class::Broken, Severity::P1, zh, en)
             .cause(format!("script {route} {how}"), format!("script {route}"));
-        if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-            findings.push(said.deterministic().on(&DETECTOR, record, step));
-        }
+        add_once(&mut findings, said.deterministic().on(&DETECTOR, record, step));
     }
     findings
 }

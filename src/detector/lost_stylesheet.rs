@@ -1,6 +1,8 @@
 //! A stylesheet did not come: the page is a heap of unformatted text.
 
-use super::statement::{Detector, Said, Tier, given_up, guard_names, own_exchanges, stopped_by_guard};
+use super::statement::{
+    Detector, Said, Tier, add_once, given_up, guard_names, host_of, own_exchanges, stopped_by_guard,
+};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, Exchange, ExchangeKind, PageLook, StepRecord, WalkRecord};
 use regex::Regex;
@@ -28,10 +30,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     }
     let mut findings: Vec<Finding> = Vec::new();
     for (step, route) in lost {
-        let key = format!("style {route}");
-        if !findings.iter().any(|f| f.cause_key == key) {
-            findings.push(found(record, step, &route, key));
-        }
+        add_once(&mut findings, found(record, step, &route, format!("style {route}")));
     }
     findings
 }
@@ -57,10 +56,6 @@ fn counts(record: &WalkRecord, page: &PageLook, href: &str) -> bool {
         Some((step, e)) => e.own && !stopped_by_guard(&step.seen, e),
         None => !stopped && (page.style_rules == 0 || host_of(href) == host_of(&page.url)),
     }
-}
-
-fn host_of(url: &str) -> &str {
-    url.split("://").nth(1).unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// A file's path without the hash of its build: `/app.3f2a9c1d.css` and `/app.77aa01b2.css` are one file.

@@ -1,7 +1,7 @@
 //! A page that came by https asks for parts of itself by http.
 
 use super::lost_stylesheet::asset_of;
-use super::statement::{Detector, Said, Tier, looks};
+use super::statement::{Detector, Said, Tier, add_once, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, Exchange, ExchangeKind, WalkRecord};
 
@@ -25,9 +25,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
                 .cause(format!("{} {}", exchange.method, exchange.url), format!("http {what}"))
                 .deterministic();
             let said = if runs(exchange) { said } else { said.soft() };
-            if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-                findings.push(said.on(&DETECTOR, record, step));
-            }
+            add_once(&mut findings, said.on(&DETECTOR, record, step));
         }
     }
     findings

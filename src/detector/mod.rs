@@ -1,7 +1,8 @@
 //! Pure functions from a walk's record to findings, one file each, and the judgement over all of them.
 //!
 //! To add one: a file with a `DETECTOR` and its `inspect`, a `mod` line, a line in `ALL`, and a `Tier` in its
-//! `DETECTOR` that says what it explains. Files stand in the order of their tiers.
+//! `DETECTOR` that says what it explains. Files stand in the order of their tiers. Where a step's own failure says
+//! all there is to say, a card in `step_failure` is enough.
 
 mod judge;
 #[cfg(test)]
@@ -13,13 +14,9 @@ mod words;
 mod certificate_error;
 mod document_error;
 mod guard_stopped;
-mod journey_defect;
 mod navigation_failed;
-mod page_storm;
 mod protection_page;
 mod redirect_loop;
-mod renderer_crash;
-mod unresponsive_page;
 
 // What is wrong with a page as a whole.
 mod default_error_page;
@@ -37,15 +34,12 @@ mod script_exception;
 
 // What a step could not do.
 mod branch_taken;
-mod download_wrong;
-mod element_ambiguous;
 mod element_covered;
-mod element_disabled;
 mod element_missing;
-mod element_moving;
 mod expectation_not_met;
 mod figure_assertion_failed;
 mod response_mismatch;
+mod step_failure;
 mod tap_without_effect;
 mod wrong_route;
 
@@ -76,12 +70,12 @@ pub const ALL: &[Detector] = &[
     redirect_loop::DETECTOR,
     navigation_failed::DETECTOR,
     document_error::DETECTOR,
-    renderer_crash::DETECTOR,
-    unresponsive_page::DETECTOR,
-    page_storm::DIALOGS,
-    page_storm::POPUPS,
+    step_failure::CRASHED,
+    step_failure::UNRESPONSIVE,
+    step_failure::DIALOGS,
+    step_failure::POPUPS,
     guard_stopped::DETECTOR,
-    journey_defect::DETECTOR,
+    step_failure::JOURNEY,
     protection_page::DETECTOR,
     default_error_page::DETECTOR,
     white_screen::DETECTOR,
@@ -95,15 +89,15 @@ pub const ALL: &[Detector] = &[
     broken_image::DETECTOR,
     element_missing::DETECTOR,
     element_covered::DETECTOR,
-    element_disabled::DETECTOR,
-    element_moving::DETECTOR,
-    element_ambiguous::DETECTOR,
+    step_failure::DISABLED,
+    step_failure::MOVING,
+    step_failure::AMBIGUOUS,
     tap_without_effect::DETECTOR,
     wrong_route::DETECTOR,
     expectation_not_met::DETECTOR,
     response_mismatch::DETECTOR,
     figure_assertion_failed::DETECTOR,
-    download_wrong::DETECTOR,
+    step_failure::DOWNLOAD,
     branch_taken::DETECTOR,
     placeholder_text::DETECTOR,
     mojibake::DETECTOR,

@@ -1,7 +1,7 @@
 //! A page does not load at all: nothing answers at its address.
 
 use super::certificate_error::is_certificate;
-use super::statement::{Detector, Said, Tier, blame, failure_of, stopped_by_guard};
+use super::statement::{Detector, Said, Tier, answer_key, blame, failure_of, stopped_by_guard};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Attribution, Class, Exchange, ExchangeKind, FailureKind, StepRecord, WalkRecord};
 
@@ -31,7 +31,7 @@ fn found(record: &WalkRecord, step: &StepRecord, error: &str) -> Finding {
         ),
     };
     Said::new(Class::Blocked, Severity::P1, zh, en)
-        .cause(error, format!("={error}"))
+        .cause(error, answer_key(None, Some(error)))
         .attributed(attribution)
         .deterministic()
         .on(&DETECTOR, record, step)
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_code_says_whose_fault() {
-        check(refused("net::ERR_CONNECTION_REFUSED"), &[("=net::ERR_CONNECTION_REFUSED", Attribution::Product)]);
+        check(refused("net::ERR_CONNECTION_REFUSED"), &[("=gateway", Attribution::Product)]);
         check(refused("net::ERR_NAME_NOT_RESOLVED"), &[("=net::ERR_NAME_NOT_RESOLVED", Attribution::Network)]);
         check(
             refused("net::ERR_PROXY_CONNECTION_FAILED"),
@@ -102,6 +102,6 @@ mod tests {
         check(helped, &[]);
         let mut blocked = step_with("open", unanswered);
         blocked.outcome = fail(FailureKind::NotSeen);
-        check(blocked, &[("=net::ERR_CONNECTION_REFUSED", Attribution::Product)]);
+        check(blocked, &[("=gateway", Attribution::Product)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The page redirects in a circle, or loads itself again and again.
 
-use super::statement::{Detector, Said, Tier, failure_of};
+use super::statement::{Detector, Said, Tier, acts, failure_of};
 use crate::finding::{Finding, Severity, route_of};
 use crate::walk::{Class, ExchangeKind, FailureKind, StepRecord, WalkRecord};
 use std::collections::BTreeMap;
@@ -26,18 +26,22 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     record.steps.iter().filter_map(of_step).chain(spread.clone()).collect()
 }
 
-/// A page that reloads itself while the customer goes on with it: its loads are spread over several steps.
+/// A page that reloads itself while the customer goes on with it: its loads are spread over several steps. One load
+/// after each of the customer's own acts is theirs, also where everything has one address.
 fn reloading(record: &WalkRecord) -> Option<Finding> {
-    let (mut url, mut began, mut times) = ("", None, 0);
+    let (mut url, mut began, mut times, mut asked) = ("", None, 0, false);
     for step in &record.steps {
         if matches!(step.verb.as_str(), "open" | "reload" | "back") {
-            (url, times) = ("", 0);
+            (url, times, asked) = ("", 0, false);
         }
+        asked |= acts(step);
         for navigation in step.seen.navigations.iter().filter(|n| !n.same_document && n.error.is_none()) {
+            let theirs = std::mem::take(&mut asked);
             if navigation.url != url {
-                (url, began, times) = (&navigation.url, Some(step), 0);
+                (url, began, times) = (&navigation.url, Some(step), 1);
+            } else if !theirs {
+                times += 1;
             }
-            times += 1;
         }
         if let Some(first) = began.filter(|_| times > RELOADS_MAX) {
             return Some(told(record, first, &route_of(url), times));
@@ -125,6 +129,26 @@ mod tests {
         };
         check("see", &["a: reloads"]);
         check("reload", &[]);
+    }
+
+    /// A portal with one address for everything loads it once for each of the customer's taps.
+    #[test]
+    fn loads_that_taps_ask_for_are_silent() {
+        let check = |verbs: &[(&str, usize)], expected: &[&str]| {
+            let step = |(at, (verb, loads)): (usize, &(&str, usize))| {
+                step_with(&format!("s{at}"), |s| {
+                    s.verb = (*verb).into();
+                    s.seen.navigations = vec![navigation("/perbank/main.do"); *loads];
+                })
+            };
+            let record = WalkRecord { steps: verbs.iter().enumerate().map(step).collect(), ..walk([]) };
+            assert_eq!(keys(&inspect(&record)), expected, "{verbs:?}");
+        };
+        check(&[("tap", 1); 6], &[]);
+        check(&[("press", 1), ("fill", 0), ("choose", 1), ("tap", 1), ("tap", 1), ("tap", 1)], &[]);
+        // The load came after the tap's own step had ended.
+        check(&[("tap", 0), ("see", 1), ("tap", 0), ("see", 1), ("tap", 0), ("see", 1), ("tap", 0), ("see", 1)], &[]);
+        check(&[("tap", 2), ("tap", 2), ("tap", 3)], &["s0: reloads"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The app's answer to a step is not what the journey expects of it, or there is none.
 
-use super::statement::{Detector, Tier, failures, on_failure};
+use super::statement::{Detector, Tier, answer_key, failures, on_failure};
 use crate::finding::{Finding, route_of};
 use crate::walk::{FailureKind, WalkRecord};
 
@@ -18,11 +18,10 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     for (step, failure) in failures(record) {
         let FailureKind::WrongResponse { request, status, code } = &failure.kind else { continue };
         let (method, url) = request.split_once(' ').unwrap_or(("", request));
-        let status = status.map_or("none".to_owned(), |status| status.to_string());
-        let zh = format!("「{}」后后台应答不对（{request}），客户无法继续", step.title);
+        let zh = format!("「{}」时后台应答不对（{request}），客户无法继续", step.title);
         let en = format!("The answer to “{}” is not what it should be ({request}): customers cannot go on", step.title);
         let mut said = on_failure(step, failure, zh, en).deterministic();
-        said.cause_key = format!("{method} {} ={status}", route_of(url));
+        said.cause_key = format!("{method} {} {}", route_of(url), answer_key(*status, None));
         said.cause_key.extend(code.iter().map(|code| format!(" ={code}")));
         findings.push(said.on(&DETECTOR, record, step));
     }

@@ -1,7 +1,7 @@
 //! The app's own script throws, and nobody catches it.
 
 use super::lost_stylesheet::asset_of;
-use super::statement::{Detector, Said, Tier, cut};
+use super::statement::{Detector, Said, Tier, add_once, cut};
 use crate::finding::{Finding, Severity, normalise};
 use crate::walk::{Class, ScriptError, WalkRecord};
 
@@ -34,14 +34,29 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
             let en = format!("The page's script fails at “{}”: a part of the page may not work", step.title);
             let said = Said::new(Class::Broken, Severity::P2, zh, en).cause(
                 format!("{} {}", cut(text, 200), error.frame.as_deref().unwrap_or_default()).trim_end(),
-                format!("{} {frame}", normalise(&cut(text, 120))).trim_end(),
+                format!("{} {frame}", name_of(text, !frame.is_empty())).trim(),
             );
-            if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-                findings.push(said.on(&DETECTOR, record, step));
-            }
+            add_once(&mut findings, said.on(&DETECTOR, record, step));
         }
     }
     findings
+}
+
+/// Exceptions whose text is the browser's own.
+const ENGINE: [&str; 6] = ["TypeError", "ReferenceError", "RangeError", "SyntaxError", "URIError", "EvalError"];
+
+/// The part of an exception's text that is the same each time: the browser's own words, or the class alone where the
+/// app's programmers wrote the rest and the frame says which place it is.
+fn name_of(text: &str, framed: bool) -> String {
+    let text = text.trim_start_matches("Uncaught ").trim_start_matches("(in promise) ");
+    match text.split_once(':') {
+        // It quotes what it could not read, which is data.
+        Some(("SyntaxError", said)) if said.contains("JSON") => "SyntaxError JSON".into(),
+        Some((class, _)) if framed && !ENGINE.contains(&class) && class.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            class.into()
+        }
+        _ => normalise(&cut(text, 120)),
+    }
 }
 
 fn counts(error: &ScriptError) -> bool {
@@ -72,6 +87,18 @@ mod tests {
             &[(text, "fund.js renderNav", true), (text, "fund.js renderNav", true)],
             &[&format!("open: {text} fund.js renderNav")],
         );
+    }
+
+    /// What the app's own programmers put into an exception (an order, a customer, a trace) is free text.
+    #[test]
+    fn words_of_the_apps_own_are_no_part_of_the_key() {
+        check(&[("Error: 查询失败 张三 traceId=7f3e9a21bc04", "fund.js load", true)], &["open: Error fund.js load"]);
+        check(&[("BizError: 余额不足 ¥12.30", "pay.js send", true)], &["open: BizError pay.js send"]);
+        check(
+            &[("SyntaxError: Unexpected token '张', \"张三\" is not valid JSON", "a.js f", true)],
+            &["open: SyntaxError JSON a.js f"],
+        );
+        check(&[("加载失败 20261122", "", true)], &["open: 加载失败 <n>"]);
     }
 
     #[test]

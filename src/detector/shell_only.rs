@@ -1,6 +1,6 @@
 //! Header and navigation are there and the main region is empty.
 
-use super::statement::{Detector, Said, Tier, lasting_looks};
+use super::statement::{Detector, Said, Tier, lasting_looks, was_used};
 use super::white_screen::is_white;
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, PageLook, WalkRecord};
@@ -17,6 +17,7 @@ pub(super) const DETECTOR: Detector = Detector {
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
     lasting_looks(record, is_shell)
         .into_iter()
+        .filter(|(step, _)| !was_used(record, step))
         .map(|(step, page)| {
             let zh = format!("「{}」时页面只有头尾和菜单，主要内容是空的", step.title);
             let en = format!("At “{}” the page shows its header and menu only: the main part is empty", step.title);
@@ -68,5 +69,23 @@ mod tests {
             &[],
         );
         check(vec![page_with("open", shell), step("next")], &[]);
+    }
+
+    /// A plain tap looks at once: the page has its new address and not yet its content.
+    #[test]
+    fn a_page_that_the_next_step_was_used_on_is_silent() {
+        let check = |verb: &str, fails: bool, expected: &[&str]| {
+            let mut next = page_with("next", |p| p.url = "https://app.test/x".into());
+            next.verb = verb.into();
+            if fails {
+                next.outcome = crate::detector::sample::fail(crate::walk::FailureKind::Missing);
+            }
+            check(vec![page_with("open", shell), next], expected);
+        };
+        check("tap", false, &[]);
+        check("fill", false, &[]);
+        check("tap", true, &["open: shell"]);
+        check("open", false, &["open: shell"]);
+        check("back", false, &["open: shell"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The app's own server takes long to answer, though the step's own limit still held.
 
-use super::statement::{Detector, Said, Tier, given_up, stopped_by_guard};
+use super::statement::{Detector, Said, Tier, add_once, given_up, stopped_by_guard};
 use crate::finding::{Finding, Severity, route_of};
 use crate::walk::{Class, Exchange, ExchangeKind, StepRecord, WalkRecord};
 use std::time::Duration;
@@ -29,9 +29,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
             let said = Said::new(Class::Slow, Severity::P3, zh, en)
                 .cause(format!("{call} in {seconds:.1} s"), format!("slow {call}"))
                 .soft();
-            if !findings.iter().any(|f| f.cause_key == said.cause_key) {
-                findings.push(said.on(&DETECTOR, record, step));
-            }
+            add_once(&mut findings, said.on(&DETECTOR, record, step));
         }
     }
     findings

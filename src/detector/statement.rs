@@ -161,6 +161,33 @@ fn app_page(seen: &Observation) -> Option<&PageLook> {
     seen.page.as_ref().filter(|p| p.visible && !p.url.starts_with("about:") && !p.url.starts_with("chrome-error:"))
 }
 
+/// Whether the step does to the page what may make it load another one.
+pub(super) fn acts(step: &StepRecord) -> bool {
+    const ACTS: [&str; 10] = ["tap", "fill", "type", "press", "choose", "check", "upload", "drag", "swipe", "dialog"];
+    ACTS.contains(&step.verb.as_str())
+}
+
+/// The step walked after this one, control flow and branches not taken left out.
+pub(super) fn next_walked<'r>(record: &'r WalkRecord, step: &StepRecord) -> Option<&'r StepRecord> {
+    let at = record.steps.iter().position(|s| std::ptr::eq(s, step))?;
+    let walked = |s: &&StepRecord| s.section == step.section && !matches!(s.outcome, Outcome::Skipped(_));
+    record.steps[at + 1..].iter().find(walked)
+}
+
+/// Whether the customer went on with an element of the page as it was at the step's end: it was there by then.
+pub(super) fn was_used(record: &WalkRecord, step: &StepRecord) -> bool {
+    const TOUCHES: [&str; 6] = ["tap", "fill", "choose", "check", "upload", "drag"];
+    let got_through = |s: &&StepRecord| matches!(s.outcome, Outcome::Passed | Outcome::Degraded(_));
+    next_walked(record, step).filter(got_through).is_some_and(|next| TOUCHES.contains(&next.verb.as_str()))
+}
+
+/// Adds a finding unless its trouble is told already: it was met first where it stands.
+pub(super) fn add_once(findings: &mut Vec<Finding>, finding: Finding) {
+    if !findings.iter().any(|f| f.cause_key == finding.cause_key) {
+        findings.push(finding);
+    }
+}
+
 /// Looks at pages that have settled and stayed so: a page that was right at the next look was only still coming.
 pub(super) fn lasting_looks(record: &WalkRecord, wrong: impl Fn(&PageLook) -> bool) -> Vec<(&StepRecord, &PageLook)> {
     let all: Vec<_> = looks(record).collect();
@@ -203,6 +230,11 @@ pub(super) fn guard_names(guarded: &str, method: Option<&str>, url: &str) -> boo
     same_method && (host.is_empty() || host == own_host) && (path.is_empty() || path == own_path)
 }
 
+/// The host of a URL, with its port where that is not the usual one.
+pub(super) fn host_of(url: &str) -> &str {
+    host_and_path(url).0
+}
+
 fn host_and_path(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let bare = rest.split(['?', '#']).next().unwrap_or_default();
@@ -232,6 +264,27 @@ pub(super) fn blame(status: Option<u16>, error: Option<&str>) -> Attribution {
         (Some(407 | 511), _) => Attribution::Network,
         (_, Some(error)) if WAY.iter().any(|w| error.contains(w)) => Attribution::Network,
         _ => Attribution::Product,
+    }
+}
+
+/// What an answer is called in a fingerprint. An upstream that is down answers in many ways, or not at all: they are one.
+pub(super) fn answer_key(status: Option<u16>, error: Option<&str>) -> String {
+    const DOWN: [&str; 7] = [
+        "EMPTY_RESPONSE",
+        "CONNECTION_REFUSED",
+        "CONNECTION_RESET",
+        "CONNECTION_CLOSED",
+        "CONNECTION_FAILED",
+        "TIMED_OUT",
+        "NET_RESET",
+    ];
+    let down = |error: &str| blame(None, Some(error)) == Attribution::Product && DOWN.iter().any(|d| error.contains(d));
+    match (status, error) {
+        (Some(502..=504), _) => "=gateway".into(),
+        (None, Some(error)) if down(error) => "=gateway".into(),
+        (Some(status), _) => format!("={status}"),
+        (None, Some(error)) => format!("={error}"),
+        (None, None) => "=none".into(),
     }
 }
 

@@ -15,9 +15,15 @@ pub(super) const DETECTOR: Detector = Detector {
     inspect,
 };
 
-/// Runs of digits as people write them: cards in groups of four, an identity card with its X.
-static NUMBERS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\d(?:[ -]?\d){9,18}[Xx]?").expect("the pattern is a constant"));
+/// Numbers as people write them: cards and phones in their groups, anything else in one piece. A date before a phone
+/// is another number.
+static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\d{4}(?: \d{4}){3}(?: \d{3})?|\d{4}(?:-\d{4}){3}(?:-\d{3})?|",
+        r"1\d{2} \d{4} \d{4}|1\d{2}-\d{4}-\d{4}|\d{17}[Xx]|\d{10,19}"
+    ))
+    .expect("the pattern is a constant")
+});
 
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -137,6 +143,11 @@ mod tests {
         check("身份证 11010519491231002X", &["identity-card 110****2X"]);
         check("卡号 6222 0212 3456 7894", &["bank-card 622****94"]);
         check("手机 13800138000", &["mobile 138****00"]);
+        check("2026-11-21 13800138000", &["mobile 138****00"]);
+        check("13800138000 2026-11-21 08:30", &["mobile 138****00"]);
+        check("5 13800138000 2", &["mobile 138****00"]);
+        check("6222-0212-3456-7894", &["bank-card 622****94"]);
+        check("11010519491231002X 13800138000", &["identity-card 110****2X"]);
     }
 
     #[test]

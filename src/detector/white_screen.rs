@@ -1,6 +1,6 @@
 //! The page is white: nothing to read, nothing to use.
 
-use super::statement::{Detector, Said, Tier, lasting_looks};
+use super::statement::{Detector, Said, Tier, lasting_looks, was_used};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, PageLook, WalkRecord};
 
@@ -15,6 +15,7 @@ const TEXT_CHARS_MIN: u32 = 5;
 fn inspect(record: &WalkRecord) -> Vec<Finding> {
     lasting_looks(record, is_white)
         .into_iter()
+        .filter(|(step, _)| !was_used(record, step))
         .map(|(step, page)| {
             let zh = format!("「{}」时页面一片空白，客户什么也看不到", step.title);
             let en = format!("The page is blank at “{}”: customers see nothing at all", step.title);
@@ -55,7 +56,13 @@ mod tests {
     fn a_white_page_speaks() {
         check(vec![page_with("open", white)], &["open: white"]);
         check(
-            vec![page_with("open", white), page_with("back", |p| p.url = "https://app.test/x".into())],
+            vec![
+                page_with("open", white),
+                step_with("back", |s| {
+                    s.verb = "back".into();
+                    s.seen.page.as_mut().unwrap().url = "https://app.test/x".into();
+                }),
+            ],
             &["open: white"],
         );
     }
@@ -93,5 +100,23 @@ mod tests {
             &[],
         );
         check(vec![step_with("open", |s| s.seen.page = None)], &[]);
+    }
+
+    /// A plain tap looks at once: the page has its new address and not yet its content.
+    #[test]
+    fn a_page_that_the_next_step_was_used_on_is_silent() {
+        let check = |verb: &str, fails: bool, expected: &[&str]| {
+            let mut next = page_with("next", |p| p.url = "https://app.test/x".into());
+            next.verb = verb.into();
+            if fails {
+                next.outcome = crate::detector::sample::fail(crate::walk::FailureKind::Missing);
+            }
+            check(vec![page_with("open", white), next], expected);
+        };
+        check("tap", false, &[]);
+        check("fill", false, &[]);
+        check("tap", true, &["open: white"]);
+        check("open", false, &["open: white"]);
+        check("back", false, &["open: white"]);
     }
 }

@@ -67,8 +67,36 @@ pub fn normalise(cause: &str) -> String {
         .collect();
     let (exact, loose): (Vec<&str>, Vec<&str>) =
         half.split_whitespace().partition(|word| word.len() > 1 && word.starts_with('=') && !word.starts_with("=="));
-    let folded = RULES.iter().fold(loose.join(" "), |text, (rule, with)| rule.replace_all(&text, *with).into_owned());
+    let fold = |text: String, (rule, with): &(regex::Regex, &str)| rule.replace_all(&text, *with).into_owned();
+    let (dated, counted) = RULES.split_at(RULES.len() - 1);
+    let named = without_tokens(&dated.iter().fold(loose.join(" "), fold));
+    let folded = counted.iter().fold(named, fold);
     [vec![folded.as_str()], exact].concat().join(" ").trim().to_owned()
+}
+
+/// The text with every trace id, order number and build hash as `<id>`.
+fn without_tokens(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let word = |c: char| c.is_ascii_alphanumeric();
+        let (run, behind) = rest.split_at(rest.find(|c| !word(c)).unwrap_or(rest.len()));
+        out.push_str(if is_token(run) { "<id>" } else { run });
+        let (between, next) = behind.split_at(behind.find(word).unwrap_or(behind.len()));
+        out.push_str(between);
+        rest = next;
+    }
+    out
+}
+
+/// Whether digits and letters are mixed as in a token: hexadecimal, short where they alternate (`7f3e9a`), or long.
+/// A code such as `E10023` is none.
+fn is_token(run: &str) -> bool {
+    let digits = run.bytes().filter(u8::is_ascii_digit).count();
+    let turns = run.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
+    let mixed = digits > 0 && digits < run.len();
+    let hex = run.bytes().all(|b| b.is_ascii_hexdigit());
+    mixed && (hex && (run.len() >= 8 || (run.len() >= 6 && turns >= 3)) || (run.len() >= 12 && digits >= 4))
 }
 
 #[cfg(test)]
@@ -83,6 +111,12 @@ mod tests {
         check("于2026-11-21 08:30:12失败", "于<date>失败");
         check("尾号****1234", "尾号<masked>");
         check("POST /api/x =500 =10023 took 31 ms", "POST /api/x took <n> ms =500 =10023");
+        check("系统繁忙（TraceId: 7f3e9a21bc04）", "系统繁忙(TraceId: <id>)");
+        check("编号a1b2c3处理失败", "编号<id>处理失败");
+        check("流水FD20261121A000017未入账", "流水<id>未入账");
+        check("错误E10023，编号ACC12", "错误E<n>,编号ACC<n>");
+        check("at renderNav2 in chunk3", "at renderNav<n> in chunk<n>");
+        check("decade facade", "decade facade");
     }
 
     #[test]

@@ -82,6 +82,9 @@ pub struct Target {
     pub frame: Option<(&'static str, String)>,
     /// As people read it: `button "下一步"`.
     pub words: String,
+    /// As its author wrote it, names not filled in (`text "${account.name}"`): the same for every customer.
+    #[serde(skip)]
+    pub written: String,
 }
 
 /// One thing to do with the page.

@@ -200,7 +200,7 @@ pub struct Failure {
     pub said: String,
     /// A longer account: matches listed, nearest names, the chain of redirects.
     pub detail: Option<String>,
-    /// The text of the target that the step was about, for the fingerprint's locus.
+    /// The text of the target that the step was about, as its author wrote it: the fingerprint's locus.
     pub locus: Option<String>,
 }
 

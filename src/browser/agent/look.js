@@ -3,6 +3,21 @@
 const BUSY = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value]),[class*=skeleton i],[class*=spinner i],[class*=loading i],[class*=shimmer i]';
 const LOADING_TEXT = /^(加载中|正在加载|载入中|请稍候|请稍等|loading)[.。…\s]*$/i;
 const CONTAINERS = /^(HTML|BODY)$/;
+// A class says that it loads by its words: `van-loading__mask` does, `downloading-panel`, `page-loading-done` and
+// `infinite-loading-container` do not.
+const BUSY_WORDS = new Set(['loading', 'spinner', 'skeleton', 'shimmer']), IDLE_WORDS = new Set(['done', 'end', 'ended', 'complete', 'completed', 'finished', 'container']);
+function busy(e) {
+  if (e.matches('[aria-busy=true],[role=progressbar],progress')) return true;
+  const words = (c) => c.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase().split(/[-_]+/);
+  return [...e.classList].map(words).some((w) => w.some((x) => BUSY_WORDS.has(x)) && !w.some((x) => IDLE_WORDS.has(x)));
+}
+// Since when it shows, at the earliest: something on the way to it changed then. A class of the body may show a spinner
+// that has been in the page since it came.
+function shownSince(e) {
+  let since = -1;
+  for (let n = e; n; n = n.parentNode ?? n.host) since = Math.max(since, state.restless.get(n) ?? -1);
+  return since < 0 ? performance.now() : since;
+}
 
 function shadowText() {
   return shadowRoots().map((r) => [...r.children].filter((c) => !SILENT.test(c.tagName)).map((c) => c.innerText || '').join('\n')).join('\n');
@@ -12,10 +27,10 @@ function loadingMarks() {
   const marks = [];
   const note = (e) => {
     if (!visible(e) || marks.some((m) => within(e, m.e) || within(m.e, e))) return;
-    if (!state.firstSeen.has(e)) state.firstSeen.set(e, Math.min(now, state.restless.get(e) ?? state.restless.get(e.parentNode) ?? 0));
+    if (!state.firstSeen.has(e)) state.firstSeen.set(e, Math.min(now, shownSince(e)));
     marks.push({ e, locus: describe(e).slice(0, 160), age_ms: Math.round(now - state.firstSeen.get(e)) });
   };
-  for (const e of all(document, BUSY)) note(e);
+  for (const e of all(document, BUSY)) if (busy(e)) note(e);
   if (marks.length === 0 && document.body) {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => n.data.length < 24 && LOADING_TEXT.test(fold(n.data)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
     for (let n = walk.nextNode(); n && marks.length < 5; n = walk.nextNode()) if (n.parentElement) note(n.parentElement);

@@ -54,5 +54,10 @@ pub(super) fn unready(target: &Target, told: &Value, waited: Duration, url: &str
             (FailureKind::Missing, format!("no {words}: {waited_on}{nearest}"), None)
         }
     };
-    Mishap::Failure(Failure { kind, said, detail: detail.filter(|d| !d.is_empty()), locus: Some(words.clone()) })
+    Mishap::Failure(Failure {
+        kind,
+        said,
+        detail: detail.filter(|d| !d.is_empty()),
+        locus: Some(target.written.clone()),
+    })
 }

@@ -366,7 +366,7 @@ impl BidiLane {
 fn covered(target: &Target, by: &str) -> Mishap {
     let said = format!("the tap on {} landed on {by}", target.words);
     let kind = FailureKind::Covered { by: by.to_owned() };
-    Mishap::Failure(Failure { kind, said, detail: None, locus: Some(target.words.clone()) })
+    Mishap::Failure(Failure { kind, said, detail: None, locus: Some(target.written.clone()) })
 }
 
 fn no_effect(target: &Target, taps: u32) -> Mishap {
@@ -375,5 +375,5 @@ fn no_effect(target: &Target, taps: u32) -> Mishap {
         "{} was tapped {taps} times and nothing happened within {waited} each: no change of the page, no request, no navigation",
         target.words
     );
-    Mishap::Failure(Failure { kind: FailureKind::NoEffect, said, detail: None, locus: Some(target.words.clone()) })
+    Mishap::Failure(Failure { kind: FailureKind::NoEffect, said, detail: None, locus: Some(target.written.clone()) })
 }

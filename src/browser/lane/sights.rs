@@ -124,7 +124,7 @@ impl BidiLane {
         let (kind, said, locus) = match sight {
             Sight::See { target, count: Some(count) } => {
                 let said = format!("{count} × {} did not show: {waited_on}; found: {found}", target.words);
-                (FailureKind::NotSeen, said, Some(target.words.clone()))
+                (FailureKind::NotSeen, said, Some(target.written.clone()))
             }
             Sight::See { target, .. } => {
                 let nearest = if near.is_empty() { String::new() } else { format!("; nearest: {near}") };
@@ -132,12 +132,12 @@ impl BidiLane {
                 (
                     FailureKind::NotSeen,
                     format!("{} did not show: {waited_on}{nearest}{hidden}", target.words),
-                    Some(target.words.clone()),
+                    Some(target.written.clone()),
                 )
             }
             Sight::NotSee(target) => {
                 let said = format!("{} still shows: {waited_on}; found: {found}", target.words);
-                (FailureKind::StillSeen, said, Some(target.words.clone()))
+                (FailureKind::StillSeen, said, Some(target.written.clone()))
             }
             Sight::Path(expected) => {
                 let said = format!("the page should be at `{expected}` and is at `{path}` ({})", seconds(waited));

@@ -64,11 +64,7 @@ impl Scope {
             By::Css(text) => ("css", self.text(text)?, None),
             By::Xpath(text) => ("xpath", self.text(text)?, None),
         };
-        let words = match (by, &name) {
-            ("role", Some(name)) => format!("{value} \"{name}\""),
-            ("role", None) => value.clone(),
-            _ => format!("{by} \"{value}\""),
-        };
+        let words = words(by, &value, name.as_deref());
         let frame = match &locator.frame {
             Some(Frame::Name(text)) => Some(("name", self.text(text)?)),
             Some(Frame::Url(text)) => Some(("url", self.text(text)?)),
@@ -85,6 +81,7 @@ impl Scope {
             within: within.map(Box::new),
             frame,
             words,
+            written: written(&locator.by),
         })
     }
 
@@ -135,5 +132,47 @@ impl Scope {
             ReadingSource::Title => Read::Title,
             ReadingSource::Response { path, json } => Read::Response { path: self.text(path)?, json: json.clone() },
         })
+    }
+}
+
+fn words(by: &str, value: &str, name: Option<&str>) -> String {
+    match (by, name) {
+        ("role", Some(name)) => format!("{value} \"{name}\""),
+        ("role", None) => value.to_owned(),
+        _ => format!("{by} \"{value}\""),
+    }
+}
+
+/// A target's words with its names left as they are.
+fn written(by: &By) -> String {
+    let (kind, text) = match by {
+        By::Role { role, name } => return words("role", role, name.as_ref().map(Text::to_string).as_deref()),
+        By::Label(text) => ("label", text),
+        By::Text(text) => ("text", text),
+        By::Placeholder(text) => ("placeholder", text),
+        By::Alt(text) => ("alt", text),
+        By::Title(text) => ("title", text),
+        By::TestId(text) => ("testid", text),
+        By::Css(text) => ("css", text),
+        By::Xpath(text) => ("xpath", text),
+    };
+    words(kind, &text.to_string(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::TextPart;
+
+    #[test]
+    fn a_target_is_known_by_what_its_author_wrote() {
+        let check = |part: TextPart, expected: &str| {
+            let scope = Scope::new(BTreeMap::from([("who".to_owned(), "张三".to_owned())]), None);
+            let by = By::Text(Text::from_parts(vec![part]));
+            let target = scope.target(&Locator::new(by)).expect("the name has a value");
+            assert_eq!((target.words.as_str(), target.written.as_str()), ("text \"张三\"", expected));
+        };
+        check(TextPart::Name("who".into()), "text \"${who}\"");
+        check(TextPart::Literal("张三".into()), "text \"张三\"");
     }
 }
