@@ -27,7 +27,7 @@ fn changed(what: What, seconds: i64, shape: impl Fn(&mut Incident, &mut Incident
     let walk = walk_row(at(seconds), Verdict::Failed, Purpose::Manual);
     let mut before = incident("v1:aa", &walk);
     before.first_seen = at(0);
-    before.opened = Some(at(0));
+    (before.opened, before.flapping) = (Some(at(0)), false);
     let mut after = Incident { last_seen: at(seconds), ..before.clone() };
     shape(&mut before, &mut after);
     let before = (what != What::Opened).then_some(before);
