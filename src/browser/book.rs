@@ -33,6 +33,8 @@ struct Open {
     started: Instant,
     context: Option<String>,
     order: u64,
+    /// Its document has been left.
+    left: bool,
 }
 
 /// What is known of the lane's network.
@@ -78,7 +80,7 @@ impl Book {
         if let (ExchangeKind::Document, Some(context)) = (exchange.kind, &context) {
             self.document_errors.remove(context);
         }
-        self.open.insert(id.to_owned(), Open { exchange, started, context, order: self.started });
+        self.open.insert(id.to_owned(), Open { exchange, started, context, order: self.started, left: false });
     }
 
     /// An answer is complete. Returns the request's id when its body should be read.
@@ -160,9 +162,16 @@ impl Book {
         self.failed_answers.iter().rev().filter(move |a| a.0 > order).map(|(_, m, p, s)| (m.as_str(), p.as_str(), *s))
     }
 
-    /// Own requests still under way, long-lived streams aside.
-    pub(crate) fn own_open(&self, older_than: Duration) -> usize {
-        let young = |o: &&Open| o.exchange.own && o.started.elapsed() < older_than;
+    /// The page went on to another document: what the last one still asked for is often never told to have ended.
+    pub(crate) fn leave(&mut self, context: &str) {
+        for open in self.open.values_mut() {
+            open.left |= open.context.as_deref() == Some(context) && open.exchange.kind != ExchangeKind::Document;
+        }
+    }
+
+    /// Own requests of documents that are still there and under way for less than `younger_than`: streams are older.
+    pub(crate) fn own_open(&self, younger_than: Duration) -> usize {
+        let young = |o: &&Open| o.exchange.own && !o.left && o.started.elapsed() < younger_than;
         self.open.values().filter(young).count() + self.waiting_body.len()
     }
 

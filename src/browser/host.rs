@@ -5,18 +5,34 @@ use super::egress::{BROWSER_ARGUMENTS, Names};
 use super::process::{Death, Driver, DriverOptions, Installed};
 use super::router::{Router, SUBSCRIBED};
 use super::socket::{CommandError, Socket};
+use super::window::Window;
 use crate::walk::{Trouble, TroubleKind};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use thirtyfour::{Capabilities, WebDriver};
+use tokio::sync::Semaphore;
 
 /// How long a browser may take to come up.
 const START_WITHIN: Duration = Duration::from_secs(30);
 /// How long housekeeping commands may take: a lane opens in 0.2 s, and in ten times that among thirty others on
 /// a busy machine. A browser that is dead is known by its socket, not by this.
 pub(super) const KEEP_WITHIN: Duration = Duration::from_secs(30);
+
+/// What a customer never sees of the browser and every lane would pay for. The address bar's popup is two pages
+/// with a renderer of their own in each window, and a spare renderer is started for each lane and thrown away:
+/// together about a tenth of a walk's processor time and half of the processes (`ci/bench walk`).
+const NEEDLESS_FEATURES: [&str; 8] = [
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "SpareRendererForSitePerProcess",
+    "Translate",
+    "MediaRouter",
+    "OptimizationHints",
+    "AutofillServerCommunication",
+    "CertificateTransparencyComponentUpdater",
+];
 
 /// How a browser is started.
 #[derive(Debug, Clone)]
@@ -26,6 +42,8 @@ pub(crate) struct HostOptions {
     pub headed: bool,
     pub no_sandbox: bool,
     pub extra_arguments: Vec<String>,
+    /// Lanes at once.
+    pub lanes_max: usize,
 }
 
 /// A running browser.
@@ -38,12 +56,16 @@ pub(crate) struct Host {
     pub headed: bool,
     pub sandbox: bool,
     pub downloads: std::path::PathBuf,
-    /// Lanes open now.
-    pub lanes: AtomicU32,
+    /// Its places for lanes, and how many they are.
+    pub seats: Arc<Semaphore>,
+    pub seats_max: usize,
     /// Lanes opened so far.
     pub lent: AtomicU32,
     /// Set when it must not be lent again.
     pub spoiled: AtomicBool,
+    /// The window that the next lane will have.
+    spare: std::sync::Mutex<Option<Window>>,
+    preparing: AtomicBool,
     /// Set once requests inside TLS are held for the guard's word.
     intercepting: tokio::sync::OnceCell<()>,
 }
@@ -75,9 +97,12 @@ impl Host {
             headed: options.headed,
             sandbox: !options.no_sandbox,
             downloads,
-            lanes: AtomicU32::new(0),
+            seats: Arc::new(Semaphore::new(options.lanes_max)),
+            seats_max: options.lanes_max,
             lent: AtomicU32::new(0),
             spoiled: AtomicBool::new(false),
+            spare: std::sync::Mutex::default(),
+            preparing: AtomicBool::new(false),
             intercepting: tokio::sync::OnceCell::new(),
         };
         host.prepare().await.map_err(|e| no_browser(&e.to_string()))?;
@@ -105,6 +130,43 @@ impl Host {
             .intercepting
             .get_or_try_init(|| async { self.socket.send("network.addIntercept", held, KEEP_WITHIN).await.map(drop) });
         added.await.map(drop)
+    }
+
+    /// A window nobody has walked in: the one kept ready, or one opened now.
+    pub(crate) async fn window(self: &Arc<Self>) -> Result<Window, CommandError> {
+        let spare = self.spare().take();
+        match spare {
+            Some(window) => Ok(window),
+            None => Window::open(self).await,
+        }
+    }
+
+    /// Has a window ready for the lane to come, without waiting for it.
+    pub(crate) fn prepare_window(self: &Arc<Self>) {
+        if self.spare().is_some() || self.preparing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let host = self.clone();
+        tokio::spawn(async move {
+            let opened = Window::open(&host).await;
+            host.preparing.store(false, Ordering::Relaxed);
+            match opened {
+                Ok(window) => *host.spare() = Some(window),
+                Err(error) => {
+                    tracing::debug!(%error, "no window could be made ready");
+                    host.spoiled.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+
+    fn spare(&self) -> std::sync::MutexGuard<'_, Option<Window>> {
+        self.spare.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether no lane is open in it.
+    pub(crate) fn idle(&self) -> bool {
+        self.seats.available_permits() == self.seats_max
     }
 
     /// Whether a lane may be opened in it.
@@ -169,7 +231,7 @@ async fn new_session(driver: &Driver, options: &HostOptions) -> Result<String, S
         "--disable-sync".into(),
         "--disable-gpu".into(),
         "--disable-search-engine-choice-screen".into(),
-        "--disable-features=Translate,MediaRouter,PreloadTopChromeWebUI,WebUIOmniboxPopup,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater".into(),
+        format!("--disable-features={}", NEEDLESS_FEATURES.join(",")),
         "--password-store=basic".into(),
         "--use-mock-keychain".into(),
         "--disable-renderer-backgrounding".into(),

@@ -13,6 +13,7 @@ mod matching;
 mod pool;
 mod router;
 mod socket;
+mod window;
 
 pub use pool::{BrowserOptions, Browsers};
 pub use socket::Spent;

@@ -32,6 +32,8 @@ pub struct BrowserOptions {
     pub browsers_max: usize,
     /// Lanes at once in one browser: what dies with it.
     pub lanes_per_browser_max: usize,
+    /// Keeps a blank window ready in each browser, so that the next walk does not wait for one.
+    pub spare_window: bool,
     /// Walks after which a browser is replaced.
     pub recycle_after_walks: u32,
     /// Memory above which a browser is replaced, in MiB.
@@ -50,6 +52,7 @@ impl Default for BrowserOptions {
             headed: false,
             browsers_max: 2,
             lanes_per_browser_max: 8,
+            spare_window: true,
             recycle_after_walks: 200,
             recycle_above_mib: 3_000,
             arguments: Vec::new(),
@@ -93,35 +96,46 @@ impl Browsers {
             headed: limits.headed,
             no_sandbox: limits.no_sandbox,
             extra_arguments: limits.arguments.clone(),
+            lanes_max: limits.lanes_per_browser_max.max(1),
         };
         let seats = Arc::new(Semaphore::new(limits.browsers_max.max(1) * limits.lanes_per_browser_max.max(1)));
         Ok(Self { options, limits, hosts: Mutex::default(), seats, names: Arc::default() })
     }
 
-    /// The browser a new lane goes to: the fullest that has room, so that others run empty and can be replaced.
-    async fn host(&self) -> Result<Arc<Host>, Trouble> {
+    /// The browser a new lane goes to, with its place there: the fullest that has room, so that others run empty and
+    /// can be replaced.
+    async fn host(&self) -> Result<(Arc<Host>, OwnedSemaphorePermit), Trouble> {
         let mut hosts = self.hosts.lock().await;
         self.retire(&mut hosts).await;
-        let room = |h: &&Arc<Host>| {
-            h.alive()
-                && (h.lanes.load(Ordering::Relaxed) as usize) < self.limits.lanes_per_browser_max
-                && h.lent.load(Ordering::Relaxed) < self.limits.recycle_after_walks
-        };
-        if let Some(host) = hosts.iter().filter(room).max_by_key(|h| h.lanes.load(Ordering::Relaxed)) {
-            host.lent.fetch_add(1, Ordering::Relaxed);
-            return Ok(host.clone());
+        hosts.sort_by_key(|h| h.seats.available_permits());
+        for host in
+            hosts.iter().filter(|h| h.alive() && h.lent.load(Ordering::Relaxed) < self.limits.recycle_after_walks)
+        {
+            if let Ok(seat) = host.seats.clone().try_acquire_owned() {
+                host.lent.fetch_add(1, Ordering::Relaxed);
+                return Ok((host.clone(), seat));
+            }
         }
         let host = Arc::new(Host::start(&self.options, self.names.clone()).await?);
         host.lent.fetch_add(1, Ordering::Relaxed);
+        let seat = host.seats.clone().try_acquire_owned().expect("invariant: a new browser has room for a lane");
         hosts.push(host.clone());
-        Ok(host)
+        Ok((host, seat))
+    }
+
+    /// Has a window ready in `host` for the next lane, if that may be lent there.
+    fn prepare(&self, host: &Arc<Host>) {
+        let young = host.lent.load(Ordering::Relaxed) < self.limits.recycle_after_walks;
+        if self.limits.spare_window && young && host.seats.available_permits() > 0 {
+            host.prepare_window();
+        }
     }
 
     /// Kills browsers that are broken, and old or fat ones that nobody walks in.
     async fn retire(&self, hosts: &mut Vec<Arc<Host>>) {
         let mut kept = Vec::with_capacity(hosts.len());
         for host in hosts.drain(..) {
-            let idle = host.lanes.load(Ordering::Relaxed) == 0;
+            let idle = host.idle();
             let old = host.lent.load(Ordering::Relaxed) >= self.limits.recycle_after_walks;
             let fat = idle
                 && !old
@@ -178,9 +192,12 @@ impl Lanes for Browsers {
             .map_err(|e| Trouble { kind: TroubleKind::NoBrowser, said: e.to_string() })?;
         let mut trouble = None;
         for _ in 0..TRIES_MAX {
-            let host = self.host().await?;
-            match BidiLane::enter(host, spec).await {
-                Ok(lane) => return Ok(Box::new(lane.seated(seat))),
+            let (host, place) = self.host().await?;
+            match BidiLane::enter(host.clone(), spec).await {
+                Ok(lane) => {
+                    self.prepare(&host);
+                    return Ok(Box::new(lane.seated([seat, place])));
+                }
                 Err(error) => trouble = Some(error),
             }
         }

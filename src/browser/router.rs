@@ -158,7 +158,10 @@ impl Router {
             "browsingContext.fragmentNavigated" | "browsingContext.historyUpdated" => {
                 state.navigated(params, true, None);
             }
-            "browsingContext.navigationCommitted" => state.page(context).committed += 1,
+            "browsingContext.navigationCommitted" => {
+                state.page(context).committed += 1;
+                state.book.leave(context);
+            }
             "browsingContext.domContentLoaded" => state.page(context).ready += 1,
             "browsingContext.load" => state.page(context).loaded += 1,
             "log.entryAdded" => state.logged(params),

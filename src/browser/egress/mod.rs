@@ -22,7 +22,7 @@ pub use relay::{DENIED_HEADER, TROUBLE_HEADER};
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -78,11 +78,17 @@ pub struct Egress {
 /// What the parts of one proxy share.
 #[derive(Debug)]
 struct Shared {
-    rules: Arc<GuardRules>,
+    rules: RwLock<Arc<GuardRules>>,
     names: Arc<Names>,
     options: EgressOptions,
     ledger: Ledger,
     stop: CancellationToken,
+}
+
+impl Shared {
+    fn rules(&self) -> Arc<GuardRules> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Egress {
@@ -91,9 +97,15 @@ impl Egress {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         let ledger = Ledger::new(options.kept_max);
-        let shared = Arc::new(Shared { rules, names, options, ledger, stop: CancellationToken::new() });
+        let shared =
+            Arc::new(Shared { rules: RwLock::new(rules), names, options, ledger, stop: CancellationToken::new() });
         tokio::spawn(listen(listener, shared.clone()));
         Ok(Self { addr, shared })
+    }
+
+    /// Takes the rules of the lane that goes out here from now on.
+    pub fn adopt(&self, rules: Arc<GuardRules>) {
+        *self.shared.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
     }
 
     /// Where the browser finds the proxy.

@@ -45,7 +45,7 @@ pub(super) async fn answer(visit: &Visit, request: hyper::Request<Incoming>) -> 
         Ok(seen) => seen,
         Err(UnreadableUrl(why)) => return Ok(own_answer(StatusCode::BAD_REQUEST, "unreadable", &why)),
     };
-    if let Decision::Deny(reason) = visit.shared.rules.decide(&seen) {
+    if let Decision::Deny(reason) = visit.shared.rules().decide(&seen) {
         return Ok(denied(visit, &seen, reason));
     }
     if request.method() == Method::CONNECT {

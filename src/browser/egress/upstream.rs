@@ -41,8 +41,9 @@ pub(super) async fn connect(shared: &Shared, request: &Request) -> Result<TcpStr
     let limit = shared.options.connect_timeout;
     let addresses = shared.names.addresses(&request.host, limit).await.map_err(Unreached::Trouble)?;
     // One bad address spoils the name: which one is used must not depend on chance.
+    let rules = shared.rules();
     for address in &addresses {
-        if let Decision::Deny(reason) = shared.rules.decide_address(request, *address) {
+        if let Decision::Deny(reason) = rules.decide_address(request, *address) {
             return Err(Unreached::Denied(reason));
         }
     }
@@ -107,7 +108,7 @@ mod tests {
             let names = super::super::Names::default();
             names.pretend("bank.example.com", &[address.parse().unwrap()]);
             let shared = Shared {
-                rules: Arc::default(),
+                rules: std::sync::RwLock::default(),
                 names: Arc::new(names),
                 options: super::super::EgressOptions {
                     connect_timeout: Duration::from_millis(1),

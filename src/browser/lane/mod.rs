@@ -11,9 +11,9 @@ mod sights;
 mod write;
 
 use super::device::Metrics;
-use super::egress::Egress;
 use super::feed::{DialogPolicy, Feed};
 use super::host::Host;
+use super::window::Window;
 use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
 use crate::secret::Secret;
@@ -27,16 +27,14 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use url::Url;
 
 /// A lane over BiDi.
 pub(crate) struct BidiLane {
     host: Arc<Host>,
     feed: Arc<Feed>,
-    /// What the lane sends goes through here or nowhere.
-    egress: Egress,
-    user_context: String,
+    window: Window,
     /// The page the walk began in.
     main: String,
     /// The page it is in now.
@@ -57,8 +55,9 @@ pub(crate) struct BidiLane {
     patience: Deadline,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
-    /// Its place among the lanes that may be open at once; given back when the lane is dropped.
-    seat: Option<tokio::sync::OwnedSemaphorePermit>,
+    /// Its places among the lanes that may be open at once, of all browsers and of its own; given back when the
+    /// lane is dropped.
+    seats: Vec<OwnedSemaphorePermit>,
 }
 
 /// How long a step waits at its end for the bodies of its answers.
@@ -230,9 +229,9 @@ impl Lane for BidiLane {
 }
 
 impl BidiLane {
-    /// Takes its place among the lanes that may be open at once.
-    pub(crate) fn seated(mut self, seat: tokio::sync::OwnedSemaphorePermit) -> Self {
-        self.seat = Some(seat);
+    /// Takes its places among the lanes that may be open at once.
+    pub(crate) fn seated(mut self, seats: [OwnedSemaphorePermit; 2]) -> Self {
+        self.seats = seats.into();
         self
     }
 
@@ -277,7 +276,7 @@ impl BidiLane {
 
     /// Requests that the guard's proxy stopped since this was last asked.
     fn blocked(&self) -> Vec<String> {
-        self.egress.blocked().iter().map(ToString::to_string).collect()
+        self.window.egress.blocked().iter().map(ToString::to_string).collect()
     }
 
     /// What must end a step whatever it waits for.

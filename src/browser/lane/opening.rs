@@ -1,7 +1,6 @@
 //! Opening a lane, going from page to page in it, and closing it.
 
 use super::super::device::Metrics;
-use super::super::egress::{Egress, EgressOptions};
 use super::super::feed::Feed;
 use super::super::host::{Host, KEEP_WITHIN};
 use super::super::socket::CommandError;
@@ -28,63 +27,50 @@ const UPLINK_ERRORS: [&str; 6] = [
 ];
 
 impl BidiLane {
-    /// Opens a lane in `host`: user context, window, device, guard.
+    /// Opens a lane in `host`: takes a window, makes it the device, and lets the guard's rules hold in it.
     pub(crate) async fn enter(host: Arc<Host>, spec: &LaneSpec) -> Result<Self, Trouble> {
-        let feed = Arc::new(Feed::new(spec.own_hosts.clone(), spec.business.clone(), spec.evidence));
-        let egress = Egress::start(spec.guard.clone(), host.names.clone(), EgressOptions::default()).await;
-        let egress = egress.map_err(|e| Trouble {
-            kind: TroubleKind::NoBrowser,
-            said: format!("no lane could be opened: its guard has no port to listen on: {e}"),
-        })?;
-        let opened = Self::furnish(&host, spec, feed, egress).await;
-        opened.map_err(|error| {
+        Self::furnish(&host, spec).await.map_err(|error| {
             host.spoiled.store(true, Ordering::Relaxed);
             let trouble = host.trouble(&error);
             Trouble { said: format!("no lane could be opened: {}", trouble.said), ..trouble }
         })
     }
 
-    async fn furnish(host: &Arc<Host>, spec: &LaneSpec, feed: Arc<Feed>, egress: Egress) -> Result<Self, CommandError> {
-        let send = |method: &'static str, params: Value| host.socket.send(method, params, KEEP_WITHIN);
+    async fn furnish(host: &Arc<Host>, spec: &LaneSpec) -> Result<Self, CommandError> {
         if spec.guard.must_see_inside_tls() {
             host.intercept().await?;
         }
-        let created = send(
-            "browser.createUserContext",
-            json!({"acceptInsecureCerts": false, "proxy": egress.proxy_capability()}),
-        )
-        .await?;
-        let user_context = created["userContext"].as_str().unwrap_or_default().to_owned();
-        host.router.add(&user_context, feed.clone(), spec.guard.clone(), spec.bodies);
+        let mut window = host.window().await?;
+        let feed = Arc::new(Feed::new(spec.own_hosts.clone(), spec.business.clone(), spec.evidence));
+        feed.lock().page(&window.context);
+        host.router.add(&window.user_context, feed.clone(), spec.guard.clone(), spec.bodies);
+        host.router.add_context(&window.user_context, &window.context);
+        host.router.add_cdp_session(&window.cdp, &window.context);
         let metrics = Metrics::of(&spec.device, &host.installed.browser_version);
-        let mut before = metrics.context_commands(&user_context, &spec.locale, spec.timezone.as_deref());
-        if spec.bodies {
+        let mut commands = metrics.context_commands(&window.user_context, &spec.locale, spec.timezone.as_deref());
+        commands.push(metrics.window_command(&window.context, &window.cdp));
+        let send = |method: &'static str, params: Value| host.socket.send(method, params, KEEP_WITHIN);
+        let told =
+            futures_util::future::try_join_all(commands.into_iter().map(|(method, params)| send(method, params)));
+        let collected = async {
+            if !spec.bodies {
+                return Ok(None);
+            }
             let size = super::super::book::BODY_BYTES_MAX;
-            let collector =
-                json!({"dataTypes": ["response"], "maxEncodedDataSize": size, "userContexts": [user_context]});
-            before.push(("network.addDataCollector", collector));
-        }
-        // The window comes up while the user context is told what it is: the commands do not depend on it.
-        let window = send("browsingContext.create", json!({"type": "window", "userContext": user_context}));
-        let told = futures_util::future::try_join_all(before.into_iter().map(|(method, params)| send(method, params)));
-        let (window, _) = tokio::try_join!(window, told)?;
-        let context = window["context"].as_str().unwrap_or_default().to_owned();
-        host.router.add_context(&user_context, &context);
-        feed.lock().page(&context);
-        let session = send("goog:cdp.getSession", json!({"context": context})).await?;
-        let cdp = session["session"].as_str().unwrap_or_default().to_owned();
-        host.router.add_cdp_session(&cdp, &context);
-        let (method, params) = metrics.window_command(&context, &cdp);
-        send(method, params).await?;
+            let wanted = json!({"dataTypes": ["response"], "maxEncodedDataSize": size,
+                "userContexts": [window.user_context]});
+            send("network.addDataCollector", wanted).await.map(|added| added["collector"].as_str().map(str::to_owned))
+        };
+        let (_, collector) = tokio::try_join!(told, collected)?;
+        window.collector = collector;
+        window.egress.adopt(spec.guard.clone());
         feed.lock().opened = Instant::now();
-        host.lanes.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             host: host.clone(),
             feed,
-            egress,
-            user_context,
-            main: context.clone(),
-            current: context,
+            main: window.context.clone(),
+            current: window.context.clone(),
+            window,
             metrics,
             spec: spec.clone(),
             masker: Masker::default(),
@@ -95,7 +81,7 @@ impl BidiLane {
             in_front_of: 0,
             patience: Deadline::after(Duration::ZERO),
             step_order: 0,
-            seat: None,
+            seats: Vec::new(),
         })
     }
 
@@ -234,23 +220,6 @@ impl BidiLane {
         };
         let har = self.feed.lock().book.har.take().map(|raw| super::har::build(&raw, &self.masker));
         Leftovers { har, late }
-    }
-}
-
-impl Drop for BidiLane {
-    /// Runs however the walk ended. A user context that does not go spoils its browser, which is then killed.
-    fn drop(&mut self) {
-        let (host, user_context) = (self.host.clone(), std::mem::take(&mut self.user_context));
-        host.lanes.fetch_sub(1, Ordering::Relaxed);
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        runtime.spawn(async move {
-            let params = json!({"userContext": user_context});
-            let removed = host.socket.send("browser.removeUserContext", params, KEEP_WITHIN).await;
-            host.router.remove(&user_context);
-            if removed.is_err() {
-                host.spoiled.store(true, Ordering::Relaxed);
-            }
-        });
     }
 }
 

@@ -131,9 +131,9 @@ impl BidiLane {
     /// Taps and waits for the file; reads its first bytes and removes it.
     pub(super) async fn fetch_file(&mut self, target: &Target, deadline: Deadline) -> Result<Arrived, Mishap> {
         // A folder of the lane's own: two lanes may be sent files of one name at once.
-        let folder = self.host.downloads.join(&self.user_context);
+        let folder = self.host.downloads.join(&self.window.user_context);
         let behaviour = json!({"type": "allowed", "destinationFolder": folder});
-        let own = json!({"downloadBehavior": behaviour, "userContexts": [self.user_context]});
+        let own = json!({"downloadBehavior": behaviour, "userContexts": [self.window.user_context]});
         if let Err(error @ super::super::socket::CommandError::Dead(_)) =
             self.command("browser.setDownloadBehavior", own, GRACE).await
         {

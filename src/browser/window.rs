@@ -1,0 +1,74 @@
+//! A customer's window: a user context of its own, one blank page in it, and the only way out of both.
+//!
+//! Opening one takes a tenth of a short walk and asks nothing of the journey, so a browser keeps one ready for
+//! the next lane. It is blank, was never lent, and its guard lets nothing through until the lane adopts it.
+
+use super::egress::{Egress, EgressOptions};
+use super::host::{Host, KEEP_WITHIN};
+use super::socket::CommandError;
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+/// Gone from the browser when dropped, however far its opening came.
+pub(crate) struct Window {
+    host: Weak<Host>,
+    pub user_context: String,
+    /// The page.
+    pub context: String,
+    /// The page's CDP session, which crashes are told by.
+    pub cdp: String,
+    pub egress: Egress,
+    /// Collects bodies of answers, once the lane asks for it.
+    pub collector: Option<String>,
+}
+
+impl Window {
+    /// Opens a window that may reach nothing yet.
+    pub(crate) async fn open(host: &Arc<Host>) -> Result<Self, CommandError> {
+        let egress = Egress::start(Arc::default(), host.names.clone(), EgressOptions::default()).await;
+        let egress = egress.map_err(|e| CommandError::Dead(format!("its guard has no port to listen on: {e}")))?;
+        let send = |method: &'static str, params: Value| host.socket.send(method, params, KEEP_WITHIN);
+        let wanted = json!({"acceptInsecureCerts": false, "proxy": egress.proxy_capability()});
+        let created = send("browser.createUserContext", wanted).await?;
+        let mut window = Self {
+            host: Arc::downgrade(host),
+            user_context: text(&created, "userContext"),
+            context: String::new(),
+            cdp: String::new(),
+            egress,
+            collector: None,
+        };
+        let page = json!({"type": "window", "userContext": window.user_context});
+        window.context = text(&send("browsingContext.create", page).await?, "context");
+        let session = send("goog:cdp.getSession", json!({"context": window.context})).await?;
+        window.cdp = text(&session, "session");
+        Ok(window)
+    }
+}
+
+impl Drop for Window {
+    /// A user context that does not go spoils its browser, which is then killed.
+    fn drop(&mut self) {
+        let (Some(host), Ok(runtime)) = (self.host.upgrade(), tokio::runtime::Handle::try_current()) else { return };
+        let user_context = std::mem::take(&mut self.user_context);
+        let collector = self.collector.take();
+        runtime.spawn(async move {
+            if let Some(collector) = collector {
+                // Collectors outlive their user contexts, and each later answer would be asked about.
+                let params = json!({"collector": collector});
+                let _gone_with_the_browser = host.socket.send("network.removeDataCollector", params, KEEP_WITHIN).await;
+            }
+            let params = json!({"userContext": user_context});
+            let removed = host.socket.send("browser.removeUserContext", params, KEEP_WITHIN).await;
+            host.router.remove(&user_context);
+            if removed.is_err() {
+                host.spoiled.store(true, Ordering::Relaxed);
+            }
+        });
+    }
+}
+
+fn text(answer: &Value, key: &str) -> String {
+    answer[key].as_str().unwrap_or_default().to_owned()
+}
