@@ -97,6 +97,11 @@ impl DemoStage {
         &self.file
     }
 
+    /// The app itself, for those who switch its faults and read its ledger.
+    pub fn app(&self) -> &Demo {
+        &self.demo
+    }
+
     /// Where customers come in.
     pub fn app_url(&self) -> &str {
         self.demo.app_url()

@@ -9,7 +9,7 @@ use crate::alert::deliver::{Deliverer, DeliveryLimits};
 use crate::alert::{AlertPolicy, Language, Plan, Voice};
 use crate::config::{Config, Tongue};
 use crate::console::{self, ConsoleOptions, Feed, Rostered};
-use crate::fleet::{Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
+use crate::fleet::{CALL_OFF_WITHIN, Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
 use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
 use crate::store::{OpenError as StoreError, Store};
@@ -187,6 +187,7 @@ fn walker(robot: &Arc<Robot>) -> Walker {
         account_within: robot.config().limits.account_within.0,
         clock: robot.clock(),
         confirms: true,
+        call_off_within: CALL_OFF_WITHIN,
     }
 }
 

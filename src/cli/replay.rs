@@ -12,7 +12,7 @@ use crate::app::{Manner, Robot, recall};
 use crate::config::value::{BaseUrl, Lasting};
 use crate::config::{Config, PicturesKept};
 use crate::evidence::EvidenceKey;
-use crate::fleet::{Leases, Ticket, Walker};
+use crate::fleet::{CALL_OFF_WITHIN, Leases, Ticket, Walker};
 use crate::id::WalkId;
 use crate::journey::Journey;
 use crate::walk::v1::WalkV1;
@@ -108,6 +108,7 @@ impl Replay {
             account_within: robot.config().limits.account_within.0,
             clock: robot.clock(),
             confirms: false,
+            call_off_within: CALL_OFF_WITHIN,
         };
         terminal.line(&format!("{} · {} · {}", journey.title, journey.id, journey.device.name()));
         let ticket = Ticket { journey: Arc::new(Journey { budget: BUDGET, ..journey }), purpose: Purpose::Manual };

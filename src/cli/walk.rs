@@ -11,7 +11,7 @@ use crate::app::{Manner, Robot, recall};
 use crate::config::value::{BaseUrl, Lasting};
 use crate::config::{Config, PicturesKept};
 use crate::evidence::EvidenceKey;
-use crate::fleet::{Finished, Leases, Ticket, Walker};
+use crate::fleet::{CALL_OFF_WITHIN, Finished, Leases, Ticket, Walker};
 use crate::journey::Journey;
 use crate::walk::v1::WalkV1;
 use crate::walk::{Purpose, Verdict};
@@ -158,6 +158,7 @@ impl Walk {
             account_within: robot.config().limits.account_within.0,
             clock: robot.clock(),
             confirms: !self.no_confirm,
+            call_off_within: CALL_OFF_WITHIN,
         };
         let cancel = CancellationToken::new();
         let _watch = interrupt::cancels(terminal, cancel.clone());

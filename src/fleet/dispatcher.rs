@@ -79,7 +79,7 @@ impl Dispatcher {
     /// Takes up the watch where the ledger left it. `holder` names this process in the ledger.
     pub async fn open(
         posts: Vec<Post>,
-        walker: Walker,
+        mut walker: Walker,
         clerk: Clerk,
         limits: FleetLimits,
         holder: String,
@@ -87,13 +87,15 @@ impl Dispatcher {
         if posts.is_empty() {
             return Err(OpenError::Nothing(NothingToPatrol));
         }
+        // A walk that ignores its calling-off is given up in time for its record to be filed.
+        walker.call_off_within = walker.call_off_within.min(call_off_grace(&limits) * 4 / 5);
         let clock = walker.clock.clone();
         let now = clock.now();
         clerk.ledger.sweep_slots(now).await?;
         let mut standings = Vec::with_capacity(posts.len());
         for post in posts {
             let last = clerk.ledger.last_slot(&post.journey.id).await?;
-            standings.push(Standing { post, last, busy: false });
+            standings.push(Standing::new(post, last));
         }
         let seats = Semaphore::new(limits.walks_at_once.max(1));
         let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
@@ -115,12 +117,21 @@ impl Dispatcher {
             }
             tokio::select! {
                 () = cancel.cancelled() => break,
-                Some(post) = freed.recv() => self.standings[post].busy = false,
+                Some(post) = freed.recv() => self.free(post).await,
                 Some(ended) = walkers.join_next() => complain(ended),
                 () = tokio::time::sleep(self.until_next()) => {}
             }
         }
         self.drain(walkers).await;
+        for post in 0..self.standings.len() {
+            self.free(post).await;
+        }
+    }
+
+    /// The walk of a post has ended: what it stood in the way of is told.
+    async fn free(&mut self, post: usize) {
+        let missed = self.standings[post].free();
+        self.roster.miss(&self.standings[post].post.journey.id, &missed, self.roster.clock.now()).await;
     }
 
     async fn dispatch(&mut self, walkers: &mut JoinSet<()>, tell: &mpsc::UnboundedSender<usize>) {
@@ -173,9 +184,9 @@ impl Dispatcher {
     }
 
     /// Nothing new begins; walks under way may end by themselves, then they are called off and end with a record.
-    async fn drain(self, mut walkers: JoinSet<()>) {
+    async fn drain(&self, mut walkers: JoinSet<()>) {
         let within = self.roster.limits.drain_within;
-        let grace = CALL_OFF_GRACE.min(within / 2);
+        let grace = call_off_grace(&self.roster.limits);
         self.roster.stop.cancel();
         tracing::info!(walks = walkers.len(), "stopping: no new walk begins");
         if ended(&mut walkers, within - grace).await {
@@ -247,6 +258,10 @@ impl Roster {
             tracing::error!(%journey, %error, "missed slots could not be recorded");
         }
     }
+}
+
+fn call_off_grace(limits: &FleetLimits) -> Duration {
+    CALL_OFF_GRACE.min(limits.drain_within / 2)
 }
 
 async fn ended(walkers: &mut JoinSet<()>, within: Duration) -> bool {

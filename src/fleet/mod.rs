@@ -24,4 +24,4 @@ pub use lease::{Lease, Leases, Unleased};
 pub use port::{Customers, Herald, Order, Walks};
 pub use post::Post;
 pub use stillborn::stillborn;
-pub use walker::{Finished, Ticket, Walker};
+pub use walker::{CALL_OFF_WITHIN, Finished, Ticket, Walker};

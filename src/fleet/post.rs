@@ -23,6 +23,9 @@ pub(super) struct Standing {
     pub last: Option<Moment>,
     /// Whether a walk of it is waiting or under way.
     pub busy: bool,
+    /// Due times that a walk stood in the way of. They are told when it has ended and not before: the ledger's newest
+    /// slot is where a robot takes up the watch after its death, and must not lie beyond one that still waits.
+    pub passed_over: Vec<Missed>,
 }
 
 /// What falls due now.
@@ -35,6 +38,17 @@ pub(super) struct Falls {
 }
 
 impl Standing {
+    /// A post taken up where the ledger left it.
+    pub fn new(post: Post, last: Option<Moment>) -> Self {
+        Self { post, last, busy: false, passed_over: Vec::new() }
+    }
+
+    /// Its walk has ended; gives the due times that it stood in the way of.
+    pub fn free(&mut self) -> Vec<Missed> {
+        self.busy = false;
+        std::mem::take(&mut self.passed_over)
+    }
+
     /// The next due time after what was dealt with.
     pub fn next(&self) -> Option<Moment> {
         self.post.schedule.next(&self.post.journey.id, self.last?)
@@ -48,7 +62,11 @@ impl Standing {
         let stale = due.slot.is_some_and(|slot| now.since(slot) > catch_up_within);
         let due = if self.busy || stale { due.given_up() } else { due };
         let reason = if self.busy { MissReason::Overlap } else { MissReason::Away };
-        Falls { walk: due.slot, missed: due.missed.into_iter().map(|slot| Missed { slot, reason }).collect() }
+        let mut missed = due.missed.into_iter().map(|slot| Missed { slot, reason }).collect();
+        if self.busy {
+            self.passed_over.append(&mut missed);
+        }
+        Falls { walk: due.slot, missed }
     }
 }
 
@@ -64,11 +82,13 @@ mod tests {
     /// Due at `now` seconds, by a schedule of every 60 s last dealt with at 0, on a machine that forgives 90 s.
     fn check(now: i64, busy: bool, walk: Option<i64>, missed: &[i64], reason: MissReason) {
         let post = Post { journey: sample::journey("a"), schedule: Schedule::every(Duration::from_secs(60)).unwrap() };
-        let mut standing = Standing { post, last: Some(at(0)), busy };
-        let missed = missed.iter().map(|s| Missed { slot: at(*s), reason }).collect();
+        let mut standing = Standing { busy, ..Standing::new(post, Some(at(0))) };
+        let missed: Vec<Missed> = missed.iter().map(|s| Missed { slot: at(*s), reason }).collect();
         let forgiven = Duration::from_secs(90);
-        assert_eq!(standing.take_due(at(now), forgiven), Falls { walk: walk.map(at), missed }, "at {now}");
+        let (at_once, at_the_end) = if busy { (Vec::new(), missed) } else { (missed, Vec::new()) };
+        assert_eq!(standing.take_due(at(now), forgiven), Falls { walk: walk.map(at), missed: at_once }, "at {now}");
         assert_eq!(standing.take_due(at(now), forgiven), Falls { walk: None, missed: Vec::new() }, "dealt with");
+        assert_eq!(standing.free(), at_the_end, "at {now}");
     }
 
     #[test]
@@ -83,7 +103,7 @@ mod tests {
     #[test]
     fn what_is_too_old_is_not_walked() {
         let post = Post { journey: sample::journey("a"), schedule: Schedule::every(Duration::from_secs(600)).unwrap() };
-        let mut standing = Standing { post, last: Some(at(0)), busy: false };
+        let mut standing = Standing::new(post, Some(at(0)));
         let falls = standing.take_due(at(1000), Duration::from_secs(90));
         assert_eq!(falls, Falls { walk: None, missed: vec![Missed { slot: at(600), reason: MissReason::Away }] });
         assert_eq!(standing.next(), Some(at(1200)));
@@ -92,7 +112,7 @@ mod tests {
     #[test]
     fn a_pattern_never_walked_before_falls_due_at_its_next_time() {
         let schedule = Schedule::cron("* * * * *", jiff::tz::TimeZone::UTC).unwrap();
-        let mut standing = Standing { post: Post { journey: sample::journey("a"), schedule }, last: None, busy: false };
+        let mut standing = Standing::new(Post { journey: sample::journey("a"), schedule }, None);
         assert_eq!(standing.take_due(at(30), Duration::from_secs(90)).walk, None);
         assert_eq!(standing.take_due(at(61), Duration::from_secs(90)).walk, Some(at(60)));
     }

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long a walk that is called off may take to end by itself, as a rule.
+pub const CALL_OFF_WITHIN: Duration = Duration::from_secs(8);
+
 /// An order to walk.
 #[derive(Debug, Clone)]
 pub struct Ticket {
@@ -44,6 +47,8 @@ pub struct Walker {
     pub clock: Arc<dyn Clock>,
     /// Whether something newly suspected is walked again at once.
     pub confirms: bool,
+    /// How long a walk that is called off may take to end by itself; then it is given up, and its record says so.
+    pub call_off_within: Duration,
 }
 
 impl Walker {
@@ -116,24 +121,46 @@ impl Walker {
         let started = self.clock.now();
         let mut order = self.order(ticket);
         if let (Some(lease), Some(pool)) = (lease, &ticket.journey.account) {
-            match self.open(pool, lease.name()).await {
-                Ok(account) => order.account = Some(account),
-                Err(trouble) => return self.lost(&order, started, trouble),
+            match self.patiently(self.open(pool, lease.name()), cancel).await {
+                Some(Ok(account)) => order.account = Some(account),
+                Some(Err(trouble)) => return self.lost(&order, started, trouble),
+                None => return self.given_up(&order, started),
             }
         }
         // On a task of its own, so that a panic ends this walk and nothing else.
         let walks = self.walks.clone();
         let (walked, token) = (order.clone(), cancel.clone());
         let mut task = AbortOnDrop(tokio::spawn(async move { walks.walk(walked, token).await }));
-        match (&mut task.0).await {
-            Ok(record) => finished(record),
-            Err(error) => {
+        match self.patiently(&mut task.0, cancel).await {
+            Some(Ok(record)) => finished(record),
+            None => self.given_up(&order, started),
+            Some(Err(error)) => {
                 let panic = error.try_into_panic().ok().map(|payload| words_of(payload.as_ref()));
                 let said = panic.unwrap_or_else(|| "the walk was ended by force".into());
                 tracing::error!(journey = %ticket.journey.id, said, "a walk panicked");
                 self.lost(&order, started, Trouble { kind: TroubleKind::Defect, said })
             }
         }
+    }
+
+    /// What `work` gives, or nothing when it was called off and still did not end.
+    async fn patiently<T>(&self, work: impl Future<Output = T>, cancel: &CancellationToken) -> Option<T> {
+        let given_up = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(self.call_off_within).await;
+        };
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = given_up => None,
+        }
+    }
+
+    fn given_up(&self, order: &Order, started: Moment) -> Finished {
+        let waited_s = self.call_off_within.as_secs_f64();
+        let said = format!("the walk was called off, did not end within {waited_s:.1} s and was given up");
+        tracing::error!(journey = %order.journey.id, walk = %order.walk, said);
+        self.lost(order, started, Trouble { kind: TroubleKind::Cancelled, said })
     }
 
     async fn open(&self, pool: &str, name: &str) -> Result<crate::walk::port::Account, Trouble> {

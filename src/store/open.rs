@@ -1,5 +1,6 @@
 //! Opening the file: one process, one schema, a healthy database.
 
+use crate::incident::MissReason;
 use nix::fcntl::{Flock, FlockArg};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, Connection, Row};
@@ -61,16 +62,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file for writing, making or upgrading it as needed; no other process may have it.
+    /// Opens the file for writing, making or upgrading it as needed; no other process may have it. Slots that are
+    /// still taken are marked as lost: whoever took them is dead, or the file would be locked.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
         look_through(path).await?;
         let writer = connect(path, "rwc", 1).await?;
-        let migrated = migrate(path, &writer).await;
-        if migrated.is_err() {
+        let ready = async {
+            migrate(path, &writer).await?;
+            give_up_slots(path, &writer).await
+        };
+        let ready = ready.await;
+        if ready.is_err() {
             writer.close().await;
         }
-        migrated?;
+        ready?;
         let readers = connect(path, "rw", READERS).await?;
         Ok(Self { writer, readers, path: path.to_owned(), _lock: Some(lock) })
     }
@@ -193,6 +199,16 @@ async fn migrate(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
         let noted = sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)").bind(version);
         noted.execute(&mut *step).await.map_err(refuse)?;
         step.commit().await.map_err(refuse)?;
+    }
+    Ok(())
+}
+
+/// A dead holder's leases are not waited for: its slots are gaps from now on, and told as such.
+async fn give_up_slots(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
+    let lost = sqlx::query("UPDATE slots SET missed = $1 WHERE walk IS NULL AND missed IS NULL");
+    let lost = lost.bind(MissReason::Lost.word()).execute(pool).await.map_err(|e| refuse(path, &e))?.rows_affected();
+    if lost > 0 {
+        tracing::warn!(lost, "slots of walks that a dead robot left unfinished were marked as missed");
     }
     Ok(())
 }

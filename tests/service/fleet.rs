@@ -6,7 +6,8 @@
 use async_trait::async_trait;
 use gengfu::detector::Judged;
 use gengfu::fleet::{
-    Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post, Walker, Walks, stillborn,
+    CALL_OFF_WITHIN, Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post, Walker, Walks,
+    stillborn,
 };
 use gengfu::id::{JourneyId, WalkId};
 use gengfu::incident::{
@@ -248,6 +249,7 @@ impl Story {
             account_within: Duration::from_secs(10),
             clock: self.clock.clone(),
             confirms: true,
+            call_off_within: CALL_OFF_WITHIN,
         };
         let clerk = Clerk {
             ledger: self.ledger.clone(),
@@ -309,6 +311,24 @@ async fn a_walk_longer_than_its_period_is_not_overtaken() {
     assert_eq!(story.actors.stage.lock().unwrap().most_at_once, 1);
     assert!((3..=4).contains(&story.filed("slow").len()));
     assert!(story.missed(MissReason::Overlap) >= 5, "each skipped due time is told");
+    let memory = story.ledger.0.lock().unwrap();
+    let mut told: Vec<i64> = memory.missed.iter().map(|(_, missed)| missed.slot.as_millis()).collect();
+    told.extend(memory.slots.keys().map(|(_, slot)| slot.as_millis()));
+    told.sort_unstable();
+    assert!(told.windows(2).all(|pair| pair[1] - pair[0] == 60_000), "a due time is forgotten or told twice: {told:?}");
+}
+
+/// Where the next robot takes up the watch is the newest slot in the ledger.
+#[tokio::test(start_paused = true)]
+async fn a_robot_that_dies_has_told_no_due_time_beyond_one_that_waits() {
+    let mut story = Story::of(&[journey("long", None), journey("waits", None)], 250, |_, _| Deed::Pass);
+    story.limits.walks_at_once = 1;
+    let watching = tokio::spawn(story.open().await.unwrap().watch(CancellationToken::new()));
+    tokio::time::sleep_until(Instant::now() + Duration::from_secs(200)).await;
+    watching.abort();
+    assert!(watching.await.unwrap_err().is_cancelled());
+    let memory = story.ledger.0.lock().unwrap();
+    assert_eq!((memory.slots.len(), &memory.missed[..]), (1, &[][..]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -382,7 +402,8 @@ async fn stopping_lets_walks_end_calls_off_the_rest_and_tells_what_waited() {
     assert_eq!(story.filed("quick")[0].walk.verdict, Verdict::Passed, "it had time to end");
     assert_eq!(story.filed("dally")[0].walk.verdict, Verdict::Inconclusive);
     assert_eq!(story.filed("dally")[0].changes, [], "what was called off says nothing of anybody");
-    assert_eq!(story.filed("hang").len(), 0, "its slot is swept as lost");
+    let hung = &story.filed("hang")[0];
+    assert_eq!((hung.walk.verdict, &hung.changes[..]), (Verdict::Inconclusive, &[][..]), "given up, with a record");
     assert_eq!(story.missed(MissReason::Draining), 2);
 }
 

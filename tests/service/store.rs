@@ -260,6 +260,23 @@ async fn gaps_are_seen() {
 }
 
 #[tokio::test]
+async fn what_a_dead_robot_had_taken_is_lost_as_soon_as_another_has_the_ledger() {
+    let (dir, store) = fresh().await;
+    let claim =
+        |slot| SlotClaim { journey: fund(), slot, holder: "dead".into(), now: at(0), lease: Duration::from_secs(600) };
+    store.take_slot(&claim(at(0))).await.unwrap();
+    store.take_slot(&claim(at(60))).await.unwrap();
+    let walk = walk_row(at(1), Verdict::Passed, Purpose::Patrol { slot: at(0) });
+    store.file(&Filing { epoch: Some(1), ..filing(walk.clone(), vec![], vec![]) }).await.unwrap();
+    store.close().await;
+    let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+    let marks: Vec<StripMark> = store.strip(at(0), at(61)).await.unwrap().into_iter().map(|c| c.mark).collect();
+    let walked = StripMark::Walked { walk: walk.walk, verdict: walk.verdict, class: walk.class };
+    assert_eq!(marks, [walked, StripMark::Missed(MissReason::Lost)]);
+    assert_eq!(store.take_slot(&claim(at(60))).await, Ok(SlotTaken::AlreadyTaken), "told once, walked never");
+}
+
+#[tokio::test]
 async fn two_deliverers_never_hold_the_same_notice() {
     let (_dir, store) = fresh().await;
     for n in 0..10 {

@@ -16,6 +16,8 @@ use super::family::{own_pid, started};
 /// Prefix of a directory that is still being made; the maker's pid follows.
 pub(super) const STAGING_PREFIX: &str = ".staging-";
 const OWNERS_FILE: &str = "owners";
+/// The longest path of a socket, by Linux, without the zero at its end.
+const SOCKET_PATH_BYTES_MAX: usize = 107;
 
 /// The directory of one browser.
 #[derive(Debug, Clone)]
@@ -50,6 +52,7 @@ impl Nest {
         let marker = uuid::Uuid::now_v7().simple().to_string();
         let staging = root.join(format!("{STAGING_PREFIX}{}-{marker}", own_pid()));
         let dir = root.join(&marker);
+        room_for_sockets(&dir)?;
         private_dir().create(&staging)?;
         let filled = Owner::caller().and_then(|owner| owner.sign(&staging));
         let filled = filled.and_then(|()| {
@@ -119,6 +122,17 @@ impl Owner {
     }
 }
 
+/// A browser that cannot bind its socket ends without a word that a person could understand.
+fn room_for_sockets(dir: &Path) -> io::Result<()> {
+    let socket = dir.join("tmp/.org.chromium.Chromium.AAAAAA/SingletonSocket");
+    let excess = socket.as_os_str().len().saturating_sub(SOCKET_PATH_BYTES_MAX);
+    if excess == 0 {
+        return Ok(());
+    }
+    let said = format!("its path is {excess} bytes too long for the browser's sockets (set TMPDIR to a shorter one)");
+    Err(io::Error::new(io::ErrorKind::InvalidFilename, said))
+}
+
 /// Profiles hold a customer's cookies: nobody else on the machine may read them.
 fn private_dir() -> DirBuilder {
     let mut builder = DirBuilder::new();
@@ -169,6 +183,15 @@ mod tests {
         assert_eq!(fs::metadata(&nest.dir).unwrap().mode() & 0o777, 0o700);
         Nest::remove(&nest.dir, Duration::ZERO).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_root_too_deep_for_sockets_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("x".repeat(60));
+        let said = Nest::make(&deep).unwrap_err().to_string();
+        assert!(said.contains("too long for the browser's sockets"), "{said}");
+        assert_eq!(fs::read_dir(&deep).unwrap().count(), 0);
     }
 
     #[test]
