@@ -4,6 +4,8 @@ Modes, each an answer that a real server gives:
   ok               accepts and writes the mail
   greylist         refuses each new sender-recipient pair once with 451, then accepts
   busy             answers every mail with 451: never delivered, always worth another try
+  unwelcome        greets everybody with 554: a word about the server, not about a mail
+  no-sender        answers every sender with 550: a word about us, not about a mail
   refuse           answers every recipient with 550: final
   too-big          answers the mail itself with 552: final
   drop-after-data  writes the mail, then closes the connection without an answer: delivered, and the client cannot know
@@ -18,7 +20,7 @@ import signal
 
 from aiosmtpd.smtp import SMTP
 
-MODES = ["ok", "greylist", "busy", "refuse", "too-big", "drop-after-data", "drop-at-data", "slow"]
+MODES = ["ok", "greylist", "busy", "unwelcome", "no-sender", "refuse", "too-big", "drop-after-data", "drop-at-data", "slow"]
 
 
 class Sink:
@@ -43,6 +45,14 @@ class Sink:
             file.write(envelope.original_content)
         os.rename(path + ".part", path)
         print(f"accepted {path}", flush=True)
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.mode == "no-sender":
+            print("no-sender", flush=True)
+            return "550 5.7.1 not a sender of ours"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 ok"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.mode == "refuse":
@@ -74,6 +84,12 @@ class Sink:
 
 class Server(SMTP):
     """aiosmtpd's server; its handler hooks come too late to drop a connection at DATA."""
+
+    async def push(self, status):
+        if self.event_handler.mode == "unwelcome" and str(status).startswith("220"):
+            print("unwelcome", flush=True)
+            status = "554 5.3.2 no mail today"
+        await super().push(status)
 
     async def smtp_DATA(self, arg):
         if self.event_handler.mode == "drop-at-data":

@@ -1,5 +1,6 @@
 //! Where the parts are put together: the one place that chooses adapters.
 
+mod channel_health;
 mod channels;
 mod cleanup;
 mod demo;

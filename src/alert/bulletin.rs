@@ -1,7 +1,7 @@
 //! The bulletin: the published JSON (`incident-event.v1`) that webhooks carry, and what notices are rendered from.
 
 use super::AlertReason;
-use crate::id::NoticeId;
+use crate::id::{IncidentId, NoticeId};
 use crate::incident::{Change, Incident};
 use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of this shape. Fields are added freely; a change of meaning takes a new version.
 pub const BULLETIN_VERSION: &str = "incident-event.v1";
+
+/// Where people find what a notice speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Where the console is, for links: `https://gengfu.bank.example`, without a slash at its end.
+    pub console: Option<String>,
+    /// The config file, for the command that walks an incident again.
+    pub config: Option<String>,
+}
+
+/// The command that walks an incident again, as it is typed into a shell.
+pub fn replay_command(incident: IncidentId, config: Option<&str>) -> String {
+    let Some(config) = config else { return format!("gengfu replay {incident}") };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@".contains(c);
+    let config =
+        if config.chars().all(plain) { config.to_owned() } else { format!("'{}'", config.replace('\'', r"'\''")) };
+    format!("gengfu replay {incident} --config {config}")
+}
 
 /// What happened to an incident, for machines. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,7 +131,7 @@ pub struct BulletinEvidence {
 
 impl Bulletin {
     /// The event of `change`, told because of `reason`.
-    pub fn of(id: NoticeId, reason: AlertReason, change: &Change, console: Option<&str>) -> Self {
+    pub fn of(id: NoticeId, reason: AlertReason, change: &Change, place: &Place) -> Self {
         let incident = &change.after;
         let evidence = incident.picture.iter().map(|key| BulletinEvidence {
             key: key.to_string(),
@@ -159,8 +177,8 @@ impl Bulletin {
             walk: incident.failing_walk.to_string(),
             good_walk: incident.good_walk.map(|w| w.to_string()),
             evidence: evidence.collect(),
-            console_url: console.map(|base| format!("{base}/incidents/{}", incident.id)),
-            replay: format!("gengfu replay {}", incident.id),
+            console_url: place.console.as_ref().map(|base| format!("{base}/incidents/{}", incident.id)),
+            replay: replay_command(incident.id, place.config.as_deref()),
         }
     }
 

@@ -2,14 +2,16 @@
 
 use super::words::{Telling, Voice, render};
 use super::{
-    AlertReason, Bulletin, Channel, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure, Settlement,
+    AlertReason, Bulletin, Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure,
+    Settlement,
 };
 use crate::evidence::{EvidenceKey, Vault};
 use crate::id::NoticeId;
 use crate::incident::{Archive, LedgerError, State};
 use crate::moment::{Clock, Moment};
-use futures_util::FutureExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// What limits delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryLimits {
-    /// Notices sent at once.
+    /// Notices sent at once on one channel.
     pub at_once: u32,
     /// The longest one try may take; a lease lasts twice as long.
     pub try_timeout: Duration,
@@ -39,7 +41,7 @@ pub struct DeliveryLimits {
 impl Default for DeliveryLimits {
     fn default() -> Self {
         Self {
-            at_once: 8,
+            at_once: 4,
             try_timeout: Duration::from_secs(30),
             retry_first: Duration::from_secs(5),
             retry_most: Duration::from_secs(900),
@@ -77,37 +79,77 @@ pub struct Deliverer {
     pub voice: Voice,
     /// What limits delivery.
     pub limits: DeliveryLimits,
-    /// Channels whose receiver wants nothing any more.
-    pub gone: Mutex<BTreeSet<String>>,
+    /// Who hears how channels fare.
+    pub health: Arc<dyn ChannelHealth>,
+    /// What is known of channels.
+    pub known: KnownChannels,
+}
+
+/// What a deliverer has seen of its channels since it began.
+#[derive(Debug, Default)]
+pub struct KnownChannels {
+    /// Their receiver wants nothing any more.
+    gone: Mutex<BTreeSet<String>>,
+    /// They accepted a notice since the last one that was given up.
+    well: Mutex<BTreeSet<String>>,
 }
 
 impl Deliverer {
-    /// Delivers until `cancel`; a round under way is finished first. Nothing that fails ends it.
+    /// Delivers until `cancel`; what is being sent then is finished first. Nothing that fails ends it, and a channel
+    /// that hangs holds up no other.
     pub async fn watch(&self, cancel: CancellationToken) {
+        let mut under_way = FuturesUnordered::new();
+        let mut busy = BTreeSet::new();
         while !cancel.is_cancelled() {
-            let pause = match self.round().await {
-                Ok(round) if round == Round::default() => self.limits.look_every,
-                Ok(_) => Duration::ZERO,
-                Err(error) => {
-                    tracing::error!(%error, "notices cannot be read or recorded; trying again");
-                    self.limits.retry_first
+            match self.outbox.due(self.clock.now()).await {
+                Ok(channels) => {
+                    for channel in channels.into_iter().filter(|channel| busy.insert(channel.clone())) {
+                        under_way.push(self.round_and_rest(channel));
+                    }
                 }
-            };
+                Err(error) => tracing::error!(%error, "notices cannot be read; trying again"),
+            }
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
+                Some(channel) = under_way.next() => drop(busy.remove(&channel)),
+                () = tokio::time::sleep(self.limits.look_every) => {}
             }
         }
+        while under_way.next().await.is_some() {}
     }
 
-    /// Sends what is due now, a handful at once, and records what became of each.
+    async fn round_and_rest(&self, channel: String) -> String {
+        if let Err(error) = self.round_of(&channel).await {
+            tracing::error!(%error, channel, "notices cannot be read or recorded; trying again");
+            tokio::time::sleep(self.limits.retry_first).await;
+        }
+        channel
+    }
+
+    /// Sends what is due now, a handful at once on each channel, and records what became of each.
     pub async fn round(&self) -> Result<Round, LedgerError> {
+        let channels = self.outbox.due(self.clock.now()).await?;
+        let mut all = Round::default();
+        for round in join_all(channels.iter().map(|channel| self.round_of(channel))).await {
+            let round = round?;
+            all.delivered += round.delivered;
+            all.again += round.again;
+            all.undeliverable += round.undeliverable;
+        }
+        Ok(all)
+    }
+
+    async fn round_of(&self, channel: &str) -> Result<Round, LedgerError> {
         let now = self.clock.now();
-        let leased = self.outbox.lease(now, self.limits.at_once, self.limits.try_timeout * 2).await?;
+        let leased = self.outbox.lease(channel, now, self.limits.at_once, self.limits.try_timeout * 2).await?;
         let tries = leased.iter().map(|notice| async move {
             let outcome = self.settlement(notice, self.try_once(notice).await);
             // Recorded only now: a crash before this line repeats the notice under the same name.
-            self.outbox.settle(notice, &outcome, self.clock.now()).await.map(|held| (outcome, held))
+            let held = self.outbox.settle(notice, &outcome, self.clock.now()).await?;
+            if held {
+                self.tell_health(notice, &outcome).await;
+            }
+            Ok::<_, LedgerError>((outcome, held))
         });
         let mut round = Round::default();
         for settled in join_all(tries).await {
@@ -119,6 +161,23 @@ impl Deliverer {
             }
         }
         Ok(round)
+    }
+
+    /// Tells of a notice that was given up, and of the first that is accepted after it.
+    async fn tell_health(&self, notice: &LeasedNotice, outcome: &Settlement) {
+        let well = |change: &dyn Fn(&mut BTreeSet<String>) -> bool| {
+            change(&mut self.known.well.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        match outcome {
+            Settlement::Delivered(_) if well(&|well| well.insert(notice.channel.clone())) => {
+                self.health.accepted(&notice.channel).await;
+            }
+            Settlement::Undeliverable(said) => {
+                well(&|well| well.remove(&notice.channel));
+                self.health.given_up(notice, said).await;
+            }
+            Settlement::Delivered(_) | Settlement::Again { .. } => {}
+        }
     }
 
     async fn try_once(&self, leased: &LeasedNotice) -> Result<String, SendError> {
@@ -196,21 +255,22 @@ impl Deliverer {
             SendFailure::Temporary { after } => Settlement::Again { at: self.next_try(leased, after, now), said },
             SendFailure::Refused => Settlement::Undeliverable(said),
             SendFailure::Gone => {
-                self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(leased.channel.clone());
+                self.known.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(leased.channel.clone());
                 Settlement::Undeliverable(said)
             }
         }
     }
 
     fn is_gone(&self, channel: &str) -> bool {
-        self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(channel)
+        self.known.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(channel)
     }
 
-    /// The pause doubles with each try, up to a fifth longer so that not all come at once; never before the
-    /// receiver wants it, but within the longest pause.
+    /// The pause doubles with each try up to the longest one, and is up to a fifth longer so that not all come at
+    /// once; never before the receiver wants it, as long as that is before the notice is given up.
     fn next_try(&self, leased: &LeasedNotice, after: Option<Duration>, now: Moment) -> Moment {
         let doubled = self.limits.retry_first.saturating_mul(2_u32.saturating_pow(leased.tries.saturating_sub(1)));
-        let pause = doubled.max(after.unwrap_or_default()).min(self.limits.retry_most);
+        let wanted = after.unwrap_or_default().min(self.limits.give_up_after);
+        let pause = doubled.min(self.limits.retry_most).max(wanted);
         now.after(pause.mul_f64(1.0 + share(leased.id, leased.tries) / 5.0))
     }
 }

@@ -13,10 +13,10 @@ mod plan;
 mod reason;
 mod words;
 
-pub use bulletin::{BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline};
+pub use bulletin::{BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, Place, replay_command};
 pub use decide::{AlertPolicy, decide};
 pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, Words};
-pub use outbox::{LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
+pub use outbox::{ChannelHealth, LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
 pub use plan::{Plan, Route, Routes};
 pub use reason::{AlertReason, Quiet};
 pub use words::{Language, Telling, Voice, one_line, render};

@@ -9,18 +9,38 @@ use std::time::Duration;
 /// and what a deliverer whose lease ran out reports is refused.
 #[async_trait::async_trait]
 pub trait Outbox: Send + Sync {
-    /// Leases up to `n` notices that are due, oldest first. Where several of one incident wait for the same
+    /// The channels that have a notice due which nobody holds.
+    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError>;
+
+    /// Leases up to `n` notices of `channel` that are due, oldest first. Where several of one incident wait for the same
     /// receiver, the older ones are first marked as superseded by the newest.
-    async fn lease(&self, now: Moment, n: u32, lease: Duration) -> Result<Vec<LeasedNotice>, LedgerError>;
+    async fn lease(
+        &self,
+        channel: &str,
+        now: Moment,
+        n: u32,
+        lease: Duration,
+    ) -> Result<Vec<LeasedNotice>, LedgerError>;
 
     /// Records what became of a try; `false` when the lease was no longer held.
     async fn settle(&self, leased: &LeasedNotice, outcome: &Settlement, now: Moment) -> Result<bool, LedgerError>;
 
-    /// When the next notice falls due, leased ones by the end of their lease.
-    async fn next_due(&self) -> Result<Option<Moment>, LedgerError>;
-
     /// Notices for people to look at: those not delivered first, newest first.
     async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
+
+    /// Notices that people should have had and have not: given up, and nothing that came later was accepted from the
+    /// same channel for the same receiver; or tried several times already. Given up ones first.
+    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
+}
+
+/// Hears how channels fare: who is not told of an incident must at least be missed by somebody.
+#[async_trait::async_trait]
+pub trait ChannelHealth: Send + Sync {
+    /// A notice was given up.
+    async fn given_up(&self, notice: &LeasedNotice, said: &str);
+
+    /// The channel accepted a notice, the first since it was begun with or since one was given up.
+    async fn accepted(&self, channel: &str);
 }
 
 /// A notice held by one deliverer.
@@ -56,7 +76,7 @@ pub enum Settlement {
         /// What the receiver said.
         said: String,
     },
-    /// Not accepted and never will be: shown as undelivered until somebody deals with it.
+    /// Not accepted and never will be: shown as undelivered until the channel accepts something for that receiver.
     Undeliverable(String),
 }
 

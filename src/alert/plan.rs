@@ -1,8 +1,8 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Bulletin, decide};
+use super::{AlertPolicy, AlertReason, Bulletin, Place, decide};
 use crate::id::NoticeId;
-use crate::incident::{Change, Incident, Kind, QueuedNotice};
+use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
 use crate::moment::Moment;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,26 @@ pub struct Routes {
 }
 
 impl Routes {
+    /// Whom a change reaches. That a channel does not deliver is told on another, whoever's that is.
+    fn for_change(&self, change: &Change) -> Vec<&Route> {
+        let regular = self.of(&change.after);
+        if change.after.detector != DELIVERY {
+            return regular.iter().collect();
+        }
+        let works = |route: &&Route| route.channel != change.after.step_title;
+        let named: Vec<&Route> = regular.iter().filter(works).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let mut others: Vec<&Route> = Vec::new();
+        for route in self.owners.values().flatten().chain(&self.operator).chain(&self.fallback).filter(works) {
+            if !others.contains(&route) {
+                others.push(route);
+            }
+        }
+        others
+    }
+
     fn of(&self, incident: &Incident) -> &[Route] {
         let named = match incident.kind {
             Kind::Robot => Some(&self.operator),
@@ -43,8 +63,8 @@ pub struct Plan {
     pub routes: Routes,
     /// How much people want to hear.
     pub policy: AlertPolicy,
-    /// Where the console is, for links: `https://gengfu.bank.example`, without a slash at its end.
-    pub console: Option<String>,
+    /// Where people find what notices speak of.
+    pub place: Place,
 }
 
 impl Plan {
@@ -56,9 +76,9 @@ impl Plan {
             if let AlertReason::Silent(_) = reason {
                 continue;
             }
-            for route in self.routes.of(&change.after) {
+            for route in self.routes.for_change(change) {
                 let id = mint();
-                let bulletin = Bulletin::of(id, reason, change, self.console.as_deref());
+                let bulletin = Bulletin::of(id, reason, change, &self.place);
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,

@@ -1,8 +1,8 @@
 //! Walks that were made, found again: in the ledger, or beside the evidence of walks made by hand.
 
 use crate::config::{Config, DiskFiles};
-use crate::id::WalkId;
-use crate::incident::{Archive, LedgerError};
+use crate::id::{IncidentId, WalkId};
+use crate::incident::{Archive, LedgerError, StoredWalk};
 use crate::journey::{self, Journey, Limits};
 use crate::store::{OpenError, Store};
 use crate::walk::v1::{WalkV1, WalkV1Error};
@@ -17,7 +17,7 @@ const FILES_MAX: usize = 5_000;
 #[derive(Debug, thiserror::Error)]
 pub enum RecallError {
     /// Nobody knows it.
-    #[error("no walk `{walk}` is kept in `{}` or in the ledger `{}`; name the config it was made with by `--config`", folder.display(), ledger.display())]
+    #[error("no walk and no incident `{walk}` is kept in `{}` or in the ledger `{}`; name the config it was made with by `--config`", folder.display(), ledger.display())]
     Unknown {
         /// Its name.
         walk: WalkId,
@@ -49,7 +49,7 @@ pub fn keep(config: &Config, walk: &WalkV1) -> io::Result<()> {
     std::fs::write(folder.join(format!("{}.json", walk.walk)), walk.to_json())
 }
 
-/// The walk of this name.
+/// The walk of this name, or the last one that saw the incident of this name.
 pub async fn walk(config: &Config, id: WalkId) -> Result<WalkV1, RecallError> {
     if let Ok(text) = std::fs::read_to_string(folder(config).join(format!("{id}.json"))) {
         return Ok(WalkV1::parse(&text)?);
@@ -60,10 +60,21 @@ pub async fn walk(config: &Config, id: WalkId) -> Result<WalkV1, RecallError> {
         return Err(unknown());
     }
     let store = Store::open_read_only(&ledger).await?;
-    let found = store.walk(id).await;
+    let found = stored(&store, id).await;
     store.close().await;
     let stored = found?.ok_or_else(unknown)?;
     Ok(WalkV1::parse(&stored.row.json)?)
+}
+
+async fn stored(store: &Store, id: WalkId) -> Result<Option<StoredWalk>, LedgerError> {
+    if let Some(walk) = store.walk(id).await? {
+        return Ok(Some(walk));
+    }
+    let Ok(incident) = id.to_string().parse::<IncidentId>() else { return Ok(None) };
+    match store.incident(incident).await? {
+        Some(file) => store.walk(file.incident.failing_walk).await,
+        None => Ok(None),
+    }
 }
 
 /// The script of a walk: in the files its steps stand in, the patrols' files, or `journeys/` here.

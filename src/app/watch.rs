@@ -1,21 +1,22 @@
 //! The watch: patrols, alerts and console over one ledger, begun in order and ended in reverse.
 
+use super::channel_health::FiledHealth;
 use super::channels::{self, ChannelError};
 use super::cleanup::Cleanup;
 use super::journeys::{self, PostError};
 use super::messenger::Messenger;
 use super::robot::{Robot, Unplanned};
-use crate::alert::deliver::{Deliverer, DeliveryLimits};
-use crate::alert::{AlertPolicy, Language, Plan, Voice};
+use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
+use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
 use crate::config::{Config, Tongue};
 use crate::console::{self, ConsoleOptions, Feed, Rostered};
-use crate::fleet::{CALL_OFF_WITHIN, Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
+use crate::fleet::{Backlog, CALL_OFF_WITHIN, Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
 use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
 use crate::store::{OpenError as StoreError, Store};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -76,6 +77,8 @@ impl Watch {
                 store.close().await;
             }
         });
+        let feed = Feed::default();
+        let clerk = clerk(config, &store, &clock, address, feed.clone());
         let deliverer = Deliverer {
             outbox: store.clone(),
             archive: store.clone(),
@@ -84,19 +87,20 @@ impl Watch {
             channels,
             voice: Voice { language: language(config.alerts.language), zone: config.alerts.timezone.0.clone() },
             limits: DeliveryLimits::default(),
-            gone: Mutex::default(),
+            health: Arc::new(FiledHealth(clerk.clone())),
+            known: KnownChannels::default(),
         };
         serve(&mut cleanup, "alerts", |cancel| async move { deliverer.watch(cancel).await });
-        let feed = Feed::default();
         let options = ConsoleOptions {
             archive: store.clone(),
+            outbox: store.clone(),
             vault: robot.vault(),
             clock: clock.clone(),
-            feed: feed.clone(),
+            feed,
             roster: roster(&posts, clock.now()),
             zone: config.alerts.timezone.0.clone(),
             listener,
-            hosts: Vec::new(),
+            config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
         };
         serve(&mut cleanup, "console", |cancel| async move {
@@ -104,7 +108,6 @@ impl Watch {
                 tracing::error!(%error, "the console stopped");
             }
         });
-        let clerk = clerk(config, &store, &clock, address, feed);
         let walker = walker(robot);
         let count = posts.len();
         let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
@@ -154,14 +157,24 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
     let plan = Plan {
         routes: channels::routes(config),
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
-        console: Some(public.unwrap_or_else(|| format!("http://{console}"))),
+        place: Place {
+            console: Some(public.unwrap_or_else(|| format!("http://{console}"))),
+            config: config_file(config),
+        },
     };
     Clerk {
         ledger: store.clone(),
         herald: Arc::new(Messenger { plan, feed }),
         clock: clock.clone(),
         policy: Policy::default(),
+        backlog: Backlog::default(),
     }
+}
+
+/// The config file, for commands that people type anywhere on this machine.
+fn config_file(config: &Config) -> Option<String> {
+    let file = config.file.as_ref()?;
+    Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
 }
 
 /// What the console expects to see. A rhythm is told where the next two due times have one.

@@ -2,22 +2,21 @@
 
 use crate::alert::{Channel, Notice, Receipt, SendError, SendFailure};
 use crate::secret::Secret;
+use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::{Error, response::Category, response::Severity};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::{Error, response::Category, response::Response, response::Severity};
 use std::net::IpAddr;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// The longest any one command to the server may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
-/// Connections kept to one server.
-const CONNECTIONS_MAX: u32 = 4;
-/// An idle connection is closed before the server does it.
-const IDLE_MAX: Duration = Duration::from_secs(20);
+/// How long a server may take to say good-bye.
+const QUIT_WITHIN: Duration = Duration::from_secs(2);
 /// A name or password that the server refuses is tried again this late, so that no mailbox gets locked.
 const SIGN_IN_PAUSE: Duration = Duration::from_secs(900);
 
@@ -70,7 +69,17 @@ pub enum EmailError {
 pub struct Email {
     name: String,
     from: Mailbox,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    address: (String, u16),
+    tls: Tls,
+    sign_in: Option<Credentials>,
+}
+
+/// The way to the server, ready to be gone.
+#[derive(Clone)]
+enum Tls {
+    Implicit(TlsParameters),
+    Starttls(TlsParameters),
+    None,
 }
 
 impl Email {
@@ -81,22 +90,50 @@ impl Email {
             TlsParameters::new(server.host.clone()).map_err(said)
         };
         let tls = match server.tls {
-            EmailTls::Implicit => Tls::Wrapper(parameters()?),
-            EmailTls::Starttls => Tls::Required(parameters()?),
+            EmailTls::Implicit => Tls::Implicit(parameters()?),
+            EmailTls::Starttls => Tls::Starttls(parameters()?),
             EmailTls::None if is_here(&server.host) => Tls::None,
             EmailTls::None => return Err(EmailError::InTheClear(server.host.clone())),
         };
         let from = server.from.parse().map_err(|_| EmailError::From(server.from.clone()))?;
-        let pool = PoolConfig::new().max_size(CONNECTIONS_MAX).idle_timeout(IDLE_MAX);
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host.clone())
-            .port(server.port)
-            .tls(tls)
-            .timeout(Some(COMMAND_TIMEOUT))
-            .pool_config(pool);
-        if let Some((user, password)) = &server.sign_in {
-            transport = transport.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
+        let secret = |(user, password): &(String, Secret)| Credentials::new(user.clone(), password.expose().to_owned());
+        let sign_in = server.sign_in.as_ref().map(secret);
+        Ok(Self { name: name.into(), from, address: (server.host.clone(), server.port), tls, sign_in })
+    }
+
+    /// Greeted, encrypted and signed in. What goes wrong here is no word about any mail.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let (host, port) = &self.address;
+        let own = ClientId::default();
+        let wrapped = if let Tls::Implicit(tls) = &self.tls { Some(tls.clone()) } else { None };
+        let server = (host.as_str(), *port);
+        let mut server =
+            AsyncSmtpConnection::connect_tokio1(server, Some(COMMAND_TIMEOUT), &own, wrapped, None).await?;
+        if let Tls::Starttls(tls) = &self.tls {
+            server.starttls(tls.clone(), &own).await?;
         }
-        Ok(Self { name: name.into(), from, transport: transport.build() })
+        if let Some(credentials) = &self.sign_in {
+            server.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok(server)
+    }
+
+    /// Hands one mail over. The server's answers to RCPT, DATA and the mail itself are words about this mail, those
+    /// before are about us or about the server.
+    async fn hand_over(&self, server: &mut AsyncSmtpConnection, message: &Message) -> Result<Response, SendError> {
+        let envelope = message.envelope();
+        let international =
+            envelope.to().iter().chain(envelope.from()).any(|address| !AsRef::<str>::as_ref(address).is_ascii());
+        if international && !server.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(SendError::refused("the server takes no addresses outside ASCII (SMTPUTF8)"));
+        }
+        let parameters = if international { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+        server.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(|e| not_about_the_mail(&e))?;
+        for to in envelope.to() {
+            server.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(|e| about_the_mail(&e))?;
+        }
+        server.command(Data).await.map_err(|e| about_the_mail(&e))?;
+        server.message(&message.formatted()).await.map_err(|e| about_the_mail(&e))
     }
 
     fn message(&self, notice: &Notice) -> Result<Message, SendError> {
@@ -129,7 +166,11 @@ impl Channel for Email {
 
     async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
         let message = self.message(notice)?;
-        let answer = self.transport.send(message).await.map_err(|e| refusal(&e))?;
+        let mut server = self.connect().await.map_err(|e| not_about_the_mail(&e))?;
+        let handed = self.hand_over(&mut server, &message).await;
+        // Politely, and without waiting for a server that is not: the answer is there already.
+        let _ = tokio::time::timeout(QUIT_WITHIN, server.abort()).await;
+        let answer = handed?;
         Ok(Receipt(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "))))
     }
 }
@@ -154,22 +195,24 @@ fn is_here(host: &str) -> bool {
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// What a failed try means. Only a server's final word about this mail ends the tries.
-fn refusal(error: &Error) -> SendError {
-    let mut said = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        said = format!("{said}: {cause}");
-    }
-    // 53x: about us, not about the mail. The mail waits until the password is mended.
+/// A refusal that is no word about the mail: it waits until the server, or our name there, is mended.
+fn not_about_the_mail(error: &Error) -> SendError {
+    // 53x: the name or the password.
     let signing_in = error.status().is_some_and(|code| {
         code.severity == Severity::PermanentNegativeCompletion && code.category == Category::Unspecified3
     });
-    let failure = if signing_in {
-        SendFailure::Temporary { after: Some(SIGN_IN_PAUSE) }
-    } else if error.is_permanent() {
-        SendFailure::Refused
-    } else {
-        SendFailure::Temporary { after: None }
-    };
-    SendError { failure, said }
+    let failure = SendFailure::Temporary { after: signing_in.then_some(SIGN_IN_PAUSE) };
+    SendError { failure, said: said(error) }
+}
+
+/// A refusal of this mail: final when the server says so.
+fn about_the_mail(error: &Error) -> SendError {
+    if error.is_permanent() { SendError::refused(said(error)) } else { not_about_the_mail(error) }
+}
+
+fn said(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }

@@ -106,14 +106,8 @@ async fn judged(answer: Response, now: Moment) -> Result<Receipt, SendError> {
     }
     let after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| wait(v, now));
     let said = format!("{status} {}", beginning(answer).await);
-    let failure = match status {
-        StatusCode::GONE => SendFailure::Gone,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
-            SendFailure::Temporary { after }
-        }
-        _ if status.is_server_error() => SendFailure::Temporary { after },
-        _ => SendFailure::Refused,
-    };
+    // A receiver that is being deployed or mended answers anything for a while; only 410 is meant for good.
+    let failure = if status == StatusCode::GONE { SendFailure::Gone } else { SendFailure::Temporary { after } };
     Err(SendError { failure, said: said.trim_end().to_owned() })
 }
 

@@ -1,4 +1,4 @@
-//! `gengfu replay WALK|FILE`: walks again in a visible window, step by step.
+//! `gengfu replay WALK|INCIDENT|FILE`: walks again in a visible window, step by step.
 
 use super::exit::Exit;
 use super::interrupt;
@@ -28,8 +28,8 @@ const BUDGET: Duration = Duration::from_secs(24 * 3600);
 /// Walks again in a visible window, step by step: Enter or n next, c continue, p pause, q quit.
 #[derive(Debug, clap::Args)]
 pub struct Replay {
-    /// A walk's id, a `walk.v1` JSON file, or a journey file.
-    #[arg(value_name = "WALK|FILE")]
+    /// A walk's id, an incident's id, a `walk.v1` JSON file, or a journey file.
+    #[arg(value_name = "WALK|INCIDENT|FILE")]
     what: String,
     #[command(flatten)]
     settings: Settings,
@@ -57,7 +57,8 @@ impl Replay {
             Exit::Usage
         };
         if !has_display() {
-            let again = format!("xvfb-run -a gengfu replay {}", self.what);
+            let config = self.settings.file().map(|file| format!(" --config {}", file.display())).unwrap_or_default();
+            let again = format!("xvfb-run -a gengfu replay {}{config}", self.what);
             return usage(format!(
                 "a visible window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; without one: `{again}`"
             ));
@@ -163,7 +164,7 @@ impl Replay {
 /// One walk of a `walk.v1` file: the first that failed, or the first.
 fn read(path: &Path) -> Result<WalkV1, String> {
     let shown = path.display();
-    let wanted = "give a walk's id, a journey file ending in `.yaml`, or a file written by `gengfu walk --json`";
+    let wanted = "give a walk's or an incident's id, a journey file ending in `.yaml`, or a file written by `gengfu walk --json`";
     let text = std::fs::read_to_string(path).map_err(|error| format!("`{shown}` is no walk ({error}): {wanted}"))?;
     let whole: serde_json::Value =
         serde_json::from_str(&text).map_err(|e| format!("`{shown}` is no walk ({e}): {wanted}"))?;

@@ -66,6 +66,7 @@ impl File {
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,
             folder: PathBuf::from("."),
+            file: None,
         }
     }
 }

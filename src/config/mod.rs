@@ -74,6 +74,8 @@ pub struct Config {
     pub never: Vec<Never>,
     /// The folder that relative paths in the file are relative to.
     pub folder: PathBuf,
+    /// The file it was read from.
+    pub file: Option<PathBuf>,
 }
 
 impl Config {

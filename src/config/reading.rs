@@ -36,6 +36,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let mut config =
         parse(Source { name: path.display().to_string(), text: text.into() }).map_err(ConfigError::Wrong)?;
     config.folder = folder.to_owned();
+    config.file = Some(path.to_owned());
     Ok(config)
 }
 

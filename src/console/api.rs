@@ -5,6 +5,7 @@ use super::serve::Console;
 use super::strip::{Cell, Counts, Face, Span};
 use super::today::Asked;
 use super::watch::{Standing, Watch, Watched};
+use crate::alert::{OutboxRow, replay_command};
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{Incident, IncidentFile, LedgerError, Move, Sighting};
@@ -25,6 +26,21 @@ struct TodayV1 {
     counts: Counts,
     journeys: Vec<JourneyV1>,
     open_incidents: Vec<String>,
+    /// Notices that people should have had and have not.
+    undelivered: Vec<NoticeV1>,
+}
+
+#[derive(Serialize)]
+struct NoticeV1 {
+    id: String,
+    incident: String,
+    channel: String,
+    to: Option<String>,
+    reason: String,
+    state: &'static str,
+    queued: String,
+    tries: u32,
+    said: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +150,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
             counts: watch.counts(),
             journeys: watch.journeys.iter().map(journey_v1).collect(),
             open_incidents: watch.open().map(|i| i.id.to_string()).collect(),
+            undelivered: watch.undelivered.iter().map(notice_v1).collect(),
         })
         .into_response(),
         Err(error) => ledger(&error),
@@ -155,7 +172,7 @@ pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters
 pub(super) async fn incident(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return absent() };
     match console.archive.incident(id).await {
-        Ok(Some(file)) => Json(file_v1(&file)).into_response(),
+        Ok(Some(file)) => Json(file_v1(&file, console.config.as_deref())).into_response(),
         Ok(None) => absent(),
         Err(error) => ledger(&error),
     }
@@ -195,6 +212,20 @@ fn journey_v1(watched: &Watched) -> JourneyV1 {
         last_walk_at: watched.last.as_ref().map(|w| text(w.started)),
         counts: watched.counts,
         cells: watched.cells.iter().filter(|c| c.face != Face::Idle).map(cell_v1).collect(),
+    }
+}
+
+fn notice_v1(row: &OutboxRow) -> NoticeV1 {
+    NoticeV1 {
+        id: row.id.to_string(),
+        incident: row.incident.to_string(),
+        channel: row.channel.clone(),
+        to: row.to.clone(),
+        reason: row.reason.clone(),
+        state: row.state.word(),
+        queued: text(row.queued),
+        tries: row.tries,
+        said: row.said.clone(),
     }
 }
 
@@ -243,12 +274,12 @@ fn incident_v1(incident: &Incident) -> IncidentV1 {
     }
 }
 
-fn file_v1(file: &IncidentFile) -> IncidentFileV1 {
+fn file_v1(file: &IncidentFile, config: Option<&str>) -> IncidentFileV1 {
     IncidentFileV1 {
         incident: incident_v1(&file.incident),
         seen_by: file.sightings.iter().map(sighting_v1).collect(),
         moves: file.moves.iter().map(move_v1).collect(),
-        replay: format!("gengfu replay {}", file.incident.id),
+        replay: replay_command(file.incident.id, config),
     }
 }
 

@@ -8,6 +8,7 @@ use super::scene::{PictureView, Scene, StepView};
 use super::serve::Console;
 use super::walk::role_words;
 use super::{refusal, render};
+use crate::alert::replay_command;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{Incident, IncidentFile, LedgerError, SightingRole, State as Standing, StoredWalk, What};
 use crate::moment::Moment;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 #[derive(Serialize)]
 struct IncidentPage<'a> {
-    id: String,
+    replay: String,
     headline: String,
     severity: &'static str,
     class: &'static str,
@@ -155,7 +156,7 @@ impl View<'_> {
         let anchor = |n: Option<usize>| n.map(|n| format!("#step-{n}")).unwrap_or_default();
         let steps = |scene: Option<&'b Scene>| scene.map_or(&[][..], |s| &s.steps);
         IncidentPage {
-            id: incident.id.to_string(),
+            replay: replay_command(incident.id, self.console.config.as_deref()),
             headline: self.lang.of(&incident.headline),
             severity: incident.severity.word(),
             class: class_or_robot(incident),

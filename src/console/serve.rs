@@ -3,6 +3,7 @@
 use super::feed::Feed;
 use super::render::Pages;
 use super::{api, assets, evidence, feed, health, incident, incidents, refusal, shield, today, walk};
+use crate::alert::Outbox;
 use crate::evidence::Vault;
 use crate::incident::Archive;
 use crate::moment::Clock;
@@ -43,6 +44,8 @@ const DRAIN_SECONDS_MAX: u64 = 5;
 pub struct ConsoleOptions {
     /// What is shown.
     pub archive: Arc<dyn Archive>,
+    /// What people have not been told yet.
+    pub outbox: Arc<dyn Outbox>,
     /// Where pictures, pages and HARs are.
     pub vault: Arc<dyn Vault>,
     /// What time it is.
@@ -55,8 +58,8 @@ pub struct ConsoleOptions {
     pub zone: jiff::tz::TimeZone,
     /// Where it listens.
     pub listener: TcpListener,
-    /// Host names it answers to besides loopback, without port.
-    pub hosts: Vec<String>,
+    /// The config file, for the commands it shows.
+    pub config: Option<String>,
     /// Where people reach it, when not where it listens; its host is answered to.
     pub public_url: Option<Url>,
 }
@@ -78,6 +81,7 @@ pub struct Rostered {
 /// What every route sees.
 pub(super) struct Console {
     pub archive: Arc<dyn Archive>,
+    pub outbox: Arc<dyn Outbox>,
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub feed: Feed,
@@ -86,13 +90,15 @@ pub(super) struct Console {
     pub pages: Pages,
     pub listeners: Arc<Semaphore>,
     pub cancel: CancellationToken,
-    hosts: Vec<String>,
+    pub config: Option<String>,
+    /// The host name it answers to besides loopback, without port.
+    host: Option<String>,
 }
 
 impl Console {
     /// Whether a request for `host` is answered.
     pub fn answers_to(&self, host: &str) -> bool {
-        shield::is_loopback(host) || self.hosts.iter().any(|h| h == host)
+        shield::is_loopback(host) || self.host.as_deref() == Some(host)
     }
 }
 
@@ -101,9 +107,9 @@ impl Console {
 /// # Errors
 /// When the listener fails for good.
 pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Result<()> {
-    let public = options.public_url.iter().filter_map(|url| url.host_str().map(str::to_owned));
     let console = Arc::new(Console {
         archive: options.archive,
+        outbox: options.outbox,
         vault: options.vault,
         clock: options.clock,
         feed: options.feed,
@@ -112,7 +118,8 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         pages: Pages::new(),
         listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
         cancel: cancel.clone(),
-        hosts: options.hosts.iter().cloned().chain(public).map(|h| h.to_ascii_lowercase()).collect(),
+        config: options.config,
+        host: options.public_url.and_then(|url| url.host_str().map(str::to_ascii_lowercase)),
     });
     accept(&options.listener, &router(console), &cancel).await
 }

@@ -36,7 +36,7 @@ pub(super) async fn host(State(console): State<Arc<Console>>, request: Request, 
     if named_hosts(request.uri(), request.headers()).is_some_and(|hosts| hosts.iter().all(|h| console.answers_to(h))) {
         return next.run(request).await;
     }
-    let help = "421: this console does not answer to that host name; add it to `hosts` in the configuration\n";
+    let help = "421: this console does not answer to that host name; set `console.public_url` in the configuration\n";
     (StatusCode::MISDIRECTED_REQUEST, help).into_response()
 }
 

@@ -49,6 +49,7 @@ texts! {
     missed_busy: "没有空着的浏览器", "no walker was free";
     missed_lost: "走到一半中断", "the walker died";
     missed_draining: "正在停机", "shutting down";
+    missed_ledger: "账本写不进去", "the ledger could not be written";
     never: "还没走过", "not walked yet";
     worst_is_shown: "每格取其中最差的结论", "each cell shows its worst verdict";
 
@@ -61,6 +62,9 @@ texts! {
     gaps: "缺口", "gaps";
     pass_rate: "走通", "got through";
     journeys: "旅程", "journeys";
+    undelivered: "未送达的告警", "Notices not delivered";
+    given_up: "已放弃", "given up";
+    still_trying: "仍在重试", "still trying";
     teach_today_title: "更夫正等着出门。", "The watchman is ready to go out.";
     teach_today: "一条旅程就是客户要走的一条路：登录、看基金、申购到确认页。更夫在真实浏览器里按时走，每走一次，这里就多一格。", "A journey is one way a customer goes: log in, look at a fund, buy up to the confirmation page. Gengfu walks it on schedule in a real browser; each walk adds a mark here.";
     teach_today_try: "先走一次看看：", "Walk one now:";
@@ -234,6 +238,7 @@ impl Texts {
             MissReason::Busy => self.missed_busy,
             MissReason::Lost => self.missed_lost,
             MissReason::Draining => self.missed_draining,
+            MissReason::Ledger => self.missed_ledger,
         }
     }
 

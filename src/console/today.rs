@@ -6,6 +6,7 @@ use super::serve::Console;
 use super::strip::{Cell, Face, Span};
 use super::watch::{Standing, Watch, Watched};
 use super::{refusal, render};
+use crate::alert::{NoticeState, OutboxRow};
 use crate::incident::Incident;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -33,6 +34,7 @@ struct TodayPage {
     gaps: u32,
     got_through: Option<String>,
     open: Vec<OpenIncident>,
+    undelivered: Vec<Undelivered>,
 }
 
 #[derive(Serialize)]
@@ -55,6 +57,16 @@ struct CellView {
     face: Face,
     walk: Option<String>,
     says: String,
+}
+
+#[derive(Serialize)]
+struct Undelivered {
+    incident: String,
+    channel: String,
+    to: Option<String>,
+    given_up: bool,
+    said: String,
+    ago: String,
 }
 
 #[derive(Serialize)]
@@ -96,6 +108,7 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         gaps: counts.missed,
         got_through: (said > 0).then(|| share(counts.passed + counts.degraded, said)),
         open: open.into_iter().map(|i| open_incident(i, watch, lang)).collect(),
+        undelivered: watch.undelivered.iter().map(|row| undelivered(row, watch, lang)).collect(),
     }
 }
 
@@ -134,6 +147,17 @@ fn open_incident(incident: &Incident, watch: &Watch, lang: Lang) -> OpenIncident
         headline: lang.of(&incident.headline),
         title: incident.title.clone(),
         ago: lang.ago(watch.now, incident.opened.unwrap_or(incident.first_seen)),
+    }
+}
+
+fn undelivered(row: &OutboxRow, watch: &Watch, lang: Lang) -> Undelivered {
+    Undelivered {
+        incident: row.incident.to_string(),
+        channel: row.channel.clone(),
+        to: row.to.clone(),
+        given_up: row.state == NoticeState::Undeliverable,
+        said: row.said.clone().unwrap_or_default(),
+        ago: lang.ago(watch.now, row.queued),
     }
 }
 

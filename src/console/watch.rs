@@ -3,6 +3,7 @@
 
 use super::serve::{Console, Rostered};
 use super::strip::{Cell, Counts, Face, Span, cells};
+use crate::alert::OutboxRow;
 use crate::id::JourneyId;
 use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State, StripCell, WalkQuery, WalkRow};
 use crate::moment::Moment;
@@ -10,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Incidents shown beside their journeys at most.
 const INCIDENTS_MAX: u32 = 200;
+
+/// Undelivered notices shown at most.
+const NOTICES_MAX: u32 = 100;
 
 /// The watch at a moment.
 pub(super) struct Watch {
@@ -20,6 +24,8 @@ pub(super) struct Watch {
     pub journeys: Vec<Watched>,
     /// Open and suspected, newest sighting first.
     pub incidents: Vec<Incident>,
+    /// Notices that people should have had and have not.
+    pub undelivered: Vec<OutboxRow>,
 }
 
 /// One journey.
@@ -91,7 +97,8 @@ impl Watch {
             ..IncidentQuery::default()
         };
         let incidents = console.archive.incidents(&open).await?;
-        Ok(Self { now, from, to, journeys, incidents })
+        let undelivered = console.outbox.undelivered(NOTICES_MAX).await?;
+        Ok(Self { now, from, to, journeys, incidents, undelivered })
     }
 
     /// Open incidents of the app: what customers meet now.

@@ -1,8 +1,8 @@
 //! The dispatcher: knows what is due, who is walking, and when to stop. It alone owns the fleet's state.
 
 use super::post::Standing;
+use super::walker::AbortOnDrop;
 use super::{Clerk, Post, Ticket, Walker};
-use crate::id::JourneyId;
 use crate::incident::{LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
 use crate::moment::{Clock, Moment};
 use crate::walk::Purpose;
@@ -21,6 +21,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const JUMP: Duration = Duration::from_secs(30);
 /// What a walk may take besides its budget before its slot is held to be lost.
 const LEASE_SLACK: Duration = Duration::from_secs(60);
+/// How often it is tried to file what the ledger did not take.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(5);
+/// How long that may take at the end.
+const LAST_TRY_WITHIN: Duration = Duration::from_secs(1);
 /// Of the time to stop in, what is kept for walks that are called off to end with their record.
 const CALL_OFF_GRACE: Duration = Duration::from_secs(10);
 
@@ -95,7 +99,8 @@ impl Dispatcher {
         let mut standings = Vec::with_capacity(posts.len());
         for post in posts {
             let last = clerk.ledger.last_slot(&post.journey.id).await?;
-            standings.push(Standing::new(post, last));
+            let left_behind = clerk.ledger.lost_slot(&post.journey.id).await?;
+            standings.push(Standing::new(post, last).resuming(left_behind));
         }
         let seats = Semaphore::new(limits.walks_at_once.max(1));
         let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
@@ -108,6 +113,7 @@ impl Dispatcher {
         let (tell, mut freed) = mpsc::unbounded_channel();
         let mut walkers: JoinSet<()> = JoinSet::new();
         let mut swept = Instant::now();
+        let catching_up = AbortOnDrop(tokio::spawn(catch_up(self.roster.clone())));
         while !cancel.is_cancelled() {
             self.notice_jumps();
             self.dispatch(&mut walkers, &tell).await;
@@ -126,12 +132,18 @@ impl Dispatcher {
         for post in 0..self.standings.len() {
             self.free(post).await;
         }
+        drop(catching_up);
+        let filed = tokio::time::timeout(LAST_TRY_WITHIN, self.roster.clerk.catch_up()).await;
+        if !matches!(filed, Ok(Ok(()))) {
+            let waiting = self.roster.clerk.backlog.waiting();
+            tracing::error!(waiting, "finished walks could not be filed before the end; they are lost");
+        }
     }
 
     /// The walk of a post has ended: what it stood in the way of is told.
     async fn free(&mut self, post: usize) {
         let missed = self.standings[post].free();
-        self.roster.miss(&self.standings[post].post.journey.id, &missed, self.roster.clock.now()).await;
+        self.roster.clerk.miss(&self.standings[post].post.journey.id, &missed, self.roster.clock.now()).await;
     }
 
     async fn dispatch(&mut self, walkers: &mut JoinSet<()>, tell: &mpsc::UnboundedSender<usize>) {
@@ -145,7 +157,7 @@ impl Dispatcher {
             if let Some(slot) = due.walk.take_if(|_| walkers.len() >= most) {
                 due.missed.push(Missed { slot, reason: MissReason::Busy });
             }
-            self.roster.miss(&journey.id, &due.missed, now).await;
+            self.roster.clerk.miss(&journey.id, &due.missed, now).await;
             let Some(slot) = due.walk else { continue };
             self.standings[index].busy = true;
             let freed = Freed { post: index, tell: tell.clone() };
@@ -226,17 +238,21 @@ impl Roster {
         };
         let now = self.clock.now();
         let Some(_seat) = seat else {
-            return self.miss(&journey.id, &[Missed { slot, reason: MissReason::Draining }], now).await;
+            return self.clerk.miss(&journey.id, &[Missed { slot, reason: MissReason::Draining }], now).await;
         };
         if now.since(slot) > self.limits.catch_up_within {
-            return self.miss(&journey.id, &[Missed { slot, reason: MissReason::Busy }], now).await;
+            return self.clerk.miss(&journey.id, &[Missed { slot, reason: MissReason::Busy }], now).await;
         }
         let lease = self.walker.account_within + journey.budget + LEASE_SLACK;
         let claim = SlotClaim { journey: journey.id.clone(), slot, holder: self.holder.clone(), now, lease };
         let epoch = match self.clerk.ledger.take_slot(&claim).await {
             Ok(SlotTaken::Taken { epoch }) => epoch,
             Ok(SlotTaken::AlreadyTaken) => return,
-            Err(error) => return tracing::error!(journey = %journey.id, %slot, %error, "a slot could not be taken"),
+            Err(error) => {
+                tracing::error!(journey = %journey.id, %slot, %error, "a slot could not be taken");
+                let missed = Missed { slot, reason: MissReason::Ledger };
+                return self.clerk.miss(&journey.id, &[missed], self.clock.now()).await;
+            }
         };
         match self.walker.walk_and_file(&ticket, Some(epoch), &self.clerk, &self.call_off).await {
             Ok(walks) => {
@@ -245,23 +261,26 @@ impl Roster {
                     tracing::info!(journey = %journey.id, walk = %walk.record.walk, verdict, elapsed_ms = elapsed, "walked");
                 }
             }
-            Err(error) => tracing::error!(journey = %journey.id, %slot, %error, "a walk could not be filed"),
-        }
-    }
-
-    async fn miss(&self, journey: &JourneyId, missed: &[Missed], now: Moment) {
-        if missed.is_empty() {
-            return;
-        }
-        tracing::warn!(%journey, slots = missed.len(), reason = missed[0].reason.word(), "missed");
-        if let Err(error) = self.clerk.ledger.miss_slots(journey, missed, now).await {
-            tracing::error!(%journey, %error, "missed slots could not be recorded");
+            Err(error) => tracing::error!(journey = %journey.id, %slot, %error, "a walk is not filed"),
         }
     }
 }
 
 fn call_off_grace(limits: &FleetLimits) -> Duration {
     CALL_OFF_GRACE.min(limits.drain_within / 2)
+}
+
+/// Files what the ledger did not take, as soon as it does.
+async fn catch_up(roster: Arc<Roster>) {
+    loop {
+        tokio::time::sleep(CATCH_UP_EVERY).await;
+        if roster.clerk.backlog.is_empty() {
+            continue;
+        }
+        if let Err(error) = roster.clerk.catch_up().await {
+            tracing::warn!(waiting = roster.clerk.backlog.waiting(), %error, "walks still wait to be filed");
+        }
+    }
 }
 
 async fn ended(walkers: &mut JoinSet<()>, within: Duration) -> bool {

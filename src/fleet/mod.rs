@@ -8,6 +8,7 @@
 //! The dispatcher alone owns the fleet's state; walkers own themselves. Whatever happens to a walker, its ticket
 //! ends in a filed walk or a missed slot with its reason: silence never reads as health.
 
+mod backlog;
 mod dispatcher;
 mod filing;
 mod lease;
@@ -18,6 +19,7 @@ mod sample;
 mod stillborn;
 mod walker;
 
+pub use backlog::{Backlog, WALKS_WAITING_MAX};
 pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
 pub use filing::Clerk;
 pub use lease::{Lease, Leases, Unleased};

@@ -26,6 +26,8 @@ pub(super) struct Standing {
     /// Due times that a walk stood in the way of. They are told when it has ended and not before: the ledger's newest
     /// slot is where a robot takes up the watch after its death, and must not lie beyond one that still waits.
     pub passed_over: Vec<Missed>,
+    /// The newest due time, when its walker died with it: nobody walked it yet.
+    left_behind: Option<Moment>,
 }
 
 /// What falls due now.
@@ -40,7 +42,13 @@ pub(super) struct Falls {
 impl Standing {
     /// A post taken up where the ledger left it.
     pub fn new(post: Post, last: Option<Moment>) -> Self {
-        Self { post, last, busy: false, passed_over: Vec::new() }
+        Self { post, last, busy: false, passed_over: Vec::new(), left_behind: None }
+    }
+
+    /// The same, when `slot` died with its walker and is the last the ledger knows: it is walked again if it is fresh.
+    pub fn resuming(mut self, slot: Option<Moment>) -> Self {
+        self.left_behind = slot.filter(|slot| self.last == Some(*slot));
+        self
     }
 
     /// Its walk has ended; gives the due times that it stood in the way of.
@@ -56,7 +64,9 @@ impl Standing {
 
     /// Everything due up to `now`, dealt with. The newest is walked, if it is fresh and the walk before has ended.
     pub fn take_due(&mut self, now: Moment, catch_up_within: Duration) -> Falls {
-        let due = self.post.schedule.due(&self.post.journey.id, self.last, now);
+        let mut due = self.post.schedule.due(&self.post.journey.id, self.last, now);
+        // A newer due time takes the place of one that died with its walker.
+        due.slot = due.slot.or(self.left_behind.take().filter(|slot| now.since(*slot) <= catch_up_within));
         let newest = due.slot.or(due.missed.last().copied());
         self.last = newest.or(self.last).or(Some(now));
         let stale = due.slot.is_some_and(|slot| now.since(slot) > catch_up_within);
@@ -107,6 +117,21 @@ mod tests {
         let falls = standing.take_due(at(1000), Duration::from_secs(90));
         assert_eq!(falls, Falls { walk: None, missed: vec![Missed { slot: at(600), reason: MissReason::Away }] });
         assert_eq!(standing.next(), Some(at(1200)));
+    }
+
+    #[test]
+    fn a_due_time_that_died_with_its_walker_is_walked_again_while_it_is_fresh() {
+        let check = |now: i64, walk: Option<i64>| {
+            let schedule = Schedule::every(Duration::from_secs(600)).unwrap();
+            let post = Post { journey: sample::journey("a"), schedule };
+            let mut standing = Standing::new(post, Some(at(600))).resuming(Some(at(600)));
+            let falls = standing.take_due(at(now), Duration::from_secs(90));
+            assert_eq!(falls, Falls { walk: walk.map(at), missed: Vec::new() }, "at {now}");
+            assert_eq!(standing.take_due(at(now), Duration::from_secs(90)).walk, None, "once");
+        };
+        check(630, Some(600));
+        check(691, None);
+        check(1200, Some(1200));
     }
 
     #[test]

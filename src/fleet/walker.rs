@@ -182,7 +182,7 @@ impl Walker {
 }
 
 /// A task that ends with its owner, so that a walk whose walker is ended by force does not go on alone.
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+pub(super) struct AbortOnDrop<T>(pub tokio::task::JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {

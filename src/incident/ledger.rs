@@ -10,7 +10,8 @@ use std::time::Duration;
 #[async_trait::async_trait]
 pub trait Ledger: Send + Sync {
     /// Takes a due time for `claim.holder`, or says that it is taken. A slot whose lease ran out without a
-    /// walk is taken again with a higher epoch, so that the dead holder's late walk is refused.
+    /// walk, also one that was marked as lost since, is taken again with a higher epoch, so that the dead
+    /// holder's late walk is refused.
     async fn take_slot(&self, claim: &SlotClaim) -> Result<SlotTaken, LedgerError>;
 
     /// Records due times that nobody walked, and why; slots that are already there stay as they are.
@@ -18,6 +19,9 @@ pub trait Ledger: Send + Sync {
 
     /// The newest slot of `journey` that was taken or missed: where its patrol goes on after a restart.
     async fn last_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError>;
+
+    /// The newest slot of `journey`, if it is one whose holder died with it: it may be taken again.
+    async fn lost_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError>;
 
     /// Marks slots whose lease ran out before `now` without a walk as missed; returns how many.
     async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError>;
@@ -28,6 +32,9 @@ pub trait Ledger: Send + Sync {
     /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
     /// already changes nothing and says so.
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError>;
+
+    /// Writes changes that no walk brought about, and their notices, in one transaction.
+    async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError>;
 }
 
 /// Who wants which slot.
@@ -79,12 +86,20 @@ pub enum MissReason {
     Lost,
     /// The robot was shutting down.
     Draining,
+    /// The ledger could not be written: no room, or damaged.
+    Ledger,
 }
 
 impl MissReason {
     /// Every reason.
-    pub const ALL: [MissReason; 5] =
-        [MissReason::Away, MissReason::Overlap, MissReason::Busy, MissReason::Lost, MissReason::Draining];
+    pub const ALL: [MissReason; 6] = [
+        MissReason::Away,
+        MissReason::Overlap,
+        MissReason::Busy,
+        MissReason::Lost,
+        MissReason::Draining,
+        MissReason::Ledger,
+    ];
 
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
@@ -94,6 +109,7 @@ impl MissReason {
             MissReason::Busy => "busy",
             MissReason::Lost => "lost",
             MissReason::Draining => "draining",
+            MissReason::Ledger => "ledger",
         }
     }
 }
@@ -186,7 +202,9 @@ pub enum LedgerError {
         epoch: i64,
     },
     /// No room on the disk.
-    #[error("the ledger's disk is full: {0}; make room, walks go on and are filed when there is")]
+    #[error(
+        "the ledger's disk is full: {0}; make room: what was walked waits in memory, nothing new is walked until there is"
+    )]
     Full(String),
     /// The file holds what it should not.
     #[error("the ledger is damaged: {0}; restore it from the last backup")]

@@ -6,6 +6,7 @@
 
 mod archive;
 mod case;
+mod delivery;
 mod fold;
 mod ledger;
 mod sighted;
@@ -14,5 +15,6 @@ mod stories;
 
 pub use archive::{Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, WalkQuery};
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
+pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use ledger::{Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken, WalkRow};

@@ -16,8 +16,11 @@ const REMEMBER_MS: i64 = 92 * 24 * 3600 * 1000;
 
 const TAKE_SLOT: &str = "INSERT INTO slots (journey, due, epoch, holder, leased_until) VALUES ($1, $2, 1, $3, $4) \
     ON CONFLICT (journey, due) DO UPDATE \
-    SET epoch = slots.epoch + 1, holder = excluded.holder, leased_until = excluded.leased_until \
-    WHERE slots.walk IS NULL AND slots.missed IS NULL AND slots.leased_until <= $5 RETURNING epoch";
+    SET epoch = slots.epoch + 1, holder = excluded.holder, leased_until = excluded.leased_until, \
+    missed = NULL \
+    WHERE slots.walk IS NULL AND (slots.missed IS NULL OR slots.missed = 'lost') AND slots.leased_until <= $5 RETURNING epoch";
+const LOST_SLOT: &str = "SELECT due FROM slots WHERE journey = $1 AND walk IS NULL AND missed = $2 \
+    AND due = (SELECT MAX(due) FROM slots WHERE journey = $1)";
 const MISS_SLOT: &str = "INSERT INTO slots (journey, due, epoch, holder, leased_until, missed) \
     VALUES ($1, $2, 0, '', $3, $4) ON CONFLICT (journey, due) DO NOTHING";
 const SWEEP_SLOTS: &str = "UPDATE slots SET missed = $1 WHERE walk IS NULL AND missed IS NULL AND leased_until <= $2";
@@ -84,6 +87,12 @@ impl Ledger for Store {
         Ok(newest.map_err(|e| trouble::of(&e))?.map(Moment::from_millis))
     }
 
+    async fn lost_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError> {
+        let lost = sqlx::query_scalar::<_, i64>(LOST_SLOT).bind(journey.as_str()).bind(MissReason::Lost.word());
+        let lost = lost.fetch_optional(&self.readers).await.map_err(|e| trouble::of(&e))?;
+        Ok(lost.map(Moment::from_millis))
+    }
+
     async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError> {
         let sweep = sqlx::query(SWEEP_SLOTS).bind(MissReason::Lost.word()).bind(now.as_millis());
         Ok(sweep.execute(&self.writer).await.map_err(|e| trouble::of(&e))?.rows_affected())
@@ -105,17 +114,30 @@ impl Ledger for Store {
             return Ok(Filed::AlreadyThere);
         }
         fill_slot(&mut book, filing).await?;
-        for change in &filing.changes {
-            if !apply(&mut book, change).await? {
-                return Ok(Filed::Conflict);
-            }
-        }
-        for notice in &filing.notices {
-            add_notice(&mut book, notice, filing.now).await?;
-        }
-        book.commit().await.map_err(|e| trouble::of(&e))?;
-        Ok(Filed::Written)
+        write_down(book, &filing.changes, &filing.notices, filing.now).await
     }
+
+    async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError> {
+        write_down(self.begin().await?, changes, notices, now).await
+    }
+}
+
+async fn write_down(
+    mut book: Transaction<'_, Any>,
+    changes: &[Change],
+    notices: &[QueuedNotice],
+    now: Moment,
+) -> Result<Filed, LedgerError> {
+    for change in changes {
+        if !apply(&mut book, change).await? {
+            return Ok(Filed::Conflict);
+        }
+    }
+    for notice in notices {
+        add_notice(&mut book, notice, now).await?;
+    }
+    book.commit().await.map_err(|e| trouble::of(&e))?;
+    Ok(Filed::Written)
 }
 
 impl Store {

@@ -203,9 +203,10 @@ async fn migrate(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// A dead holder's leases are not waited for: its slots are gaps from now on, and told as such.
+/// A dead holder's leases are not waited for: its slots are gaps from now on, and told as such; the newest of each
+/// journey may be taken again.
 async fn give_up_slots(path: &Path, pool: &AnyPool) -> Result<(), OpenError> {
-    let lost = sqlx::query("UPDATE slots SET missed = $1 WHERE walk IS NULL AND missed IS NULL");
+    let lost = sqlx::query("UPDATE slots SET missed = $1, leased_until = 0 WHERE walk IS NULL AND missed IS NULL");
     let lost = lost.bind(MissReason::Lost.word()).execute(pool).await.map_err(|e| refuse(path, &e))?.rows_affected();
     if lost > 0 {
         tracing::warn!(lost, "slots of walks that a dead robot left unfinished were marked as missed");

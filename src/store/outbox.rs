@@ -16,22 +16,42 @@ const SUPERSEDE: &str = "UPDATE notices SET state = 'superseded', due = $1 \
     AND newer.due <= $1 AND newer.id > notices.id)";
 const LEASE: &str = "UPDATE notices SET token = token + 1, tries = tries + 1, leased_until = $2 \
     WHERE id IN (SELECT id FROM notices WHERE state = 'waiting' AND due <= $1 AND leased_until <= $1 \
-    ORDER BY due, id LIMIT $3) \
+    AND channel = $4 ORDER BY due, id LIMIT $3) \
     RETURNING id, incident, channel, recipient, body, queued, tries, token";
 const SETTLE: &str = "UPDATE notices SET state = $1, due = $2, said = $3, leased_until = 0 \
     WHERE id = $4 AND token = $5 AND state = 'waiting' AND leased_until > 0";
-const NEXT_DUE: &str =
-    "SELECT MIN(CASE WHEN leased_until > due THEN leased_until ELSE due END) FROM notices WHERE state = 'waiting'";
+const DUE: &str = "SELECT DISTINCT channel FROM notices WHERE state = 'waiting' AND due <= $1 AND leased_until <= $1 \
+    ORDER BY channel";
 const NOTICES: &str = "SELECT id, incident, channel, recipient, reason, state, queued, due, tries, said FROM notices \
     ORDER BY CASE state WHEN 'undeliverable' THEN 0 WHEN 'waiting' THEN 1 ELSE 2 END, queued DESC, id DESC LIMIT $1";
+const UNDELIVERED: &str = "SELECT id, incident, channel, recipient, reason, state, queued, due, tries, said FROM notices \
+    WHERE (state = 'waiting' AND tries >= $1) OR (state = 'undeliverable' AND NOT EXISTS \
+    (SELECT 1 FROM notices AS later WHERE later.channel = notices.channel AND later.state = 'delivered' \
+    AND COALESCE(later.recipient, '') = COALESCE(notices.recipient, '') AND later.due > notices.due)) \
+    ORDER BY CASE state WHEN 'undeliverable' THEN 0 ELSE 1 END, queued DESC, id DESC LIMIT $2";
+
+/// A notice that was tried this often without success is one that people should know of.
+const TRIES_TOLD: i64 = 4;
 
 #[async_trait::async_trait]
 impl Outbox for Store {
-    async fn lease(&self, now: Moment, n: u32, lease: Duration) -> Result<Vec<LeasedNotice>, LedgerError> {
+    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
+        let due = sqlx::query_scalar::<_, String>(DUE).bind(now.as_millis()).fetch_all(&self.readers).await;
+        due.map_err(|e| trouble::of(&e))
+    }
+
+    async fn lease(
+        &self,
+        channel: &str,
+        now: Moment,
+        n: u32,
+        lease: Duration,
+    ) -> Result<Vec<LeasedNotice>, LedgerError> {
         let mut book = self.begin().await?;
         let superseded = sqlx::query(SUPERSEDE).bind(now.as_millis());
         superseded.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
         let leased = sqlx::query(LEASE).bind(now.as_millis()).bind(now.after(lease).as_millis()).bind(i64::from(n));
+        let leased = leased.bind(channel);
         let rows = leased.fetch_all(&mut *book).await.map_err(|e| trouble::of(&e))?;
         book.commit().await.map_err(|e| trouble::of(&e))?;
         let mut leased: Vec<LeasedNotice> = rows.iter().map(leased_notice).collect::<Result<_, _>>()?;
@@ -54,13 +74,14 @@ impl Outbox for Store {
         Ok(settled.execute(&self.writer).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1)
     }
 
-    async fn next_due(&self) -> Result<Option<Moment>, LedgerError> {
-        let next = sqlx::query_scalar::<_, Option<i64>>(NEXT_DUE).fetch_one(&self.readers).await;
-        Ok(next.map_err(|e| trouble::of(&e))?.map(Moment::from_millis))
-    }
-
     async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
         let rows = sqlx::query(NOTICES).bind(i64::from(limit.min(1_000))).fetch_all(&self.readers).await;
+        rows.map_err(|e| trouble::of(&e))?.iter().map(listed).collect()
+    }
+
+    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        let rows = sqlx::query(UNDELIVERED).bind(TRIES_TOLD).bind(i64::from(limit.min(1_000)));
+        let rows = rows.fetch_all(&self.readers).await;
         rows.map_err(|e| trouble::of(&e))?.iter().map(listed).collect()
     }
 }

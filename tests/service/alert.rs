@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 use crate::store::{at, change, filing, incident, opening, walk_row};
-use gengfu::alert::deliver::{Deliverer, DeliveryLimits, Round};
+use gengfu::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels, Round};
 use gengfu::alert::{
-    AlertPolicy, AlertReason, Bulletin, Channel, Language, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Plan,
-    Quiet, Receipt, Route, Routes, SendError, SendFailure, Settlement, Telling, Voice, decide, one_line, render,
+    AlertPolicy, AlertReason, Bulletin, Channel, ChannelHealth, Language, LeasedNotice, Notice, NoticeState, Outbox,
+    OutboxRow, Place, Plan, Quiet, Receipt, Route, Routes, SendError, SendFailure, Settlement, Telling, Voice, decide,
+    one_line, render,
 };
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault};
 use gengfu::finding::{Bilingual, Severity};
-use gengfu::id::NoticeId;
-use gengfu::incident::{Change, Filing, Incident, Kind, Ledger, LedgerError, QueuedNotice, State, What};
+use gengfu::id::{IncidentId, NoticeId, WalkId};
+use gengfu::incident::{
+    Change, Delivery, Filing, Incident, Kind, Known, Ledger, LedgerError, QueuedNotice, State, What, delivery_change,
+};
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::store::Store;
 use gengfu::vault::DiskVault;
@@ -19,6 +22,7 @@ use gengfu::walk::{Purpose, Verdict};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const HOUR: i64 = 3600;
 
@@ -41,7 +45,8 @@ fn voice(language: Language) -> Voice {
 }
 
 fn bulletin_of(change: &Change, reason: AlertReason) -> Bulletin {
-    Bulletin::of(NoticeId::fresh(), reason, change, Some("https://gengfu.bank.test"))
+    let (console, config) = ("https://gengfu.bank.test".to_owned(), "/etc/gengfu/它的 gengfu.yaml".to_owned());
+    Bulletin::of(NoticeId::fresh(), reason, change, &Place { console: Some(console), config: Some(config) })
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn a_notice_says_what_where_since_when_how_often_and_whose_fault() {
     let told = bulletin_of(&change, AlertReason::FirstSeen);
     let check = |language: Language, facts: &[&str]| {
         let words = render(&told, &voice(language), Telling { over_already: false, pictured: true });
-        let html = words.html.replace("&#x2f;", "/");
+        let html = words.html.replace("&#x2f;", "/").replace("&#x27;", "'");
         for fact in facts {
             assert!(words.text.contains(fact), "{fact} is not in\n{}", words.text);
             assert!(html.contains(fact), "{fact} is not in\n{html}");
@@ -114,7 +119,10 @@ fn a_notice_says_what_where_since_when_how_often_and_whose_fault() {
         words
     };
     let id = change.after.id;
-    let (page, replay) = (format!("https://gengfu.bank.test/incidents/{id}"), format!("gengfu replay {id}"));
+    let (page, replay) = (
+        format!("https://gengfu.bank.test/incidents/{id}"),
+        format!("gengfu replay {id} --config '/etc/gengfu/它的 gengfu.yaml'"),
+    );
     let zh = [
         "找不到“申购”按钮",
         "客户无法继续办理",
@@ -195,17 +203,40 @@ struct KilledBeforeRecording(Arc<Store>);
 
 #[async_trait::async_trait]
 impl Outbox for KilledBeforeRecording {
-    async fn lease(&self, now: Moment, n: u32, lease: Duration) -> Result<Vec<LeasedNotice>, LedgerError> {
-        self.0.lease(now, n, lease).await
+    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
+        self.0.due(now).await
+    }
+    async fn lease(
+        &self,
+        channel: &str,
+        now: Moment,
+        n: u32,
+        lease: Duration,
+    ) -> Result<Vec<LeasedNotice>, LedgerError> {
+        self.0.lease(channel, now, n, lease).await
     }
     async fn settle(&self, _: &LeasedNotice, _: &Settlement, _: Moment) -> Result<bool, LedgerError> {
         Err(LedgerError::Failed("killed".into()))
     }
-    async fn next_due(&self) -> Result<Option<Moment>, LedgerError> {
-        self.0.next_due().await
+    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        self.0.undelivered(limit).await
     }
     async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
         self.0.notices(limit).await
+    }
+}
+
+/// What was told of channels.
+#[derive(Default)]
+struct Health(Mutex<Vec<String>>);
+
+#[async_trait::async_trait]
+impl ChannelHealth for Health {
+    async fn given_up(&self, notice: &LeasedNotice, said: &str) {
+        self.0.lock().unwrap().push(format!("{} gave up: {said}", notice.channel));
+    }
+    async fn accepted(&self, channel: &str) {
+        self.0.lock().unwrap().push(format!("{channel} accepts"));
     }
 }
 
@@ -215,6 +246,7 @@ struct Desk {
     vault: Arc<DiskVault>,
     clock: Arc<HandClock>,
     fake: Arc<Fake>,
+    health: Arc<Health>,
 }
 
 impl Desk {
@@ -223,15 +255,19 @@ impl Desk {
         let store = Arc::new(Store::open(&dir.path().join("ledger.db")).await.unwrap());
         let vault = Arc::new(DiskVault::open(dir.path().join("vault")).unwrap());
         let fake = Arc::new(Fake { answers: Mutex::new(answers.to_vec()), ..Fake::default() });
-        Self { _dir: dir, store, vault, clock: Arc::new(HandClock::at(at(100))), fake }
+        Self { _dir: dir, store, vault, clock: Arc::new(HandClock::at(at(100))), fake, health: Arc::default() }
     }
 
     /// Opens an incident and queues its notice, as the fleet does.
     async fn told(&self) -> (Filing, NoticeId) {
-        let mut filing = opening("v1:aa", at(0));
+        self.told_of("v1:aa", "mail").await
+    }
+
+    async fn told_of(&self, fingerprint: &str, channel: &str) -> (Filing, NoticeId) {
+        let mut filing = opening(fingerprint, at(0));
         let picture = self.vault.put(b"a picture".to_vec(), EvidenceKind::Png).await.unwrap();
         filing.changes[0].after.picture = Some(picture);
-        let routes = vec![Route { channel: "mail".into(), to: Some("owner@bank.test".into()) }];
+        let routes = vec![Route { channel: channel.into(), to: Some("owner@bank.test".into()) }];
         let plan = Plan { routes: Routes { fallback: routes, ..Routes::default() }, ..Plan::default() };
         filing.notices = plan.notices(&filing.changes, self.clock.now(), &mut NoticeId::fresh);
         filing.now = self.clock.now();
@@ -249,7 +285,8 @@ impl Desk {
             channels: BTreeMap::from([("mail".to_owned(), self.fake.clone() as Arc<dyn Channel>)]),
             voice: voice(Language::Zh),
             limits: DeliveryLimits { try_timeout: Duration::from_millis(200), ..DeliveryLimits::default() },
-            gone: Mutex::default(),
+            health: self.health.clone(),
+            known: KnownChannels::default(),
         }
     }
 
@@ -307,7 +344,7 @@ async fn tries_come_further_and_further_apart_and_end() {
     loop {
         match desk.round().await {
             AGAIN => {
-                let next = desk.store.next_due().await.unwrap().unwrap();
+                let next = desk.store.notices(1).await.unwrap()[0].at;
                 pauses.push(next.since(desk.clock.now()));
                 desk.clock.advance(next.since(desk.clock.now()));
             }
@@ -339,6 +376,69 @@ async fn the_receivers_pause_is_kept() {
 }
 
 #[tokio::test]
+async fn a_pause_longer_than_ours_is_kept_too() {
+    let hour = Duration::from_secs(3600);
+    let desk = Desk::open(&[Answer::Refuse(SendFailure::Temporary { after: Some(hour) }), Answer::Accept]).await;
+    desk.told().await;
+    assert_eq!(desk.round().await, AGAIN);
+    desk.clock.advance(hour - Duration::from_secs(1));
+    assert_eq!(desk.round().await, Round::default());
+    desk.clock.advance(hour / 5 + Duration::from_secs(1));
+    assert_eq!(desk.round().await, DELIVERED);
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_shown_until_the_channel_accepts_again() {
+    let desk = Desk::open(&[Answer::Refuse(SendFailure::Refused), Answer::Accept]).await;
+    desk.told().await;
+    let deliverer = desk.deliverer(desk.store.clone());
+    assert_eq!(deliverer.round().await.unwrap(), UNDELIVERABLE);
+    assert_eq!(desk.store.undelivered(10).await.unwrap()[0].state, NoticeState::Undeliverable);
+    desk.clock.advance(Duration::from_secs(60));
+    desk.told_of("v1:cc", "mail").await;
+    assert_eq!(deliverer.round().await.unwrap(), DELIVERED);
+    assert_eq!(desk.store.undelivered(10).await.unwrap(), vec![]);
+    assert_eq!(*desk.health.0.lock().unwrap(), ["mail gave up: 451 later", "mail accepts"]);
+}
+
+#[tokio::test]
+async fn a_channel_that_hangs_holds_up_no_other() {
+    let desk = Desk::open(&[Answer::Hang]).await;
+    for n in 0..20 {
+        desk.told_of(&format!("v1:{n}"), "mail").await;
+    }
+    desk.told_of("v1:other", "hook").await;
+    let hook = Arc::new(Fake::default());
+    let mut deliverer = desk.deliverer(desk.store.clone());
+    deliverer.limits.try_timeout = Duration::from_secs(60);
+    deliverer.channels.insert("hook".into(), hook.clone());
+    let watching = tokio::spawn(async move { deliverer.watch(CancellationToken::new()).await });
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while hook.sent.lock().unwrap().is_empty() && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    watching.abort();
+    assert_eq!(hook.sent.lock().unwrap().len(), 1, "sent while the other channel hangs");
+}
+
+#[test]
+fn that_a_channel_does_not_deliver_is_told_on_another() {
+    let to = |channel: &str| Route { channel: channel.into(), to: None };
+    let check = |operator: Vec<Route>, expected: &[&str]| {
+        let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("mail"), to("hook")])]);
+        let routes = Routes { owners, fallback: vec![to("mail")], operator };
+        let plan = Plan { routes, ..Plan::default() };
+        let given_up = Delivery::GivenUp { said: "550", walk: WalkId::fresh() };
+        let change = delivery_change(&Known::default(), "mail", given_up, at(0), &mut IncidentId::fresh).unwrap();
+        let notices = plan.notices(&[change], at(0), &mut NoticeId::fresh);
+        assert_eq!(notices.iter().map(|n| n.channel.as_str()).collect::<Vec<_>>(), expected);
+    };
+    check(vec![to("mail"), to("pager")], &["pager"]);
+    check(vec![to("mail")], &["hook"]);
+    check(vec![], &["hook"]);
+}
+
+#[tokio::test]
 async fn a_channel_that_breaks_or_hangs_stops_nothing() {
     let desk = Desk::open(&[Answer::Panic, Answer::Hang, Answer::Accept]).await;
     desk.told().await;
@@ -354,6 +454,8 @@ async fn what_is_refused_or_has_no_channel_is_shown_as_undelivered() {
     desk.told().await;
     assert_eq!(desk.round().await, UNDELIVERABLE);
     assert_eq!(desk.store.notices(10).await.unwrap()[0].said.as_deref(), Some("451 later"));
+    assert_eq!(desk.store.undelivered(10).await.unwrap().len(), 1);
+    assert_eq!(*desk.health.0.lock().unwrap(), ["mail gave up: 451 later"]);
 
     let desk = Desk::open(&[]).await;
     desk.told().await;

@@ -149,6 +149,8 @@ async fn only_the_servers_final_word_ends_the_tries() {
     let temporary = SendFailure::Temporary { after: None };
     check("busy", temporary).await;
     check("greylist", temporary).await;
+    check("unwelcome", temporary).await;
+    check("no-sender", temporary).await;
     check("drop-at-data", temporary).await;
     check("refuse", SendFailure::Refused).await;
     check("too-big", SendFailure::Refused).await;
@@ -257,8 +259,11 @@ async fn only_2xx_is_acceptance() {
     };
     let after = |seconds: u64| SendFailure::Temporary { after: Some(Duration::from_secs(seconds)) };
     let elsewhere = || (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, "/elsewhere")]).into_response();
-    check(elsewhere, SendFailure::Refused).await;
-    check(|| StatusCode::BAD_REQUEST.into_response(), SendFailure::Refused).await;
+    let later = SendFailure::Temporary { after: None };
+    check(elsewhere, later).await;
+    check(|| StatusCode::BAD_REQUEST.into_response(), later).await;
+    check(|| StatusCode::UNAUTHORIZED.into_response(), later).await;
+    check(|| StatusCode::NOT_FOUND.into_response(), later).await;
     check(|| StatusCode::GONE.into_response(), SendFailure::Gone).await;
     check(|| (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7")]).into_response(), after(7)).await;
     check(|| (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "9")]).into_response(), after(9)).await;

@@ -11,9 +11,12 @@ mod record;
 mod world;
 
 use fault::{Names, fund, one_fault};
+use gengfu::app::recall;
+use gengfu::config::{self, Config};
 use gengfu::console::Changed;
-use gengfu::incident::What;
+use gengfu::incident::{Archive, What};
 use gengfu::walk::Verdict;
+use gengfu::walk::v1::WalkV1;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -227,7 +230,15 @@ async fn an_incident_stands_beside_its_last_good_walk_with_the_failing_step_mark
     let page = get(&served, &format!("/incidents/{}", names.incident)).await.body;
     assert!(page.contains(&format!("/walks/{}#step-3", names.failing)), "{page}");
     assert!(page.contains(&format!("/walks/{}#step-3", names.good)));
-    assert!(page.contains(&format!("gengfu replay {}", names.incident)));
+    let replay = format!("gengfu replay {} --config /etc/gengfu/gengfu.yaml", names.incident);
+    assert!(page.replace("&#x2f;", "/").contains(&replay), "{page}");
+    let file: serde_json::Value =
+        serde_json::from_str(&get(&served, &format!("/api/v1/incidents/{}", names.incident)).await.body).unwrap();
+    assert_eq!(file["replay"], replay);
+    let config = Config { store: config::Store { file: world.ledger() }, ..Config::default() };
+    let found = recall::walk(&config, names.incident.parse().unwrap()).await.unwrap();
+    let failing = world.store.walk(names.failing.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(found, WalkV1::parse(&failing.row.json).unwrap(), "the printed command finds the failing walk");
     assert_eq!(page.matches("断在这里").count(), 1);
     let walk = get(&served, &format!("/walks/{}", names.failing)).await.body;
     assert!(walk.contains("data-first=\"3\"") && walk.contains("id=\"step-4\""));

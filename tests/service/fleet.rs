@@ -6,8 +6,8 @@
 use async_trait::async_trait;
 use gengfu::detector::Judged;
 use gengfu::fleet::{
-    CALL_OFF_WITHIN, Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post, Walker, Walks,
-    stillborn,
+    Backlog, CALL_OFF_WITHIN, Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post,
+    Walker, Walks, stillborn,
 };
 use gengfu::id::{JourneyId, WalkId};
 use gengfu::incident::{
@@ -45,6 +45,10 @@ struct Memory {
     /// How many filings fail before the next one is taken.
     failures_left: usize,
     last: BTreeMap<JourneyId, Moment>,
+    /// The newest slot of a journey, where its holder died with it.
+    lost: BTreeMap<JourneyId, Moment>,
+    /// Whether incidents are compared with what was read, as the real ledger does.
+    strict: bool,
 }
 
 #[derive(Default)]
@@ -68,11 +72,16 @@ impl Ledger for MemoryLedger {
         Ok(self.0.lock().unwrap().last.get(journey).copied())
     }
 
+    async fn lost_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError> {
+        Ok(self.0.lock().unwrap().lost.get(journey).copied())
+    }
+
     async fn sweep_slots(&self, _now: Moment) -> Result<u64, LedgerError> {
         Ok(0)
     }
 
     async fn known(&self, _journey: &JourneyId) -> Result<Known, LedgerError> {
+        tokio::task::yield_now().await;
         Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None })
     }
 
@@ -82,11 +91,22 @@ impl Ledger for MemoryLedger {
             memory.failures_left -= 1;
             return Err(LedgerError::Failed("database is locked".into()));
         }
+        let stale = |change: &Change| {
+            let kept = memory.incidents.iter().find(|i| i.fingerprint == change.after.fingerprint);
+            kept.map(|i| i.revision) != change.before.as_ref().map(|i| i.revision)
+        };
+        if memory.strict && filing.changes.iter().any(stale) {
+            return Ok(Filed::Conflict);
+        }
         for change in &filing.changes {
             memory.incidents.retain(|incident| incident.id != change.after.id);
             memory.incidents.push(change.after.clone());
         }
         memory.filings.push(filing.clone());
+        Ok(Filed::Written)
+    }
+
+    async fn amend(&self, _: &[Change], _: &[QueuedNotice], _: Moment) -> Result<Filed, LedgerError> {
         Ok(Filed::Written)
     }
 }
@@ -256,6 +276,7 @@ impl Story {
             herald: Arc::new(Mute),
             clock: self.clock.clone(),
             policy: Policy::default(),
+            backlog: Backlog::default(),
         };
         Dispatcher::open(self.posts.clone(), walker, clerk, self.limits.clone(), "walker-1".into()).await
     }
@@ -423,6 +444,44 @@ async fn a_ledger_that_stumbles_loses_no_walk() {
     story.ledger.0.lock().unwrap().failures_left = 3;
     story.watch(30).await;
     assert_eq!(story.filed("a").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_is_full_for_minutes_loses_no_walk() {
+    let story = Story::of(&[journey("a", None)], 4, |_, _| Deed::Pass);
+    story.ledger.0.lock().unwrap().failures_left = 12;
+    story.watch(55).await;
+    assert_eq!(story.filed("a").len(), 1);
+    let story = Story::of(&[journey("a", None), journey("b", None)], 4, |_, _| Deed::Pass);
+    story.ledger.0.lock().unwrap().failures_left = 6;
+    story.watch(7).await;
+    assert_eq!((story.filed("a").len(), story.filed("b").len()), (1, 1), "tried once more before the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_walks_that_meet_the_same_trouble_at_once_are_all_filed() {
+    let names: Vec<String> = (0..60).map(|n| format!("j-{n}")).collect();
+    let journeys: Vec<_> = names.iter().map(|id| journey(id, None)).collect();
+    let mut story = Story::of(&journeys, 4, |_, _| Deed::Panic);
+    story.limits.walks_at_once = 60;
+    story.ledger.0.lock().unwrap().strict = true;
+    story.watch(30).await;
+    let lost: Vec<&String> = names.iter().filter(|id| story.filed(id).len() != 1).collect();
+    assert_eq!(lost, Vec::<&String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_whose_walker_died_is_walked_again() {
+    let story = Story::of(&[journey("a", None)], 4, |_, _| Deed::Pass);
+    let held = Moment::from_millis(story.clock.now().as_millis());
+    {
+        let mut memory = story.ledger.0.lock().unwrap();
+        memory.last.insert("a".parse().unwrap(), held);
+        memory.lost.insert("a".parse().unwrap(), held);
+    }
+    story.watch(30).await;
+    let slots: Vec<_> = story.filed("a").into_iter().map(|filing| filing.walk.purpose).collect();
+    assert_eq!(slots, [Purpose::Patrol { slot: held }]);
 }
 
 #[tokio::test(start_paused = true)]

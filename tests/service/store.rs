@@ -273,7 +273,14 @@ async fn what_a_dead_robot_had_taken_is_lost_as_soon_as_another_has_the_ledger()
     let marks: Vec<StripMark> = store.strip(at(0), at(61)).await.unwrap().into_iter().map(|c| c.mark).collect();
     let walked = StripMark::Walked { walk: walk.walk, verdict: walk.verdict, class: walk.class };
     assert_eq!(marks, [walked, StripMark::Missed(MissReason::Lost)]);
-    assert_eq!(store.take_slot(&claim(at(60))).await, Ok(SlotTaken::AlreadyTaken), "told once, walked never");
+    assert_eq!(store.lost_slot(&fund()).await, Ok(Some(at(60))));
+    assert_eq!(store.take_slot(&claim(at(60))).await, Ok(SlotTaken::Taken { epoch: 2 }), "walked again");
+    assert_eq!(store.lost_slot(&fund()).await, Ok(None));
+    let mark = store.strip(at(60), at(61)).await.unwrap()[0].mark;
+    assert_eq!(mark, StripMark::UnderWay);
+    let late = walk_row(at(2), Verdict::Passed, Purpose::Patrol { slot: at(60) });
+    let late = store.file(&Filing { epoch: Some(1), ..filing(late, vec![], vec![]) }).await;
+    assert!(matches!(late, Err(LedgerError::StaleEpoch { .. })), "{late:?}");
 }
 
 #[tokio::test]
@@ -283,13 +290,13 @@ async fn two_deliverers_never_hold_the_same_notice() {
         store.file(&opening(&format!("v1:{n}"), at(n))).await.unwrap();
     }
     let minute = Duration::from_secs(60);
-    let (one, two) = tokio::join!(store.lease(at(100), 7, minute), store.lease(at(100), 7, minute));
+    let (one, two) = tokio::join!(store.lease("mail", at(100), 7, minute), store.lease("mail", at(100), 7, minute));
     let (one, two) = (one.unwrap(), two.unwrap());
     let ids: BTreeSet<_> = one.iter().chain(&two).map(|n| n.id).collect();
     assert_eq!((one.len() + two.len(), ids.len()), (10, 10));
 
     // What the first holder of an ended lease reports is refused once another holds it.
-    let again = store.lease(at(161), 20, minute).await.unwrap();
+    let again = store.lease("mail", at(161), 20, minute).await.unwrap();
     assert_eq!((again.len(), again[0].tries), (10, 2));
     let done = Settlement::Delivered("250 ok".into());
     assert_eq!(store.settle(&one[0], &done, at(162)).await, Ok(false));
@@ -304,16 +311,20 @@ async fn notices_wait_are_given_up_and_are_listed_worst_first() {
     for n in 0..3 {
         store.file(&opening(&format!("v1:{n}"), at(n))).await.unwrap();
     }
-    let leased = store.lease(at(10), 3, Duration::from_secs(60)).await.unwrap();
+    let leased = store.lease("mail", at(10), 3, Duration::from_secs(60)).await.unwrap();
     let again = Settlement::Again { at: at(40), said: "451 greylisted".into() };
     store.settle(&leased[0], &Settlement::Delivered("250 ok".into()), at(11)).await.unwrap();
     store.settle(&leased[1], &again, at(11)).await.unwrap();
     store.settle(&leased[2], &Settlement::Undeliverable("550 no such user".into()), at(11)).await.unwrap();
     let states: Vec<NoticeState> = store.notices(10).await.unwrap().iter().map(|n| n.state).collect();
     assert_eq!(states, vec![NoticeState::Undeliverable, NoticeState::Waiting, NoticeState::Delivered]);
-    assert_eq!(store.next_due().await.unwrap(), Some(at(40)));
-    assert_eq!(store.lease(at(39), 3, Duration::from_secs(60)).await.unwrap(), vec![]);
-    assert_eq!(store.lease(at(40), 3, Duration::from_secs(60)).await.unwrap().len(), 1);
+    assert_eq!(
+        (store.due(at(39)).await.unwrap().len(), store.due(at(40)).await.unwrap()),
+        (0, vec!["mail".to_owned()])
+    );
+    assert_eq!(store.lease("hook", at(40), 3, Duration::from_secs(60)).await.unwrap(), vec![]);
+    assert_eq!(store.lease("mail", at(39), 3, Duration::from_secs(60)).await.unwrap(), vec![]);
+    assert_eq!(store.lease("mail", at(40), 3, Duration::from_secs(60)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -328,7 +339,7 @@ async fn the_newest_notice_of_an_incident_takes_the_place_of_those_not_sent() {
     let change = change(What::Recovered, Some(open), recovered, &walk);
     store.file(&filing(walk, vec![change], vec![told.clone()])).await.unwrap();
 
-    let leased = store.lease(at(61), 10, Duration::from_secs(60)).await.unwrap();
+    let leased = store.lease("mail", at(61), 10, Duration::from_secs(60)).await.unwrap();
     assert_eq!(leased.iter().map(|n| n.id).collect::<Vec<_>>(), vec![told.id]);
     let listed = store.notices(10).await.unwrap();
     assert_eq!(listed.iter().filter(|n| n.state == NoticeState::Superseded).count(), 1);

@@ -52,7 +52,7 @@ pub struct World {
     pub vault: Arc<MemoryVault>,
     pub clock: Arc<HandClock>,
     pub roster: Vec<Rostered>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// The console over a world; stops when dropped.
@@ -88,7 +88,12 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
         let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
-        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], _dir: dir }
+        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], dir: dir }
+    }
+
+    /// Where the ledger lies.
+    pub fn ledger(&self) -> std::path::PathBuf {
+        self.dir.path().join("ledger.db")
     }
 
     /// `minutes` before now.
@@ -182,14 +187,15 @@ impl World {
             Served { address: listener.local_addr().unwrap(), feed: Feed::default(), cancel: CancellationToken::new() };
         let options = ConsoleOptions {
             archive: self.store.clone(),
+            outbox: self.store.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             feed: served.feed.clone(),
             roster: self.roster.clone(),
             zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(8)),
             listener,
-            hosts: hosts.iter().map(|h| (*h).to_owned()).collect(),
-            public_url: None,
+            config: Some("/etc/gengfu/gengfu.yaml".into()),
+            public_url: hosts.first().map(|host| format!("https://{host}/").parse().unwrap()),
         };
         tokio::spawn(serve(options, served.cancel.clone()));
         served
