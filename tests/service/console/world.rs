@@ -88,7 +88,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
         let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
-        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], dir: dir }
+        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], dir }
     }
 
     /// Where the ledger lies.
