@@ -45,16 +45,20 @@ pub fn read_figure(text: &str, kind: FigureKind) -> Result<Decimal, NotAFigure> 
         return Err(refuse());
     }
     let mut figure = Decimal::from_str(&digits.replace(',', "")).map_err(|_| refuse())?;
-    if head.contains(['-', '−']) {
+    if is_signed(head) {
         figure.set_sign_negative(true);
     }
     let unit_ok = match kind {
         FigureKind::Money => {
-            if tail.starts_with('万') {
-                figure *= Decimal::from(10_000);
+            let unit = if tail.starts_with('万') {
+                10_000
             } else if tail.starts_with('亿') {
-                figure *= Decimal::from(100_000_000);
-            }
+                100_000_000
+            } else {
+                1
+            };
+            // What a page shows may be larger than any decimal.
+            figure = figure.checked_mul(Decimal::from(unit)).ok_or_else(refuse)?;
             true
         }
         FigureKind::Percent => tail.starts_with('%'),
@@ -62,6 +66,15 @@ pub fn read_figure(text: &str, kind: FigureKind) -> Result<Decimal, NotAFigure> 
         FigureKind::Decimal => true,
     };
     if unit_ok { Ok(figure) } else { Err(refuse()) }
+}
+
+/// Whether the figure behind `head` is negative: a minus stands before it, or before its currency mark. A hyphen
+/// farther off belongs to a name: `稳健增长-A 1,234.50`.
+fn is_signed(head: &str) -> bool {
+    const MARKS: [&str; 10] = ["¥", "￥", "$", "€", "£", "RMB", "CNY", "USD", "HKD", "EUR"];
+    let strip = |head: &str| MARKS.iter().find_map(|mark| head.strip_suffix(mark).map(str::len));
+    let bare = strip(head).map_or(head, |len| &head[..len]);
+    bare.ends_with(['-', '−'])
 }
 
 fn half_width(c: char) -> char {
@@ -104,5 +117,13 @@ mod tests {
         check("12.5", FigureKind::Integer, None);
         check("NaN", FigureKind::Money, None);
         check("--", FigureKind::Money, None);
+        check("收益 -12.30", FigureKind::Money, Some("-12.30"));
+        check("¥-12.30", FigureKind::Money, Some("-12.30"));
+        check("−RMB 12.30", FigureKind::Money, Some("-12.30"));
+        check("稳健增长-A 1,234.50", FigureKind::Money, Some("1234.50"));
+        check("稳健增长-A ¥1,234.50", FigureKind::Money, Some("1234.50"));
+        // Larger than any decimal.
+        check("79228162514264337593543950335亿", FigureKind::Money, None);
+        check("79228162514264337593543950336", FigureKind::Decimal, None);
     }
 }

@@ -232,10 +232,49 @@ mod tests {
     }
 
     #[test]
-    fn a_method_in_a_header_is_a_method() {
-        let request = Request::parse("PUT", "https://bank.example/api/orders").unwrap();
+    fn a_method_asked_for_otherwise_is_a_method() {
+        let rules = rules(&["bank.example"], &[NeverRule::parse(Some("DELETE"), None, "/accounts/**").unwrap()]);
+        let check = |method: &str, query: &str, headers: &[(&str, &str)], stopped: bool| {
+            let request = Request::parse(method, &format!("https://bank.example/accounts/1{query}")).unwrap();
+            let request = headers.iter().fold(request, |request, (name, value)| request.with_header(name, value));
+            assert_eq!(rules.decide(&request) != Decision::Allow, stopped, "{method} {query} {headers:?}");
+        };
+        check("POST", "", &[], false);
+        check("POST", "", &[("X-HTTP-Method-Override", "delete")], true);
+        check("POST", "", &[("X-HTTP-Method-Override", "PATCH"), ("X-HTTP-Method", "DELETE")], true);
+        check("POST", "", &[("x-http-method-override", "PATCH"), ("x-http-method-override", "DELETE")], true);
+        check("POST", "", &[("X-Method-Override", "PATCH, DELETE")], true);
+        check("POST", "", &[("X_HTTP_Method_Override", "DELETE")], true);
+        check("POST", "", &[("X-HTTP-Method-Override", "PUT")], false);
+        check("POST", "?_method=DELETE", &[], true);
+        check("POST", "?a=1&%5fmethod=%44ELETE", &[], true);
+        check("POST", "?a=1;_method=delete", &[], true);
+        check("POST", "?_method=put&_method=delete", &[], true);
+        check("GET", "?note=_method", &[], false);
+        check("POST", "", &[("Content-Type", "application/x-www-form-urlencoded;charset=utf-8")], true);
+        check("POST", "", &[("content-type", "multipart/form-data; boundary=x")], true);
+        check("POST", "", &[("Content-Type", "application/json")], false);
+        check("GET", "", &[("Content-Type", "application/x-www-form-urlencoded")], false);
+    }
+
+    #[test]
+    fn a_path_asked_for_otherwise_is_a_path() {
+        let request = Request::parse("POST", "https://bank.example/").unwrap();
         assert_eq!(order().decide(&request), Decision::Allow);
-        assert!(matches!(order().decide(&request.with_override("post")), Decision::Deny(Reason::Never { .. })));
+        for value in ["/api/orders/1?x", "https://bank.example/api/orders"] {
+            let asked = request.clone().with_header("X-Original-URL", value);
+            assert!(matches!(order().decide(&asked), Decision::Deny(Reason::Never { .. })), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_suffix_is_no_way_past_a_rule_and_a_script_is_no_order() {
+        let all = rules(&["bank.example"], &[NeverRule::parse(None, None, "/orders").unwrap()]);
+        check(&all, "POST", "https://bank.example/orders.json", "Never");
+        check(&all, "GET", "https://bank.example/orders.json", "Never");
+        check(&all, "POST", "https://bank.example/orders.js", "Never");
+        check(&all, "GET", "https://bank.example/orders.js", "ok");
+        check(&order(), "POST", "https://bank.example/api/orders.json", "Never");
     }
 
     #[test]

@@ -41,15 +41,28 @@ impl NeverRule {
     pub fn forbids(&self, request: &Request) -> bool {
         let host = self.host.as_ref().is_none_or(|rule| rule.covers(&request.host, request.port, &request.scheme));
         host && match &request.path {
-            Some(path) => self.method_fits(request) && self.path.matches(path),
+            Some(_) => self.method_fits(request) && request.paths().any(|path| self.path_fits(path, request)),
             None => self.method.is_none() && self.path.is_open(),
         }
     }
 
     fn method_fits(&self, request: &Request) -> bool {
-        let is = |method: &str| self.method.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(method));
-        is(&request.method) || request.override_method.as_deref().is_some_and(is)
+        self.method.as_deref().is_none_or(|own| request.may_be(own))
     }
+
+    /// `POST /orders.json` is an order where suffixes choose the answer's format; `GET /orders.js` is a script.
+    fn path_fits(&self, path: &str, request: &Request) -> bool {
+        self.path.matches(path) || !(request.only_reads() && is_asset(path)) && self.path.matches_stem(path)
+    }
+}
+
+/// Whether a path ends as files of a page do.
+fn is_asset(path: &str) -> bool {
+    const SUFFIXES: [&str; 22] = [
+        "js", "mjs", "css", "map", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "woff", "woff2", "ttf",
+        "otf", "wasm", "mp4", "webm", "mp3", "html", "htm",
+    ];
+    path.rsplit_once('.').is_some_and(|(_, suffix)| SUFFIXES.iter().any(|s| s.eq_ignore_ascii_case(suffix)))
 }
 
 impl fmt::Display for NeverRule {

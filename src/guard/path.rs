@@ -60,6 +60,19 @@ impl PathPattern {
         self.open || readings(path).is_none_or(|readings| readings.iter().any(|path| self.regex.is_match(path)))
     }
 
+    /// Whether any reading of `path` matches without the suffix of its last segment, which some servers take for
+    /// the format of the answer: `/orders.json`.
+    pub fn matches_stem(&self, path: &str) -> bool {
+        let stem = |path: &String| {
+            let (start, last) = path.rsplit_once('/')?;
+            let (stem, suffix) = last.rsplit_once('.')?;
+            let is = !stem.is_empty() && !suffix.is_empty();
+            is.then(|| format!("{start}/{stem}"))
+        };
+        let stems = readings(path).into_iter().flatten().filter_map(|path| stem(&path));
+        self.open || stems.into_iter().any(|path| self.regex.is_match(&path))
+    }
+
     /// Whether every path matches, so that a path need not be known.
     pub fn is_open(&self) -> bool {
         self.open
@@ -83,12 +96,13 @@ fn glob(text: &str) -> String {
     format!("(?s)^{}{below}$", parts.join(".*"))
 }
 
-/// Every reading of a path that a server could have; none when it is encoded without end.
+/// Every reading of a path that a server could have; none when it is encoded without end, or in an encoding that is
+/// not known.
 fn readings(path: &str) -> Option<BTreeSet<String>> {
     let mut layers = vec![path.to_owned()];
     loop {
         let last = layers.last().expect("invariant: the first layer is the path itself");
-        let next = percent_decode_str(last).decode_utf8_lossy().into_owned();
+        let next = percent_decode_str(last).decode_utf8().ok()?.into_owned();
         if next == *last {
             break;
         }
@@ -98,9 +112,9 @@ fn readings(path: &str) -> Option<BTreeSet<String>> {
         layers.push(next);
     }
     let mut readings = BTreeSet::new();
-    // Some servers end a path at its first NUL.
+    // Some servers end a path at its first NUL, or where, decoded, a query or a fragment would begin.
     let cut: Vec<String> =
-        layers.iter().filter_map(|layer| layer.split_once('\0')).map(|cut| cut.0.to_owned()).collect();
+        layers.iter().filter_map(|layer| layer.split_once(['\0', '?', '#'])).map(|cut| cut.0.to_owned()).collect();
     for layer in layers.into_iter().chain(cut) {
         let tidy = tidied(&layer);
         let bare = without_parameters(&tidy);
@@ -189,6 +203,25 @@ mod tests {
             assert!(orders.matches(path), "{path}");
         }
         assert!(!orders.matches("/api/balance%00/orders"));
+        let exact = PathPattern::parse("/api/orders").unwrap();
+        for path in ["/api/orders%3fx", "/api/orders%23x", "/api/orders%253Fx=1", "/api/%B6%A9%B5%A5", "/api/%ff"] {
+            assert!(exact.matches(path), "{path}");
+        }
+        assert!(!exact.matches("/api/orderbook%3f/api/orders"));
+    }
+
+    #[test]
+    fn suffixes_are_read_off() {
+        let check = |path: &str, expected: bool| {
+            assert_eq!(PathPattern::parse("/api/orders").unwrap().matches_stem(path), expected, "{path}");
+        };
+        check("/api/orders.json", true);
+        check("/api/orders.JSON;v=1", true);
+        check("/api/orders%2ejson", true);
+        check("/api/orders.", false);
+        check("/api/orders.d/x", false);
+        check("/api/.orders", false);
+        check("/api/orders", false);
     }
 
     #[test]

@@ -16,8 +16,6 @@ pub const DENIED_HEADER: HeaderName = HeaderName::from_static("x-gengfu-guard");
 /// Marks an answer that stands for a server that was not reached; its value is the browser's word for it.
 pub const TROUBLE_HEADER: HeaderName = HeaderName::from_static("x-gengfu-egress");
 
-/// Headers by which some servers let a request have another method than its own.
-const OVERRIDE_HEADERS: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 /// Headers that mean the connection, not the request.
 const HOP_HEADERS: [&str; 8] = [
     "connection",
@@ -80,15 +78,11 @@ fn understand(visit: &Visit, request: &hyper::Request<Incoming>) -> Result<Reque
         }
         Some(target) => Request { method: method.to_owned(), ..target.clone() }.with_path(uri.path()),
     };
-    let asked = OVERRIDE_HEADERS.iter().find_map(|name| request.headers().get(*name)?.to_str().ok().map(str::to_owned));
-    let asked = asked.or_else(|| {
-        let query = uri.query()?.split('&');
-        query.into_iter().find_map(|pair| pair.strip_prefix("_method=").map(str::to_owned))
-    });
-    Ok(match asked {
-        Some(method) => seen.with_override(&method),
-        None => seen,
-    })
+    let seen = seen.with_query(uri.query().unwrap_or_default());
+    let heed = |seen: Request, (name, value): (&HeaderName, &HeaderValue)| {
+        seen.with_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))
+    };
+    Ok(request.headers().iter().fold(seen, heed))
 }
 
 async fn relay(visit: &Visit, seen: &Request, request: hyper::Request<Incoming>) -> Result<Response<Body>, Lost> {
