@@ -221,7 +221,7 @@ impl Walker {
             network: false,
             script_allowed: false,
             folder: self.dir.clone(),
-            own_hosts: vec![format!("{}:{}", base.host_str().unwrap(), base.port_or_known_default().unwrap())],
+            own_hosts: HostRule::of_url(&base).into_iter().collect(),
             timezone: None,
             locale: "zh-CN".into(),
             base,

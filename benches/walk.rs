@@ -159,7 +159,6 @@ async fn one(journey: &Arc<Journey>, plan: &Plan, world: &World) -> (Duration, W
 
 fn plan(base: &Url, full: bool) -> Plan {
     let rule = HostRule::of_url(base).unwrap();
-    let authority = format!("{}:{}", base.host_str().unwrap(), base.port_or_known_default().unwrap());
     let fields = BTreeMap::from([("username".to_owned(), "linxt".to_owned())]);
     let secrets = BTreeMap::from([("password".to_owned(), Secret::new("account.password", "Tingchao#2601"))]);
     Plan {
@@ -168,14 +167,14 @@ fn plan(base: &Url, full: bool) -> Plan {
         base: base.clone(),
         vars: BTreeMap::new(),
         account: Some(Account { name: "linxt".into(), fields, secrets }),
-        guard: Arc::new(GuardRules { hosts: vec![rule], never: Vec::new(), private_networks: false }),
+        guard: Arc::new(GuardRules { hosts: vec![rule.clone()], never: Vec::new(), private_networks: false }),
         business: None,
         step_within: Duration::from_secs(30),
         pictures: if full { Pictures::All } else { Pictures::None },
         network: full,
         script_allowed: false,
         folder: std::env::temp_dir(),
-        own_hosts: vec![authority],
+        own_hosts: vec![rule],
         timezone: None,
         locale: "zh-CN".into(),
     }

@@ -23,6 +23,8 @@ mod lane;
 mod process;
 #[path = "browser/rig.rs"]
 mod rig;
+#[path = "browser/seen.rs"]
+mod seen;
 #[path = "browser/walk.rs"]
 mod walk;
 #[path = "browser/zoo.rs"]

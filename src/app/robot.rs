@@ -163,22 +163,22 @@ impl Robot {
     }
 
     fn plan(&self, order: &Order, app: &App) -> Plan {
-        let mut own_hosts: Vec<String> = authority(&app.base.0).into_iter().collect();
-        own_hosts.extend(app.hosts.iter().map(|host| host.text.clone()));
+        // The hosts the app declares, its base among them: `rules_of` has read both.
+        let guard = self.config.guard_of(app);
         Plan {
             walk: order.walk,
             purpose: order.purpose.clone(),
             base: app.base.0.clone(),
             vars: self.manner.vars.clone(),
             account: order.account.clone(),
-            guard: Arc::new(self.config.guard_of(app)),
+            own_hosts: guard.hosts.clone(),
+            guard: Arc::new(guard),
             business: app.business_code.as_ref().map(Into::into),
             step_within: self.config.browser.step_within.0,
             pictures: self.config.browser.pictures.into(),
             network: self.config.browser.network,
             script_allowed: app.script,
             folder: Path::new(&order.journey.source.name).parent().unwrap_or(Path::new(".")).to_owned(),
-            own_hosts,
             timezone: app.timezone.as_ref().map(|zone| zone.name().to_owned()),
             locale: app.locale.clone(),
         }
@@ -249,9 +249,4 @@ fn options(config: &Config, manner: &Manner) -> BrowserOptions {
         recycle_above_mib: browser.recycle_above_mib,
         ..BrowserOptions::default()
     }
-}
-
-fn authority(url: &url::Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }

@@ -13,8 +13,18 @@ const REQUESTS_OPEN_MAX: usize = 2_000;
 const EXCHANGES_STEP_MAX: usize = 1_000;
 /// JSON bodies kept for expectations and readings.
 const BODIES_MAX: usize = 60;
-/// The largest JSON body read.
-pub(crate) const BODY_BYTES_MAX: u64 = 512 << 10;
+/// Bytes of the JSON bodies kept, as texts; what is read from one is several times as large.
+const BODIES_BYTES_MAX: usize = 8 << 20;
+/// The largest JSON body asked for, as it came over the wire.
+pub(crate) const BODY_BYTES_MAX: u64 = 2 << 20;
+/// The largest JSON body read, once decoded: a small archive may unfold without end.
+pub(crate) const BODY_DECODED_BYTES_MAX: usize = 4 << 20;
+/// Bytes kept of a URL until it is masked, and after.
+const URL_RAW_BYTES_MAX: usize = 8 << 10;
+const URL_BYTES_MAX: usize = 2 << 10;
+/// Exchanges, and bytes of their texts, kept for the HAR.
+const HAR_ENTRIES_MAX: usize = 5_000;
+const HAR_BYTES_MAX: usize = 16 << 20;
 
 /// A JSON answer, kept for expectations and readings.
 #[derive(Debug, Clone)]
@@ -25,6 +35,35 @@ pub(crate) struct JsonAnswer {
     pub body: Value,
     /// The book's count of requests when it was asked for: which step it belongs to.
     pub order: u64,
+    bytes: usize,
+}
+
+/// An answer without JSON, or none at all.
+#[derive(Debug, Clone)]
+pub(crate) struct PlainAnswer {
+    pub method: String,
+    pub path: String,
+    /// `None` when nothing came.
+    pub status: Option<u16>,
+    /// Why its JSON is not known, where it had some.
+    pub unread: Option<Unread>,
+    pub order: u64,
+}
+
+/// Why the robot did not read a body: its own limit, which says nothing of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unread {
+    /// `it is larger than 2 MiB`.
+    pub why: String,
+    /// Whether the machine had too much to do.
+    pub busy: bool,
+}
+
+impl Unread {
+    /// A limit of the robot's.
+    pub(crate) fn limit(why: impl Into<String>) -> Self {
+        Self { why: why.into(), busy: false }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +83,7 @@ pub(crate) struct Book {
     waiting_body: HashMap<String, Open>,
     ended: Vec<Exchange>,
     answers: VecDeque<JsonAnswer>,
-    failed_answers: VecDeque<(u64, String, String, Option<u16>)>,
+    plain: VecDeque<PlainAnswer>,
     /// Why the newest document of a page did not come, by page.
     document_errors: HashMap<String, String>,
     /// Requests sent so far.
@@ -53,6 +92,7 @@ pub(crate) struct Book {
     pub dropped: u64,
     /// Raw pairs for the HAR, when it is collected.
     pub har: Option<Vec<Value>>,
+    har_bytes: usize,
 }
 
 impl Book {
@@ -60,16 +100,20 @@ impl Book {
     pub(crate) fn sent(&mut self, params: &Value, lane_opened: Instant, own: impl Fn(&str) -> bool) {
         let request = &params["request"];
         let Some(id) = request["request"].as_str() else { return };
+        let url = request["url"].as_str().unwrap_or_default();
+        // These never reach a network, and hold megabytes.
+        if url.starts_with("data:") || url.starts_with("blob:") {
+            return;
+        }
         self.started += 1;
         if self.open.len() >= REQUESTS_OPEN_MAX {
             self.dropped += 1;
             return;
         }
-        let url = request["url"].as_str().unwrap_or_default();
         let started = self.open.get(id).map_or_else(Instant::now, |o| o.started);
         let exchange = Exchange {
             method: request["method"].as_str().unwrap_or("GET").to_owned(),
-            url: url.to_owned(),
+            url: cut(url, URL_RAW_BYTES_MAX),
             kind: kind_of(request, params),
             own: own(url),
             offset: started.duration_since(lane_opened),
@@ -93,7 +137,7 @@ impl Book {
         open.exchange.content_type = response["mimeType"].as_str().map(str::to_owned);
         open.exchange.bytes = response["bytesReceived"].as_u64().unwrap_or(0);
         open.exchange.elapsed = open.started.elapsed();
-        if let Some(error) = egress_error(response) {
+        if let Some(error) = egress_error(&open.exchange.url, response) {
             if let (ExchangeKind::Document, Some(context)) = (open.exchange.kind, open.context.clone()) {
                 self.document_errors.insert(context, error.clone());
             }
@@ -102,43 +146,68 @@ impl Book {
         }
         self.note_har(params);
         let json = open.exchange.content_type.as_deref().is_some_and(|t| t.contains("json"));
-        let redirect = status.is_some_and(|s| (300..400).contains(&s));
-        if json && open.exchange.own && !redirect && open.exchange.bytes <= BODY_BYTES_MAX {
+        let empty = status.is_none_or(|s| matches!(s, 204 | 205 | 300..400)) || open.exchange.method == "HEAD";
+        let unread = if !json || empty {
+            None
+        } else if !open.exchange.own {
+            Some(Unread::limit("it came from a host that is not among the app's own"))
+        } else if open.exchange.bytes > BODY_BYTES_MAX {
+            Some(Unread::limit(format!("it is larger than {} MiB", BODY_BYTES_MAX >> 20)))
+        } else {
             self.waiting_body.insert(id.to_owned(), open);
             return Some(id.to_owned());
-        }
-        self.note_plain(&open);
+        };
+        self.note_plain(&open, unread);
         self.end(open.exchange);
         None
     }
 
-    /// The body of an answer arrived, or did not.
-    pub(crate) fn body(&mut self, id: &str, body: Option<&str>, business: Option<&BusinessCode>) {
+    /// The body of an answer arrived, or could not be read.
+    pub(crate) fn body(&mut self, id: &str, body: Result<&str, Unread>, business: Option<&BusinessCode>) {
         let Some(mut open) = self.waiting_body.remove(id) else { return };
-        match body.and_then(|b| serde_json::from_str::<Value>(b).ok()) {
-            Some(value) => {
+        let limit = |b: &&str| b.len() > BODY_DECODED_BYTES_MAX;
+        let body = match body {
+            Ok(body) if limit(&body) => {
+                Err(Unread::limit(format!("it is larger than {} MiB", BODY_DECODED_BYTES_MAX >> 20)))
+            }
+            Ok(body) => Ok((serde_json::from_str::<Value>(body).ok(), body.len())),
+            Err(unread) => Err(unread),
+        };
+        match body {
+            Ok((Some(value), bytes)) => {
                 if let Some(rule) = business {
-                    let text = |path: &str| crate::browser::matching::json_at(&value, path).map(plain);
+                    let text = |path: &str| crate::browser::answers::json_at(&value, path).map(plain);
                     open.exchange.business_code = text(&rule.code);
                     let right = |code: &String| rule.right.contains(code);
                     open.exchange.business_right =
                         open.exchange.business_code.as_ref().filter(|_| !rule.right.is_empty()).map(right);
                     open.exchange.business_message = text(&rule.message);
                 }
-                if self.answers.len() == BODIES_MAX {
-                    self.answers.pop_front();
-                }
+                self.make_room(bytes);
                 self.answers.push_back(JsonAnswer {
                     method: open.exchange.method.clone(),
                     path: path_of(&open.exchange.url),
                     status: open.exchange.status.unwrap_or(0),
                     body: value,
                     order: open.order,
+                    bytes,
                 });
             }
-            None => self.note_plain(&open),
+            // What calls itself JSON and is none is the app's doing.
+            Ok((None, _)) => self.note_plain(&open, None),
+            Err(unread) => self.note_plain(&open, Some(unread)),
         }
         self.end(open.exchange);
+    }
+
+    /// The oldest bodies go first.
+    fn make_room(&mut self, bytes: usize) {
+        let held = |answers: &VecDeque<JsonAnswer>| answers.iter().map(|a| a.bytes).sum::<usize>();
+        while self.answers.len() >= BODIES_MAX || (held(&self.answers) + bytes > BODIES_BYTES_MAX) {
+            if self.answers.pop_front().is_none() {
+                return;
+            }
+        }
     }
 
     /// A request brought no answer.
@@ -148,7 +217,7 @@ impl Book {
         open.exchange.error = Some(params["errorText"].as_str().unwrap_or("net::ERR_FAILED").to_owned());
         open.exchange.elapsed = open.started.elapsed();
         self.note_har(params);
-        self.note_plain(&open);
+        self.note_plain(&open, None);
         self.end(open.exchange);
     }
 
@@ -157,9 +226,9 @@ impl Book {
         self.answers.iter().rev().filter(move |a| a.order > order)
     }
 
-    /// Answers without a JSON body since `order`: method, path, status (`None`: no answer).
-    pub(crate) fn plain_since(&self, order: u64) -> impl Iterator<Item = (&str, &str, Option<u16>)> {
-        self.failed_answers.iter().rev().filter(move |a| a.0 > order).map(|(_, m, p, s)| (m.as_str(), p.as_str(), *s))
+    /// Answers without a JSON body to requests made after `order`, newest first.
+    pub(crate) fn plain_since(&self, order: u64) -> impl Iterator<Item = &PlainAnswer> {
+        self.plain.iter().rev().filter(move |a| a.order > order)
     }
 
     /// The page went on to another document: what the last one still asked for is often never told to have ended.
@@ -201,7 +270,7 @@ impl Book {
             out.extend(self.open.drain().map(|(_, open)| ended(open)));
         }
         for exchange in &mut out {
-            exchange.url = masker.url(&exchange.url);
+            exchange.url = cut(&masker.url(&exchange.url), URL_BYTES_MAX);
             for text in [&mut exchange.business_code, &mut exchange.business_message].into_iter().flatten() {
                 *text = masker.text(text).chars().take(300).collect();
             }
@@ -214,18 +283,49 @@ impl Book {
         if self.ended.len() < EXCHANGES_STEP_MAX { self.ended.push(exchange) } else { self.dropped += 1 }
     }
 
-    fn note_plain(&mut self, open: &Open) {
-        if self.failed_answers.len() == BODIES_MAX * 4 {
-            self.failed_answers.pop_front();
+    fn note_plain(&mut self, open: &Open, unread: Option<Unread>) {
+        if self.plain.len() == BODIES_MAX * 4 {
+            self.plain.pop_front();
         }
         let e = &open.exchange;
-        self.failed_answers.push_back((open.order, e.method.clone(), path_of(&e.url), e.status));
+        let (method, path, status) = (e.method.clone(), path_of(&e.url), e.status);
+        self.plain.push_back(PlainAnswer { method, path, status, unread, order: open.order });
     }
 
     fn note_har(&mut self, params: &Value) {
-        if let Some(har) = self.har.as_mut() {
-            if har.len() < 5_000 { har.push(params.clone()) } else { self.dropped += 1 }
+        let Some(har) = self.har.as_mut() else { return };
+        let bytes = weight(params);
+        if har.len() < HAR_ENTRIES_MAX && self.har_bytes + bytes <= HAR_BYTES_MAX {
+            self.har_bytes += bytes;
+            har.push(params.clone());
+        } else {
+            self.dropped += 1;
         }
+    }
+}
+
+/// A text of at most `bytes` bytes; one that was cut says so.
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
+    let kept = start_of(text, bytes);
+    if kept.len() == text.len() { text.to_owned() } else { format!("{kept}…") }
+}
+
+/// As much of a text as fits into `bytes` bytes.
+pub(crate) fn start_of(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// About how many bytes a value takes.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 24 + text.len(),
+        Value::Array(all) => 24 + all.iter().map(weight).sum::<usize>(),
+        Value::Object(all) => 24 + all.iter().map(|(key, value)| 24 + key.len() + weight(value)).sum::<usize>(),
+        _ => 8,
     }
 }
 
@@ -240,8 +340,11 @@ pub(crate) fn path_of(url: &str) -> String {
 }
 
 /// The guard's proxy answers for an app that cannot be reached, and says so in a header: to the page that is
-/// a 502, to the record it is the connection error it stands for.
-fn egress_error(response: &Value) -> Option<String> {
+/// a 502, to the record it is the connection error it stands for. Inside TLS no answer is the proxy's.
+fn egress_error(url: &str, response: &Value) -> Option<String> {
+    if !url.starts_with("http:") {
+        return None;
+    }
     let header = |h: &&Value| h["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("x-gengfu-egress"));
     let found = response["headers"].as_array()?.iter().find(header)?;
     found["value"]["value"].as_str().map(str::to_owned)
@@ -289,5 +392,73 @@ mod tests {
         check("Preflight", ExchangeKind::Other);
         check("CSPViolationReport", ExchangeKind::Other);
         check("", ExchangeKind::Api);
+    }
+
+    fn sent(book: &mut Book, id: &str, url: &str) {
+        let request = json!({"request": id, "method": "GET", "url": url, "headers": []});
+        book.sent(&json!({"request": request}), Instant::now(), |_| true);
+    }
+
+    fn answered(book: &mut Book, id: &str, response: &Value) -> Option<String> {
+        let request = json!({"request": id, "method": "GET", "url": "", "headers": []});
+        book.answered(&json!({"request": request, "response": response}))
+    }
+
+    #[test]
+    fn what_never_leaves_the_page_is_no_exchange_and_long_urls_are_cut() {
+        let mut book = Book { har: Some(Vec::new()), ..Book::default() };
+        sent(&mut book, "1", &format!("data:image/png;base64,{}", "A".repeat(5 << 20)));
+        sent(&mut book, "2", "blob:https://app.test/1");
+        assert_eq!(book.started, 0);
+        sent(&mut book, "3", &format!("https://app.test/{}", "订".repeat(1 << 20)));
+        let exchanges = book.drain(&Masker::default(), true);
+        assert_eq!(exchanges.len(), 1);
+        assert!(exchanges[0].url.len() <= URL_BYTES_MAX + 3 && exchanges[0].url.ends_with('…'));
+    }
+
+    #[test]
+    fn the_archive_has_a_budget_in_bytes() {
+        let mut book = Book { har: Some(Vec::new()), ..Book::default() };
+        let value = "x".repeat(1 << 20);
+        for id in 0..40 {
+            sent(&mut book, &id.to_string(), "https://app.test/");
+            let headers = json!([{"name": "x-long", "value": {"type": "string", "value": value}}]);
+            answered(&mut book, &id.to_string(), &json!({"status": 200, "mimeType": "text/html", "headers": headers}));
+        }
+        assert!(book.har.as_ref().is_some_and(|har| (10..=16).contains(&har.len())));
+        assert!(book.dropped >= 24);
+    }
+
+    #[test]
+    fn bodies_have_a_budget_in_bytes() {
+        let mut book = Book::default();
+        let check = |book: &mut Book, id: &str, body: &str, kept: usize| {
+            sent(book, id, "https://app.test/api");
+            let response = json!({"status": 200, "mimeType": "application/json", "headers": [], "bytesReceived": 9});
+            let wanted = answered(book, id, &response).unwrap();
+            book.body(&wanted, Ok(body), None);
+            assert_eq!(book.answers_since(0).count(), kept, "{id}");
+        };
+        let large = format!("\"{}\"", "x".repeat(3 << 20));
+        check(&mut book, "1", &large, 1);
+        check(&mut book, "2", &large, 2);
+        check(&mut book, "3", &large, 2);
+        // Too large to be read at all: told as unread.
+        check(&mut book, "4", &format!("\"{}\"", "x".repeat(5 << 20)), 2);
+        assert!(book.plain_since(0).any(|a| a.unread.is_some()));
+    }
+
+    #[test]
+    fn the_proxys_word_is_believed_where_the_proxy_answers() {
+        let check = |url: &str, expected: Option<&str>| {
+            let mut book = Book::default();
+            sent(&mut book, "1", url);
+            let value = json!({"type": "string", "value": "net::ERR_INTERNET_DISCONNECTED"});
+            let headers = json!([{"name": "X-Gengfu-Egress", "value": value}]);
+            answered(&mut book, "1", &json!({"status": 200, "mimeType": "text/html", "headers": headers}));
+            assert_eq!(book.drain(&Masker::default(), false)[0].error.as_deref(), expected, "{url}");
+        };
+        check("http://app.test/", Some("net::ERR_INTERNET_DISCONNECTED"));
+        check("https://app.test/", None);
     }
 }

@@ -111,8 +111,8 @@ impl Host {
 
     async fn prepare(&self) -> Result<(), CommandError> {
         let preload = json!({"functionDeclaration": agent::INSTALL, "sandbox": agent::SANDBOX});
-        // One folder for all lanes: files carry names of the browser's own making and are removed once looked at.
-        let folder = json!({"downloadBehavior": {"type": "allowed", "destinationFolder": self.downloads}});
+        // A page must not fill the disk: files are taken only while a step waits for one.
+        let folder = json!({"downloadBehavior": {"type": "denied"}});
         tokio::try_join!(
             self.socket.send("browser.setDownloadBehavior", folder, KEEP_WITHIN),
             self.socket.send("session.subscribe", json!({"events": SUBSCRIBED}), KEEP_WITHIN),

@@ -4,6 +4,7 @@ pub mod egress;
 pub mod process;
 
 mod agent;
+mod answers;
 mod book;
 mod device;
 mod feed;
@@ -12,6 +13,7 @@ mod lane;
 mod matching;
 mod pool;
 mod router;
+mod skim;
 mod socket;
 mod window;
 

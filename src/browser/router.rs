@@ -1,13 +1,15 @@
 //! One reader of a browser's events: each goes to the lane it belongs to, and the few that need an answer get one.
 
-use super::feed::{DownloadState, Feed};
-use super::socket::{RawEvent, Socket};
-use crate::guard::{Decision, GuardRules, Request};
+use super::book::{Unread, cut};
+use super::feed::{Feed, FeedState};
+use super::socket::{CommandError, RawEvent, Socket, UNREAD};
+use crate::guard::{Decision, GuardRules, Reason, Request};
+use crate::walk::port::Stopped;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// Events every browser is asked for, once.
 pub(crate) const SUBSCRIBED: [&str; 18] = [
@@ -36,6 +38,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) const POPUPS_MAX: u64 = 10;
 /// Dialogs a lane answers; more is a storm.
 pub(crate) const DIALOGS_MAX: u32 = 20;
+/// Bodies read at once from one browser.
+const BODIES_AT_ONCE: usize = 8;
+/// Bytes kept of a file's name.
+const NAME_BYTES_MAX: usize = 500;
+/// Closed pages and frames that are still known, for events that come after their end.
+const CLOSED_MAX: usize = 1_000;
 
 /// A lane as the router knows it.
 struct Entry {
@@ -50,6 +58,7 @@ struct Map {
     by_user_context: HashMap<String, Arc<Entry>>,
     by_context: HashMap<String, String>,
     by_cdp_session: HashMap<String, String>,
+    closed: VecDeque<String>,
 }
 
 /// Routes events of one browser to its lanes.
@@ -57,12 +66,13 @@ struct Map {
 pub(crate) struct Router {
     map: Arc<Mutex<Map>>,
     socket: Socket,
+    bodies: Arc<Semaphore>,
 }
 
 impl Router {
     /// Starts reading. Ends with the socket.
     pub(crate) fn start(socket: Socket, mut events: mpsc::UnboundedReceiver<RawEvent>) -> Self {
-        let router = Self { map: Arc::default(), socket };
+        let router = Self { map: Arc::default(), socket, bodies: Arc::new(Semaphore::new(BODIES_AT_ONCE)) };
         let reading = router.clone();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
@@ -123,19 +133,24 @@ impl Router {
         if method == "goog:cdp.Inspector.targetCrashed" {
             return self.crashed(&params);
         }
+        if method == UNREAD {
+            return self.unread(&params);
+        }
         let Some(entry) = self.entry_of(&params) else {
-            // Blocked requests must be answered whoever they belong to; without an owner the answer is no.
+            // Blocked requests must be answered whoever they belong to.
             if params["isBlocked"] == true {
-                self.refuse(&params);
+                self.unowned(&params);
             }
             return;
         };
+        entry.feed.lock().counted();
         match method.as_str() {
             "network.beforeRequestSent" => self.requested(&entry, &params),
             "network.responseCompleted" => self.answered(&entry, &params),
             "network.fetchError" => entry.feed.lock().book.failed(&params),
             "browsingContext.userPromptOpened" => self.prompted(&entry, &params),
             "browsingContext.contextCreated" => self.created(&entry, &params),
+            "browsingContext.contextDestroyed" => self.destroyed(&entry, &params),
             _ => Self::note(&entry.feed, &method, &params),
         }
         entry.feed.touch();
@@ -146,11 +161,6 @@ impl Router {
         let context = params["context"].as_str().unwrap_or_default();
         let message = || params["message"].as_str().unwrap_or("the navigation failed").to_owned();
         match method {
-            "browsingContext.contextDestroyed" => {
-                if let Some(page) = state.pages.get_mut(context) {
-                    page.gone = true;
-                }
-            }
             "browsingContext.navigationStarted" => state.navigated(params, false, None),
             "browsingContext.navigationFailed" | "browsingContext.navigationAborted" => {
                 state.navigated(params, false, Some(message()));
@@ -166,17 +176,19 @@ impl Router {
             "browsingContext.load" => state.page(context).loaded += 1,
             "log.entryAdded" => state.logged(params),
             "browsingContext.downloadWillBegin" => {
-                let id = params["navigation"].as_str().unwrap_or_default().to_owned();
-                let name = params["suggestedFilename"].as_str().unwrap_or_default().to_owned();
-                state.downloads.insert(id, DownloadState { name, end: None });
+                let name = cut(params["suggestedFilename"].as_str().unwrap_or_default(), NAME_BYTES_MAX);
+                if let Some(download) = state.download(params) {
+                    download.name = name;
+                }
             }
             "browsingContext.downloadEnd" => {
-                let id = params["navigation"].as_str().unwrap_or_default().to_owned();
                 let end = match params["filepath"].as_str() {
                     Some(path) if params["status"] == "complete" => Ok(path.to_owned()),
                     _ => Err("the browser called the download off".to_owned()),
                 };
-                state.downloads.entry(id).or_default().end = Some(end);
+                if let Some(download) = state.download(params) {
+                    download.end = Some(end);
+                }
             }
             _ => {}
         }
@@ -184,21 +196,33 @@ impl Router {
 
     fn requested(&self, entry: &Entry, params: &Value) {
         if params["isBlocked"] == true {
-            let request = &params["request"];
-            let url = request["url"].as_str().unwrap_or_default();
-            let method = request["method"].as_str().unwrap_or("GET");
-            if let Some(reason) = denied(&entry.guard, method, url) {
-                let mut state = entry.feed.lock();
-                let shown = format!("{method} {} ({reason})", super::book::path_of(url));
-                state.guarded.push(shown);
-                drop(state);
+            if let Some(stopped) = denied(&entry.guard, &params["request"]) {
+                entry.feed.lock().stopped(stopped);
                 return self.refuse(params);
             }
             self.answer("network.continueRequest", json!({"request": params["request"]["request"]}));
         }
         let mut state = entry.feed.lock();
         let (opened, own) = (state.opened, state.own_hosts.clone());
-        state.book.sent(params, opened, |url| super::feed::FeedState::is_own(&own, url));
+        state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
+    }
+
+    /// A request over TLS that no page made, such as a worker's: the browser does not say whose it is. Where one
+    /// lane alone walks it is that lane's; otherwise it is refused, and every lane is told.
+    fn unowned(&self, params: &Value) {
+        let lanes: Vec<Arc<Entry>> = self.map().by_user_context.values().cloned().collect();
+        if let ([only], true) = (lanes.as_slice(), params["context"].is_null()) {
+            self.requested(only, params);
+            return only.feed.touch();
+        }
+        self.refuse(params);
+        let host = params["request"]["url"].as_str().and_then(|url| url::Url::parse(url).ok());
+        let host = host.as_ref().and_then(url::Url::host_str).unwrap_or("a host that cannot be read");
+        for entry in lanes {
+            entry.feed.lock().missed(format!(
+                "a request of a worker to {host} was refused: the browser did not say which lane it belongs to"
+            ));
+        }
     }
 
     fn answered(&self, entry: &Arc<Entry>, params: &Value) {
@@ -207,19 +231,40 @@ impl Router {
         if !entry.collector {
             let mut state = entry.feed.lock();
             let business = state.business.clone();
-            return state.book.body(&id, None, business.as_ref());
+            return state.book.body(&id, Err(Unread::limit("this walk reads no bodies")), business.as_ref());
         }
-        let (socket, entry) = (self.socket.clone(), entry.clone());
+        let (router, entry) = (self.clone(), entry.clone());
         tokio::spawn(async move {
-            let ask = json!({"dataType": "response", "request": id});
-            let got = socket.send("network.getData", ask, ANSWER_WITHIN).await;
-            let text = got.ok().and_then(|data| text_of(&data["bytes"]));
+            let body = router.body_of(&id).await;
             let mut state = entry.feed.lock();
             let business = state.business.clone();
-            state.book.body(&id, text.as_deref(), business.as_ref());
+            state.book.body(&id, body.as_deref().map_err(Clone::clone), business.as_ref());
             drop(state);
             entry.feed.touch();
         });
+    }
+
+    async fn body_of(&self, id: &str) -> Result<String, Unread> {
+        let _place = self.bodies.acquire().await;
+        let ask = json!({"dataType": "response", "request": id});
+        match self.socket.send("network.getData", ask, ANSWER_WITHIN).await {
+            Ok(data) => text_of(&data["bytes"]).ok_or_else(|| Unread::limit("it is not UTF-8")),
+            Err(error @ CommandError::Late { .. }) => Err(Unread { why: error.to_string(), busy: true }),
+            Err(error) => Err(Unread::limit(error.to_string())),
+        }
+    }
+
+    /// A message of the browser was too long to be read. What it was about is known when its head names a page.
+    fn unread(&self, params: &Value) {
+        let head = params["head"].as_str().unwrap_or_default();
+        let map = self.map();
+        let owner = map.by_context.iter().find(|(context, _)| head.contains(context.as_str()));
+        let all = map.by_user_context.iter();
+        let told = all.filter(|(user_context, _)| owner.is_none_or(|(_, owner)| owner == *user_context));
+        for (_, entry) in told {
+            let mib = params["bytes"].as_u64().unwrap_or(0) >> 20;
+            entry.feed.lock().missed(format!("a message of the browser of {mib} MiB was not read"));
+        }
     }
 
     fn prompted(&self, entry: &Entry, params: &Value) {
@@ -239,18 +284,29 @@ impl Router {
     }
 
     fn created(&self, entry: &Entry, params: &Value) {
-        let context = params["context"].as_str().unwrap_or_default();
         let mut state = entry.feed.lock();
-        let known = state.pages.contains_key(context);
-        let page = state.page(context);
-        page.parent = params["parent"].as_str().map(str::to_owned);
-        page.opener = params["originalOpener"].as_str().map(str::to_owned);
-        page.url = params["url"].as_str().unwrap_or_default().to_owned();
-        let popups = state.popups();
-        let popup = !known && params["originalOpener"].is_string();
+        let storm = state.created(params) && state.popups() > POPUPS_MAX;
         drop(state);
-        if popup && popups > POPUPS_MAX {
-            self.answer("browsingContext.close", json!({"context": context}));
+        if storm {
+            self.answer("browsingContext.close", json!({"context": params["context"]}));
+        }
+    }
+
+    fn destroyed(&self, entry: &Entry, params: &Value) {
+        let context = params["context"].as_str().unwrap_or_default();
+        if let Some(page) = entry.feed.lock().pages.get_mut(context) {
+            page.gone = true;
+        }
+        let mut map = self.map();
+        map.closed.push_back(context.to_owned());
+        if map.closed.len() <= CLOSED_MAX {
+            return;
+        }
+        let Some(oldest) = map.closed.pop_front() else { return };
+        let owner = map.by_context.remove(&oldest).and_then(|owner| map.by_user_context.get(&owner).cloned());
+        drop(map);
+        if let Some(owner) = owner {
+            owner.feed.lock().forget(&oldest);
         }
     }
 
@@ -288,13 +344,60 @@ fn text_of(bytes: &Value) -> Option<String> {
     Some(value.to_owned())
 }
 
-/// Why the guard stops a request, if it does. What cannot be read is stopped.
-fn denied(guard: &GuardRules, method: &str, url: &str) -> Option<String> {
-    match Request::parse(method, url) {
-        Ok(request) => match guard.decide(&request) {
-            Decision::Allow => None,
-            Decision::Deny(reason) => Some(reason.to_string()),
-        },
-        Err(error) => Some(error.to_string()),
+/// The request as stopped, if the guard stops it. What cannot be read is stopped.
+fn denied(guard: &GuardRules, request: &Value) -> Option<Stopped> {
+    let method = request["method"].as_str().unwrap_or("GET");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let asked = match Request::parse(method, request["url"].as_str().unwrap_or_default()) {
+        Ok(asked) => asked,
+        Err(error) => {
+            let (method, url) = (method.to_owned(), "an address that cannot be read".to_owned());
+            return Some(Stopped { method, url, never: false, reason: error.to_string() });
+        }
+    };
+    let headers = request["headers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let heed = |asked: Request, header: &Value| asked.with_header(&text(&header["name"]), &header_text(header));
+    let asked = headers.iter().fold(asked, heed);
+    match guard.decide(&asked) {
+        Decision::Allow => None,
+        Decision::Deny(reason) => Some(Stopped {
+            method: method.to_owned(),
+            url: cut(&asked.address(), NAME_BYTES_MAX),
+            never: matches!(reason, Reason::Never { .. }),
+            reason: reason.to_string(),
+        }),
+    }
+}
+
+fn header_text(header: &Value) -> String {
+    text_of(&header["value"]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::NeverRule;
+
+    #[test]
+    fn requests_inside_tls_are_read_as_those_outside() {
+        let never = vec![NeverRule::parse(Some("DELETE"), None, "/accounts/**").unwrap()];
+        let guard = GuardRules { hosts: vec!["bank.test".parse().unwrap()], never, private_networks: false };
+        let check = |method: &str, url: &str, header: Option<(&str, Value)>, expected: Option<(&str, bool)>| {
+            let headers: Vec<Value> =
+                header.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+            let stopped = denied(&guard, &json!({"method": method, "url": url, "headers": headers}));
+            let found = stopped.as_ref().map(|s| (s.url.as_str(), s.never));
+            assert_eq!(found, expected, "{method} {url}");
+        };
+        let plain = |text: &str| json!({"type": "string", "value": text});
+        let never = Some(("https://bank.test:443/accounts/1", true));
+        check("DELETE", "https://bank.test/accounts/1?pin=1", None, never);
+        check("POST", "https://bank.test/accounts/1", None, None);
+        check("POST", "https://bank.test/accounts/1", Some(("X-HTTP-Method-Override", plain("DELETE"))), never);
+        let encoded = json!({"type": "base64", "value": "REVMRVRF"});
+        check("POST", "https://bank.test/accounts/1", Some(("x-http-method-override", encoded)), never);
+        check("POST", "https://bank.test/accounts/1?_method=delete", None, never);
+        let other = Some(("https://evil.test:443/never", false));
+        check("GET", "https://evil.test/never", None, other);
     }
 }

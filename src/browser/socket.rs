@@ -4,19 +4,27 @@
 //! then wait for ever, and drops events silently when a subscriber lags (read in 0.38.1). Here a command
 //! ends by its deadline or with the socket, and every event reaches the one router.
 
+use super::skim::Skim;
+pub(crate) use super::skim::UNREAD;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 
 /// How long a broken socket waits before it says so: its driver's death, if that is why, is known by then.
 const DEATH_SETTLES: Duration = Duration::from_millis(150);
-/// The largest answer taken: a full-page picture is a few MiB.
+/// The largest message read: a full-page picture is a few MiB. What is longer is passed over.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
+/// The largest event read: what a page writes into its console must not keep the router from its other lanes.
+const EVENT_BYTES_MAX: usize = 8 << 20;
+/// Bytes of a message that are looked at to tell what it is.
+const HEAD_BYTES: usize = 4 << 10;
 
 /// Why a command brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,14 +92,7 @@ impl Socket {
         url: &str,
         within: Duration,
     ) -> Result<(Self, mpsc::UnboundedReceiver<RawEvent>), CommandError> {
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(MESSAGE_BYTES_MAX))
-            .max_frame_size(Some(MESSAGE_BYTES_MAX));
-        let dial = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
-        let (stream, _) = tokio::time::timeout(within, dial)
-            .await
-            .map_err(|_| late("connect", within))?
-            .map_err(|e| CommandError::Dead(e.to_string()))?;
+        let stream = tokio::time::timeout(within, dial(url)).await.map_err(|_| late("connect", within))??;
         let (mut sink, mut source) = stream.split();
         let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
         let (events_in, events) = mpsc::unbounded_channel();
@@ -199,6 +200,14 @@ impl Shared {
     }
 
     fn take(&self, text: &str, events: &mpsc::UnboundedSender<RawEvent>) {
+        if text.len() > EVENT_BYTES_MAX {
+            let head = super::book::start_of(text, HEAD_BYTES);
+            if answered_id(head).is_none() {
+                let params = json!({"bytes": text.len(), "head": head});
+                let _ = events.send(RawEvent { method: UNREAD.to_owned(), params });
+                return;
+            }
+        }
         let Ok(mut message) = serde_json::from_str::<Value>(text) else { return };
         if let Some(id) = message["id"].as_u64() {
             let reply = if message["type"] == "error" {
@@ -214,6 +223,13 @@ impl Shared {
             }
         } else if let Some(method) = message["method"].as_str() {
             let method = method.to_owned();
+            // An answer that was passed over: its command must not wait for it.
+            let id = answered_id(message["params"]["head"].as_str().unwrap_or_default()).filter(|_| method == UNREAD);
+            if let Some(waiting) = id.and_then(|id| self.pending().remove(&id)) {
+                let message = format!("the answer has {} bytes", message["params"]["bytes"]);
+                let _ = waiting.send(Err(CommandError::Refused { code: "too long".into(), message }));
+                return;
+            }
             let _ = events.send(RawEvent { method, params: message["params"].take() });
         }
     }
@@ -225,6 +241,75 @@ impl Shared {
     }
 }
 
+/// Connects, and passes over what is too long to be read.
+async fn dial(url: &str) -> Result<WebSocketStream<Skim<TcpStream>>, CommandError> {
+    let dead = |why: String| CommandError::Dead(why);
+    let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+    let parsed = url::Url::parse(url).map_err(|e| dead(format!("`{url}`: {e}")))?;
+    let (host, port) = (parsed.host_str().unwrap_or_default(), parsed.port_or_known_default().unwrap_or(80));
+    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.map_err(|e| dead(e.to_string()))?;
+    stream.set_nodelay(true).map_err(|e| dead(e.to_string()))?;
+    let stream = Skim::new(stream, MESSAGE_BYTES_MAX as u64);
+    let dialled = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await;
+    dialled.map(|(stream, _)| stream).map_err(|e| dead(e.to_string()))
+}
+
+/// The command that a message answers, by its first bytes: an event says its method there.
+fn answered_id(head: &str) -> Option<u64> {
+    let is_event = head.contains("\"type\":\"event\"") || head.contains("\"method\":\"");
+    let (_, rest) = head.split_once("\"id\":").filter(|_| !is_event)?;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
 fn late(method: &str, within: Duration) -> CommandError {
     CommandError::Late { method: method.to_owned(), waited_ms: u64::try_from(within.as_millis()).unwrap_or(u64::MAX) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    const WITHIN: Duration = Duration::from_secs(20);
+
+    /// A browser that says each of `messages` after the first command, then answers the second.
+    async fn browser(messages: Vec<String>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/session", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            for message in messages {
+                socket.send(Message::text(message)).await.unwrap();
+            }
+            socket.next().await.unwrap().unwrap();
+            socket.send(Message::text(r#"{"type":"success","id":2,"result":{"fine":true}}"#)).await.unwrap();
+            socket.next().await;
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_too_long_ends_nothing() {
+        let event = |chars: usize| {
+            let text = "x".repeat(chars);
+            format!(
+                r#"{{"type":"event","method":"log.entryAdded","params":{{"source":{{"context":"AB"}},"text":"{text}"}}}}"#
+            )
+        };
+        let answer = format!(r#"{{"type":"success","id":1,"result":"{}"}}"#, "x".repeat(MESSAGE_BYTES_MAX));
+        let messages = vec![event(MESSAGE_BYTES_MAX), event(EVENT_BYTES_MAX), event(10), answer];
+        let url = browser(messages).await;
+        let (socket, mut events) = Socket::connect(&url, WITHIN).await.unwrap();
+        let first = socket.send("first", json!({}), WITHIN).await;
+        assert!(matches!(&first, Err(CommandError::Refused { code, .. }) if code == "too long"), "{first:?}");
+        assert_eq!(socket.send("second", json!({}), WITHIN).await.unwrap()["fine"], true);
+        for expected in [UNREAD, UNREAD, "log.entryAdded"] {
+            let event = events.recv().await.unwrap();
+            assert_eq!(event.method, expected);
+            assert!(event.method != UNREAD || event.params["head"].as_str().unwrap().contains(r#""context":"AB""#));
+        }
+        assert_eq!(socket.dead(), None);
+    }
 }

@@ -106,6 +106,14 @@ impl Request {
         self
     }
 
+    /// Its address without user, query and fragment, which may hold secrets.
+    pub fn address(&self) -> String {
+        match &self.path {
+            Some(path) => format!("{}://{}:{}{path}", self.scheme, self.host, self.port),
+            None => format!("{}:{}", self.host, self.port),
+        }
+    }
+
     /// The paths it may be taken to ask for.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.path.iter().chain(&self.other_paths).map(String::as_str)

@@ -4,7 +4,7 @@
 use super::{
     ConsoleLine, DialogSeen, Environment, Exchange, Failure, Navigation, PageLook, ScriptError, TapTrace, Trouble,
 };
-use crate::guard::GuardRules;
+use crate::guard::{GuardRules, HostRule};
 use crate::journey::{Device, DialogAnswer, Direction, JsonRule, StatusRule, SwitchTarget, TapKind};
 use crate::secret::Secret;
 use async_trait::async_trait;
@@ -31,8 +31,8 @@ pub struct LaneSpec {
     pub locale: String,
     /// IANA time zone.
     pub timezone: Option<String>,
-    /// The app's own hosts, `host` or `host:port`: what they answer is the app's doing.
-    pub own_hosts: Vec<String>,
+    /// The app's own hosts: what they answer is the app's doing.
+    pub own_hosts: Vec<HostRule>,
     /// What may leave the lane.
     pub guard: Arc<GuardRules>,
     /// The JSON field that says how a call went, and the values that are right: `("code", ["0000"])`.
@@ -193,6 +193,25 @@ pub struct Answer {
     pub body: String,
 }
 
+/// A request that the guard stopped. Shown as `POST https://host:443/path (reason)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The method.
+    pub method: String,
+    /// The address without query; a host and port alone where the path was not to be seen.
+    pub url: String,
+    /// Whether a never rule stopped it: then the journey goes too far.
+    pub never: bool,
+    /// Why.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} ({})", self.method, self.url, self.reason)
+    }
+}
+
 /// What was seen since the last look: everything but the page itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sightings {
@@ -206,8 +225,8 @@ pub struct Sightings {
     pub dialogs: Vec<DialogSeen>,
     /// Navigations.
     pub navigations: Vec<Navigation>,
-    /// Requests the guard stopped, `METHOD path`.
-    pub guarded: Vec<String>,
+    /// Requests the guard stopped.
+    pub guarded: Vec<Stopped>,
     /// Things that could not be seen, each in a sentence.
     pub losses: Vec<String>,
 }

@@ -7,11 +7,17 @@ use super::zoo::{Pages, Zoo};
 use gengfu::demo::{Demo, DemoOptions};
 use gengfu::walk::{FailureKind, Verdict, WalkRecord};
 
-const PAGES: Pages = &[(
-    "/shop",
-    "<button onclick=\"fetch('/api/orders',{method:'POST',body:'1'}).then((r)=>done('下单'+r.status),()=>done('没成'))\">提交</button>\
+const PAGES: Pages = &[
+    (
+        "/late",
+        "<button onclick=\"done();fetch('/_/hang');setTimeout(()=>fetch('/api/orders',{method:'POST',body:'1'}),600)\">提交</button>",
+    ),
+    (
+        "/shop",
+        "<button onclick=\"fetch('/api/orders',{method:'POST',body:'1'}).then((r)=>done('下单'+r.status),()=>done('没成'))\">提交</button>\
      <button onclick=\"fetch('/_/api').then(()=>done('查到'))\">查询</button>",
-)];
+    ),
+];
 
 fn guarded(record: &WalkRecord) -> bool {
     record.verdict == Verdict::Failed
@@ -38,6 +44,24 @@ async fn nothing_leaves_that_was_not_allowed() {
     let record = rig.walk(&away).await;
     assert_ne!(record.verdict, Verdict::Passed, "{}", told(&record));
     assert_eq!(stranger.visits().len(), 0);
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stopped_late_or_softly_fails_the_walk_all_the_same() {
+    let zoo = Zoo::open(PAGES).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    rig.never = vec![("POST".into(), "/api/orders".into())];
+    for steps in [
+        // After the last step has ended, while the page is still waited for.
+        "  - open: /late\n  - tap: {role: button, name: 提交}\n    see: {text: 已完成}",
+        "  - open: /shop\n  - tap: {role: button, name: 提交}\n    see: {text: 没成}\n    soft: true",
+        "  - open: /shop\n  - see: {text: 提交}\nalways:\n  - tap: {role: button, name: 提交}",
+    ] {
+        let record = rig.walk(steps).await;
+        assert!(guarded(&record), "{steps}\n{}", told(&record));
+    }
+    assert_eq!(zoo.count("POST", "/api/orders"), 0);
     rig.browsers.shutdown().await;
 }
 

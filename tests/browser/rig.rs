@@ -142,7 +142,7 @@ impl Rig {
             network: self.network,
             script_allowed: true,
             folder: self.dir.path().to_owned(),
-            own_hosts: vec![self.hosts[0].clone()],
+            own_hosts: vec![self.hosts[0].parse().unwrap()],
             timezone: None,
             locale: "zh-CN".into(),
         }

@@ -98,6 +98,8 @@ async fn answer(visit: &Visit, path: &str, authorised: bool) -> Response {
     match path {
         "/_/api" => json(r#"{"code":"0000","message":"ok","data":{"figure":"1.20"}}"#.to_owned()),
         "/_/echo" => json(serde_json::json!({"code": "0000", "query": query, "body": visit.body}).to_string()),
+        "/_/big" => json(format!(r#"{{"code":"0000","list":"{}"}}"#, "长".repeat(1 << 20))),
+        "/_/cors" => across_origins(&visit.method, query),
         "/_/hang" => std::future::pending().await,
         "/_/loop" => redirect("/_/loop2"),
         "/_/loop2" => redirect("/_/loop"),
@@ -145,6 +147,16 @@ async fn answer(visit: &Visit, path: &str, authorised: bool) -> Response {
 
 fn json(text: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Allows every origin to ask, then answers with the status the query names.
+fn across_origins(method: &str, status: &str) -> Response {
+    let status = if method == "OPTIONS" { "204" } else { status };
+    let mut response = (StatusCode::from_bytes(status.as_bytes()).unwrap(), "said").into_response();
+    for name in ["access-control-allow-origin", "access-control-allow-headers", "access-control-allow-methods"] {
+        response.headers_mut().insert(header::HeaderName::from_static(name), HeaderValue::from_static("*"));
+    }
+    response
 }
 
 fn redirect(to: &str) -> Response {

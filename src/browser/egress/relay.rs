@@ -1,5 +1,7 @@
 //! One request: read, decided, passed on, and its answer passed back, without holding a body.
 
+use std::io;
+
 use http_body_util::{Either, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -106,11 +108,11 @@ async fn relay(visit: &Visit, seen: &Request, request: hyper::Request<Incoming>)
             note_trouble(visit, seen, &format!("the connection broke before the answer: {error}"));
             return Err(Lost(error.to_string()));
         }
-        Err(_) => return Ok(trouble(visit, seen, StatusCode::GATEWAY_TIMEOUT, "no answer in time")),
+        Err(_) => return Ok(no_answer(visit, seen)),
     };
     *place = Some(upstream);
     let (mut parts, body) = response.into_parts();
-    strip_hop_headers(&mut parts.headers);
+    strip_answer(&mut parts.headers);
     Ok(Response::from_parts(parts, Either::Right(Limited::new(body, visit.shared.options.response_max_bytes))))
 }
 
@@ -133,15 +135,16 @@ async fn relay_websocket(
     let sent = upstream.sender.send_request(outgoing(visit, seen, request, true)?);
     let mut response = match tokio::time::timeout(visit.shared.options.response_timeout, sent).await {
         Ok(response) => response.map_err(|error| Lost(error.to_string()))?,
-        Err(_) => return Ok(trouble(visit, seen, StatusCode::GATEWAY_TIMEOUT, "no answer in time")),
+        Err(_) => return Ok(no_answer(visit, seen)),
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         tunnel::join(visit, browser, hyper::upgrade::on(&mut response));
-        let (parts, _) = response.into_parts();
+        let (mut parts, _) = response.into_parts();
+        strip_marks(&mut parts.headers);
         return Ok(Response::from_parts(parts, Either::Left(Full::default())));
     }
     let (mut parts, body) = response.into_parts();
-    strip_hop_headers(&mut parts.headers);
+    strip_answer(&mut parts.headers);
     // The answer's body still comes over this connection.
     *visit.upstream.lock().await = Some(upstream);
     Ok(Response::from_parts(parts, Either::Right(Limited::new(body, visit.shared.options.response_max_bytes))))
@@ -151,13 +154,27 @@ async fn relay_websocket(
 async fn open_upstream(visit: &Visit, seen: &Request) -> Result<Upstream, Response<Body>> {
     let stream = connect(&visit.shared, seen).await.map_err(|unreached| unreached_answer(visit, seen, unreached))?;
     let upstream = handshake(&visit.shared, stream, seen, visit.closed.clone()).await;
-    upstream.map_err(|error| trouble(visit, seen, StatusCode::BAD_GATEWAY, &error.to_string()))
+    upstream.map_err(|error| {
+        let io = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<io::Error>());
+        let word = io.map_or("net::ERR_CONNECTION_RESET", net_error);
+        trouble(visit, seen, StatusCode::BAD_GATEWAY, word, &error.to_string())
+    })
+}
+
+fn no_answer(visit: &Visit, seen: &Request) -> Response<Body> {
+    trouble(visit, seen, StatusCode::GATEWAY_TIMEOUT, "net::ERR_TIMED_OUT", "no answer in time")
 }
 
 pub(super) fn unreached_answer(visit: &Visit, seen: &Request, unreached: Unreached) -> Response<Body> {
     match unreached {
         Unreached::Denied(reason) => denied(visit, seen, reason),
-        Unreached::Trouble(error) => trouble(visit, seen, StatusCode::BAD_GATEWAY, &error.to_string()),
+        Unreached::NoName(error) => {
+            let word = lacks_means(&error).unwrap_or("net::ERR_NAME_NOT_RESOLVED");
+            trouble(visit, seen, StatusCode::BAD_GATEWAY, word, &error.to_string())
+        }
+        Unreached::Trouble(error) => {
+            trouble(visit, seen, StatusCode::BAD_GATEWAY, net_error(&error), &error.to_string())
+        }
     }
 }
 
@@ -214,13 +231,20 @@ fn strip_hop_headers(headers: &mut HeaderMap) {
     }
 }
 
+/// What is meant for this connection, and what only the proxy may say.
+fn strip_answer(headers: &mut HeaderMap) {
+    strip_hop_headers(headers);
+    strip_marks(headers);
+}
+
+fn strip_marks(headers: &mut HeaderMap) {
+    headers.remove(DENIED_HEADER);
+    headers.remove(TROUBLE_HEADER);
+}
+
 fn denied(visit: &Visit, seen: &Request, reason: Reason) -> Response<Body> {
     let text = reason.to_string();
-    let url = match &seen.path {
-        Some(path) => format!("{}://{}:{}{path}", seen.scheme, seen.host, seen.port),
-        None => format!("{}:{}", seen.host, seen.port),
-    };
-    visit.shared.ledger.note_blocked(Blocked { method: seen.method.clone(), url, reason });
+    visit.shared.ledger.note_blocked(Blocked { method: seen.method.clone(), url: seen.address(), reason });
     let mut answer = own_answer(StatusCode::FORBIDDEN, "denied", &text);
     answer.headers_mut().insert(DENIED_HEADER, HeaderValue::from_static("denied"));
     answer
@@ -231,30 +255,37 @@ fn note_trouble(visit: &Visit, seen: &Request, what: &str) {
     visit.shared.ledger.note_trouble(Trouble { host, port: seen.port, what: what.to_owned() });
 }
 
-fn trouble(visit: &Visit, seen: &Request, status: StatusCode, what: &str) -> Response<Body> {
+fn trouble(visit: &Visit, seen: &Request, status: StatusCode, word: &'static str, what: &str) -> Response<Body> {
     note_trouble(visit, seen, what);
     let mut answer = own_answer(status, "unreached", what);
-    answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static(net_error(what)));
+    answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static(word));
     answer
 }
 
 /// The browser's own word for what went wrong, as it would have said it without a proxy.
-fn net_error(what: &str) -> &'static str {
-    let what = what.to_ascii_lowercase();
-    let says = |parts: &[&str]| parts.iter().any(|part| what.contains(part));
-    if says(&["refused"]) {
-        "net::ERR_CONNECTION_REFUSED"
-    } else if says(&["timed out", "no answer within"]) {
-        "net::ERR_TIMED_OUT"
-    } else if says(&["lookup", "name", "resolve"]) {
-        "net::ERR_NAME_NOT_RESOLVED"
-    } else if says(&["network is unreachable", "no route", "network is down"]) {
-        "net::ERR_ADDRESS_UNREACHABLE"
-    } else if says(&["reset", "closed", "broken pipe"]) {
-        "net::ERR_CONNECTION_RESET"
-    } else {
-        "net::ERR_CONNECTION_FAILED"
+fn net_error(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    if let Some(word) = lacks_means(error) {
+        return word;
     }
+    match error.kind() {
+        Kind::ConnectionRefused => "net::ERR_CONNECTION_REFUSED",
+        Kind::TimedOut => "net::ERR_TIMED_OUT",
+        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => "net::ERR_ADDRESS_UNREACHABLE",
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+            "net::ERR_CONNECTION_RESET"
+        }
+        _ => "net::ERR_CONNECTION_FAILED",
+    }
+}
+
+/// The robot's own machine has no descriptor or memory left: that says nothing of the app.
+fn lacks_means(error: &io::Error) -> Option<&'static str> {
+    use nix::errno::Errno;
+    let own = error.raw_os_error().map(Errno::from_raw);
+    let lacks =
+        matches!(own, Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::ENOBUFS | Errno::EADDRNOTAVAIL));
+    lacks.then_some("net::ERR_INSUFFICIENT_RESOURCES")
 }
 
 fn own_answer(status: StatusCode, word: &str, why: &str) -> Response<Body> {
@@ -264,4 +295,33 @@ fn own_answer(status: StatusCode, word: &str, why: &str) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_the_browsers_word() {
+        let check = |error: io::Error, expected: &str| assert_eq!(net_error(&error), expected, "{error:?}");
+        let raw = |errno: nix::errno::Errno| io::Error::from_raw_os_error(errno as i32);
+        check(raw(nix::errno::Errno::EMFILE), "net::ERR_INSUFFICIENT_RESOURCES");
+        check(raw(nix::errno::Errno::ENFILE), "net::ERR_INSUFFICIENT_RESOURCES");
+        check(raw(nix::errno::Errno::ECONNREFUSED), "net::ERR_CONNECTION_REFUSED");
+        check(raw(nix::errno::Errno::ENETUNREACH), "net::ERR_ADDRESS_UNREACHABLE");
+        check(raw(nix::errno::Errno::EHOSTUNREACH), "net::ERR_ADDRESS_UNREACHABLE");
+        check(raw(nix::errno::Errno::ECONNRESET), "net::ERR_CONNECTION_RESET");
+        check(io::Error::new(io::ErrorKind::TimedOut, "connection timed out"), "net::ERR_TIMED_OUT");
+        check(io::Error::other("the name is odd"), "net::ERR_CONNECTION_FAILED");
+    }
+
+    #[test]
+    fn only_the_proxy_says_what_the_proxy_says() {
+        let mut headers = HeaderMap::new();
+        for name in ["x-gengfu-egress", "X-Gengfu-Guard", "keep-alive", "content-type"] {
+            headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_static("x"));
+        }
+        strip_answer(&mut headers);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["content-type"]);
+    }
 }

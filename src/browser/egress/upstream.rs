@@ -24,7 +24,9 @@ const STAGGER: Duration = Duration::from_millis(250);
 pub(super) enum Unreached {
     /// The guard denies where its name leads.
     Denied(Reason),
-    /// It cannot be found or does not take the connection.
+    /// Its name leads nowhere.
+    NoName(io::Error),
+    /// It does not take the connection.
     Trouble(io::Error),
 }
 
@@ -39,7 +41,7 @@ pub(super) struct Upstream {
 /// Opens a TCP connection to the request's host, to an address the guard allows.
 pub(super) async fn connect(shared: &Shared, request: &Request) -> Result<TcpStream, Unreached> {
     let limit = shared.options.connect_timeout;
-    let addresses = shared.names.addresses(&request.host, limit).await.map_err(Unreached::Trouble)?;
+    let addresses = shared.names.addresses(&request.host, limit).await.map_err(Unreached::NoName)?;
     // One bad address spoils the name: which one is used must not depend on chance.
     let rules = shared.rules();
     for address in &addresses {

@@ -14,9 +14,11 @@ pub(super) const SLICE: Duration = Duration::from_millis(1_500);
 /// How much longer than its own waiting a call may take before the page counts as hung.
 /// How long after the step's time an answer is still waited for.
 const PATIENCE_OVER: Duration = Duration::from_secs(2);
-/// How long the browser may take to say that it is there, and from when on it counts as overloaded.
-const CONTROL_WITHIN: Duration = Duration::from_secs(2);
+/// How long the browser may take to say that it is there, from when on it is slow, and how long it is given to
+/// recover before it is asked again: one hiccup is no overload.
+const CONTROL_WITHIN: Duration = Duration::from_millis(900);
 const CONTROL_SLOW: Duration = Duration::from_millis(500);
+const CONTROL_PAUSE: Duration = Duration::from_millis(200);
 pub(super) const GRACE: Duration = Duration::from_millis(3_500);
 
 /// Why a call brought nothing.
@@ -78,13 +80,24 @@ impl BidiLane {
     }
 
     /// Whether the browser itself is slow to answer what needs no page: then the machine has too much to do, and
-    /// nothing is said of the app.
+    /// nothing is said of the app. Unless the lane's own pages keep it busy: that is their doing.
     pub(super) async fn overloaded(&mut self) -> Option<CommandError> {
+        let mut took = self.control().await?;
+        tokio::time::sleep(CONTROL_PAUSE).await;
+        took += self.control().await?;
+        if self.feed.lock().storms() {
+            return None;
+        }
+        Some(CommandError::Overloaded { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    /// How long the browser took to say that it is there, when that was long.
+    async fn control(&mut self) -> Option<Duration> {
         let asked = std::time::Instant::now();
         let answer = self.command("session.status", json!({}), CONTROL_WITHIN).await;
         let took = asked.elapsed();
         let slow = matches!(answer, Err(CommandError::Late { .. })) || took > CONTROL_SLOW;
-        slow.then(|| CommandError::Overloaded { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) })
+        slow.then_some(took)
     }
 
     /// One call of the agent in `context`.

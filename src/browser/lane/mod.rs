@@ -18,7 +18,7 @@ use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
 use crate::secret::Secret;
 use crate::walk::port::{
-    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Target,
+    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Stopped, Target,
 };
 use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
@@ -62,6 +62,8 @@ pub(crate) struct BidiLane {
 
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
+/// Bytes kept of a stopped request's address.
+const STOPPED_BYTES_MAX: usize = 500;
 
 /// Time that runs out.
 #[derive(Clone, Copy)]
@@ -218,9 +220,7 @@ impl Lane for BidiLane {
     }
 
     fn sightings(&mut self) -> Sightings {
-        let mut sightings = self.feed.lock().drain(false);
-        sightings.guarded.extend(self.blocked());
-        sightings
+        self.drained(false)
     }
 
     async fn close(mut self: Box<Self>) -> Leftovers {
@@ -275,8 +275,29 @@ impl BidiLane {
     }
 
     /// Requests that the guard's proxy stopped since this was last asked.
-    fn blocked(&self) -> Vec<String> {
-        self.window.egress.blocked().iter().map(ToString::to_string).collect()
+    fn blocked(&self) -> Vec<Stopped> {
+        let stopped = |blocked: super::egress::Blocked| Stopped {
+            never: matches!(blocked.reason, crate::guard::Reason::Never { .. }),
+            reason: blocked.reason.to_string(),
+            url: super::book::cut(&blocked.url, STOPPED_BYTES_MAX),
+            method: blocked.method,
+        };
+        self.window.egress.blocked().into_iter().map(stopped).collect()
+    }
+
+    /// Everything seen since this was last asked, masked.
+    fn drained(&mut self, all: bool) -> Sightings {
+        let blocked = self.blocked();
+        let mut state = self.feed.lock();
+        blocked.into_iter().for_each(|stopped| state.stopped(stopped));
+        let masker = state.masker.clone();
+        let mut sightings = state.drain(all);
+        for stopped in &mut sightings.guarded {
+            stopped.url = masker.text(&stopped.url).into_owned();
+            stopped.method = masker.text(&stopped.method).into_owned();
+            stopped.reason = masker.text(&stopped.reason).into_owned();
+        }
+        sightings
     }
 
     /// What must end a step whatever it waits for.

@@ -41,7 +41,7 @@ impl BidiLane {
             host.intercept().await?;
         }
         let mut window = host.window().await?;
-        let feed = Arc::new(Feed::new(spec.own_hosts.clone(), spec.business.clone(), spec.evidence));
+        let feed = Arc::new(Feed::new(&spec.own_hosts, spec.business.clone(), spec.evidence));
         feed.lock().page(&window.context);
         host.router.add(&window.user_context, feed.clone(), spec.guard.clone(), spec.bodies);
         host.router.add_context(&window.user_context, &window.context);
@@ -214,10 +214,7 @@ impl BidiLane {
     /// Gives back what is left and lets the browser forget the lane, without waiting for it.
     pub(super) async fn shut(&mut self) -> Leftovers {
         self.picture_taken().await;
-        let late = {
-            let mut state = self.feed.lock();
-            state.drain(true)
-        };
+        let late = self.drained(true);
         let har = self.feed.lock().book.har.take().map(|raw| super::har::build(&raw, &self.masker));
         Leftovers { har, late }
     }
@@ -226,6 +223,10 @@ impl BidiLane {
 fn navigation_failed(message: &str, words: &str) -> Mishap {
     let error = message.split_whitespace().find(|w| w.contains("ERR_")).unwrap_or(message);
     let error = error.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '_').to_owned();
+    if error.contains("ERR_INSUFFICIENT_RESOURCES") {
+        let said = format!("{words} cannot be reached: the robot's machine has no descriptors or memory left");
+        return Mishap::Trouble(Trouble { kind: TroubleKind::Overloaded, said });
+    }
     if UPLINK_ERRORS.iter().any(|uplink| error.contains(uplink)) {
         return Mishap::Trouble(Trouble {
             kind: TroubleKind::Uplink,

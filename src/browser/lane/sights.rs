@@ -1,11 +1,11 @@
 //! Waiting for what must show, and reading values.
 
-use super::super::book::{JsonAnswer, plain};
+use super::super::answers::{Judged, WrongAnswer, judge, newest_value};
+use super::super::book::Unread;
 use super::fail::{failure, seconds, unready};
 use super::{BidiLane, Deadline};
-use crate::journey::{JsonRule, StatusRule};
 use crate::walk::port::{Mishap, Read, ResponseSight, Sight, Target};
-use crate::walk::{Failure, FailureKind};
+use crate::walk::{Failure, FailureKind, Trouble, TroubleKind};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -171,48 +171,19 @@ impl BidiLane {
         }
     }
 
-    /// Whether an answer to a request of this step fits; otherwise what is wrong, and whether none has come yet.
+    /// Whether an answer to a request of this step fits; otherwise what is wrong, and whether none has come yet that
+    /// could be read.
     fn answer_now(&self, rule: &ResponseSight) -> Result<(), (Mishap, bool)> {
-        let method_fits = |m: &str| rule.method.as_deref().is_none_or(|r| r.eq_ignore_ascii_case(m));
-        let path_fits = |p: &str| crate::browser::matching::glob_matches(&rule.path, p);
-        let request = format!("{} {}", rule.method.as_deref().unwrap_or("any"), rule.path);
         let state = self.feed.lock();
-        let mut wrong = None;
-        for answer in state.book.answers_since(self.step_order).filter(|a| method_fits(&a.method) && path_fits(&a.path))
-        {
-            match misfit(rule, answer) {
-                None => return Ok(()),
-                Some(said) => {
-                    let code = state
-                        .business
-                        .as_ref()
-                        .and_then(|b| crate::browser::matching::json_at(&answer.body, &b.code))
-                        .map(plain);
-                    let shown = format!("{} {}", answer.method, answer.path);
-                    wrong.get_or_insert((shown, Some(answer.status), code, said));
-                }
-            }
-        }
-        for (method, path, status) in
-            state.book.plain_since(self.step_order).filter(|(m, p, _)| method_fits(m) && path_fits(p))
-        {
-            let fits = status.is_some_and(|s| rule.status.is_none_or(|r| status_fits(r, s)));
-            if fits && rule.json.is_empty() {
-                return Ok(());
-            }
-            let said = match status {
-                Some(status) if fits => format!("{method} {path} answered {status} without JSON"),
-                Some(status) => format!("{method} {path} answered {status}"),
-                None => format!("{method} {path} brought no answer"),
-            };
-            wrong.get_or_insert((format!("{method} {path}"), status, None, said));
-        }
-        let nothing = wrong.is_none();
-        let (request, status, code, said) =
-            wrong.unwrap_or_else(|| (request.clone(), None, None, format!("no answer to {request} was seen")));
-        let kind = FailureKind::WrongResponse { request, status, code };
+        let (wrong, nothing) = match judge(&state.book, rule, self.step_order, state.business.as_ref()) {
+            Judged::Fits => return Ok(()),
+            Judged::Unread(unread) => return Err((not_read(&rule.path, &unread), true)),
+            Judged::Nothing(wrong) => (wrong, true),
+            Judged::Wrong(wrong) => (wrong, false),
+        };
+        let WrongAnswer { request, status, code, said } = wrong;
         let said = self.masker.text(&said).into_owned();
-        Err((failure(kind, said), nothing))
+        Err((failure(FailureKind::WrongResponse { request, status, code }, said), nothing))
     }
 
     /// Reads values, waiting until each can be read.
@@ -261,40 +232,18 @@ impl BidiLane {
     }
 
     async fn read_answer(&mut self, path: &str, json: &str, deadline: Deadline) -> Result<String, Mishap> {
-        let find = |state: &super::super::feed::FeedState| {
-            let mut fitting =
-                state.book.answers_since(0).filter(|a| crate::browser::matching::glob_matches(path, &a.path));
-            fitting.find_map(|a| crate::browser::matching::json_at(&a.body, json).map(plain))
-        };
         let feed = self.feed.clone();
-        feed.until(deadline.left(), |s| find(s).is_some()).await;
-        let found = find(&feed.lock());
-        found.ok_or_else(|| failure(FailureKind::Unreadable, format!("no JSON answer of {path} has a value at {json}")))
+        feed.until(deadline.left(), |s| newest_value(&s.book, path, json).is_ok()).await;
+        let found = newest_value(&feed.lock().book, path, json);
+        found.map_err(|unread| match unread {
+            Some(unread) => not_read(path, &unread),
+            None => failure(FailureKind::Unreadable, format!("no JSON answer of {path} has a value at {json}")),
+        })
     }
 }
 
-/// What is wrong with an answer, if anything.
-fn misfit(rule: &ResponseSight, answer: &JsonAnswer) -> Option<String> {
-    let shown = format!("{} {}", answer.method, answer.path);
-    if let Some(status) = rule.status.filter(|s| !status_fits(*s, answer.status)) {
-        return Some(format!("{shown} answered {} instead of {}", answer.status, status_words(status)));
-    }
-    let wrong = |json: &JsonRule| {
-        crate::browser::matching::json_misfit(json, &answer.body).map(|said| format!("{shown}: {said}"))
-    };
-    rule.json.iter().find_map(wrong)
-}
-
-pub(super) fn status_fits(rule: StatusRule, status: u16) -> bool {
-    match rule {
-        StatusRule::Exactly(wanted) => status == wanted,
-        StatusRule::Class(class) => status / 100 == u16::from(class),
-    }
-}
-
-fn status_words(rule: StatusRule) -> String {
-    match rule {
-        StatusRule::Exactly(status) => status.to_string(),
-        StatusRule::Class(class) => format!("{class}xx"),
-    }
+/// The answer came and its body was not read: nothing is said of the app.
+fn not_read(path: &str, unread: &Unread) -> Mishap {
+    let kind = if unread.busy { TroubleKind::Overloaded } else { TroubleKind::Defect };
+    Mishap::Trouble(Trouble { kind, said: format!("the answer of {path} could not be read: {}", unread.why) })
 }

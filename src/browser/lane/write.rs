@@ -128,10 +128,24 @@ impl BidiLane {
         Ok(Acted::default())
     }
 
-    /// Taps and waits for the file; reads its first bytes and removes it.
+    /// Taps and waits for the file; reads its first bytes and removes it, and whatever else came, however that ends.
     pub(super) async fn fetch_file(&mut self, target: &Target, deadline: Deadline) -> Result<Arrived, Mishap> {
         // A folder of the lane's own: two lanes may be sent files of one name at once.
-        let folder = self.host.downloads.join(&self.window.user_context);
+        let folder = Folder(self.host.downloads.join(&self.window.user_context));
+        let arrived = self.take_file(target, &folder.0, deadline).await;
+        // An empty list of contexts would mean all; a lane that has ended takes its behaviour with it.
+        let denied = json!({"downloadBehavior": {"type": "denied"}, "userContexts": [self.window.user_context]});
+        let told = self.command("browser.setDownloadBehavior", denied, GRACE).await;
+        tracing::debug!(ok = told.is_ok(), "files are refused again");
+        arrived
+    }
+
+    async fn take_file(
+        &mut self,
+        target: &Target,
+        folder: &std::path::Path,
+        deadline: Deadline,
+    ) -> Result<Arrived, Mishap> {
         let behaviour = json!({"type": "allowed", "destinationFolder": folder});
         let own = json!({"downloadBehavior": behaviour, "userContexts": [self.window.user_context]});
         if let Err(error @ super::super::socket::CommandError::Dead(_)) =
@@ -158,7 +172,6 @@ impl BidiLane {
             None => String::new(),
         };
         let (bytes, head) = head_of(&path).await.map_err(|e| failure(FailureKind::DownloadWrong, e.to_string()))?;
-        let _ = tokio::fs::remove_dir_all(folder).await;
         Ok(Arrived { name: download.name, bytes, head })
     }
 
@@ -202,6 +215,19 @@ impl BidiLane {
                 Err(failure(FailureKind::Journey, message))
             }
             Err(error) => Err(Mishap::Trouble(self.host.trouble(&error))),
+        }
+    }
+}
+
+/// A folder that goes with its value.
+struct Folder(std::path::PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "a folder of downloads could not be removed");
         }
     }
 }

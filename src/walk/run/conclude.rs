@@ -1,6 +1,6 @@
 //! From outcomes to the verdict of the steps.
 
-use super::super::{Degradation, Kept, Observation, Outcome, StepRecord, Verdict};
+use super::super::{Degradation, Failure, FailureKind, Kept, Observation, Outcome, StepRecord, Verdict};
 use crate::journey::{Section, Step};
 use std::time::Duration;
 
@@ -44,9 +44,13 @@ pub(super) fn ends(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(_) | Outcome::Inconclusive(_))
 }
 
-/// The verdict of the steps alone. A hard failure outweighs trouble that came after it; trouble without one
+/// The verdict of the steps alone. What a never rule stopped outweighs everything. A hard failure outweighs trouble that came after it; trouble without one
 /// is inconclusive; anything soft degrades.
 pub(super) fn verdict(steps: &[StepRecord]) -> Verdict {
+    let guarded = |f: &Failure| matches!(f.kind, FailureKind::Guarded { .. });
+    if steps.iter().any(|s| matches!(&s.outcome, Outcome::Failed(f) if guarded(f))) {
+        return Verdict::Failed;
+    }
     let mut verdict = Verdict::Passed;
     for step in steps {
         match &step.outcome {

@@ -1,17 +1,16 @@
 //! One walk, from first step to record.
 
-use super::super::port::{Lane, LaneSpec, Mishap, Sight, Sightings};
-use super::super::{
-    Attempt, Failure, FailureKind, Kept, Observation, Outcome, StepRecord, Trouble, TroubleKind, WalkRecord,
-};
+use super::super::port::{Lane, LaneSpec, Mishap};
+use super::super::{Attempt, Failure, FailureKind, Kept, Outcome, StepRecord, Trouble, TroubleKind, WalkRecord};
 use super::conclude;
+use super::control::Control;
 use super::keep::Keeping;
-use super::mishaps::{failure, is_mute, mishap_words, sight_words};
+use super::mishaps::{failure, is_mute, mishap_words, trouble};
 use super::scope::Scope;
-use super::verbs::{Done, class_of};
+use super::sighted::overrule;
 use super::{Plan, World};
 use crate::evidence::Masker;
-use crate::journey::{Branch, Condition, Journey, Section, Step, Verb};
+use crate::journey::{Journey, Section, Step, Verb};
 use crate::moment::Moment;
 use crate::secret::Secret;
 use futures_util::future::BoxFuture;
@@ -22,8 +21,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How long `always` steps may take together: a log-out must not be cut off by a walk that used its budget up.
 const ALWAYS_BUDGET: Duration = Duration::from_secs(20);
-/// How long the last page's own requests are waited for.
-const CALM_WITHIN: Duration = Duration::from_millis(1_500);
 /// How much longer than the budget a lane may take to answer at all before the walk goes on without it.
 const STUCK_AFTER: Duration = Duration::from_secs(4);
 
@@ -43,20 +40,20 @@ pub(super) struct Walking<'a> {
     pub(super) lane: Box<dyn Lane>,
     pub(super) scope: Scope,
     pub(super) masker: Masker,
-    keeping: Keeping,
+    pub(super) keeping: Keeping,
     cancel: &'a CancellationToken,
     started: Instant,
     /// When the lane was had, from the walk's start.
-    opened: Duration,
+    pub(super) opened: Duration,
     section: Section,
     deadline: Instant,
-    steps: Vec<StepRecord>,
-    losses: Vec<String>,
+    pub(super) steps: Vec<StepRecord>,
+    pub(super) losses: Vec<String>,
 }
 
 /// How a list of steps ended.
 #[derive(Debug, PartialEq)]
-enum Flow {
+pub(super) enum Flow {
     On,
     Ended,
 }
@@ -126,9 +123,7 @@ impl Engine {
         if flow == Flow::On {
             walking.settle_last_look().await;
         }
-        walking.section = Section::Always;
-        walking.deadline = Instant::now() + ALWAYS_BUDGET;
-        walking.walk_steps(&self.journey.always).await;
+        walking.walk_always(&self.journey.always).await;
         let elapsed = started.elapsed();
         let (steps, losses, network) = walking.finish().await;
         let verdict = conclude::verdict(&steps);
@@ -184,8 +179,26 @@ pub(super) fn cancelled() -> Trouble {
 }
 
 impl<'a> Walking<'a> {
+    /// The steps that are walked whatever happened. A page that answers nothing answers them no more than the
+    /// others, unless they leave it first.
+    async fn walk_always(&mut self, always: &[Step]) {
+        self.section = Section::Always;
+        self.deadline = Instant::now() + ALWAYS_BUDGET;
+        let dead = |s: &StepRecord| match &s.outcome {
+            Outcome::Failed(f) => matches!(f.kind, FailureKind::Unresponsive | FailureKind::Crashed),
+            _ => false,
+        };
+        let leaves = always.first().is_some_and(|step| matches!(step.verb, Verb::Open(_)));
+        if always.is_empty() || leaves || !self.steps.iter().any(dead) {
+            self.walk_steps(always).await;
+            return;
+        }
+        self.steps.extend(always.iter().map(|s| conclude::unreached(s, Section::Always, self.plan.step_within)));
+        self.losses.push("the steps under `always` were not walked: the page answered nothing any more".to_owned());
+    }
+
     /// Walks a list of steps; boxed, because lists nest.
-    fn walk_steps<'s>(&'s mut self, steps: &'s [Step]) -> BoxFuture<'s, Flow> {
+    pub(super) fn walk_steps<'s>(&'s mut self, steps: &'s [Step]) -> BoxFuture<'s, Flow> {
         Box::pin(async move {
             for (index, step) in steps.iter().enumerate() {
                 if self.walk_step(step).await == Flow::Ended {
@@ -207,7 +220,7 @@ impl<'a> Walking<'a> {
         let within = step.within.unwrap_or(self.plan.step_within);
         self.steps.push(StepRecord { offset, ..conclude::unreached(step, self.section, within) });
         let began = Instant::now();
-        let done = self.bounded(step, within, number).await;
+        let done = self.bounded(step, within).await;
         let elapsed = began.elapsed();
         let failed = done.as_ref().err().is_some();
         let mute = done.as_ref().err().is_some_and(is_mute);
@@ -224,14 +237,11 @@ impl<'a> Walking<'a> {
             Err(Mishap::Failure(failure)) => (Outcome::Failed(self.masked(failure)), None),
             Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(self.masked_trouble(trouble)), None),
         };
-        let ends = conclude::ends(&outcome);
-        let mut seen = self.observe(tap, failed && !mute).await;
+        let (mut seen, never) = self.observe(tap, failed && !mute).await;
         // A control step's page is the page of its last nested step, which has it already.
         if controls && self.steps.len() > number + 1 {
             seen.page = None;
         }
-        let outcome = self.guard_verdict(outcome, &seen);
-        let ends = ends || conclude::ends(&outcome);
         let attempts = if controls && self.steps.len() > number + 1 {
             Vec::new()
         } else {
@@ -242,6 +252,11 @@ impl<'a> Walking<'a> {
         record.elapsed = elapsed;
         record.seen = seen;
         record.attempts = attempts;
+        if let Some(stopped) = &never {
+            overrule(record, stopped);
+        }
+        let ends = conclude::ends(&record.outcome);
+        let hard = ends && !(record.soft && matches!(record.outcome, Outcome::Failed(_)));
         if !(controls && self.steps.len() > number + 1) {
             if mute {
                 self.keeping.nothing(number, failed);
@@ -250,7 +265,6 @@ impl<'a> Walking<'a> {
             }
         }
         self.world.watcher.step_ended(number, &self.steps[number]).await;
-        let hard = ends && !(step.soft && matches!(self.steps[number].outcome, Outcome::Failed(_)));
         if nested_failed || (hard && self.section == Section::Steps) || self.fatal(number) {
             Flow::Ended
         } else {
@@ -264,7 +278,7 @@ impl<'a> Walking<'a> {
     }
 
     /// A step within its time, the walk's budget, and the patience of whoever may call it off.
-    async fn bounded(&mut self, step: &Step, within: Duration, number: usize) -> Result<Control, Mishap> {
+    async fn bounded(&mut self, step: &Step, within: Duration) -> Result<Control, Mishap> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(failure(
@@ -278,8 +292,9 @@ impl<'a> Walking<'a> {
         let done = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Mishap::Trouble(cancelled())),
-            done = tokio::time::timeout(stuck, self.control(step, within.min(left), number)) => done.unwrap_or_else(|_| {
-                Err(failure(FailureKind::OverBudget, "the step did not end by itself".to_owned()))
+            done = tokio::time::timeout(stuck, self.control(step, within.min(left))) => done.unwrap_or_else(|_| {
+                // Every call of a lane ends by its deadline: one that does not is the robot's own doing.
+                Err(trouble(TroubleKind::Defect, format!("the lane did not end `{}` in its time", step.verb.word())))
             }),
         };
         match done {
@@ -288,140 +303,6 @@ impl<'a> Walking<'a> {
                 Err(Mishap::Failure(Failure { kind: FailureKind::OverBudget, said, ..f }))
             }
             other => other,
-        }
-    }
-
-    async fn control(&mut self, step: &Step, within: Duration, number: usize) -> Result<Control, Mishap> {
-        match &step.verb {
-            Verb::When { condition, steps } => {
-                if !self.holds(condition, within).await? {
-                    return Ok(Control::Skipped("the condition did not hold".into()));
-                }
-                self.walk_steps(steps).await;
-                Ok(Control::Done(Done::default()))
-            }
-            Verb::FirstOf(branches) => self.first_of(branches, within).await,
-            Verb::Repeat { condition, times_max, steps } => {
-                for _ in 0..*times_max {
-                    let goes_on = match condition {
-                        Some(condition) => self.holds(condition, within).await?,
-                        None => true,
-                    };
-                    if !goes_on || self.walk_steps(steps).await == Flow::Ended {
-                        return Ok(Control::Done(Done::default()));
-                    }
-                }
-                match condition {
-                    Some(condition) if self.holds(condition, within).await? => Err(failure(
-                        FailureKind::StillSeen,
-                        format!("after {times_max} times the condition still holds"),
-                    )),
-                    _ => Ok(Control::Done(Done::default())),
-                }
-            }
-            _ => {
-                let _ = number;
-                self.perform(step, within).await.map(Control::Done)
-            }
-        }
-    }
-
-    async fn holds(&mut self, condition: &Condition, within: Duration) -> Result<bool, Mishap> {
-        let sight = match condition {
-            Condition::See(locator) => Sight::See { target: self.scope.target(locator)?, count: None },
-            Condition::NotSee(locator) => Sight::NotSee(self.scope.target(locator)?),
-            Condition::Url(rule) => self.scope.url_sight(rule)?,
-            Condition::Expression(expression) => {
-                let value = |name: &str| self.scope.value(name);
-                return expression.holds(&value).map_err(|said| super::mishaps::journey(self.masker.text(&said)));
-            }
-        };
-        Ok(self.lane.holds(&[sight], within).await?.first().copied().unwrap_or(false))
-    }
-
-    /// Waits for whichever branch shows first.
-    async fn first_of(&mut self, branches: &[Branch], within: Duration) -> Result<Control, Mishap> {
-        let mut sights = Vec::new();
-        for branch in branches {
-            sights.push(Sight::See { target: self.scope.target(&branch.see)?, count: None });
-        }
-        let until = Instant::now() + within;
-        loop {
-            let held = self.lane.holds(&sights, within).await?;
-            if let Some(index) = held.iter().position(|h| *h) {
-                let branch = &branches[index];
-                self.walk_steps(&branch.steps).await;
-                if let Some(word) = &branch.verdict {
-                    let class = class_of(word);
-                    let words = sight_words(&sights[index]);
-                    return Err(failure(
-                        FailureKind::Branch { class },
-                        format!("{words} showed, which the journey calls {word}"),
-                    ));
-                }
-                return Ok(Control::Done(Done::default()));
-            }
-            if Instant::now() >= until {
-                let all = sights.iter().map(sight_words).collect::<Vec<_>>().join(", ");
-                return Err(failure(
-                    FailureKind::NotSeen,
-                    format!("none of the branches showed within {:.1} s: {all}", within.as_secs_f64()),
-                ));
-            }
-            self.lane.rest(Duration::from_millis(100)).await?;
-        }
-    }
-
-    /// What was seen in the step.
-    async fn observe(&mut self, tap: Option<super::super::TapTrace>, failed: bool) -> Observation {
-        // A step that went well has looked where it waited for something; one that failed is looked at for the record.
-        let page = if failed { self.lane.page().await } else { self.lane.seen() };
-        let sightings = self.lane.sightings();
-        let sightings = self.since_start(sightings);
-        self.losses.extend(sightings.losses);
-        Observation {
-            exchanges: sightings.exchanges,
-            console: sightings.console,
-            script_errors: sightings.script_errors,
-            dialogs: sightings.dialogs,
-            navigations: sightings.navigations,
-            guarded: sightings.guarded,
-            tap,
-            page,
-        }
-    }
-
-    /// The lane counts from its own opening, the record from the walk's start.
-    fn since_start(&self, mut sightings: Sightings) -> Sightings {
-        let later = self.opened;
-        sightings.exchanges.iter_mut().for_each(|e| e.offset += later);
-        sightings.console.iter_mut().for_each(|l| l.offset += later);
-        sightings.script_errors.iter_mut().for_each(|e| e.offset += later);
-        sightings.navigations.iter_mut().for_each(|n| n.offset += later);
-        sightings
-    }
-
-    /// A request that a never rule stopped says something about the journey, not about the app.
-    fn guard_verdict(&self, outcome: Outcome, seen: &Observation) -> Outcome {
-        let Some(request) = seen.guarded.iter().find(|g| g.contains("never")) else { return outcome };
-        if matches!(outcome, Outcome::Inconclusive(_)) {
-            return outcome;
-        }
-        let said = format!("the guard stopped a request this step made: {request}; the journey must stop before it");
-        Outcome::Failed(Failure {
-            kind: FailureKind::Guarded { request: request.clone() },
-            said,
-            detail: None,
-            locus: None,
-        })
-    }
-
-    /// The last page once its own requests have ended: images and figures that come late belong to it.
-    async fn settle_last_look(&mut self) {
-        self.lane.calm(CALM_WITHIN).await;
-        let page = self.lane.page().await;
-        if let Some(last) = self.steps.iter_mut().rev().find(|s| s.seen.page.is_some()) {
-            last.seen.page = page;
         }
     }
 
@@ -443,26 +324,6 @@ impl<'a> Walking<'a> {
     fn masked_trouble(&self, trouble: Trouble) -> Trouble {
         Trouble { said: self.masker.text(&trouble.said).into_owned(), ..trouble }
     }
-
-    /// Closes the lane, gathers what is still on its way, and gives the steps back.
-    async fn finish(mut self) -> (Vec<StepRecord>, Vec<String>, Kept) {
-        let leftovers = self.lane.close().await;
-        if let Some(last) = self.steps.iter_mut().rev().find(|s| !matches!(s.outcome, Outcome::NotReached)) {
-            last.seen.exchanges.extend(leftovers.late.exchanges);
-            last.seen.console.extend(leftovers.late.console);
-            last.seen.script_errors.extend(leftovers.late.script_errors);
-        }
-        self.losses.extend(leftovers.late.losses);
-        let network = self.keeping.gather(&mut self.steps, leftovers.har).await;
-        (self.steps, self.losses, network)
-    }
-}
-
-/// What a step came to, short of a mishap.
-#[derive(Debug)]
-pub(super) enum Control {
-    Done(Done),
-    Skipped(String),
 }
 
 /// Failures that more time might have helped; the others say more than that time ran out.

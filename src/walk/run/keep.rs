@@ -12,6 +12,9 @@ use tokio::task::JoinHandle;
 /// How long evidence may keep a finished walk waiting.
 const GATHER_WITHIN: Duration = Duration::from_secs(12);
 
+/// How long the page of a step that failed may take to give its source.
+const SNAPSHOT_WITHIN: Duration = Duration::from_secs(3);
+
 /// Evidence on its way.
 pub(super) struct Keeping {
     vault: Arc<dyn Vault>,
@@ -54,7 +57,8 @@ impl Keeping {
             ));
         }
         if failed && self.pictures != Pictures::None {
-            let html = lane.snapshot().await;
+            let html = tokio::time::timeout(SNAPSHOT_WITHIN, lane.snapshot()).await;
+            let html = html.unwrap_or_else(|_| Err(format!("it did not come within {} s", SNAPSHOT_WITHIN.as_secs())));
             let vault = self.vault.clone();
             self.under_way.push((
                 number,

@@ -1,10 +1,12 @@
 //! The walk engine: takes a journey through a lane, step by step, and always ends with a record.
 
 mod conclude;
+mod control;
 mod engine;
 mod keep;
 mod mishaps;
 mod scope;
+mod sighted;
 mod verbs;
 
 pub use conclude::unreached;
@@ -12,7 +14,7 @@ pub use conclude::unreached;
 use super::port::{Account, BusinessCode, Lanes, Secrets, Watcher};
 use super::{Purpose, WalkRecord};
 use crate::evidence::Vault;
-use crate::guard::GuardRules;
+use crate::guard::{GuardRules, HostRule};
 use crate::id::WalkId;
 use crate::journey::Journey;
 use crate::moment::Clock;
@@ -49,8 +51,8 @@ pub struct Plan {
     pub script_allowed: bool,
     /// The folder that `upload` paths are relative to.
     pub folder: std::path::PathBuf,
-    /// The app's own hosts, `host` or `host:port`; what they answer is the app's doing.
-    pub own_hosts: Vec<String>,
+    /// The app's own hosts; what they answer is the app's doing.
+    pub own_hosts: Vec<HostRule>,
     /// The page's time zone, when the journey names none.
     pub timezone: Option<String>,
     /// The language, when the journey names none.
