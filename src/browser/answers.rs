@@ -149,7 +149,10 @@ mod tests {
         ResponseSight { method: method.map(str::to_owned), path: "/api/orders/prepare".into(), status, json }
     }
 
-    fn check(rule: &ResponseSight, seen: &[(&str, u16, Option<Result<&str, Unread>>)], expected: &str) {
+    /// Method, status, and the JSON body or why it was not read.
+    type Seen<'a> = (&'a str, u16, Option<Result<&'a str, Unread>>);
+
+    fn check(rule: &ResponseSight, seen: &[Seen<'_>], expected: &str) {
         let mut book = Book::default();
         for (index, (method, status, body)) in seen.iter().enumerate() {
             note(&mut book, &index.to_string(), method, *status, body.clone());
