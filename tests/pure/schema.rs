@@ -27,7 +27,9 @@ fn is_part(path: &Path) -> bool {
 #[test]
 fn every_journey_loads() {
     let mut ids = BTreeSet::new();
-    for path in yaml_files(Path::new("journeys")).iter().filter(|path| !is_part(path)) {
+    let folders = ["journeys", "benches/journeys"];
+    for path in folders.iter().flat_map(|f| yaml_files(Path::new(f))).filter(|path| !is_part(path)) {
+        let path = path.as_path();
         let (files, inside) = DiskFiles::around(path);
         let journey = journey::load(&inside, &files, &Limits::default()).unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(|p| p.render(false)).collect::<Vec<_>>().join("\n\n"))
