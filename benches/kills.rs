@@ -31,7 +31,7 @@ async fn main() {
     let clock = || std::time::UNIX_EPOCH.elapsed().map_or(1, |age| u64::from(age.subsec_nanos()));
     let seed = options.seed.unwrap_or_else(clock);
     println!("{} walks, {} kills, seed {seed}", options.walks, options.kills);
-    let night = Night { walks: options.walks, kills: options.kills, seed };
+    let night = Night { walks: options.walks, kills: options.kills, seed, every_s: 10 };
     let told = watch_through(&night, &|line| println!("{line}")).await;
     println!("\n{}", told.table());
     if !told.wrong.is_empty() {

@@ -19,6 +19,8 @@ mod isolation;
 mod journeys;
 #[path = "browser/lane.rs"]
 mod lane;
+#[path = "browser/memory.rs"]
+mod memory;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]

@@ -12,7 +12,11 @@ mod config;
 mod console;
 #[path = "service/demo.rs"]
 mod demo;
+#[path = "service/fava.rs"]
+mod fava;
 #[path = "service/fleet.rs"]
 mod fleet;
+#[path = "service/kills.rs"]
+mod kills;
 #[path = "service/store.rs"]
 mod store;

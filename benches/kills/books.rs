@@ -1,5 +1,6 @@
 //! What the ledger and the vault of a killed robot hold: read as anybody may, between robots and beside them.
 
+use gengfu::alert::{Outbox as _, OutboxRow};
 use gengfu::evidence::EvidenceKey;
 use gengfu::incident::{Archive as _, Incident, IncidentQuery, MissReason, StripCell, StripMark, WalkQuery};
 use gengfu::moment::Moment;
@@ -23,6 +24,8 @@ pub struct Reading {
     pub slots: Vec<StripCell>,
     /// Every incident.
     pub incidents: Vec<Incident>,
+    /// Every notice of them.
+    pub notices: Vec<OutboxRow>,
 }
 
 impl Books {
@@ -60,8 +63,9 @@ impl Books {
         };
         let slots = marks.into_iter().filter(is_slot).collect();
         let incidents = store.incidents(&IncidentQuery { limit: 1000, ..IncidentQuery::default() }).await.unwrap();
+        let notices = store.notices(1000).await.unwrap();
         store.close().await;
-        Reading { walks, slots, incidents }
+        Reading { walks, slots, incidents, notices }
     }
 
     fn vault(&self) -> PathBuf {
@@ -119,10 +123,13 @@ impl Reading {
         open.map(|cell| (cell.journey.to_string(), cell.at.as_millis())).collect()
     }
 
-    /// How a slot is told, if it is.
-    pub fn mark(&self, journey: &str, at: i64) -> Option<StripMark> {
+    /// What is told of a slot whose walk was cut off, if it is not right: it is lost, or taken and walked again.
+    pub fn forgotten(&self, journey: &str, at: i64) -> Option<String> {
         let cell = self.slots.iter().find(|cell| cell.journey.as_str() == journey && cell.at.as_millis() == at);
-        cell.map(|cell| cell.mark)
+        match cell.map(|cell| cell.mark) {
+            Some(StripMark::Missed(MissReason::Lost) | StripMark::UnderWay | StripMark::Walked { .. }) => None,
+            other => Some(format!("slot {at} of {journey} was cut off and is told as {other:?}")),
+        }
     }
 
     /// How many slots were missed, by reason.
@@ -183,6 +190,3 @@ impl Reading {
         wrong
     }
 }
-
-/// What a slot whose walk was cut off must be told as.
-pub const CUT_OFF: StripMark = StripMark::Missed(MissReason::Lost);

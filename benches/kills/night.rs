@@ -5,7 +5,7 @@ mod books;
 #[path = "robot.rs"]
 mod robot;
 
-use books::{Books, CUT_OFF, Reading, evidence_of};
+use books::{Books, Reading, evidence_of};
 use gengfu::app::{DemoStage, Stage};
 use gengfu::demo::{Mail, Rate};
 use gengfu::evidence::EvidenceKey;
@@ -20,11 +20,8 @@ use std::time::{Duration, Instant};
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 /// How long a walk may be waited for.
 const WALK_WITHIN: Duration = Duration::from_secs(120);
-/// How often each journey falls due, as the config below says.
-const PERIOD_MS: i64 = 10_000;
-const PATROL: &str = "journeys: [journeys/login.yaml, journeys/home-assets.yaml, journeys/loan-rate.yaml, \
-    journeys/messages.yaml, journeys/transactions.yaml, journeys/wealth-product.yaml, journeys/fund-purchase.yaml]\n    \
-    every: 10s\n    jitter: 9s";
+const JOURNEYS: &str = "journeys: [journeys/login.yaml, journeys/home-assets.yaml, journeys/loan-rate.yaml, \
+    journeys/messages.yaml, journeys/transactions.yaml, journeys/wealth-product.yaml, journeys/fund-purchase.yaml]";
 /// A fault that one of these journeys meets every time, and the journey.
 const FAULT: (&str, &str) = ("PS02", "fund-purchase");
 /// The most requests a robot is let make after a walk before it is killed.
@@ -40,6 +37,8 @@ pub struct Night {
     pub kills: usize,
     /// What chance starts from.
     pub seed: u64,
+    /// How often each of the seven journeys falls due, in seconds.
+    pub every_s: u32,
 }
 
 /// What was seen.
@@ -86,11 +85,11 @@ pub async fn watch_through(night: &Night, say: &(dyn Fn(String) + Sync)) -> Told
     let _first = rustls::crypto::ring::default_provider().install_default();
     // Short, because browsers put sockets far below it.
     let place = tempfile::Builder::new().prefix("k").rand_bytes(4).tempdir().unwrap();
-    let mut watch = Watch::begin(place.path(), night.seed).await;
+    let mut watch = Watch::begin(place.path(), night).await;
     let began = Instant::now();
     // Each robot finishes some walks before its end; the last one as many as are wanting.
     let share = (2 * night.walks).div_ceil(night.kills + 1) as u64;
-    say("kill  walks  under way  processes  gone after".to_owned());
+    say("kill  walks  under way  processes  seen until".to_owned());
     let mut robot = watch.start().await;
     while watch.told.killed.0 < night.kills {
         let walks = usize::try_from(watch.chance.below(share)).unwrap_or(1);
@@ -116,6 +115,7 @@ struct Watch {
     tmp: PathBuf,
     books: Books,
     chance: Chance,
+    period_ms: i64,
     client: reqwest::Client,
     mails: Vec<Mail>,
     told: Told,
@@ -124,16 +124,17 @@ struct Watch {
 }
 
 impl Watch {
-    async fn begin(place: &Path, seed: u64) -> Self {
+    async fn begin(place: &Path, night: &Night) -> Self {
         let (folder, tmp) = (place.join("demo"), place.join("t"));
         std::fs::create_dir(&tmp).unwrap();
         let stage = DemoStage::set(&Stage { folder: folder.clone(), port: 0, churn: true }).await.unwrap();
         assert!(stage.app().switch(FAULT.0, Rate::Always));
         let config = stage.config_file().to_owned();
+        let patrol = format!("{JOURNEYS}\n    every: {}s\n    jitter: {}s", night.every_s, night.every_s - 1);
         let text = std::fs::read_to_string(&config).unwrap();
         let (before, rest) = text.split_once("journeys: [\"journeys/*.yaml\"]").unwrap();
         let (_, after) = rest.split_once("jitter: 39s").unwrap();
-        std::fs::write(&config, format!("{before}{PATROL}{after}").replace("step_within: 10s", "step_within: 20s"))
+        std::fs::write(&config, format!("{before}{patrol}{after}").replace("step_within: 10s", "step_within: 20s"))
             .unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let books = Books::of(&folder);
@@ -142,7 +143,8 @@ impl Watch {
             config,
             tmp,
             books,
-            chance: Chance(seed),
+            chance: Chance(night.seed),
+            period_ms: i64::from(night.every_s) * 1000,
             client,
             mails: Vec::new(),
             told: Told::default(),
@@ -180,18 +182,20 @@ impl Watch {
 
     /// After a kill, before the next robot: processes end in time, and the books hold what was said.
     async fn look_after(&mut self, dead: &Dead) -> String {
-        let gone = loop {
+        let mut gone = Duration::ZERO;
+        loop {
+            let looked = dead.at.elapsed();
             let left = survivors(&dead.pids, &self.tmp);
-            let gone = dead.at.elapsed();
             if left.is_empty() {
-                break gone;
+                break;
             }
-            if gone > GONE_WITHIN {
+            gone = looked;
+            if looked > GONE_WITHIN {
                 self.told.wrong.push(format!("{} s after a kill there are still {}", gone.as_secs_f32(), words(&left)));
-                break gone;
+                break;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        };
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.told.gone_after = self.told.gone_after.max(gone);
         self.told.nests += dead.nests.len();
         let reading = self.books.read().await;
@@ -218,17 +222,14 @@ impl Watch {
         self.told.pieces.0 = self.books.pieces();
     }
 
-    /// With the next robot: directories are gone, cut off slots are told as lost, and the console gives out what the
+    /// With the next robot: directories are gone, cut off slots are told as lost or walked again, and the console gives out what the
     /// dead one kept.
     async fn look_again(&mut self, dead: &Dead, robot: &Robot) {
         let left = dead.nests.iter().filter(|nest| nest.exists());
         self.told.wrong.extend(left.map(|nest| format!("{} outlived the next start", nest.display())));
         let reading = self.books.read().await;
         for (journey, slot) in std::mem::take(&mut self.cut_off) {
-            let mark = reading.mark(&journey, slot);
-            if mark != Some(CUT_OFF) {
-                self.told.wrong.push(format!("slot {slot} of {journey} was cut off and is told as {mark:?}"));
-            }
+            self.told.wrong.extend(reading.forgotten(&journey, slot));
         }
         let Some(walk) = dead.said.last().and_then(|walk| reading.walks.get(walk)) else { return };
         for key in evidence_of(walk) {
@@ -263,7 +264,7 @@ impl Watch {
         if self.books.unfinished() > 0 {
             self.told.wrong.push(format!("{} pieces of evidence were never finished", self.books.unfinished()));
         }
-        self.told.wrong.extend(reading.gaps(PERIOD_MS));
+        self.told.wrong.extend(reading.gaps(self.period_ms));
         self.told.verdicts = counts(reading.verdicts());
         self.told.troubles = counts(reading.troubles());
         self.told.missed = counts(reading.missed());
@@ -290,16 +291,19 @@ impl Watch {
             self.told.wrong.push(format!("one fault was on and {} incidents stand", reading.incidents.len()));
         }
         // A kill between a mail's last line and the server's word is the one reason to send it again, as the same mail.
-        let mut names = BTreeSet::new();
         while let Ok(Some(mail)) = tokio::time::timeout(Duration::from_millis(100), self.stage.next_mail()).await {
+            self.mails.push(mail);
+        }
+        self.told.mails = self.mails.len();
+        let mut names = BTreeSet::new();
+        for mail in &self.mails {
             let text = std::fs::read_to_string(&mail.file).unwrap();
-            let name =
-                text.lines().find(|line| line.to_ascii_lowercase().starts_with("message-id:")).map(str::to_owned);
-            names.insert(name);
-            self.told.mails += 1;
+            let head = text.lines().find(|line| line.to_ascii_lowercase().starts_with("message-id:"));
+            names.insert(head.map(str::to_owned));
         }
         if names.len() != 1 {
-            self.told.wrong.push(format!("one incident was told by {} mails: {names:?}", names.len()));
+            let told = format!("one incident was told by {} mails ({names:?})", names.len());
+            self.told.wrong.push(format!("{told}; the outbox: {:?}", reading.notices));
         }
     }
 }
@@ -312,7 +316,7 @@ impl Told {
             |name: &str, value: String| writeln!(table, "{name:<44} {value}").expect("invariant: text takes text");
         row("walks called finished (of these by the killed)", format!("{} ({})", self.finished.0, self.finished.1));
         row("robots killed in walks (and between walks)", format!("{} ({})", self.killed.0, self.killed.1));
-        row("walks cut off, each told as a lost slot", self.cut_off.to_string());
+        row("walks cut off, each told as lost or walked anew", self.cut_off.to_string());
         row("processes of the killed seen for at most", format!("{} ms", self.gone_after.as_millis()));
         row("browsers' directories of the killed, all gone", self.nests.to_string());
         row("evidence whole (and got from the console)", format!("{} ({})", self.pieces.0, self.pieces.1));

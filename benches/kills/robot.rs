@@ -166,11 +166,13 @@ pub fn family(robot: i32, tmp: &Path) -> BTreeSet<(i32, u64)> {
     }
 }
 
-/// Those of `known` that still live, and everybody that names `tmp`.
+/// Those of `known` that still live; when there are none, everybody that names `tmp`. The whole table is looked
+/// through only then: the killed need the machine to end.
 pub fn survivors(known: &BTreeSet<(i32, u64)>, tmp: &Path) -> BTreeSet<(i32, u64)> {
-    let still = known.iter().filter(|(pid, started)| stat(*pid).is_some_and(|(_, now)| now == *started)).copied();
-    // The robot itself is reaped: nobody has the id 0, nor is anybody's parent by it but the machine's first process.
-    still.chain(family(-1, tmp)).collect()
+    let lives = |(pid, started): &&(i32, u64)| stat(*pid).is_some_and(|(_, now)| now == *started);
+    let still: BTreeSet<(i32, u64)> = known.iter().filter(lives).copied().collect();
+    // The robot itself is reaped: nobody is below the id -1.
+    if still.is_empty() { family(-1, tmp) } else { still }
 }
 
 /// Parent and start time of a process; a zombie that was left to the machine's first process lives no more.

@@ -2,20 +2,16 @@
 
 use gengfu::config::DiskFiles;
 use gengfu::journey::{self, FileProblem, Files, Limits};
-use std::time::{Duration, Instant};
 
 const FOLDER: &str = "tests/pure/bad_journeys";
 
 /// What is said about a file: every problem as people see it.
 fn said(path: &str, files: &dyn Files) -> String {
-    let began = Instant::now();
     let problems = match journey::load(path, files, &Limits::default()) {
         Ok(_) => return "nothing is wrong".to_owned(),
         Err(problems) => problems,
     };
     assert!(!problems.is_empty(), "{path} was refused without a word");
-    // The promise is 100 ms; unoptimised on a busy machine it is far more, for an exponential reader far more still.
-    assert!(began.elapsed() < Duration::from_secs(10), "{path} took {:?}", began.elapsed());
     problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -46,27 +42,34 @@ fn every_bad_file_is_refused_in_full() {
 struct OneText(Vec<u8>);
 
 impl Files for OneText {
-    fn read(&self, _path: &str, _bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+    fn read(&self, _path: &str, bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+        assert_eq!(bytes_max, Limits::default().file_bytes_max, "no more is asked for than is allowed");
         Ok(self.0.clone())
     }
 }
 
+/// No reader gets past this: had it gone on to here, it would say so.
+const UNREADABLE: &str = "\"\\q never closed";
+
 #[test]
-fn oversized_files_are_refused_quickly() {
+fn oversized_files_are_refused_where_they_become_too_large() {
     let check = |name: &str, text: String, expected: &str| {
         let said = said("large.yaml", &OneText(text.into_bytes()));
         assert!(said.contains(expected), "{name}: {}", said.chars().take(400).collect::<String>());
         assert!(said.len() < 4000, "{name}: {} bytes of complaint", said.len());
     };
+    let stops = |name: &str, text: String, expected: &str| check(name, format!("{text}{UNREADABLE}"), expected);
     let head = "journey: sample\napp: demo\nsteps:\n";
     check("one byte too many", "#".repeat((1 << 20) + 1), "has 1048577 bytes, at most 1048576");
     check("a huge line", format!("title: {}\n", "长".repeat(300_000)), "a line has 900008 bytes");
-    check("100,000 steps", format!("{head}{}", "- back:\n".repeat(100_000)), "more than 50000 values");
     check("2,000 steps", format!("{head}{}", "- back:\n".repeat(2000)), "more than 1000 steps");
-    check("deep flow", format!("a: {}\n", "[".repeat(2000)), "nested deeper than 32 levels");
-    let stairs: String = (0..60).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    check("deep blocks", stairs, "nested deeper than 32 levels");
-    let keys: String = (0..30_000).map(|key| format!("k{key}: 1\n")).collect();
-    check("many keys", keys, "more than 50000 values");
     check("many problems", format!("{head}{}", "- bck:\n".repeat(500)), "a step has no key `bck`");
+    let large = said("large.yaml", &OneText(format!("{head}- {UNREADABLE}").into_bytes()));
+    assert!(!large.contains("more than") && !large.contains("nested"), "the end is unreadable: {large}");
+    stops("100,000 steps", format!("{head}{}", "- back:\n".repeat(100_000)), "more than 50000 values");
+    stops("deep flow", format!("a: {}\n", "[".repeat(2000)), "nested deeper than 32 levels");
+    let stairs: String = (0..60).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    stops("deep blocks", stairs, "nested deeper than 32 levels");
+    let keys: String = (0..30_000).map(|key| format!("k{key}: 1\n")).collect();
+    stops("many keys", keys, "more than 50000 values");
 }

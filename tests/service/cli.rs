@@ -11,7 +11,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-fn gengfu(arguments: &[&str]) -> Command {
+pub fn gengfu(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gengfu"));
     command.args(arguments);
     for variable in ["GENGFU_CONFIG", "GENGFU_NO_SANDBOX", "GENGFU_BROWSER", "GENGFU_DRIVER", "NO_COLOR"] {
@@ -163,13 +163,13 @@ async fn what_cannot_be_walked_is_told_before_anything_is() {
 }
 
 /// The program under way, its lines as they come.
-struct UnderWay {
+pub struct UnderWay {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl UnderWay {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (tell, lines) = channel();
         let pipes: [Box<dyn Read + Send>; 2] =
@@ -186,7 +186,7 @@ impl UnderWay {
     }
 
     /// The first line that holds `part`.
-    fn line(&self, part: &str) -> String {
+    pub fn line(&self, part: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(150);
         let mut seen = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -203,7 +203,7 @@ impl UnderWay {
     }
 
     /// The exit code, which must come within `within`.
-    fn end(mut self, within: Duration) -> Option<i32> {
+    pub fn end(mut self, within: Duration) -> Option<i32> {
         let deadline = Instant::now() + within;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -51,9 +51,18 @@ impl Table {
     /// Everybody marked, everybody whose options point into `dir`, everybody below one of `roots`, and all
     /// descendants of these. Never the caller itself, nor the roots.
     pub(super) fn family(&self, marker: &str, dir: Option<&Path>, roots: &[i32]) -> Vec<i32> {
-        let own = own_pid();
         let marked = self.parents.keys().filter(|pid| is_marked(**pid, marker, dir));
-        let mut members: HashSet<i32> = marked.copied().chain(roots.iter().copied()).collect();
+        self.with_descendants(marked.copied().chain(roots.iter().copied()).collect(), roots)
+    }
+
+    /// Everybody below the caller. Cheap: no environment is read.
+    pub(super) fn descendants(&self) -> Vec<i32> {
+        self.with_descendants(HashSet::from([own_pid()]), &[])
+    }
+
+    /// These and their descendants, without the caller and `roots`.
+    fn with_descendants(&self, mut members: HashSet<i32>, roots: &[i32]) -> Vec<i32> {
+        let own = own_pid();
         loop {
             let more = self.parents.iter().filter(|(pid, parent)| members.contains(parent) && !members.contains(pid));
             let more: Vec<i32> = more.map(|(pid, _)| *pid).collect();

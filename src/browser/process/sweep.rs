@@ -101,12 +101,13 @@ pub(super) fn fell_family(marker: &str, dir: &Path, roots: &[i32], deadline: Ins
         if family.is_empty() {
             return Felled { killed: killed.len(), clean: true };
         }
-        if Instant::now() >= deadline {
-            return Felled { killed: killed.len(), clean: false };
-        }
+        // Whoever is seen is killed, however late it is: only the looking again is bounded.
         for pid in family {
             fell(pid);
             killed.insert(pid);
+        }
+        if Instant::now() >= deadline {
+            return Felled { killed: killed.len(), clean: false };
         }
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -169,15 +170,34 @@ mod tests {
         let start = |marker: &str| {
             let mut command = std::process::Command::new("sleep");
             command.arg("1000").env(super::super::MARKER_VARIABLE, marker).env("TMPDIR", path.join(marker).join("tmp"));
-            command.spawn().unwrap()
+            let child = command.spawn().unwrap();
+            // `spawn` returns a little before the new process shows its environment.
+            let deadline = Instant::now() + WITHIN;
+            while !fs::read_to_string(format!("/proc/{}/environ", child.id())).unwrap().contains(marker) {
+                assert!(Instant::now() < deadline, "the process shows no environment");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            child
         };
         let (mut stray, mut kept) = (start("taken"), start("kept"));
-        let swept = sweep(&path, Duration::from_millis(100)).unwrap();
+        let swept = sweep(&path, WITHIN).unwrap();
         assert_eq!((swept.killed, swept.unseen), (1, 1), "{swept:?}");
         assert!(!stray.wait().unwrap().success());
         assert!(kept.try_wait().unwrap().is_none());
         kept.kill().unwrap();
         kept.wait().unwrap();
+    }
+
+    #[test]
+    fn whoever_is_seen_is_killed_however_late_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = std::process::Command::new("sleep");
+        let mut child = command.arg("1000").env(super::super::MARKER_VARIABLE, "late-1").spawn().unwrap();
+        let deadline = Instant::now() + WITHIN;
+        while child.try_wait().unwrap().is_none() {
+            fell_family("late-1", dir.path(), &[], Instant::now());
+            assert!(Instant::now() < deadline, "it lives on");
+        }
     }
 
     #[test]

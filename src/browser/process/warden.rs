@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::MARKER_VARIABLE;
+use super::family::{Table, fell};
 use super::nest::{Nest, Owner};
 use super::sweep::fell_family;
 
@@ -218,6 +219,8 @@ fn clean_up(orders: &Orders, group: Option<Pid>) -> ExitCode {
     if let Some(group) = group {
         let _gone = killpg(group, Signal::SIGKILL);
     }
+    // As a subreaper it is the ancestor of all of them: most are found at once, before the whole table is looked through.
+    Table::read().descendants().into_iter().for_each(fell);
     let deadline = Instant::now() + FELL_TIMEOUT;
     let felled = fell_family(&orders.marker, &orders.dir, &[super::family::own_pid()], deadline);
     reap_all(deadline);
