@@ -334,6 +334,20 @@ async fn a_driver_that_does_not_come_up_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_driver_whose_port_was_taken_is_started_again() {
+    let home = tempfile::tempdir().unwrap();
+    let unlucky = format!(
+        "[ -e {0}/once ] || {{ touch {0}/once; echo IPv4 port not available. Exiting...; exit 1; }}
+        echo started successfully on port 1.; exec sleep 1000",
+        home.path().display()
+    );
+    let driver = Driver::launch(&options(&home.path().join("sessions"), &script(home.path(), &unlucky))).await.unwrap();
+    assert!(home.path().join("once").exists());
+    driver.kill().await;
+    assert_eq!(fs::read_dir(home.path().join("sessions")).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn the_browser_does_not_see_the_robots_environment() {
     let root = tempfile::tempdir().unwrap();
     let Walker { driver, traces } = start(root.path()).await;

@@ -22,6 +22,10 @@ const WARDEN_GRACE: Duration = Duration::from_millis(1400);
 const ESCALATION_GRACE: Duration = Duration::from_millis(600);
 /// How long the robot itself tries, when the warden could not.
 const OWN_GRACE: Duration = Duration::from_secs(2);
+/// The driver asks for any free port on IPv4 and then for the same on IPv6, which another may have got meanwhile.
+const PORT_TAKEN: &str = "port not available";
+/// How often a driver is started that loses this race.
+const LAUNCHES_MAX: usize = 4;
 /// The variables a browser may see; the robot's own environment may hold secrets.
 const ENVIRONMENT: [&str; 20] = [
     "PATH",
@@ -117,6 +121,18 @@ impl Driver {
     /// Starts a driver under a warden and returns once it listens. When it fails or the future is dropped,
     /// nothing stays behind.
     pub async fn launch(options: &DriverOptions) -> Result<Self, LaunchError> {
+        for _ in 1..LAUNCHES_MAX {
+            match Self::launch_once(options).await {
+                Err(LaunchError::Refused { why }) if why.contains(PORT_TAKEN) => {
+                    tracing::debug!("the driver's port was taken from under it; starting another");
+                }
+                settled => return settled,
+            }
+        }
+        Self::launch_once(options).await
+    }
+
+    async fn launch_once(options: &DriverOptions) -> Result<Self, LaunchError> {
         let started = Instant::now();
         let nest = Nest::make(&options.root)
             .map_err(|source| LaunchError::Directory { path: options.root.clone(), source })?;
