@@ -16,7 +16,5 @@ mod demo;
 mod fava;
 #[path = "service/fleet.rs"]
 mod fleet;
-#[path = "service/kills.rs"]
-mod kills;
 #[path = "service/store.rs"]
 mod store;

@@ -1,6 +1,8 @@
 //! The command line on Fava, an app nobody here wrote: its journeys pass, and what dies in the middle of a walk is told
 //! for what it is: the app's death as the app's failure, the driver's as nothing that can be said of the app.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
 use super::cli::{UnderWay, gengfu};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
