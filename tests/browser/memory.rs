@@ -121,7 +121,7 @@ async fn walk_one(rig: &Rig, zoo: &Zoo, world: &World, call_off_at: Option<u64>)
 }
 
 async fn lanes_asked_for(rig: &Rig) -> u64 {
-    rig.browsers.spent().await.get("browser.createUserContext").map_or(0, |spent| spent.count as u64)
+    rig.browsers.spent().await.get("browser.createUserContext").map_or(0, |spent| spent.count)
 }
 
 /// Directories of browsers below `root`.
