@@ -204,6 +204,7 @@ async fn lane(browsers: &Browsers, base: &Url) -> Result<Box<dyn Lane>, Trouble>
         business: None,
         bodies: false,
         evidence: false,
+        retap: true,
     };
     let mut lane = browsers.lend(&spec).await?;
     lane.open(base, Duration::from_secs(30)).await.expect("the app answers");

@@ -21,6 +21,8 @@ mod journeys;
 mod lane;
 #[path = "browser/memory.rs"]
 mod memory;
+#[path = "browser/odd.rs"]
+mod odd;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]
@@ -29,5 +31,7 @@ mod rig;
 mod seen;
 #[path = "browser/walk.rs"]
 mod walk;
+#[path = "browser/ways.rs"]
+mod ways;
 #[path = "browser/zoo.rs"]
 mod zoo;

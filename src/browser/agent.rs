@@ -8,7 +8,7 @@ pub(crate) const SANDBOX: &str = "gengfu";
 
 /// What installs the agent in every new document. Top-level and frames alike; safe to evaluate twice.
 pub(crate) const INSTALL: &str = concat!(
-    "() => {\nif (globalThis.gengfu) return;\n",
+    "() => {\nif (typeof globalThis.gengfu === 'function') return;\n",
     include_str!("agent/find.js"),
     include_str!("agent/act.js"),
     include_str!("agent/sight.js"),
@@ -24,4 +24,4 @@ globalThis.gengfu = async (json) => { const [verb, args] = JSON.parse(json); try
 );
 
 /// Calls the agent; says `absent` where a document came to be before the agent was installed.
-pub(crate) const CALL: &str = "(json) => globalThis.gengfu ? globalThis.gengfu(json) : 'absent'";
+pub(crate) const CALL: &str = "(json) => typeof globalThis.gengfu === 'function' ? globalThis.gengfu(json) : 'absent'";

@@ -54,11 +54,15 @@ pub(crate) struct PageState {
     pub order: u64,
     /// Why the newest navigation failed.
     pub error: Option<String>,
+    /// Where it should have led.
+    pub error_url: String,
 }
 
 /// A file the page sends.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DownloadState {
+    /// Downloads that began before it.
+    pub order: usize,
     pub name: String,
     /// `None` while it comes; then its path, or why it did not come.
     pub end: Option<Result<String, String>>,
@@ -219,7 +223,8 @@ impl FeedState {
             self.lost += 1;
             return None;
         }
-        Some(self.downloads.entry(id.to_owned()).or_default())
+        let order = self.downloads.len();
+        Some(self.downloads.entry(id.to_owned()).or_insert_with(|| DownloadState { order, ..DownloadState::default() }))
     }
 
     /// The guard stopped a request.
@@ -280,6 +285,7 @@ impl FeedState {
             page.navigations += 1;
         }
         page.error.clone_from(&error);
+        page.error_url.clone_from(&url);
         if error.is_none() {
             page.url.clone_from(&url);
         }

@@ -10,7 +10,6 @@ mod device;
 mod feed;
 mod host;
 mod lane;
-mod matching;
 mod pool;
 mod router;
 mod skim;

@@ -33,13 +33,39 @@ pub fn covers(glob: &str, path: &str) -> bool {
     }
 }
 
+/// The same glob as a regular expression, in the part of the language that browsers read alike.
+pub fn regex(glob: &str) -> String {
+    let mut out = String::from("^");
+    let mut rest = glob;
+    while let Some(next) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("**") {
+            out.push_str(r"[\s\S]*");
+            rest = after;
+            continue;
+        }
+        match next {
+            '*' => out.push_str("[^/]*"),
+            '.' | '+' | '?' | '^' | '$' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '\\' => out.extend(['\\', next]),
+            other => out.push(other),
+        }
+        rest = &rest[next.len_utf8()..];
+    }
+    out.push('$');
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn globs() {
-        let check = |glob: &str, path: &str, expected: bool| assert_eq!(covers(glob, path), expected, "{glob} {path}");
+        let check = |glob: &str, path: &str, expected: bool| {
+            assert_eq!(covers(glob, path), expected, "{glob} {path}");
+            assert_eq!(regex::Regex::new(&regex(glob)).unwrap().is_match(path), expected, "{} {path}", regex(glob));
+        };
+        check("/funds/?/a.b", "/funds/?/a.b", true);
+        check("/funds/?/a.b", "/funds/x/acb", false);
         check("/api/orders/*", "/api/orders/12", true);
         check("/api/orders/*", "/api/orders/12/lines", false);
         check("/api/**", "/api/orders/12/lines", true);

@@ -41,6 +41,8 @@ pub struct LaneSpec {
     pub bodies: bool,
     /// Whether the network is kept as HAR.
     pub evidence: bool,
+    /// Whether a tap without effect is made once more, as a customer would: not where two taps may be two orders.
+    pub retap: bool,
 }
 
 /// How an app says in a 200 that a call failed.
@@ -285,7 +287,7 @@ pub trait Lane: Send {
     async fn page(&mut self) -> Option<PageLook>;
     /// What was seen since this was last asked. Offsets count from the lane's opening.
     fn sightings(&mut self) -> Sightings;
-    /// Closes the lane; never waits for the page.
+    /// Closes the lane. A picture under way is waited for, the page is not.
     async fn close(self: Box<Self>) -> Leftovers;
 }
 

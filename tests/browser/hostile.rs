@@ -230,7 +230,7 @@ async fn walks_again(rig: Rig) {
     assert_eq!(outcome(&after), "passed", "{}", told(&after));
 }
 
-fn slay(pid: i32) {
+pub fn slay(pid: i32) {
     kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
 }
 
@@ -262,24 +262,25 @@ async fn a_driver_that_dies_is_the_robots_trouble() {
     walks_again(rig).await;
 }
 
+/// The renderer that burns: the one of the page that does, and not the browser's own.
+pub async fn hottest(all: &[(i32, String)]) -> i32 {
+    let renderers: Vec<i32> =
+        all.iter().filter(|(_, line)| line.contains("--type=renderer")).map(|(pid, _)| *pid).collect();
+    let before: Vec<u64> = renderers.iter().map(|pid| cpu_ticks(*pid)).collect();
+    let gained = |(pid, before): &(i32, u64)| cpu_ticks(*pid).saturating_sub(*before);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let burnt = renderers.iter().copied().zip(before.iter().copied()).max_by_key(gained);
+        if burnt.as_ref().is_none_or(|burnt| gained(burnt) > 25) || Instant::now() > deadline {
+            return burnt.unwrap_or_else(|| panic!("no renderer among {all:#?}")).0;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_crashes_is_told_at_once() {
-    let (found, took, rig, _zoo) = harmed("/burning", async |all: Vec<(i32, String)>| {
-        let renderers: Vec<i32> =
-            all.iter().filter(|(_, line)| line.contains("--type=renderer")).map(|(pid, _)| *pid).collect();
-        let before: Vec<u64> = renderers.iter().map(|pid| cpu_ticks(*pid)).collect();
-        let gained = |(pid, before): &(i32, u64)| cpu_ticks(*pid).saturating_sub(*before);
-        let deadline = Instant::now() + Duration::from_secs(5);
-        let hottest = loop {
-            let burnt = renderers.iter().copied().zip(before.iter().copied()).max_by_key(gained);
-            if burnt.as_ref().is_none_or(|burnt| gained(burnt) > 25) || Instant::now() > deadline {
-                break burnt.map(|(pid, _)| pid);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
-        slay(hottest.unwrap_or_else(|| panic!("no renderer among {all:#?}")));
-    })
-    .await;
+    let (found, took, rig, _zoo) = harmed("/burning", async |all| slay(hottest(&all).await)).await;
     assert!(found.starts_with("crashed"), "{found}");
     assert!(took < Duration::from_secs(4), "{took:?}");
     walks_again(rig).await;

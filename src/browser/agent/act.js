@@ -9,13 +9,20 @@ const woken = (ms) => new Promise((done) => { const t = setTimeout(() => { state
 const frame = () => Promise.race([new Promise((done) => requestAnimationFrame(done)), sleep(120)]);
 
 const retarget = (e) => e.matches('input,textarea,select') || e.isContentEditable ? e : e.closest('button,[role=button],[role=checkbox],[role=radio]') || e;
-const controlOf = (e) => { const r = retarget(e); return r.tagName === 'LABEL' && r.control ? r.control : r; };
+// A label, and whatever stands in it that is no control or link of its own, stands for the label's control.
+const OWN_CONTROL = 'a,input,textarea,button,select,[role=link],[role=button],[role=checkbox],[role=radio]';
+const controlOf = (e) => { const r = retarget(e); return r.matches(OWN_CONTROL) || r.isContentEditable ? r : r.closest('label')?.control ?? r; };
 const DISABLES = /^(BUTTON|INPUT|SELECT|TEXTAREA|OPTION|OPTGROUP)$/;
-const ARIA_DISABLES = /^(application|button|composite|gridcell|group|input|link|menuitem|scrollbar|separator|tab|checkbox|radio|switch|textbox|combobox|listbox|option|searchbox|slider|spinbutton|menuitemcheckbox|menuitemradio|treeitem|row|columnheader|rowheader|menu|menubar|tablist|toolbar|tree|grid|radiogroup)$/;
+const ARIA_DISABLES = /^(application|button|composite|gridcell|group|input|link|menuitem|scrollbar|separator|tab|checkbox|columnheader|combobox|grid|listbox|menu|menubar|menuitemcheckbox|menuitemradio|option|radio|radiogroup|row|rowheader|searchbox|select|slider|spinbutton|switch|tablist|textbox|toolbar|tree|treegrid|treeitem)$/;
 function disabled(e) {
   const c = controlOf(e);
   if (DISABLES.test(c.tagName) && c.matches(':disabled')) return true;
-  for (let p = c; p; p = parentOf(p)) if (p.getAttribute('aria-disabled') === 'true' && (p !== c || ARIA_DISABLES.test(roleOf(p)) )) return true;
+  // Only what may be disabled inherits it, and the nearest word decides.
+  if (!ARIA_DISABLES.test(roleOf(c))) return false;
+  for (let p = c; p; p = parentOf(p)) {
+    const word = fold(p.getAttribute('aria-disabled')).toLowerCase();
+    if (word === 'true' || word === 'false') return word === 'true';
+  }
   return false;
 }
 function editable(e) {
@@ -25,10 +32,10 @@ function editable(e) {
 }
 const running = (e) => { for (let p = e; p; p = parentOf(p)) if (p.getAnimations && p.getAnimations().some((a) => a.playState === 'running')) return true; return false; };
 const box = (e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
-async function stable(e) {
+async function stable(e, unguarded) {
   // Nothing animates it and nothing moved it since it was last looked at: the guard on the real event catches the rest.
   const first = box(e);
-  if (!running(e) && state.quiet()) return true;
+  if (!unguarded && !running(e) && state.quiet()) return true;
   await frame();
   if (running(e)) await frame();
   const second = box(e);
@@ -41,6 +48,22 @@ function pointOf(e) {
   }
   return null;
 }
+// What lies over this page, when it is a frame, at a point of it: asked of the pages above as far as they are of one
+// origin. Null: nothing. With `level`: so many pages were asked, and the next one is the lane's to ask.
+function above(x, y, level) {
+  if (window === top) return null;
+  let frame = null, ask = null;
+  try { frame = window.frameElement; ask = frame && window.parent.gengfuOver; } catch { /* another origin's */ }
+  return typeof ask === 'function' ? ask(frame, x, y, level + 1) : { level, x, y };
+}
+globalThis.gengfuOver = (frame, x, y, level) => {
+  // A frame that is turned or scaled cannot be reckoned with here; the guard on the real event remains.
+  for (let p = frame; p; p = parentOf(p)) if (getComputedStyle(p).transform !== 'none') return null;
+  const b = frame.getBoundingClientRect(), s = getComputedStyle(frame);
+  const at = { x: b.left + frame.clientLeft + parseFloat(s.paddingLeft) + x, y: b.top + frame.clientTop + parseFloat(s.paddingTop) + y };
+  const hit = hitAt(at.x, at.y);
+  return hit === frame ? above(at.x, at.y, level) : { by: hit ? describe(hit) : 'nothing' };
+};
 function hitAt(x, y) {
   let root = document, hit = null;
   for (;;) {
@@ -67,7 +90,8 @@ function scrollTo(e, attempt) {
   e.scrollIntoView({ block: ['nearest', 'end', 'center', 'start'][attempt % 4], inline: 'nearest', behavior: 'instant' });
 }
 
-const NEEDS = { tap: ['enabled', 'stable', 'events'], hover: ['stable', 'events'], fill: ['enabled', 'editable'], choose: ['enabled'], scroll: [], focus: [], upload: ['attached'] };
+// Only a tap is guarded on the real event: what hovers, drags or swipes must have stood still before.
+const NEEDS = { tap: ['enabled', 'stable', 'events'], hover: ['stable', 'unguarded', 'events'], fill: ['enabled', 'editable'], choose: ['enabled'], scroll: [], focus: [], upload: ['attached'] };
 
 // One slice of waiting for one target. Returns a point, or what stands in the way.
 async function ready(args) {
@@ -80,6 +104,11 @@ async function ready(args) {
       await woken(Math.min(TIMES[Math.min(attempt, TIMES.length - 1)] || 20, 250));
     }
     const hits = find(args.target);
+    if (hits.doubt) {
+      if (told.scope) return { ...told, final: true };
+      told = { state: 'ambiguous', scope: true, ...hits.doubt };
+      continue;
+    }
     if (hits.length > 1) {
       // Twice in a row, so that a list that is just being replaced is not called ambiguous.
       if (told.state === 'ambiguous' && told.matches === hits.length) return { ...told, final: true };
@@ -92,14 +121,16 @@ async function ready(args) {
     if (!visible(e)) { told = { state: 'hidden', what: describe(e) }; continue; }
     if (needs.includes('enabled') && disabled(e)) { told = { state: 'disabled', what: describe(controlOf(e)) }; continue; }
     if (needs.includes('editable') && !editable(e)) { told = { state: 'disabled', what: describe(controlOf(e)), readonly: true }; continue; }
-    if (needs.includes('stable') && !(await stable(e))) { told = { state: 'moving', what: describe(e) }; continue; }
+    if (needs.includes('stable') && !(await stable(e, needs.includes('unguarded')))) { told = { state: 'moving', what: describe(e) }; continue; }
     scrollTo(e, attempt - (args.attempt || 0));
     if (!needs.includes('events')) return { state: 'ready', element: e };
     const point = pointOf(e);
     if (!point) { told = { state: 'hidden', what: describe(e) }; continue; }
     const hit = hitAt(point.x, point.y);
     if (!receives(hit, e)) { told = { state: 'covered', what: describe(e), by: hit ? describe(hit) : 'nothing' }; continue; }
-    return { state: 'ready', element: e, ...point };
+    const over = above(point.x, point.y, 0);
+    if (over?.by) { told = { state: 'covered', what: describe(e), by: over.by }; continue; }
+    return { state: 'ready', element: e, ...point, above: over };
   }
 }
 
@@ -108,26 +139,30 @@ const controlled = (hit, target) => { const l = retarget(target).closest?.('labe
 
 // The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
 function arm(e) {
+  listen();
   state.armed = { target: e, verdict: null, by: null };
   state.effect = fresh();
   state.effect.target = e;
 }
-for (const type of ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click', 'dblclick', 'auxclick']) {
-  window.addEventListener(type, (event) => {
-    const a = state.armed;
-    if (!a || !event.isTrusted) return;
-    if (a.verdict === null) {
-      const hit = event.composedPath()[0];
-      a.verdict = !a.target.isConnected || receives(hit, a.target) ? 'hit' : 'miss';
-      if (a.verdict === 'miss') a.by = describe(hit.nodeType === 1 ? hit : document.documentElement);
-    }
-    // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
-    if (event.type === 'click' && a.verdict === 'hit' && a.target.isConnected) {
-      const hit = event.composedPath()[0];
-      if (!receives(hit, a.target) && !controlled(hit, a.target)) { a.verdict = 'miss'; a.by = describe(hit.nodeType === 1 ? hit : document.documentElement); }
-    }
-    if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
-  }, { capture: true, passive: false });
+function guard(event) {
+  const a = state.armed;
+  if (!a || !event.isTrusted) return;
+  const hit = event.composedPath()[0];
+  const missed = () => { a.verdict = 'miss'; a.by = describe(hit.nodeType === 1 ? hit : document.documentElement); };
+  if (a.verdict === null) {
+    a.verdict = 'hit';
+    if (a.target.isConnected && !receives(hit, a.target)) missed();
+  }
+  // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
+  if (event.type === 'click' && a.verdict === 'hit' && a.target.isConnected && !receives(hit, a.target) && !controlled(hit, a.target)) missed();
+  if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
+}
+const GUARDED = ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click', 'dblclick', 'auxclick'];
+// `document.open()` takes every listener away. To add one that is there changes nothing.
+function listen() {
+  for (const type of GUARDED) window.addEventListener(type, guard, { capture: true, passive: false });
+  for (const type of ['input', 'change', 'submit', 'toggle']) window.addEventListener(type, entered, true);
+  for (const type of ['popstate', 'hashchange', 'load', 'scroll']) window.addEventListener(type, stirred, true);
 }
 
 const TEXTLIKE = /^(text|search|tel|url|email|password|number|)$/;
@@ -151,19 +186,26 @@ function fillIn(e, text) {
 }
 const valueOf = (e) => { const c = controlOf(e); return 'value' in c && c.tagName !== 'LI' && c.tagName !== 'BUTTON' ? c.value : null; };
 
+const isOn = (c) => 'checked' in c ? c.checked : c.getAttribute('aria-checked') === 'true';
+// The one option that a label names: wholly, or else in part.
+function optionsOf(c, label) {
+  const named = (exact) => [...c.options].filter((o) => !o.disabled && same(o.label || o.text, label, exact));
+  const whole = named(true);
+  return whole.length ? whole.slice(0, 1) : named(false);
+}
 async function act(args) {
+  const until = performance.now() + args.slice;
   const found = await ready(args);
   if (found.state !== 'ready') { if (found.state === 'missing') found.near = near(args.target); return found; }
   const e = found.element;
   delete found.element;
   found.locus = describe(e);
   switch (args.do) {
-    case 'point': break;
+    // A guard that is still up from the tap before would stop what follows.
+    case 'point': state.armed = null; break;
     case 'tap': arm(e); break;
     case 'check': {
-      const c = controlOf(e);
-      const on = 'checked' in c ? c.checked : c.getAttribute('aria-checked') === 'true';
-      if (on === args.checked) found.done = true; else arm(e);
+      if (isOn(controlOf(e)) === args.checked) found.done = true; else arm(e);
       break;
     }
     case 'fill': {
@@ -176,8 +218,12 @@ async function act(args) {
     case 'choose': {
       const c = controlOf(e);
       if (c.tagName !== 'SELECT') return { state: 'unfit', what: `${describe(c)} is not a select` };
-      const option = [...c.options].find((o) => same(o.label || o.text, args.option, true)) || [...c.options].find((o) => same(o.label || o.text, args.option, false));
-      if (!option || option.disabled) return { state: 'missing', option: true, near: [...c.options].map((o) => `option "${fold(o.label)}"`).slice(0, 8) };
+      let options = optionsOf(c, args.option);
+      while (options.length !== 1 && performance.now() < until && c.isConnected) { await woken(100); options = optionsOf(c, args.option); }
+      const listed = (all) => all.map((o) => `option "${fold(o.label)}"`).slice(0, 8);
+      if (options.length > 1) return { state: 'ambiguous', matches: options.length, listed: listed(options) };
+      if (!options.length) return { state: 'missing', option: true, near: listed([...c.options]) };
+      const option = options[0];
       state.effect = fresh();
       c.focus();
       option.selected = true;

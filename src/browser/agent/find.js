@@ -106,7 +106,6 @@ const ownText = (e) => e.tagName === 'INPUT' && /^(button|submit|reset)$/.test(e
 function byText(scope, want, exact) {
   const hits = [];
   for (const root of scopesOf(scope)) {
-    const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT, (n) => SILENT.test(n.tagName) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
     const holds = (e) => same(e.tagName === 'INPUT' ? ownText(e) : spoken(e), want, exact);
     // Pruned from above: an element whose text lacks it has no descendant that has it.
     const visit = (e) => {
@@ -117,7 +116,6 @@ function byText(scope, want, exact) {
       if (!deeper && holds(e)) { hits.push(e); return true; }
       return deeper;
     };
-    walk.currentNode = root;
     for (const e of root.children) visit(e);
   }
   return hits;
@@ -153,19 +151,23 @@ function query(t, scope) {
     case 'testid': return all(scope, `[data-testid="${CSS.escape(t.value)}"]`);
     case 'css': return all(scope, t.value);
     case 'xpath': {
-      const found = document.evaluate(t.value, scope, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+      // From the document a path would leave the scope. Shadow roots are no part of XPath's world.
+      const path = scope !== document && t.value.startsWith('/') ? '.' + t.value : t.value;
+      const found = document.evaluate(path, scope, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
       return Array.from({ length: found.snapshotLength }, (_, i) => found.snapshotItem(i)).filter((n) => n.nodeType === 1);
     }
     default: throw new Error(`unknown locator ${t.by}`);
   }
 }
 
-// The matches of a target. Of several, those a customer can see count; strictness is the caller's.
+// The matches of a target. Of several, those a customer can see count; strictness is the caller's. Where the scope is
+// not one element there are none, and `doubt` says so: nobody knows which was meant.
 function find(t) {
   let scope = document;
   if (t.within) {
     const outer = find(t.within);
-    if (outer.length !== 1) return [];
+    if (outer.length > 1) return Object.assign([], { doubt: { matches: outer.length, listed: outer.slice(0, 5).map(describe) } });
+    if (outer.length === 0) return outer;
     scope = outer[0];
   }
   let hits = [...new Set(query(t, scope))];

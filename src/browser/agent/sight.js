@@ -33,8 +33,9 @@ new MutationObserver((records) => {
   state.dirty = true;
   if (state.wake) state.wake();
 }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-for (const type of ['input', 'change', 'submit', 'toggle']) window.addEventListener(type, () => { state.effect.inputs++; state.dirty = true; if (state.wake) state.wake(); }, true);
-for (const type of ['popstate', 'hashchange', 'load', 'scroll']) window.addEventListener(type, () => { state.dirty = true; if (state.wake) state.wake(); }, true);
+function stirred() { state.dirty = true; if (state.wake) state.wake(); }
+function entered() { state.effect.inputs++; stirred(); }
+listen();
 
 function effectSeen() {
   const f = state.effect;
@@ -46,32 +47,46 @@ function effectSeen() {
   return now !== f.focus && now && now !== document.body && (now.matches('input,textarea,select,[contenteditable]') || (f.target && !within(now, f.target) && !within(f.target, now)));
 }
 
-const globToRegex = (g) => new RegExp('^' + g.split(/(\*\*|\*|\?)/).map((p) => p === '**' ? '.*' : p === '*' ? '[^/]*' : p === '?' ? '[^/]' : p.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('') + '$');
 function holds(s) {
   switch (s.kind) {
-    case 'see': { const n = find(s.target).filter(visible).length; return s.count == null ? n > 0 : n === s.count; }
-    case 'not_see': return !find(s.target).some(visible);
-    case 'path': return globToRegex(s.glob).test(location.pathname) || globToRegex(s.glob).test(location.pathname + location.search) || globToRegex(s.glob).test(location.pathname + location.hash);
-    case 'matches': return new RegExp(s.pattern).test(location.href);
+    case 'see': { const n = find(s.target); const seen = n.filter(visible).length; return !n.doubt && (s.count == null ? seen > 0 : seen === s.count); }
+    case 'not_see': { const n = find(s.target); return !n.doubt && !n.some(visible); }
+    case 'path': { const path = new RegExp(s.pattern); return [location.pathname, location.pathname + location.search, location.pathname + location.hash].some((p) => path.test(p)); }
+    case 'left': return location.href !== s.url;
     default: return true;
   }
 }
-const missing = (s) => s.kind === 'see' ? { found: find(s.target).slice(0, 3).map(describe), near: near(s.target) } : s.kind === 'not_see' ? { found: find(s.target).filter(visible).slice(0, 3).map(describe) } : { at: location.href };
+function missing(s) {
+  const found = s.target ? find(s.target) : [];
+  if (found.doubt) return { doubt: found.doubt };
+  switch (s.kind) {
+    case 'see': return { found: found.slice(0, 3).map(describe), near: near(s.target) };
+    case 'not_see': return { found: found.filter(visible).slice(0, 3).map(describe) };
+    default: return { at: location.href };
+  }
+}
+// Whether a box is as it should be; one that is gone went with its tap, as a consent box does.
+const asChecked = (checked) => { const e = state.effect.target; return checked == null || !e || !e.isConnected || isOn(controlOf(e)) === checked; };
 
+// How long a tap may take to reach a frame.
+const EVENT_MS = 200;
 // One slice of waiting for sights; reads the guard out on the way, so that a tap and its effect cost one call.
 async function settle(args) {
-  const until = performance.now() + args.slice;
+  const began = performance.now();
+  const until = began + args.slice;
   const sights = args.sights || [];
   for (;;) {
     const armed = state.armed;
     // In a frame: no event came at all, so something above the frame took it.
-    if (armed && armed.verdict === null && window !== top) { state.armed = null; return { guard: 'miss', by: 'something above the frame' }; }
+    if (armed && armed.verdict === null && window !== top && performance.now() - began < EVENT_MS) { await woken(20); continue; }
+    if (armed && armed.verdict === null && window !== top) { state.armed = null; return { guard: 'miss', by: 'something above the frame', outside: true }; }
     if (armed && armed.verdict === 'miss') { state.armed = null; return { guard: 'miss', by: armed.by }; }
     const held = sights.map(holds);
     const effect = effectSeen();
-    const done = sights.length ? held.every(Boolean) && (!args.effect || effect || performance.now() - state.effect.at > args.effect) : !args.effect || effect;
+    const checked = asChecked(args.checked);
+    const done = !checked ? false : sights.length ? held.every(Boolean) && (!args.effect || effect || performance.now() - state.effect.at > args.effect) : !args.effect || effect;
     if (done || performance.now() >= until) {
-      const out = { guard: armed ? armed.verdict : null, held, effect, url: location.href, age: performance.now() - state.effect.at };
+      const out = { guard: armed ? armed.verdict : null, held, effect, checked, url: location.href, age: performance.now() - state.effect.at };
       if (sights.some((_, i) => !held[i])) out.why = sights.map((s, i) => held[i] ? null : missing(s));
       if (!args.keep) state.armed = null;
       if (args.look) out.page = look(args.look === 'always');
@@ -89,6 +104,7 @@ async function read(args) {
       if (r.kind === 'url') return { value: location.href };
       if (r.kind === 'title') return { value: document.title };
       const hits = find(r.target);
+      if (hits.doubt) return { state: 'ambiguous', scope: true, ...hits.doubt };
       if (r.kind === 'count') return { value: String(hits.filter(visible).length) };
       if (hits.length !== 1) return { state: hits.length ? 'ambiguous' : 'missing', matches: hits.length, listed: hits.slice(0, 5).map(describe), near: hits.length ? [] : near(r.target) };
       const e = hits[0];

@@ -35,6 +35,8 @@ pub struct Trouble {
     pub port: u16,
     /// What went wrong, such as `connection refused`.
     pub what: String,
+    /// The browser's own word for it, such as `net::ERR_CONNECTION_REFUSED`.
+    pub word: &'static str,
 }
 
 /// What went through a proxy.

@@ -105,7 +105,12 @@ async fn relay(visit: &Visit, seen: &Request, request: hyper::Request<Incoming>)
     let response = match tokio::time::timeout(visit.shared.options.response_timeout, sent).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
-            note_trouble(visit, seen, &format!("the connection broke before the answer: {error}"));
+            note_trouble(
+                visit,
+                seen,
+                "net::ERR_CONNECTION_RESET",
+                &format!("the connection broke before the answer: {error}"),
+            );
             return Err(Lost(error.to_string()));
         }
         Err(_) => return Ok(no_answer(visit, seen)),
@@ -250,13 +255,13 @@ fn denied(visit: &Visit, seen: &Request, reason: Reason) -> Response<Body> {
     answer
 }
 
-fn note_trouble(visit: &Visit, seen: &Request, what: &str) {
+fn note_trouble(visit: &Visit, seen: &Request, word: &'static str, what: &str) {
     let host = seen.host.to_string();
-    visit.shared.ledger.note_trouble(Trouble { host, port: seen.port, what: what.to_owned() });
+    visit.shared.ledger.note_trouble(Trouble { host, port: seen.port, what: what.to_owned(), word });
 }
 
 fn trouble(visit: &Visit, seen: &Request, status: StatusCode, word: &'static str, what: &str) -> Response<Body> {
-    note_trouble(visit, seen, what);
+    note_trouble(visit, seen, word, what);
     let mut answer = own_answer(status, "unreached", what);
     answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static(word));
     answer

@@ -4,14 +4,13 @@ use super::super::agent;
 use super::super::socket::CommandError;
 use super::fail::failure;
 use super::{BidiLane, Deadline};
-use crate::walk::port::{Mishap, Target};
+use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The longest a call waits inside the page before it comes back to be asked again.
 pub(super) const SLICE: Duration = Duration::from_millis(1_500);
-/// How much longer than its own waiting a call may take before the page counts as hung.
 /// How long after the step's time an answer is still waited for.
 const PATIENCE_OVER: Duration = Duration::from_secs(2);
 /// How long the browser may take to say that it is there, from when on it is slow, and how long it is given to
@@ -19,6 +18,7 @@ const PATIENCE_OVER: Duration = Duration::from_secs(2);
 const CONTROL_WITHIN: Duration = Duration::from_millis(900);
 const CONTROL_SLOW: Duration = Duration::from_millis(500);
 const CONTROL_PAUSE: Duration = Duration::from_millis(200);
+/// How much longer than its own waiting a call may take before the page counts as hung.
 pub(super) const GRACE: Duration = Duration::from_millis(3_500);
 
 /// Why a call brought nothing.
@@ -141,7 +141,7 @@ impl BidiLane {
         }
     }
 
-    fn unanswered(&self, context: &str, error: &CommandError) -> Unanswered {
+    pub(super) fn unanswered(&self, context: &str, error: &CommandError) -> Unanswered {
         if let Err(mishap) = self.watchful(context) {
             return Unanswered::Mishap(mishap);
         }
@@ -190,74 +190,6 @@ impl BidiLane {
     /// The slice of waiting that a call may do inside the page.
     pub(super) fn slice(deadline: Deadline) -> Duration {
         deadline.left().min(SLICE).max(Duration::from_millis(1))
-    }
-
-    /// The context a target lives in: the page, or a frame of it. Waits for the frame.
-    pub(super) async fn context_of(&mut self, target: &Target, deadline: Deadline) -> Result<String, Mishap> {
-        let Some((how, wanted)) = target.frame.clone() else { return Ok(self.current.clone()) };
-        let page = self.current.clone();
-        loop {
-            let found = if how == "url" {
-                self.frame_by_url(&page, &wanted)
-            } else {
-                self.frame_by_name(&page, &wanted).await?
-            };
-            if let Some(context) = found {
-                return Ok(context);
-            }
-            if deadline.over() {
-                let said = format!("no frame with {how} `{wanted}` on the page");
-                return Err(failure(FailureKind::Missing, said));
-            }
-            let pages = self.feed.lock().page_count;
-            let pause = deadline.left().min(Duration::from_millis(200));
-            self.feed.until(pause, |s| s.page_count != pages).await;
-            self.watchful(&page)?;
-        }
-    }
-
-    /// The frames of a page, frames in frames included, in the order they came.
-    fn frames_of(&self, page: &str) -> Vec<(String, String)> {
-        let state = self.feed.lock();
-        let mut frames: Vec<_> = state.pages.iter().filter(|(c, f)| !f.gone && state.is_inside(c, page)).collect();
-        frames.sort_by_key(|(_, f)| f.order);
-        let found = frames.into_iter().map(|(c, f)| (c.clone(), f.url.clone())).collect();
-        drop(state);
-        found
-    }
-
-    fn frame_by_url(&self, page: &str, glob: &str) -> Option<String> {
-        let fits = |url: &str| {
-            crate::browser::matching::glob_matches(glob, &super::super::book::path_of(url))
-                || crate::browser::matching::glob_matches(glob, url)
-        };
-        self.frames_of(page).into_iter().find(|(_, url)| fits(url)).map(|(context, _)| context)
-    }
-
-    /// By the name, id or title of its element: in the page first, then in its frames.
-    async fn frame_by_name(&mut self, page: &str, name: &str) -> Result<Option<String>, Mishap> {
-        const WINDOW: &str = "(name) => [...document.querySelectorAll('iframe,frame')]\
-            .find((f) => f.name === name || f.id === name || f.title === name)?.contentWindow ?? null";
-        let mut holders = vec![page.to_owned()];
-        holders.extend(self.frames_of(page).into_iter().map(|(context, _)| context));
-        for holder in holders {
-            let ask = json!({
-                "functionDeclaration": WINDOW, "arguments": [{"type": "string", "value": name}],
-                "target": {"context": holder, "sandbox": agent::SANDBOX}, "awaitPromise": false,
-            });
-            match self.command("script.callFunction", ask, GRACE).await {
-                Ok(found) => {
-                    if let Some(context) = found["result"]["value"]["context"].as_str() {
-                        return Ok(Some(context.to_owned()));
-                    }
-                }
-                Err(error) => match self.unanswered(&holder, &error) {
-                    Unanswered::Moved => {}
-                    Unanswered::Mishap(mishap) => return Err(mishap),
-                },
-            }
-        }
-        Ok(None)
     }
 
     /// Looks at the page, once.

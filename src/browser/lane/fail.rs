@@ -26,7 +26,11 @@ pub(super) fn unready(target: &Target, told: &Value, waited: Duration, url: &str
     let (kind, said, detail) = match told["state"].as_str().unwrap_or("missing") {
         "ambiguous" => {
             let matches = u32::try_from(told["matches"].as_u64().unwrap_or(2)).unwrap_or(2);
-            let said = format!("{matches} elements answer to {words}; name one of them more closely, or use `in:`");
+            let said = if told["scope"] == true {
+                format!("{matches} elements answer to the `in:` of {words}; name one of them more closely")
+            } else {
+                format!("{matches} elements answer to {words}; name one of them more closely, or use `in:`")
+            };
             (FailureKind::Ambiguous { matches }, said, Some(list("listed").join("\n")))
         }
         "hidden" => {

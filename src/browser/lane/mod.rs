@@ -2,12 +2,14 @@
 
 mod ask;
 mod fail;
+mod frames;
 mod har;
 mod keys;
 mod opening;
 mod picture;
 mod point;
 mod sights;
+mod ways;
 mod write;
 
 use super::device::Metrics;
@@ -18,7 +20,7 @@ use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
 use crate::secret::Secret;
 use crate::walk::port::{
-    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Stopped, Target,
+    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Target,
 };
 use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
@@ -29,12 +31,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use url::Url;
+use ways::Ways;
 
 /// A lane over BiDi.
 pub(crate) struct BidiLane {
     host: Arc<Host>,
     feed: Arc<Feed>,
     window: Window,
+    /// What the egress said of the servers it did not connect to.
+    ways: Ways,
     /// The page the walk began in.
     main: String,
     /// The page it is in now.
@@ -55,6 +60,8 @@ pub(crate) struct BidiLane {
     patience: Deadline,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
+    /// Downloads that had begun when the last tap was made.
+    tapped_at_download: usize,
     /// Its places among the lanes that may be open at once, of all browsers and of its own; given back when the
     /// lane is dropped.
     seats: Vec<OwnedSemaphorePermit>,
@@ -62,9 +69,6 @@ pub(crate) struct BidiLane {
 
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
-/// Bytes kept of a stopped request's address.
-const STOPPED_BYTES_MAX: usize = 500;
-
 /// Time that runs out.
 #[derive(Clone, Copy)]
 struct Deadline(Instant);
@@ -139,7 +143,7 @@ impl Lane for BidiLane {
             Act::Upload { target, files } => self.upload(target, files, then, deadline).await,
         };
         self.bodies_read().await;
-        acted
+        self.explained(acted)
     }
 
     async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
@@ -147,7 +151,7 @@ impl Lane for BidiLane {
         let deadline = self.until(within);
         let waited = self.wait_for(sights, deadline).await;
         self.bodies_read().await;
-        waited
+        self.explained(waited)
     }
 
     async fn holds(&mut self, sights: &[Sight], within: Duration) -> Result<Vec<bool>, Mishap> {
@@ -274,30 +278,35 @@ impl BidiLane {
         }
     }
 
-    /// Requests that the guard's proxy stopped since this was last asked.
-    fn blocked(&self) -> Vec<Stopped> {
-        let stopped = |blocked: super::egress::Blocked| Stopped {
-            never: matches!(blocked.reason, crate::guard::Reason::Never { .. }),
-            reason: blocked.reason.to_string(),
-            url: super::book::cut(&blocked.url, STOPPED_BYTES_MAX),
-            method: blocked.method,
-        };
-        self.window.egress.blocked().into_iter().map(stopped).collect()
-    }
-
     /// Everything seen since this was last asked, masked.
     fn drained(&mut self, all: bool) -> Sightings {
-        let blocked = self.blocked();
+        self.ways.learn(&self.window.egress);
         let mut state = self.feed.lock();
-        blocked.into_iter().for_each(|stopped| state.stopped(stopped));
+        self.ways.stopped().for_each(|stopped| state.stopped(stopped));
         let masker = state.masker.clone();
         let mut sightings = state.drain(all);
+        drop(state);
+        self.ways.tell(&mut sightings);
         for stopped in &mut sightings.guarded {
             stopped.url = masker.text(&stopped.url).into_owned();
             stopped.method = masker.text(&stopped.method).into_owned();
             stopped.reason = masker.text(&stopped.reason).into_owned();
         }
         sightings
+    }
+
+    /// A step that waited in vain for a page which the guard kept from coming says so.
+    fn explained<T>(&mut self, done: Result<T, Mishap>) -> Result<T, Mishap> {
+        let Err(Mishap::Failure(failed)) = &done else { return done };
+        if !matches!(failed.kind, FailureKind::NotSeen | FailureKind::Missing | FailureKind::WrongRoute { .. }) {
+            return done;
+        }
+        let page = self.feed.lock().pages.get(&self.current).cloned().unwrap_or_default();
+        self.ways.learn(&self.window.egress);
+        match self.ways.denied(&page.error_url).filter(|_| page.error.is_some()) {
+            Some(request) => Err(ways::stopped(request)),
+            None => done,
+        }
     }
 
     /// What must end a step whatever it waits for.

@@ -1,12 +1,14 @@
 //! Opening a lane, going from page to page in it, and closing it.
 
 use super::super::device::Metrics;
-use super::super::feed::Feed;
+use super::super::feed::{Feed, FeedState, PageState};
 use super::super::host::{Host, KEEP_WITHIN};
 use super::super::socket::CommandError;
 use super::fail::{failure, seconds};
+use super::ways::{self, Closed, Ways};
 use super::{BidiLane, Deadline};
 use crate::evidence::Masker;
+use crate::guard::{Decision, Request};
 use crate::journey::SwitchTarget;
 use crate::walk::port::{LaneSpec, Leftovers, Mishap};
 use crate::walk::{FailureKind, Trouble, TroubleKind};
@@ -16,7 +18,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use url::Url;
 
-/// The browser's errors that speak of the way to the app and not of the app.
+/// The browser's errors that speak of the way to the app and not of the app. A tunnel that did not open is one only
+/// where the lane's proxy does not know why.
 const UPLINK_ERRORS: [&str; 6] = [
     "ERR_INTERNET_DISCONNECTED",
     "ERR_NETWORK_CHANGED",
@@ -25,12 +28,17 @@ const UPLINK_ERRORS: [&str; 6] = [
     "ERR_NETWORK_IO_SUSPENDED",
     "ERR_ADDRESS_UNREACHABLE",
 ];
+/// How long a page may take to begin the navigation that overtook the one before.
+const OVERTAKEN_WITHIN: Duration = Duration::from_millis(1_000);
 
 impl BidiLane {
     /// Opens a lane in `host`: takes a window, makes it the device, and lets the guard's rules hold in it.
     pub(crate) async fn enter(host: Arc<Host>, spec: &LaneSpec) -> Result<Self, Trouble> {
         Self::furnish(&host, spec).await.map_err(|error| {
-            host.spoiled.store(true, Ordering::Relaxed);
+            // A browser that refuses a wish is sound: only one that does not answer is given up.
+            if !matches!(error, CommandError::Refused { .. }) {
+                host.spoiled.store(true, Ordering::Relaxed);
+            }
             let trouble = host.trouble(&error);
             Trouble { said: format!("no lane could be opened: {}", trouble.said), ..trouble }
         })
@@ -71,6 +79,7 @@ impl BidiLane {
             main: window.context.clone(),
             current: window.context.clone(),
             window,
+            ways: Ways::default(),
             metrics,
             spec: spec.clone(),
             masker: Masker::default(),
@@ -81,26 +90,44 @@ impl BidiLane {
             in_front_of: 0,
             patience: Deadline::after(Duration::ZERO),
             step_order: 0,
+            tapped_at_download: 0,
             seats: Vec::new(),
         })
     }
 
     /// Loads `url` and waits until its document can be used.
     pub(super) async fn navigate(&mut self, url: &Url, deadline: Deadline) -> Result<(), Mishap> {
+        // Not every scheme goes through the proxy: `file:` would be read without it.
+        let shown = format!("GET {}", url.as_str().split(['?', '#']).next().unwrap_or_default());
+        let decision = Request::of("GET", url).map(|request| self.spec.guard.decide(&request));
+        match decision {
+            Ok(Decision::Allow) => {}
+            Ok(Decision::Deny(reason)) => return Err(ways::stopped(&format!("{shown} ({reason})"))),
+            Err(unreadable) => return Err(ways::stopped(&format!("{shown} ({unreadable})"))),
+        }
         let params = json!({"context": self.current, "url": url.as_str(), "wait": "interactive"});
-        self.travel("browsingContext.navigate", params, url.path(), deadline).await
+        self.travel("browsingContext.navigate", params, url.as_str(), url.path(), deadline).await
     }
 
     pub(super) async fn reload_page(&mut self, deadline: Deadline) -> Result<(), Mishap> {
         let params = json!({"context": self.current, "wait": "interactive"});
-        self.travel("browsingContext.reload", params, "the page", deadline).await
+        let url = self.feed.lock().pages.get(&self.current).map(|p| p.url.clone()).unwrap_or_default();
+        self.travel("browsingContext.reload", params, &url, "the page", deadline).await
     }
 
-    async fn travel(&mut self, method: &str, params: Value, words: &str, deadline: Deadline) -> Result<(), Mishap> {
+    async fn travel(
+        &mut self,
+        method: &str,
+        params: Value,
+        url: &str,
+        words: &str,
+        deadline: Deadline,
+    ) -> Result<(), Mishap> {
         let started = Instant::now();
         let context = self.current.clone();
         let feed = self.feed.clone();
-        let committed = feed.lock().pages.get(&context).map_or(0, |p| p.committed);
+        let before = feed.lock().pages.get(&context).cloned().unwrap_or_default();
+        let lessons = self.ways.lessons();
         let storm = feed.until(deadline.left(), |s| s.dialogs_total > super::super::router::DIALOGS_MAX);
         let gone = tokio::select! {
             gone = self.command(method, params, deadline.left()) => gone,
@@ -108,22 +135,57 @@ impl BidiLane {
         };
         self.watchful(&context)?;
         match gone {
-            Ok(_) => {
-                // The answer's event comes after the command's on a page that fails at once.
-                self.feed
-                    .until(Duration::from_millis(200).min(deadline.left()), |s| !s.book.document_open(&context))
-                    .await;
-                let error = self.feed.lock().book.document_error(&context).map(str::to_owned);
-                error.map_or(Ok(()), |error| Err(navigation_failed(&error, words)))
-            }
+            Ok(_) => self.arrived(&context, words, deadline).await,
             Err(CommandError::Late { .. }) => match self.overloaded().await {
                 Some(error) => Err(Mishap::Trouble(self.host.trouble(&error))),
-                None => Err(self.not_loaded(&context, words, started, committed).await),
+                None => Err(self.not_loaded(&context, words, started, before.committed).await),
             },
-            Err(CommandError::Refused { message, .. }) => Err(navigation_failed(&message, words)),
+            Err(CommandError::Refused { message, .. }) => {
+                if self.overtaken(&context, &before, &message, deadline).await {
+                    return self.arrived(&context, words, deadline).await;
+                }
+                Err(self.not_come(&message, url, words, lessons))
+            }
             Err(error @ (CommandError::Dead(_) | CommandError::Overloaded { .. })) => {
                 Err(Mishap::Trouble(self.host.trouble(&error)))
             }
+        }
+    }
+
+    /// A document is there; whether it is the app's own.
+    async fn arrived(&mut self, context: &str, words: &str, deadline: Deadline) -> Result<(), Mishap> {
+        // The answer's event comes after the command's on a page that fails at once.
+        self.feed.until(Duration::from_millis(200).min(deadline.left()), |s| !s.book.document_open(context)).await;
+        let error = self.feed.lock().book.document_error(context).map(str::to_owned);
+        error.map_or(Ok(()), |error| Err(navigation_failed(&error, words)))
+    }
+
+    /// Whether a page that went on by itself while it loaded came to rest on another. The browser calls the first
+    /// navigation cancelled or aborted; a customer sees one page after the other.
+    async fn overtaken(&self, context: &str, before: &PageState, message: &str, deadline: Deadline) -> bool {
+        let aborted = message.contains("ERR_ABORTED");
+        if message.contains("ERR_") && !aborted {
+            return false;
+        }
+        // A file, or an answer without a page, is aborted too, and nothing follows it.
+        let within = if aborted { deadline.left().min(OVERTAKEN_WITHIN) } else { deadline.left() };
+        let ready = |s: &FeedState| {
+            s.pages.get(context).is_some_and(|p| p.committed > before.committed && p.ready > before.ready)
+        };
+        let begun = |s: &FeedState| s.pages.get(context).is_some_and(|p| p.navigations > before.navigations + 1);
+        if self.feed.until(within, |s| ready(s) || (aborted && begun(s))).await && aborted {
+            return self.feed.until(deadline.left(), ready).await;
+        }
+        ready(&self.feed.lock())
+    }
+
+    /// Why no document came, as the lane's proxy knows it where the browser does not.
+    fn not_come(&mut self, message: &str, url: &str, words: &str, lessons: u64) -> Mishap {
+        self.ways.learn(&self.window.egress);
+        match self.ways.behind(message, url, lessons) {
+            Some(Closed::Unreached(error)) => navigation_failed(error, words),
+            Some(Closed::Denied(request)) => ways::stopped(request),
+            None => navigation_failed(message, words),
         }
     }
 
@@ -152,7 +214,7 @@ impl BidiLane {
 
     pub(super) async fn traverse(&mut self, params: Value, deadline: Deadline) -> Result<(), Mishap> {
         let context = self.current.clone();
-        let moved = |s: &super::super::feed::FeedState| s.pages.get(&context).map_or(0, |p| p.navigations);
+        let moved = |s: &FeedState| s.pages.get(&context).map_or(0, |p| p.navigations);
         let before = moved(&self.feed.lock());
         match self.command("browsingContext.traverseHistory", params, deadline.left()).await {
             Ok(_) => {}
@@ -183,13 +245,18 @@ impl BidiLane {
         }
         self.current = context.clone();
         if target == SwitchTarget::Popup {
+            // Crash events name a CDP session and nothing else.
+            let session = self.command("goog:cdp.getSession", json!({"context": context}), KEEP_WITHIN).await;
+            if let Some(session) = session.ok().as_ref().and_then(|s| s["session"].as_str()) {
+                self.host.router.add_cdp_session(session, &context);
+            }
             self.wake_popup(&context, deadline).await;
         }
         Ok(())
     }
 
     async fn newest_popup(&mut self, deadline: Deadline) -> Result<String, Mishap> {
-        let newest = |s: &super::super::feed::FeedState| {
+        let newest = |s: &FeedState| {
             let popups = s.pages.iter().filter(|(_, p)| p.opener.is_some() && p.parent.is_none() && !p.gone);
             popups.max_by_key(|(_, p)| p.order).map(|(c, _)| c.clone())
         };

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 
 /// How long a tap may stay without any effect before it is made once more, as a customer would.
 const EFFECT_WITHIN: Duration = Duration::from_millis(1_000);
+/// How often a tap may land beside a target that moves, or that something slides over.
+const MISSES_MAX: u32 = 20;
+/// How long what lies over a frame is left alone before it is looked at again.
+const COVERED_AGAIN: Duration = Duration::from_millis(100);
+/// How long a drag takes.
+const DRAG: Duration = Duration::from_millis(300);
 /// How long a long tap is held.
 const LONG_TAP: Duration = Duration::from_millis(800);
 
@@ -50,7 +56,11 @@ impl BidiLane {
             if let (Some(args), Some(verb)) = (args.as_object_mut(), verb.as_object()) {
                 args.extend(verb.clone());
             }
-            let told = self.ask(&context, "act", &args, slice, deadline).await?;
+            let mut told = self.ask(&context, "act", &args, slice, deadline).await?;
+            if let Some(by) = self.over_frame(&context, &told["above"]).await? {
+                self.feed.until(deadline.left().min(COVERED_AGAIN), |_| false).await;
+                told = json!({"state": "covered", "by": by, "attempt": attempt});
+            }
             if told["state"] == "ready" {
                 let place = Place {
                     context,
@@ -78,7 +88,9 @@ impl BidiLane {
         deadline: Deadline,
     ) -> Result<Acted, Mishap> {
         let mut trace = TapTrace::default();
-        let mut misses = 0;
+        let (mut misses, mut checks) = (0, None);
+        // A second tap that both arrive is two orders: only a journey that changes nothing makes one.
+        let taps_max = if self.spec.retap { 2 } else { 1 };
         let mut seen_already = false;
         loop {
             let verb = checked.map_or_else(|| json!({"do": "tap"}), |c| json!({"do": "check", "checked": c}));
@@ -93,24 +105,31 @@ impl BidiLane {
                 break;
             }
             let before = self.before(&place.context);
+            self.tapped_at_download = before.downloads;
             self.pointer(&place, kind).await?;
             trace.taps += 1;
-            let told = self.after_tap(&place.context, then, &before, deadline).await?;
+            let told = self.after_tap(&place.context, checked, then, &before, deadline).await?;
             if told["guard"] == "miss" {
                 trace.taps -= 1;
                 misses += 1;
-                if deadline.over() || misses > 20 {
+                // Outside the frame nobody guards: what lies there may have been tapped.
+                let misses_max = if told["outside"] == true { 1 } else { MISSES_MAX };
+                if deadline.over() || misses > misses_max {
                     return Err(covered(target, told["by"].as_str().unwrap_or("something else")));
                 }
                 continue;
             }
             trace.effect = told["effect"] == true || self.moved(&place.context, &before);
             seen_already = self.all_held(&place.context, then, &told);
-            if trace.effect || seen_already || trace.taps >= 2 {
+            checks = told["checked"].as_bool();
+            if trace.effect || seen_already || trace.taps >= taps_max {
                 break;
             }
         }
         trace.round_trips = self.trips;
+        if let (Some(checked), Some(false)) = (checked, checks) {
+            self.still_unchecked(target, checked, deadline).await?;
+        }
         let seen = if seen_already { Ok(()) } else { self.wait_for(then, deadline).await };
         match seen {
             Ok(()) if trace.effect || !then.is_empty() => Ok(Acted { tap: Some(trace) }),
@@ -126,14 +145,18 @@ impl BidiLane {
     async fn after_tap(
         &mut self,
         context: &str,
+        checked: Option<bool>,
         then: &[Sight],
         before: &Before,
         deadline: Deadline,
     ) -> Result<Value, Mishap> {
         let (mine, _) = self.split(context, then);
-        let slice = EFFECT_WITHIN.min(Self::slice(deadline));
+        // Where no second tap may follow, the first is given the time of both.
+        let effect_within = if self.spec.retap { EFFECT_WITHIN } else { EFFECT_WITHIN * 2 };
+        let slice = effect_within.min(deadline.left()).max(Duration::from_millis(1));
         let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
-        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "look": "fresh"});
+        let args =
+            json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": "fresh"});
         loop {
             match self.ask_once(context, "settle", args.clone(), slice).await {
                 Ok(told) => {
@@ -240,16 +263,19 @@ impl BidiLane {
         then: &[Sight],
         deadline: Deadline,
     ) -> Result<Acted, Mishap> {
-        let acted = self.tap(target, TapKind::Single, Some(checked), then, deadline).await?;
+        self.tap(target, TapKind::Single, Some(checked), then, deadline).await
+    }
+
+    /// After a tap that did not set the box in the time of its effect: one more look.
+    async fn still_unchecked(&mut self, target: &Target, checked: bool, deadline: Deadline) -> Result<(), Mishap> {
         let settled = Deadline::after(deadline.left().min(Duration::from_millis(500)));
-        let gone = self.ready(target, "focus", json!({"do": "check", "checked": checked}), settled).await;
-        match gone {
+        match self.ready(target, "focus", json!({"do": "check", "checked": checked}), settled).await {
             Ok((place, _)) if !place.done => {
                 let word = if checked { "checked" } else { "cleared" };
                 Err(failure(FailureKind::NoEffect, format!("{} was tapped and is still not {word}", target.words)))
             }
             // It went away with the tap, as a consent box does.
-            _ => Ok(acted),
+            _ => Ok(()),
         }
     }
 
@@ -271,25 +297,45 @@ impl BidiLane {
         deadline: Deadline,
     ) -> Result<Acted, Mishap> {
         let (start, _) = self.ready(from, "hover", json!({"do": "point"}), deadline).await?;
-        let end = match (to, by) {
-            (Some(to), _) => {
-                self.ready(to, "hover", json!({"do": "point"}), deadline).await.map(|(p, _)| (p.x, p.y))?
-            }
-            (None, by) => {
-                let (dx, dy) = by.unwrap_or((0, 0));
-                (start.x + i64::from(dx), start.y + i64::from(dy))
-            }
+        let at = (start.x, start.y);
+        let Some(to) = to else {
+            let (dx, dy) = by.unwrap_or((0, 0));
+            let end = (start.x + i64::from(dx), start.y + i64::from(dy));
+            self.stroke(&start.context, Self::held_at(at), at, end, DRAG).await?;
+            self.wait_for(then, deadline).await?;
+            return Ok(Acted::default());
         };
-        self.stroke(&start.context, (start.x, start.y), end, Duration::from_millis(300)).await?;
+        // Held first and then brought there: to look for the goal may scroll the page from under the start.
+        let press = self.pointer_source(Self::held_at(at));
+        self.actions(&start.context, json!([press]), Duration::ZERO).await?;
+        let goal = match self.ready(to, "hover", json!({"do": "point"}), deadline).await {
+            Ok((goal, _)) if goal.context == start.context => Ok((goal.x, goal.y)),
+            Ok(_) => Err(failure(FailureKind::Journey, format!("{} and {} are not in one page", from.words, to.words))),
+            Err(mishap) => Err(mishap),
+        };
+        // Whatever came of it, the pointer is let go.
+        let end = *goal.as_ref().unwrap_or(&at);
+        self.stroke(&start.context, Vec::new(), at, end, DRAG).await?;
+        goal?;
         self.wait_for(then, deadline).await?;
         Ok(Acted::default())
     }
 
-    /// A stroke of the pointer with steps between, as sliders and sortable lists need it.
-    async fn stroke(&mut self, context: &str, from: (i64, i64), to: (i64, i64), takes: Duration) -> Result<(), Mishap> {
+    fn held_at((x, y): (i64, i64)) -> Vec<Value> {
+        vec![json!({"type": "pointerMove", "x": x, "y": y}), json!({"type": "pointerDown", "button": 0})]
+    }
+
+    /// A stroke of the pointer with steps between, as sliders and sortable lists need it, after what comes `before`.
+    async fn stroke(
+        &mut self,
+        context: &str,
+        before: Vec<Value>,
+        from: (i64, i64),
+        to: (i64, i64),
+        takes: Duration,
+    ) -> Result<(), Mishap> {
         const STEPS: i64 = 8;
-        let mut actions =
-            vec![json!({"type": "pointerMove", "x": from.0, "y": from.1}), json!({"type": "pointerDown", "button": 0})];
+        let mut actions = before;
         let pause = takes.as_millis() / STEPS as u128;
         for step in 1..=STEPS {
             let x = from.0 + (to.0 - from.0) * step / STEPS;
@@ -329,7 +375,7 @@ impl BidiLane {
             (y + dy).clamp(1, i64::from(self.metrics.height) - 1),
         );
         if self.metrics.mobile {
-            self.stroke(&context, (x, y), end, Duration::from_millis(200)).await?;
+            self.stroke(&context, Self::held_at((x, y)), (x, y), end, Duration::from_millis(200)).await?;
         } else {
             let wheel = json!({"type": "wheel", "id": "wheel", "actions":
                 [{"type": "scroll", "x": x, "y": y, "deltaX": -dx, "deltaY": -dy}]});
@@ -348,7 +394,7 @@ impl BidiLane {
     ) -> Result<Acted, Mishap> {
         match target {
             Some(target) => {
-                self.ready(target, "hover", json!({"do": "point"}), deadline).await?;
+                self.ready(target, "scroll", json!({"do": "point"}), deadline).await?;
             }
             None => {
                 let context = self.current.clone();
@@ -370,10 +416,11 @@ fn covered(target: &Target, by: &str) -> Mishap {
 }
 
 fn no_effect(target: &Target, taps: u32) -> Mishap {
-    let waited = seconds(EFFECT_WITHIN);
-    let said = format!(
-        "{} was tapped {taps} times and nothing happened within {waited} each: no change of the page, no request, no navigation",
-        target.words
-    );
+    let waited = if taps > 1 {
+        format!("{taps} times and nothing happened within {} each", seconds(EFFECT_WITHIN))
+    } else {
+        format!("once and nothing happened within {}", seconds(EFFECT_WITHIN * 2))
+    };
+    let said = format!("{} was tapped {waited}: no change of the page, no request, no navigation", target.words);
     Mishap::Failure(Failure { kind: FailureKind::NoEffect, said, detail: None, locus: Some(target.written.clone()) })
 }

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 impl BidiLane {
-    /// A sight as the agent takes it. Responses are seen from the events instead.
+    /// A sight as the agent takes it. Responses are seen from the events instead, and patterns are for Rust's engine:
+    /// the page's own reads them differently.
     pub(super) fn wire(sight: &Sight) -> Value {
         match sight {
             Sight::See { target, count } => json!({"kind": "see", "target": target, "count": count}),
             Sight::NotSee(target) => json!({"kind": "not_see", "target": target}),
-            Sight::Path(glob) => json!({"kind": "path", "glob": glob}),
-            Sight::UrlMatches(pattern) => json!({"kind": "matches", "pattern": pattern}),
+            Sight::Path(glob) => json!({"kind": "path", "pattern": crate::journey::glob::regex(glob)}),
+            Sight::UrlMatches(_) => json!({"kind": "url"}),
             Sight::Response(_) => json!({"kind": "response"}),
         }
     }
@@ -26,8 +27,8 @@ impl BidiLane {
         let here = context == self.current;
         sights.iter().partition(|s| match s {
             Sight::See { target, .. } | Sight::NotSee(target) => here && target.frame.is_none(),
-            Sight::Path(_) | Sight::UrlMatches(_) => here,
-            Sight::Response(_) => false,
+            Sight::Path(_) => here,
+            Sight::UrlMatches(_) | Sight::Response(_) => false,
         })
     }
 
@@ -47,8 +48,17 @@ impl BidiLane {
         }
         self.wait_in(&page, &mine, started, deadline).await?;
         for sight in others {
+            if let Sight::UrlMatches(pattern) = sight {
+                self.wait_for_url(sight, pattern, started, deadline).await?;
+            }
             if let Sight::See { target, .. } | Sight::NotSee(target) = sight {
-                let context = self.context_of(target, deadline).await?;
+                // What is not to be seen is not to be seen in a frame that is not there, either.
+                let patience =
+                    if matches!(sight, Sight::NotSee(_)) { Deadline::after(Duration::ZERO) } else { deadline };
+                let context = match self.context_of(target, patience).await {
+                    Err(Mishap::Failure(_)) if matches!(sight, Sight::NotSee(_)) => continue,
+                    found => found?,
+                };
                 self.wait_in(&context, &[sight], started, deadline).await?;
             }
         }
@@ -84,6 +94,35 @@ impl BidiLane {
         }
     }
 
+    /// Waits until the page is at a URL that matches; asked again whenever it has gone elsewhere.
+    async fn wait_for_url(
+        &mut self,
+        sight: &Sight,
+        pattern: &str,
+        started: Instant,
+        deadline: Deadline,
+    ) -> Result<(), Mishap> {
+        let pattern = compiled(pattern)?;
+        let context = self.current.clone();
+        let mut seen = Value::Null;
+        loop {
+            let slice = Self::slice(deadline);
+            let left = json!([{"kind": "left", "url": seen}]);
+            let args = json!({"sights": left, "slice": slice.as_millis(), "look": "fresh"});
+            let told = self.ask(&context, "settle", &args, slice, deadline).await?;
+            if told["page"].is_object() {
+                self.seen = Some(self.page_look(&told["page"]));
+            }
+            if pattern.is_match(told["url"].as_str().unwrap_or_default()) {
+                return Ok(());
+            }
+            if deadline.over() {
+                return Err(self.not_seen(sight, &Value::Null, started.elapsed(), &told["url"]));
+            }
+            seen = told["url"].clone();
+        }
+    }
+
     /// Which of `sights` hold now.
     pub(super) async fn hold_now(&mut self, sights: &[Sight], deadline: Deadline) -> Result<Vec<bool>, Mishap> {
         let mut held = Vec::with_capacity(sights.len());
@@ -105,6 +144,12 @@ impl BidiLane {
                 held.push(self.answer_now(rule).is_ok());
                 continue;
             }
+            if let Sight::UrlMatches(pattern) = sight {
+                let pattern = compiled(pattern)?;
+                let url = self.read_in(&context, &Read::Url, None, deadline).await?;
+                held.push(pattern.is_match(&url));
+                continue;
+            }
             let args = json!({"sights": [Self::wire(sight)]});
             let told = self.ask(&context, "holds", &args, Duration::ZERO, deadline).await?;
             held.push(told[0] == true);
@@ -120,6 +165,13 @@ impl BidiLane {
             let texts = why[key].as_array().into_iter().flatten().filter_map(Value::as_str);
             self.masker.text(&texts.collect::<Vec<_>>().join(", ")).into_owned()
         };
+        if let (Some(matches), Sight::See { target, .. } | Sight::NotSee(target)) =
+            (why["doubt"]["matches"].as_u64(), sight)
+        {
+            let told =
+                json!({"state": "ambiguous", "scope": true, "matches": matches, "listed": why["doubt"]["listed"]});
+            return unready(target, &told, waited, url);
+        }
         let (near, found) = (list("near"), list("found"));
         let (kind, said, locus) = match sight {
             Sight::See { target, count: Some(count) } => {
@@ -152,16 +204,12 @@ impl BidiLane {
         Mishap::Failure(Failure { kind, said, detail: None, locus })
     }
 
+    /// Waits for an answer that fits. A wrong one may be followed by a right one, as with polling, so the step's own
+    /// time decides.
     async fn wait_for_answer(&mut self, rule: &ResponseSight, deadline: Deadline) -> Result<(), Mishap> {
-        let started = Instant::now();
-        loop {
-            match self.answer_now(rule) {
-                Ok(()) => return Ok(()),
-                Err((_, true)) if !deadline.over() => {}
-                Err((mishap, _)) if deadline.over() => return Err(mishap),
-                // A wrong answer may be followed by a right one, as with polling: wait a little, not the whole time.
-                Err((mishap, false)) if started.elapsed() > Duration::from_secs(2) => return Err(mishap),
-                Err(_) => {}
+        while let Err((mishap, _)) = self.answer_now(rule) {
+            if deadline.over() {
+                return Err(mishap);
             }
             self.watchful(&self.current.clone())?;
             let feed = self.feed.clone();
@@ -169,6 +217,7 @@ impl BidiLane {
             let pause = deadline.left().min(Duration::from_millis(50));
             feed.until(pause, |s| s.book.started != seen).await;
         }
+        Ok(())
     }
 
     /// Whether an answer to a request of this step fits; otherwise what is wrong, and whether none has come yet that
@@ -246,4 +295,9 @@ impl BidiLane {
 fn not_read(path: &str, unread: &Unread) -> Mishap {
     let kind = if unread.busy { TroubleKind::Overloaded } else { TroubleKind::Defect };
     Mishap::Trouble(Trouble { kind, said: format!("the answer of {path} could not be read: {}", unread.why) })
+}
+
+/// A pattern that the journey's reader has compiled before.
+fn compiled(pattern: &str) -> Result<regex::Regex, Mishap> {
+    crate::journey::pattern::compile(pattern).map_err(|said| failure(FailureKind::Journey, said))
 }

@@ -1,7 +1,8 @@
 //! Writing: filling, typing, choosing, giving files, taking files, calling, and the script hatch.
 
 use super::super::agent;
-use super::ask::GRACE;
+use super::super::feed::FeedState;
+use super::ask::{GRACE, Unanswered};
 use super::fail::failure;
 use super::keys::{KEYS_COMMAND_MAX, chord, presses};
 use super::{BidiLane, Deadline};
@@ -153,17 +154,15 @@ impl BidiLane {
         {
             return Err(Mishap::Trouble(self.host.trouble(&error)));
         }
-        let known: Vec<String> = self.feed.lock().downloads.keys().cloned().collect();
         self.tap(target, TapKind::Single, None, &[], deadline).await?;
         let feed = self.feed.clone();
-        let come = |s: &super::super::feed::FeedState| {
-            s.downloads.iter().find(|(id, d)| !known.contains(id) && d.end.is_some()).map(|(_, d)| d.clone())
-        };
-        feed.until(deadline.left(), |s| come(s).is_some()).await;
-        let found = come(&feed.lock());
-        let Some(download) = found else {
-            let begun = feed.lock().downloads.len() > known.len();
-            let said = if begun { "the file began to come and did not end" } else { "no file came" };
+        // The first that began after the tap: a page may send files by itself, too.
+        let tapped = self.tapped_at_download;
+        let own = |s: &FeedState| s.downloads.values().filter(|d| d.order >= tapped).min_by_key(|d| d.order).cloned();
+        feed.until(deadline.left(), |s| own(s).is_some_and(|d| d.end.is_some())).await;
+        let found = own(&feed.lock());
+        let Some(download) = found.clone().filter(|d| d.end.is_some()) else {
+            let said = if found.is_some() { "the file began to come and did not end" } else { "no file came" };
             return Err(failure(FailureKind::DownloadWrong, said.to_owned()));
         };
         let path = match download.end {
@@ -184,8 +183,15 @@ impl BidiLane {
         within: Duration,
     ) -> Result<Answer, Mishap> {
         let context = self.current.clone();
+        let deadline = self.until(within);
+        // Asked first, so that the call itself is made once: what was sent to a page that moves on may have arrived.
+        self.ask(&context, "size", &json!({}), Duration::ZERO, deadline).await?;
         let args = json!({"method": method, "url": url.as_str(), "body": body});
-        let told = self.ask(&context, "call", &args, within, Deadline::after(within)).await?;
+        let told = match self.ask_once(&context, "call", args, deadline.left()).await {
+            Ok(told) => told,
+            Err(Unanswered::Moved) => json!({"error": "the page went on before its answer was there"}),
+            Err(Unanswered::Mishap(mishap)) => return Err(mishap),
+        };
         if let Some(error) = told["error"].as_str() {
             return Err(failure(
                 FailureKind::WrongResponse { request: format!("{method} {}", url.path()), status: None, code: None },

@@ -51,14 +51,14 @@ impl Reader<'_> {
     /// An IANA time zone such as `Asia/Shanghai`; abbreviations are ambiguous.
     pub fn timezone(&mut self, node: &Node) -> Option<String> {
         let text = self.constant(node, "timezone")?;
-        let word =
-            |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'));
-        let right = text == "UTC" || (text.contains('/') && text.split('/').all(word));
-        if !right {
+        // In the database's own spelling: the browser takes no other.
+        let known = jiff::tz::TimeZone::get(&text).ok().filter(|_| text == "UTC" || text.contains('/'));
+        let name = known.and_then(|zone| zone.iana_name().map(str::to_owned));
+        if name.is_none() {
             let title = format!("`{}` is not a time zone", shortened(&text));
             let help = "write its IANA name, like `Asia/Shanghai`; abbreviations such as CST mean several zones";
             self.problem(&node.span, title, "in `timezone`", help);
         }
-        right.then_some(text)
+        name
     }
 }

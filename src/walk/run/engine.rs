@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::sighted::overrule;
 use super::{Plan, World};
 use crate::evidence::Masker;
-use crate::journey::{Journey, Section, Step, Verb};
+use crate::journey::{Journey, Safety, Section, Step, Verb};
 use crate::moment::Moment;
 use crate::secret::Secret;
 use futures_util::future::BoxFuture;
@@ -91,6 +91,7 @@ impl Engine {
             business: self.plan.business.clone(),
             bodies: self.plan.business.is_some() || self.journey.reads_answers(),
             evidence: self.plan.network,
+            retap: self.journey.safety == Safety::ReadOnly,
         }
     }
 
