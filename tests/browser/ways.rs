@@ -30,7 +30,7 @@ fn closed_port() -> u16 {
 /// Walks with one more host declared, which is the app's own.
 async fn walk_with(rig: &Rig, host: &str, steps: &str) -> WalkRecord {
     let mut plan = rig.plan();
-    plan.own_hosts.push(host.to_owned());
+    plan.own_hosts.push(host.parse().unwrap());
     walk(rig.journey(steps), plan, rig.world(), rig.cancel.clone()).await
 }
 
