@@ -77,6 +77,7 @@ const SWEEP_WITHIN: Duration = Duration::from_secs(5);
 impl Browsers {
     /// Finds browser and driver and clears what dead robots left. Browsers start with the first lane.
     pub async fn start(limits: BrowserOptions) -> Result<Self, Trouble> {
+        super::egress::raise_descriptors();
         let lost = |said: String| Trouble { kind: TroubleKind::NoBrowser, said };
         let installed = find_installed(&limits.places).await.map_err(|e| lost(e.to_string()))?;
         let mut driver = DriverOptions::new(&installed.driver);

@@ -30,6 +30,7 @@ pub fn walk(steps: impl IntoIterator<Item = StepRecord>) -> WalkRecord {
         verdict: if failed { Verdict::Failed } else { Verdict::Passed },
         steps,
         network: crate::walk::Kept::NotAsked,
+        console: crate::walk::Kept::NotAsked,
         environment: Environment::default(),
         losses: Vec::new(),
     }

@@ -34,6 +34,7 @@ pub fn stillborn(order: &Order, base: String, started: Moment, elapsed: Duration
         verdict: Verdict::Inconclusive,
         steps,
         network: crate::walk::Kept::NotAsked,
+        console: crate::walk::Kept::NotAsked,
         environment: Environment { robot: env!("CARGO_PKG_VERSION").to_owned(), ..Environment::default() },
         losses: vec![format!("everything: {}", trouble.said)],
     }

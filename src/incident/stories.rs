@@ -97,6 +97,7 @@ impl Story {
             verdict: Verdict::Passed,
             steps: self.steps.iter().enumerate().map(|(at, name)| step(name, outcome(at))).collect(),
             network: crate::walk::Kept::NotAsked,
+            console: crate::walk::Kept::NotAsked,
             environment: Environment::default(),
             losses: vec![],
         };

@@ -45,6 +45,8 @@ pub struct WalkRecord {
     pub steps: Vec<StepRecord>,
     /// The network as HAR 1.2, masked.
     pub network: Kept,
+    /// The console and uncaught exceptions, one JSON line an entry, masked.
+    pub console: Kept,
     /// What walked it.
     pub environment: Environment,
     /// Evidence that was lost, each in a sentence: silence would read as "nothing happened".

@@ -83,6 +83,9 @@ pub struct WalkV1 {
     /// The network as HAR 1.2, masked.
     #[serde(default)]
     pub network: KeptV1,
+    /// The console and uncaught exceptions, masked: one JSON line an entry, with `step`, `ms`, `level` and `text`.
+    #[serde(default)]
+    pub console: KeptV1,
 }
 
 /// Why a walk was made.
@@ -186,6 +189,7 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             environment: (&record.environment).into(),
             losses: record.losses.clone(),
             network: (&record.network).into(),
+            console: (&record.console).into(),
         }
     }
 }

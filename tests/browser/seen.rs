@@ -16,6 +16,7 @@ const PAGES: Pages = &[
     ("/big", "<button onclick=\"fetch('/_/big').then(()=>done('答了'))\">查询</button>"),
     ("/loud", "<button onclick=\"console.log('x'.repeat(36e6));done()\">下一步</button>"),
     ("/silent-later", "<button onclick=\"done();fetch('/_/hang');setTimeout(()=>{for(;;);},1200)\">下一步</button>"),
+    ("/says", "<p>在</p><script>console.warn('净值过期');setTimeout(()=>{throw new Error('坏了')})</script>"),
     (
         "/pushes",
         "<p>在</p><a href=/_/file.pdf>月结单</a><script>const a=document.createElement('a');a.href=URL.createObjectURL(new Blob(['x'.repeat(1000)]));a.download='x.bin';a.click()</script>",
@@ -91,6 +92,24 @@ async fn a_page_that_goes_silent_after_the_last_step_is_told() {
     check(&record, "passed");
     assert!(record.losses.iter().any(|l| l.contains("answered nothing any more")), "{:?}", record.losses);
     assert!(record.steps.last().unwrap().seen.page.is_some(), "the look taken at the step's end is kept");
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_kept_as_evidence() {
+    use gengfu::evidence::Vault as _;
+    let zoo = Zoo::open(PAGES).await;
+    let mut rig = rig(&zoo).await;
+    rig.network = true;
+    let record = rig.walk("  - open: /says\n  - see: {text: 在}\n  - wait: 300ms").await;
+    check(&record, "passed");
+    let gengfu::walk::Kept::At(key) = &record.console else { panic!("{:?}", record.console) };
+    let kept = String::from_utf8(rig.vault.get(key).await.unwrap()).unwrap();
+    let lines: Vec<serde_json::Value> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let has = |level: &str, text: &str| {
+        lines.iter().any(|l| l["level"] == level && l["text"].as_str().unwrap().contains(text))
+    };
+    assert!(has("warn", "净值过期") && has("exception", "坏了"), "{kept}");
     rig.browsers.shutdown().await;
 }
 

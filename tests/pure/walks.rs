@@ -30,6 +30,7 @@ pub fn walk(steps: Vec<StepRecord>) -> WalkRecord {
         verdict,
         steps,
         network: gengfu::walk::Kept::NotAsked,
+        console: gengfu::walk::Kept::NotAsked,
         environment: Environment {
             robot: "0.1.0".into(),
             browser: "Chromium 156".into(),

@@ -14,7 +14,7 @@ use crate::guard::Reason;
 pub struct Blocked {
     /// Its method; `CONNECT` for a tunnel.
     pub method: String,
-    /// Its URL without user, query and fragment, which may hold secrets.
+    /// Its URL without user, query and fragment; a host and port alone where the path was not to be seen.
     pub url: String,
     /// Why it was denied.
     pub reason: Reason,

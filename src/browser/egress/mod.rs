@@ -158,6 +158,20 @@ pub const BROWSER_ARGUMENTS: [&str; 5] = [
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 ];
 
+/// Raises the number of descriptors this process may hold, as far as it may raise it itself: each connection of a
+/// lane takes two, and the usual thousand is reached by a handful of lanes.
+pub fn raise_descriptors() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    const WANTED: u64 = 65_536;
+    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
+        let wanted = WANTED.min(hard);
+        if soft < wanted { setrlimit(Resource::RLIMIT_NOFILE, wanted, hard) } else { Ok(()) }
+    });
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+}
+
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     let places = Arc::new(Semaphore::new(shared.options.connections_max));
     loop {

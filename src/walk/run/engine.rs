@@ -7,7 +7,7 @@ use super::control::Control;
 use super::keep::Keeping;
 use super::mishaps::{failure, is_mute, mishap_words, trouble};
 use super::scope::Scope;
-use super::sighted::overrule;
+use super::sighted::{Ended, overrule};
 use super::{Plan, World};
 use crate::evidence::Masker;
 use crate::journey::{Journey, Safety, Section, Step, Verb};
@@ -126,9 +126,9 @@ impl Engine {
         }
         walking.walk_always(&self.journey.always).await;
         let elapsed = started.elapsed();
-        let (steps, losses, network) = walking.finish().await;
+        let Ended { steps, losses, network, console } = walking.finish().await;
         let verdict = conclude::verdict(&steps);
-        WalkRecord { verdict, steps, losses, network, environment, elapsed, ..self.blank(began) }
+        WalkRecord { verdict, steps, losses, network, console, environment, elapsed, ..self.blank(began) }
     }
 
     fn without_lane(&self, trouble: Trouble, began: Moment, started: Instant) -> WalkRecord {
@@ -169,6 +169,7 @@ impl Engine {
             verdict: super::super::Verdict::Inconclusive,
             steps: Vec::new(),
             network: Kept::NotAsked,
+            console: Kept::NotAsked,
             environment: Default::default(),
             losses: Vec::new(),
         }

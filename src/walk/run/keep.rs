@@ -83,6 +83,11 @@ impl Keeping {
         store(self.vault.clone(), picture?, EvidenceKind::Jpeg).await
     }
 
+    pub(super) async fn store_console(&self, lines: String) -> Kept {
+        let stored = store(self.vault.clone(), lines.into_bytes(), EvidenceKind::Console).await;
+        stored.map_or_else(Kept::Lost, Kept::At)
+    }
+
     /// Waits for everything on its way and writes it into the steps; returns the network archive.
     pub(super) async fn gather(self, steps: &mut [StepRecord], har: Option<Vec<u8>>) -> Kept {
         let until = tokio::time::Instant::now() + GATHER_WITHIN;

@@ -1,8 +1,10 @@
 //! What was seen while a step was walked, and what comes of it: late answers, and the guard's word.
 
 use super::super::port::{Sightings, Stopped};
-use super::super::{Failure, FailureKind, Kept, Observation, Outcome, StepRecord, TapTrace};
+use super::super::{ConsoleLevel, Failure, FailureKind, Kept, Observation, Outcome, StepRecord, TapTrace};
 use super::engine::Walking;
+use crate::evidence::Masker;
+use serde_json::json;
 use std::time::Duration;
 
 /// How long the last page's own requests are waited for.
@@ -45,11 +47,47 @@ impl Walking<'_> {
     }
 
     /// Closes the lane, gathers what is still on its way, and gives the steps back.
-    pub(super) async fn finish(mut self) -> (Vec<StepRecord>, Vec<String>, Kept) {
+    pub(super) async fn finish(mut self) -> Ended {
         let leftovers = self.lane.close().await;
         add_late(&mut self.steps, leftovers.late, self.opened, &mut self.losses);
+        let console = match self.plan.network {
+            true => self.keeping.store_console(console_lines(&self.steps, &self.masker)).await,
+            false => Kept::NotAsked,
+        };
         let network = self.keeping.gather(&mut self.steps, leftovers.har).await;
-        (self.steps, self.losses, network)
+        Ended { steps: self.steps, losses: self.losses, network, console }
+    }
+}
+
+/// What is left of a walk when its lane is closed.
+pub(super) struct Ended {
+    pub(super) steps: Vec<StepRecord>,
+    pub(super) losses: Vec<String>,
+    pub(super) network: Kept,
+    pub(super) console: Kept,
+}
+
+/// What the pages wrote into their console and what was not caught, as JSON lines in the order it came.
+fn console_lines(steps: &[StepRecord], masker: &Masker) -> String {
+    let mut lines = Vec::new();
+    for step in steps {
+        let line = |level: &str, text: &str, offset: Duration| {
+            let text = masker.text(text);
+            (offset, json!({"step": step.id.0, "ms": offset.as_millis(), "level": level, "text": text}).to_string())
+        };
+        lines.extend(step.seen.console.iter().map(|l| line(level_word(l.level), &l.text, l.offset)));
+        lines.extend(step.seen.script_errors.iter().map(|e| line("exception", &e.text, e.offset)));
+    }
+    lines.sort_by_key(|(offset, _)| *offset);
+    lines.into_iter().map(|(_, line)| line + "\n").collect()
+}
+
+fn level_word(level: ConsoleLevel) -> &'static str {
+    match level {
+        ConsoleLevel::Debug => "debug",
+        ConsoleLevel::Info => "info",
+        ConsoleLevel::Warn => "warn",
+        ConsoleLevel::Error => "error",
     }
 }
 
