@@ -31,6 +31,7 @@ async fn faults(State(site): State<Shared>) -> Json<Value> {
         json!({
             "id": fault.id, "group": fault.group, "title_zh": fault.title_zh, "title_en": fault.title_en,
             "class": fault.class.name(), "shows_in": fault.shows_in, "step_hint": fault.expected_step_hint,
+            "steps": fault.expected_steps,
             "detector": fault.expected_detector, "rate": rate.name(),
         })
     };
