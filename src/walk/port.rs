@@ -249,6 +249,9 @@ pub trait Lane: Send {
     fn environment(&self) -> Environment;
     /// Secrets that may show up anywhere from now on; everything the lane gives out is masked by them.
     fn hide(&mut self, secrets: &[Secret]);
+    /// Waits until the step before is done with: its picture taken, its page in front. Gives how long that took: the
+    /// robot's time and not the app's.
+    async fn free(&mut self) -> Duration;
     /// Loads a URL and waits until its document can be used.
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap>;
     /// The browser's back button.

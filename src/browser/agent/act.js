@@ -8,30 +8,30 @@ const woken = (ms) => new Promise((done) => { const t = setTimeout(() => { state
 // A hidden window draws no frames: never wait for one alone.
 const frame = () => Promise.race([new Promise((done) => requestAnimationFrame(done)), sleep(120)]);
 
-const retarget = (e) => e.matches('input,textarea,select') || e.isContentEditable ? e : e.closest('button,[role=button],[role=checkbox],[role=radio]') || e;
+const retarget = (e) => { const f = $(e); return f.matches('input,textarea,select') || f.isContentEditable ? e : f.closest('button,[role=button],[role=checkbox],[role=radio]') || e; };
 // A label, and whatever stands in it that is no control or link of its own, stands for the label's control.
 const OWN_CONTROL = 'a,input,textarea,button,select,[role=link],[role=button],[role=checkbox],[role=radio]';
-const controlOf = (e) => { const r = retarget(e); return r.matches(OWN_CONTROL) || r.isContentEditable ? r : r.closest('label')?.control ?? r; };
+const controlOf = (e) => { const r = retarget(e), f = $(r); return f.matches(OWN_CONTROL) || f.isContentEditable ? r : f.closest('label')?.control ?? r; };
 const DISABLES = /^(BUTTON|INPUT|SELECT|TEXTAREA|OPTION|OPTGROUP)$/;
 const ARIA_DISABLES = /^(application|button|composite|gridcell|group|input|link|menuitem|scrollbar|separator|tab|checkbox|columnheader|combobox|grid|listbox|menu|menubar|menuitemcheckbox|menuitemradio|option|radio|radiogroup|row|rowheader|searchbox|select|slider|spinbutton|switch|tablist|textbox|toolbar|tree|treegrid|treeitem)$/;
 function disabled(e) {
   const c = controlOf(e);
-  if (DISABLES.test(c.tagName) && c.matches(':disabled')) return true;
+  if (DISABLES.test($(c).tagName) && c.matches(':disabled')) return true;
   // Only what may be disabled inherits it, and the nearest word decides.
   if (!ARIA_DISABLES.test(roleOf(c))) return false;
   for (let p = c; p; p = parentOf(p)) {
-    const word = fold(p.getAttribute('aria-disabled')).toLowerCase();
+    const word = fold($(p).getAttribute('aria-disabled')).toLowerCase();
     if (word === 'true' || word === 'false') return word === 'true';
   }
   return false;
 }
 function editable(e) {
   const c = controlOf(e);
-  if (/^(INPUT|TEXTAREA|SELECT)$/.test(c.tagName)) return !c.readOnly;
-  return c.getAttribute('aria-readonly') !== 'true';
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test($(c).tagName)) return !c.readOnly;
+  return $(c).getAttribute('aria-readonly') !== 'true';
 }
-const running = (e) => { for (let p = e; p; p = parentOf(p)) if (p.getAnimations && p.getAnimations().some((a) => a.playState === 'running')) return true; return false; };
-const box = (e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
+const running = (e) => { for (let p = e; p; p = parentOf(p)) if ($(p).getAnimations().some((a) => a.playState === 'running')) return true; return false; };
+const box = (e) => { const b = $(e).getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
 async function stable(e, unguarded) {
   // Nothing animates it and nothing moved it since it was last looked at: the guard on the real event catches the rest.
   const first = box(e);
@@ -42,7 +42,7 @@ async function stable(e, unguarded) {
   return first.every((v, i) => v === second[i]);
 }
 function pointOf(e) {
-  for (const q of e.getClientRects()) {
+  for (const q of $(e).getClientRects()) {
     const x1 = Math.max(q.left, 0), y1 = Math.max(q.top, 0), x2 = Math.min(q.right, innerWidth), y2 = Math.min(q.bottom, innerHeight);
     if (x2 - x1 > 0 && y2 - y1 > 0 && (x2 - x1) * (y2 - y1) > 0.99) return { x: Math.floor((x1 + x2) / 2), y: Math.floor((y1 + y2) / 2) };
   }
@@ -67,27 +67,27 @@ globalThis.gengfuOver = (frame, x, y, level) => {
 function hitAt(x, y) {
   let root = document, hit = null;
   for (;;) {
-    const next = root.elementsFromPoint(x, y).find((n) => n !== hit);
+    const next = $(root).elementsFromPoint(x, y).find((n) => n !== hit);
     if (!next || next === hit) return hit;
     hit = next;
-    if (!hit.shadowRoot) return hit;
-    root = hit.shadowRoot;
+    root = $(hit).shadowRoot;
+    if (!root) return hit;
   }
 }
-const hitTarget = (e) => retarget(e).closest('button,[role=button],a,[role=link]') || retarget(e);
+const hitTarget = (e) => { const r = retarget(e); return $(r).closest('button,[role=button],a,[role=link]') || r; };
 function receives(hit, e) {
   const t = hitTarget(e);
   if (!hit) return false;
   if (within(hit, t)) return true;
-  const label = hit.closest && hit.closest('label');
+  const label = $(hit).nodeType === 1 && $(hit).closest('label');
   return !!(label && label.control === controlOf(e));
 }
 function scrollTo(e, attempt) {
-  const b = e.getBoundingClientRect();
+  const b = $(e).getBoundingClientRect();
   const inView = b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
   // In a frame the page above may still have to scroll; `nearest` moves nothing that is in view already.
   if (attempt === 0 && inView && window === top) return;
-  e.scrollIntoView({ block: ['nearest', 'end', 'center', 'start'][attempt % 4], inline: 'nearest', behavior: 'instant' });
+  $(e).scrollIntoView({ block: ['nearest', 'end', 'center', 'start'][attempt % 4], inline: 'nearest', behavior: 'instant' });
 }
 
 // Only a tap is guarded on the real event: what hovers, drags or swipes must have stood still before.
@@ -135,7 +135,7 @@ async function ready(args) {
 }
 
 // A label's tap is given on to its control as a click of its own.
-const controlled = (hit, target) => { const l = retarget(target).closest?.('label'); return !!(l && l.control && within(hit, l.control)); };
+const controlled = (hit, target) => { const l = $(retarget(target)).closest('label'); return !!(l && l.control && within(hit, l.control)); };
 
 // The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
 function arm(e) {
@@ -148,13 +148,13 @@ function guard(event) {
   const a = state.armed;
   if (!a || !event.isTrusted) return;
   const hit = event.composedPath()[0];
-  const missed = () => { a.verdict = 'miss'; a.by = describe(hit.nodeType === 1 ? hit : document.documentElement); };
+  const missed = () => { a.verdict = 'miss'; a.by = describe($(hit).nodeType === 1 ? hit : doc.documentElement); };
   if (a.verdict === null) {
     a.verdict = 'hit';
-    if (a.target.isConnected && !receives(hit, a.target)) missed();
+    if ($(a.target).isConnected && !receives(hit, a.target)) missed();
   }
   // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
-  if (event.type === 'click' && a.verdict === 'hit' && a.target.isConnected && !receives(hit, a.target) && !controlled(hit, a.target)) missed();
+  if (event.type === 'click' && a.verdict === 'hit' && $(a.target).isConnected && !receives(hit, a.target) && !controlled(hit, a.target)) missed();
   if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
 }
 const GUARDED = ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click', 'dblclick', 'auxclick'];
@@ -179,14 +179,14 @@ function fillIn(e, text) {
   }
   if (!/^(INPUT|TEXTAREA)$/.test(c.tagName) && !c.isContentEditable) return `${describe(c)} is not a field`;
   c.focus();
-  if (c.select) c.select(); else { const r = document.createRange(); r.selectNodeContents(c); const s = getSelection(); s.removeAllRanges(); s.addRange(r); }
+  if (c.select) c.select(); else { const r = doc.createRange(); r.selectNodeContents(c); const s = getSelection(); s.removeAllRanges(); s.addRange(r); }
   // The browser's own insertion: trusted beforeinput and input events, undo history, and `change` on blur, as typing gives.
-  if (text === '') document.execCommand('delete'); else document.execCommand('insertText', false, text);
+  if (text === '') doc.execCommand('delete'); else doc.execCommand('insertText', false, text);
   return null;
 }
 const valueOf = (e) => { const c = controlOf(e); return 'value' in c && c.tagName !== 'LI' && c.tagName !== 'BUTTON' ? c.value : null; };
 
-const isOn = (c) => 'checked' in c ? c.checked : c.getAttribute('aria-checked') === 'true';
+const isOn = (c) => 'checked' in c ? c.checked : $(c).getAttribute('aria-checked') === 'true';
 // The one option that a label names: wholly, or else in part.
 function optionsOf(c, label) {
   const named = (exact) => [...c.options].filter((o) => !o.disabled && same(o.label || o.text, label, exact));

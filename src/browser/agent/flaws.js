@@ -32,20 +32,20 @@ function unreadable(e, style) {
   const ratios = back.map((b) => contrast(ink, b));
   return Math.min(...ratios) < 1.2 && Math.max(...ratios) < 2.5;
 }
-const cutOff = (e, style, text) => FIGURE.test(text.replace(/…$/, '')) && style.overflowX !== 'visible' && style.overflowX !== 'auto' && style.overflowX !== 'scroll' && e.scrollWidth > e.clientWidth + 3 && e.clientWidth > 0;
+const cutOff = (e, style, text) => FIGURE.test(text.replace(/…$/, '')) && style.overflowX !== 'visible' && style.overflowX !== 'auto' && style.overflowX !== 'scroll' && $(e).scrollWidth > $(e).clientWidth + 3 && $(e).clientWidth > 0;
 
 // Where a text really shows, line by line: what its ancestors clip is not there.
 function shown(node, e) {
-  const range = document.createRange();
+  const range = doc.createRange();
   range.selectNodeContents(node);
   let boxes = [...range.getClientRects()].slice(0, 4).map((b) => ({ l: b.left, t: b.top, r: b.right, b: b.bottom }));
-  for (let p = e; p && p !== document.body; p = parentOf(p)) {
+  for (let p = e; p && p !== doc.body; p = parentOf(p)) {
     const s = getComputedStyle(p);
     // What is lifted out of the page's flow lies over it on purpose.
     if (s.position !== 'static' && s.position !== 'relative') return [];
     if (s.transform !== 'none' || s.opacity === '0') return [];
     if (s.overflowX === 'visible' && s.overflowY === 'visible') continue;
-    const c = p.getBoundingClientRect();
+    const c = $(p).getBoundingClientRect();
     boxes = boxes.map((x) => ({ l: Math.max(x.l, c.left), t: Math.max(x.t, c.top), r: Math.min(x.r, c.right), b: Math.min(x.b, c.bottom) }));
   }
   return boxes.filter((x) => x.r - x.l > 8 && x.b - x.t > 6 && x.r > 0 && x.l < innerWidth);
@@ -55,12 +55,12 @@ function collide(x, y) {
   return x.e !== y.e && w > 8 && h > 0.4 * Math.min(x.box.b - x.box.t, y.box.b - y.box.t) && !within(x.e, y.e) && !within(y.e, x.e);
 }
 function emptyCharts(note) {
-  for (const c of document.querySelectorAll('canvas')) {
+  for (const c of doc.querySelectorAll('canvas')) {
     if (!visible(c) || c.clientWidth < 100 || c.clientHeight < 60 || !c.width || !c.height) continue;
     if (!state.firstSeen.has(c)) state.firstSeen.set(c, performance.now());
     if (performance.now() - state.firstSeen.get(c) < CHART_MS) { state.young = true; continue; }
     try {
-      const small = document.createElement('canvas');
+      const small = doc.createElement('canvas');
       small.width = 160; small.height = 80;
       const pen = small.getContext('2d');
       pen.drawImage(c, 0, 0, 160, 80);
@@ -71,15 +71,15 @@ function emptyCharts(note) {
   }
 }
 function hiddenLinks(note) {
-  for (const a of document.querySelectorAll('a[href^="http"]')) {
+  for (const a of doc.querySelectorAll('a[href^="http"]')) {
     if (a.host === location.host || !fold(a.textContent) || !a.checkVisibility()) continue;
     const b = a.getBoundingClientRect();
     if (b.right + scrollX < -200 || b.bottom + scrollY < -200) note('hidden-link', a, a.host + ' ' + a.textContent);
   }
 }
 function flaws() {
-  state.young = document.readyState !== 'complete';
-  if (document.readyState === 'loading' || !document.body) return [];
+  state.young = doc.readyState !== 'complete';
+  if (doc.readyState === 'loading' || !doc.body) return [];
   const started = performance.now();
   const found = [];
   const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: describe(e).slice(0, 160), words: fold(words).slice(0, 80) }); };
@@ -88,10 +88,10 @@ function flaws() {
   if (sheets().rules === 0) { state.young = true; return found; }
   emptyCharts(note);
   const texts = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  const walk = doc.createTreeWalker(doc.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {
     const e = n.parentElement;
-    if (!e || SILENT.test(e.tagName) || e.closest('option,dialog,[inert],[aria-hidden=true]') || !visible(e)) continue;
+    if (!e || SILENT.test($(e).tagName) || $(e).closest('option,dialog,[inert],[aria-hidden=true]') || !visible(e)) continue;
     const style = getComputedStyle(e);
     const text = fold(n.data);
     if (cutOff(e, style, text)) note('clipped-figure', e, text);

@@ -20,7 +20,7 @@ function shownSince(e) {
 }
 
 function shadowText() {
-  return shadowRoots().map((r) => [...r.children].filter((c) => !SILENT.test(c.tagName)).map((c) => c.innerText || '').join('\n')).join('\n');
+  return shadowRoots().map((r) => [...r.children].filter((c) => !SILENT.test($(c).tagName)).map((c) => $(c).innerText || '').join('\n')).join('\n');
 }
 function loadingMarks() {
   const now = performance.now();
@@ -31,8 +31,8 @@ function loadingMarks() {
     marks.push({ e, locus: describe(e).slice(0, 160), age_ms: Math.round(now - state.firstSeen.get(e)) });
   };
   for (const e of all(document, BUSY)) if (busy(e)) note(e);
-  if (marks.length === 0 && document.body) {
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (n) => n.data.length < 24 && LOADING_TEXT.test(fold(n.data)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  if (marks.length === 0 && doc.body) {
+    const walk = doc.createTreeWalker(doc.body, NodeFilter.SHOW_TEXT, (n) => n.data.length < 24 && LOADING_TEXT.test(fold(n.data)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
     for (let n = walk.nextNode(); n && marks.length < 5; n = walk.nextNode()) if (n.parentElement) note(n.parentElement);
   }
   return marks.slice(0, 10).map(({ locus, age_ms }) => ({ locus, age_ms }));
@@ -42,32 +42,32 @@ function grid() {
   let empty = 0, points = 0;
   for (let i = 1; i <= 9; i++) for (let j = 1; j <= 9; j++) {
     points++;
-    let e = document.elementFromPoint(innerWidth * i / 10, innerHeight * j / 10);
-    if (!e || CONTAINERS.test(e.tagName)) { empty++; continue; }
-    const own = fold(e.textContent) || e.matches('img,svg,canvas,video,iframe,input,button,select,textarea,object,embed') || e.shadowRoot || e.querySelector('img,svg,canvas,video,iframe,input,button');
+    let e = doc.elementFromPoint(innerWidth * i / 10, innerHeight * j / 10);
+    if (!e || CONTAINERS.test($(e).tagName)) { empty++; continue; }
+    const own = fold($(e).textContent) || $(e).matches('img,svg,canvas,video,iframe,input,button,select,textarea,object,embed') || $(e).shadowRoot || $(e).querySelector('img,svg,canvas,video,iframe,input,button');
     if (!own && getComputedStyle(e).backgroundImage === 'none') empty++;
   }
   return { empty, points };
 }
 function mainRegion() {
-  const marked = document.querySelector('main,[role=main]');
+  const marked = doc.querySelector('main,[role=main]');
   if (marked) return { marked: true, roots: [marked] };
-  const body = document.body;
-  return { marked: false, roots: body ? [...body.children].filter((c) => !/^(HEADER|NAV|FOOTER|SCRIPT|STYLE)$/.test(c.tagName) && !/^(banner|navigation|contentinfo)$/.test(roleOf(c))) : [] };
+  const body = doc.body;
+  return { marked: false, roots: body ? [...body.children].filter((c) => !/^(HEADER|NAV|FOOTER|SCRIPT|STYLE)$/.test($(c).tagName) && !/^(banner|navigation|contentinfo)$/.test(roleOf(c))) : [] };
 }
 function sheets() {
   let rules = 0;
   const lost = [];
   // Rules of another origin are there and cannot be read; a sheet of the page's own that cannot be read did not come.
   const own = (href) => { try { return new URL(href, location.href).origin === location.origin; } catch { return true; } };
-  for (const s of document.styleSheets) { try { rules += s.cssRules.length; } catch { if (s.href && !own(s.href)) rules++; } }
-  for (const l of document.querySelectorAll('link[rel~=stylesheet][href]')) {
+  for (const s of doc.styleSheets) { try { rules += s.cssRules.length; } catch { if (s.href && !own(s.href)) rules++; } }
+  for (const l of doc.querySelectorAll('link[rel~=stylesheet][href]')) {
     if (l.disabled || (l.media && !matchMedia(l.media).matches)) continue;
     const timing = performance.getEntriesByName(l.href).pop();
     let empty = !l.sheet;
     try { if (l.sheet && l.sheet.cssRules.length === 0 && timing && (timing.responseStatus >= 400 || timing.responseStatus === 0)) empty = true; } catch { empty = own(l.href); }
-    const ended = document.readyState === 'complete' || (timing && timing.responseEnd > 0);
-    if (empty && ended) lost.push({ href: l.href });
+    const ended = doc.readyState === 'complete' || (timing && timing.responseEnd > 0);
+    if (empty && ended) lost.push({ href: brief(l.href, URL_MAX) });
   }
   return { rules, lost };
 }
@@ -75,19 +75,19 @@ let last = null;
 function look(always) {
   if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); if (state.young) last.flaws = flaws(); return last; }
   state.dirty = false;
-  const text = (document.body ? document.body.innerText : '') + (shadowRoots().length ? '\n' + shadowText() : '');
+  const text = (doc.body ? doc.body.innerText : '') + (shadowRoots().length ? '\n' + shadowText() : '');
   const region = mainRegion();
-  const chars = region.roots.reduce((n, r) => n + fold(r.innerText || '').length, 0);
-  const elements = region.roots.reduce((n, r) => n + r.querySelectorAll('img,svg,canvas,video,iframe,input,button,select,textarea,a,p,li,td,h1,h2,h3,span,label').length, 0);
+  const chars = region.roots.reduce((n, r) => n + fold($(r).innerText || '').length, 0);
+  const elements = region.roots.reduce((n, r) => n + $(r).querySelectorAll('img,svg,canvas,video,iframe,input,button,select,textarea,a,p,li,td,h1,h2,h3,span,label').length, 0);
   const g = grid();
   const s = sheets();
-  const root = document.documentElement;
-  const images = [...document.images].filter((i) => i.complete && i.naturalWidth === 0 && (i.currentSrc || i.getAttribute('src')) && i.checkVisibility() && !(i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight));
+  const root = doc.documentElement;
+  const images = [...doc.images].filter((i) => i.complete && i.naturalWidth === 0 && (i.currentSrc || i.getAttribute('src')) && i.checkVisibility() && !(i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight));
   last = {
-    url: location.href, title: document.title, ready_state: document.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
+    url: brief(location.href, URL_MAX), title: brief(doc.title, 1024), ready_state: doc.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
     grid_empty: g.empty, grid_points: g.points,
-    broken_images: images.slice(0, 20).map((i) => ({ src: i.currentSrc || i.src, alt: i.alt, width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
-    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(), frozen_ms: frozenMs(), charset: document.characterSet, visible: document.visibilityState === 'visible',
+    broken_images: images.slice(0, 20).map((i) => ({ src: brief(i.currentSrc || i.src, URL_MAX), alt: brief(i.alt, 1024), width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
+    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(), frozen_ms: frozenMs(), charset: doc.characterSet, visible: doc.visibilityState === 'visible',
   };
   return last;
 }

@@ -1,10 +1,10 @@
 // Seeing: what must show, what a tap changed, and the values of figures.
 
 // What has changed since an act began. What beats by itself (tickers, banners) does not count.
-const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: document.activeElement, scroll: scrollY, inputs: 0, target: null });
+const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null });
 const state = {
   added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), secrets: [], masks: [], dirty: true, firstSeen: new WeakMap(),
-  quiet() { return performance.now() - this.lastChange > 60 && document.readyState !== 'loading'; },
+  quiet() { return performance.now() - this.lastChange > 60 && doc.readyState !== 'loading'; },
 };
 state.effect = fresh();
 const BEATS = 3, BEAT_APART_MS = 30, BEATS_WITHIN_MS = 15000;
@@ -40,11 +40,11 @@ listen();
 function effectSeen() {
   const f = state.effect;
   // What closes itself is gone: an effect, even where its surroundings changed a moment ago too.
-  if (f.target && !f.target.isConnected) return true;
+  if (f.target && !$(f.target).isConnected) return true;
   if (f.changes > 0 || f.inputs > 0 || location.href !== f.url || scrollY !== f.scroll) return true;
   // A dead button takes the focus too; a field that takes it has done its work.
-  const now = document.activeElement;
-  return now !== f.focus && now && now !== document.body && (now.matches('input,textarea,select,[contenteditable]') || (f.target && !within(now, f.target) && !within(f.target, now)));
+  const now = doc.activeElement;
+  return now !== f.focus && now && now !== doc.body && ($(now).matches('input,textarea,select,[contenteditable]') || (f.target && !within(now, f.target) && !within(f.target, now)));
 }
 
 function holds(s) {
@@ -52,7 +52,7 @@ function holds(s) {
     case 'see': { const n = find(s.target); const seen = n.filter(visible).length; return !n.doubt && (s.count == null ? seen > 0 : seen === s.count); }
     case 'not_see': { const n = find(s.target); return !n.doubt && !n.some(visible); }
     case 'path': { const path = new RegExp(s.pattern); return [location.pathname, location.pathname + location.search, location.pathname + location.hash].some((p) => path.test(p)); }
-    case 'left': return location.href !== s.url;
+    case 'left': return brief(location.href, URL_MAX) !== s.url;
     default: return true;
   }
 }
@@ -66,7 +66,7 @@ function missing(s) {
   }
 }
 // Whether a box is as it should be; one that is gone went with its tap, as a consent box does.
-const asChecked = (checked) => { const e = state.effect.target; return checked == null || !e || !e.isConnected || isOn(controlOf(e)) === checked; };
+const asChecked = (checked) => { const e = state.effect.target; return checked == null || !e || !$(e).isConnected || isOn(controlOf(e)) === checked; };
 
 // How long a tap may take to reach a frame.
 const EVENT_MS = 200;
@@ -86,32 +86,35 @@ async function settle(args) {
     const checked = asChecked(args.checked);
     const done = !checked ? false : sights.length ? held.every(Boolean) && (!args.effect || effect || performance.now() - state.effect.at > args.effect) : !args.effect || effect;
     if (done || performance.now() >= until) {
-      const out = { guard: armed ? armed.verdict : null, held, effect, checked, url: location.href, age: performance.now() - state.effect.at };
+      const out = { guard: armed ? armed.verdict : null, held, effect, checked, url: brief(location.href, URL_MAX), age: performance.now() - state.effect.at };
       if (sights.some((_, i) => !held[i])) out.why = sights.map((s, i) => held[i] ? null : missing(s));
       if (!args.keep) state.armed = null;
-      if (args.look) out.page = look(args.look === 'always');
+      // A look that fails is a loss; the step is none the worse for it.
+      try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
       return out;
     }
     await woken(Math.min(50, Math.max(1, until - performance.now())));
   }
 }
 
+// Characters of a value that is read: more than a person could mean.
+const VALUE_MAX = 65536;
 async function read(args) {
   const until = performance.now() + args.slice;
   let told = [];
   for (;;) {
     told = args.reads.map((r) => {
-      if (r.kind === 'url') return { value: location.href };
-      if (r.kind === 'title') return { value: document.title };
+      if (r.kind === 'url') return { value: brief(location.href, VALUE_MAX) };
+      if (r.kind === 'title') return { value: brief(doc.title, VALUE_MAX) };
       const hits = find(r.target);
       if (hits.doubt) return { state: 'ambiguous', scope: true, ...hits.doubt };
       if (r.kind === 'count') return { value: String(hits.filter(visible).length) };
       if (hits.length !== 1) return { state: hits.length ? 'ambiguous' : 'missing', matches: hits.length, listed: hits.slice(0, 5).map(describe), near: hits.length ? [] : near(r.target) };
       const e = hits[0];
-      if (r.attribute) { const v = e.getAttribute(r.attribute); return v === null ? { state: 'unreadable', what: describe(e) } : { value: v }; }
+      if (r.attribute) { const v = $(e).getAttribute(r.attribute); return v === null ? { state: 'unreadable', what: describe(e) } : { value: brief(v, VALUE_MAX) }; }
       if (!visible(e)) return { state: 'hidden', what: describe(e) };
-      const value = /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName) ? (e.tagName === 'SELECT' ? e.selectedOptions[0]?.label ?? '' : e.value) : e.innerText;
-      return fold(value) === '' ? { state: 'unreadable', what: describe(e) } : { value };
+      const value = /^(INPUT|TEXTAREA|SELECT)$/.test($(e).tagName) ? (e.tagName === 'SELECT' ? e.selectedOptions[0]?.label ?? '' : e.value) : $(e).innerText;
+      return fold(value) === '' ? { state: 'unreadable', what: describe(e) } : { value: brief(value, VALUE_MAX) };
     });
     if (told.every((t) => 'value' in t) || performance.now() >= until) return { told };
     await woken(50);

@@ -192,6 +192,16 @@ impl BidiLane {
         deadline.left().min(SLICE).max(Duration::from_millis(1))
     }
 
+    /// Keeps the look that came with an answer. One that failed is a loss, and nothing of the step's.
+    pub(super) fn note_look(&mut self, told: &Value) {
+        if told["page"].is_object() {
+            self.seen = Some(self.page_look(&told["page"]));
+        } else if let Some(lost) = told["lost"].as_str() {
+            let lost = self.masker.text(lost).into_owned();
+            self.feed.lock().missed(format!("the page did not let itself be looked at: {lost}"));
+        }
+    }
+
     /// Looks at the page, once.
     pub(super) async fn look_at_page(&mut self) {
         let context = self.current.clone();

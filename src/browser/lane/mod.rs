@@ -67,6 +67,8 @@ pub(crate) struct BidiLane {
     seats: Vec<OwnedSemaphorePermit>,
 }
 
+/// How long the browser may take to bring a window to the front.
+const FRONT_WITHIN: Duration = Duration::from_secs(2);
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -106,6 +108,15 @@ impl Lane for BidiLane {
         self.secrets.extend(secrets.iter().cloned());
         self.masker = Masker::new(&self.secrets);
         self.feed.lock().masker = self.masker.clone();
+    }
+
+    async fn free(&mut self) -> Duration {
+        let began = Instant::now();
+        self.picture_taken().await;
+        if let Some(activate) = self.bring_front() {
+            let _ = self.command("browsingContext.activate", activate, FRONT_WITHIN).await;
+        }
+        began.elapsed()
     }
 
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap> {
@@ -250,10 +261,7 @@ impl BidiLane {
         self.trips = 0;
         self.seen = None;
         self.step_order = self.feed.lock().book.started;
-        self.picture_taken().await;
-        if let Some(activate) = self.bring_front() {
-            let _ = self.command("browsingContext.activate", activate, super::host::KEEP_WITHIN).await;
-        }
+        self.free().await;
     }
 
     /// What brings the current page back when a window was opened over it: behind another, it draws no frames,

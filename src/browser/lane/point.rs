@@ -160,9 +160,7 @@ impl BidiLane {
         loop {
             match self.ask_once(context, "settle", args.clone(), slice).await {
                 Ok(told) => {
-                    if told["page"].is_object() {
-                        self.seen = Some(self.page_look(&told["page"]));
-                    }
+                    self.note_look(&told);
                     return Ok(told);
                 }
                 // The page went away under the tap: that is an effect, and the next page is asked by `wait_for`.

@@ -80,8 +80,8 @@ impl BidiLane {
             let slice = Self::slice(deadline);
             let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh"});
             let told = self.ask(context, "settle", &args, slice, deadline).await?;
-            if context == self.current && told["page"].is_object() {
-                self.seen = Some(self.page_look(&told["page"]));
+            if context == self.current {
+                self.note_look(&told);
             }
             let held: Vec<bool> = told["held"].as_array().into_iter().flatten().map(|h| h == true).collect();
             match sights.iter().zip(0..).find(|(_, i)| !held.get(*i).copied().unwrap_or(false)) {
@@ -110,9 +110,7 @@ impl BidiLane {
             let left = json!([{"kind": "left", "url": seen}]);
             let args = json!({"sights": left, "slice": slice.as_millis(), "look": "fresh"});
             let told = self.ask(&context, "settle", &args, slice, deadline).await?;
-            if told["page"].is_object() {
-                self.seen = Some(self.page_look(&told["page"]));
-            }
+            self.note_look(&told);
             if pattern.is_match(told["url"].as_str().unwrap_or_default()) {
                 return Ok(());
             }

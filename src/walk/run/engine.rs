@@ -19,6 +19,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// By how much a walk's pictures may put its deadline off.
+const ROBOT_TIME_MAX: Duration = Duration::from_secs(4);
 /// How long `always` steps may take together: a log-out must not be cut off by a walk that used its budget up.
 const ALWAYS_BUDGET: Duration = Duration::from_secs(20);
 /// How much longer than the budget a lane may take to answer at all before the walk goes on without it.
@@ -47,6 +49,8 @@ pub(super) struct Walking<'a> {
     pub(super) opened: Duration,
     section: Section,
     deadline: Instant,
+    /// By how much the deadline has been put off for what the robot itself took.
+    robots: Duration,
     pub(super) steps: Vec<StepRecord>,
     pub(super) losses: Vec<String>,
 }
@@ -117,6 +121,7 @@ impl Engine {
             opened: started.elapsed(),
             section: Section::Steps,
             deadline: started + self.journey.budget,
+            robots: Duration::ZERO,
             steps: Vec::new(),
             losses: Vec::new(),
         };
@@ -221,6 +226,10 @@ impl<'a> Walking<'a> {
         let offset = self.started.elapsed();
         let within = step.within.unwrap_or(self.plan.step_within);
         self.steps.push(StepRecord { offset, ..conclude::unreached(step, self.section, within) });
+        // The robot's own time is neither the step's nor, within reason, the walk's.
+        let robots = self.lane.free().await.min(ROBOT_TIME_MAX.saturating_sub(self.robots));
+        self.robots += robots;
+        self.deadline += robots;
         let began = Instant::now();
         let done = self.bounded(step, within).await;
         let elapsed = began.elapsed();
