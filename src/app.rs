@@ -3,6 +3,7 @@
 mod channel_health;
 mod channels;
 mod cleanup;
+mod customer_locks;
 mod demo;
 pub mod doctor;
 mod embedded;

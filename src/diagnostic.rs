@@ -45,23 +45,33 @@ impl Diagnostic {
     /// Draws the diagnostic with the source line and a caret; with colour when `colour`.
     pub fn render(&self, colour: bool) -> String {
         let text = &self.source.text;
+        let (title, label, help) =
+            (printable(&self.title), printable(&self.label), self.help.as_deref().map(printable));
         let clip = |s: &Span| {
             let start = floor_boundary(text, s.start);
             start..floor_boundary(text, s.end).max(start)
         };
         let mut snippet = Snippet::source(text.as_ref())
             .path(self.source.name.as_str())
-            .annotation(AnnotationKind::Primary.span(clip(&self.span)).label(self.label.as_str()));
+            .annotation(AnnotationKind::Primary.span(clip(&self.span)).label(label.as_str()));
         if let Some(context) = &self.context {
             snippet = snippet.annotation(AnnotationKind::Visible.span(clip(context)));
         }
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.title.as_str())).element(snippet);
-        if let Some(help) = &self.help {
+        let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str())).element(snippet);
+        if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group]).to_string()
     }
+}
+
+/// `text` without what a terminal would obey: controls but the line break become a space, marks that turn the writing
+/// around are left out. What a page says must not paint, move or copy anything where people read it.
+pub fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let tame = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    text.chars().filter(|c| !turns(*c)).map(tame).collect()
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {

@@ -49,7 +49,8 @@ const TOP_LEVEL: &[&str] = &[
 ];
 
 /// README's two commands, in this order: the first starts the demo, the second passes the tests.
-const README_COMMANDS: &[&str] = &["ci/setup && cargo run --release -- demo --no-sandbox", "ci/setup && ci/test"];
+const README_COMMANDS: &[&str] =
+    &["ci/setup --demo && cargo run --release -- demo --no-sandbox", "ci/setup && ci/test"];
 
 fn purpose(file: &Source) -> Vec<String> {
     if !file.is_rust() || file.text.starts_with("//! ") {
@@ -256,6 +257,25 @@ fn readme_has_two_commands() {
     );
 }
 
+/// Dependencies of a manifest that none of `sources` names.
+fn unused(manifest: &str, sources: &[&str]) -> Vec<String> {
+    let tables = manifest
+        .split("\n[")
+        .filter(|table| table.starts_with("dependencies]") || table.starts_with("dev-dependencies]"));
+    let named =
+        tables.flat_map(|table| table.lines().skip(1)).filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    let crates = named.map(|name| name.trim().replace('-', "_"));
+    crates.filter(|name| !sources.iter().any(|text| words(text, name).next().is_some())).collect()
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let (files, manifest) = (tracked(), include_str!("../Cargo.toml"));
+    let rust: Vec<&str> = files.iter().filter(|file| file.is_rust()).map(|file| file.text.as_str()).collect();
+    let unused = unused(manifest, &rust);
+    assert!(unused.is_empty(), "in Cargo.toml and named nowhere in src, tests or benches: {unused:?}: take them out");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +283,12 @@ mod tests {
     fn check(rule: fn(&Source) -> Vec<String>, path: &str, text: &str, faults: usize) {
         let found = rule(&Source::new(path, text));
         assert_eq!(found.len(), faults, "{path}: {text}\n{found:?}");
+    }
+
+    #[test]
+    fn unused_dependencies_are_seen() {
+        let manifest = "[package]\nname = \"x\"\n\n[dependencies]\nanyhow = \"1\"\nserde-json = \"1\"\n\n[profile.dev]\ndebug = 1\n";
+        assert_eq!(unused(manifest, &["use serde_json::Value;"]), ["anyhow"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::alert::{self, Route, Routes};
 use crate::channel::{Email, EmailError, EmailServer, EmailTls, Webhook, WebhookError, WebhookReceiver};
 use crate::config::{self, Channel, Config, ReferenceSecrets};
+use crate::id::JourneyId;
 use crate::moment::Clock;
 use crate::walk::port::Secrets as _;
 use std::collections::BTreeMap;
@@ -69,7 +70,9 @@ pub(super) fn open(
                 Arc::new(opened.map_err(|why| ChannelError::Email { channel: name.clone(), why })?)
             }
             Channel::Webhook(webhook) => {
-                let receiver = WebhookReceiver { url: webhook.url.0.clone(), keys: vec![secret(&webhook.secret)?] };
+                let keys = [Some(&webhook.secret), webhook.old_secret.as_ref()].into_iter().flatten();
+                let keys = keys.map(secret).collect::<Result<_, _>>()?;
+                let receiver = WebhookReceiver { url: webhook.url.0.clone(), keys };
                 let opened = Webhook::new(&name, &receiver, clock.clone());
                 Arc::new(opened.map_err(|why| ChannelError::Webhook { channel: name.clone(), why })?)
             }
@@ -77,6 +80,24 @@ pub(super) fn open(
         channels.insert(name, opened);
     }
     Ok(channels)
+}
+
+/// What nobody will be told, or somebody else than was meant: in words for the operator.
+pub(super) fn silence(config: &Config, journeys: &[(JourneyId, Option<String>)]) -> Vec<String> {
+    if config.channels.is_empty() {
+        return vec!["there are no `channels:` in the config: incidents are filed and nobody is told".to_owned()];
+    }
+    let known = |owner: &String| config.owners.keys().any(|name| name.as_str() == owner);
+    let strangers =
+        journeys.iter().filter_map(|(journey, owner)| Some((journey, owner.as_ref().filter(|o| !known(o))?)));
+    strangers
+        .filter(|_| !config.owners.is_empty())
+        .map(|(journey, owner)| {
+            format!(
+                "the journey `{journey}` is of `{owner}`, whom `owners:` does not name: `{FALLBACK}` is told instead"
+            )
+        })
+        .collect()
 }
 
 fn tls(tls: config::EmailTls) -> EmailTls {
@@ -110,5 +131,28 @@ fn routes_of(config: &Config, name: &config::value::Slug) -> Vec<Route> {
         }
         Some(Channel::Webhook(_)) => vec![Route { channel, to: None }],
         None => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+
+    #[test]
+    fn who_is_told_nothing_is_said_at_the_start() {
+        let check = |text: &str, owner: Option<&str>, expected: &[&str]| {
+            let config = config::parse(Source { name: "c.yaml".into(), text: text.into() }).unwrap();
+            let said = silence(&config, &[("login".parse().unwrap(), owner.map(str::to_owned))]);
+            assert_eq!(said.len(), expected.len(), "{said:?}");
+            assert!(said.iter().zip(expected).all(|(said, part)| said.contains(part)), "{said:?}");
+        };
+        let hook = "channels: {hook: {webhook: {url: https://a.test/, secret: env:A}}}\n";
+        let owned = format!("{hook}owners: {{default: {{channels: [hook]}}, wealth: {{channels: [hook]}}}}\n");
+        check("{}", Some("wealth"), &["nobody is told"]);
+        check(hook, Some("wealth"), &[]);
+        check(&owned, Some("wealth"), &[]);
+        check(&owned, None, &[]);
+        check(&owned, Some("welth"), &["is of `welth`"]);
     }
 }

@@ -4,7 +4,7 @@ use crate::config::{Config, DiskFiles};
 use crate::diagnostic::Diagnostic;
 use crate::fleet::Post;
 use crate::journey::{self, Journey, Limits, glob};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,13 +37,14 @@ pub enum PostError {
     Wrong(Vec<Diagnostic>),
 }
 
-/// Every journey that `patrols:` names, with its times.
+/// Every journey that `patrols:` names, once, with all its times.
 pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
     let script_allowed = config.apps.values().any(|app| app.script);
     let limits = Limits { script_allowed, ..Limits::default() };
     let mut loaded: BTreeMap<PathBuf, Arc<Journey>> = BTreeMap::new();
-    let (mut posts, mut wrong) = (Vec::new(), Vec::new());
+    let (mut posts, mut wrong): (BTreeMap<PathBuf, Post>, _) = (BTreeMap::new(), Vec::new());
     for patrol in &config.patrols {
+        let mut mine = BTreeSet::new();
         for pattern in &patrol.journeys {
             for file in files(&config.folder, pattern)? {
                 if !loaded.contains_key(&file) {
@@ -53,9 +54,18 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
                         Err(mistakes) => wrong.extend(mistakes),
                     }
                 }
-                if let Some(journey) = loaded.get(&file) {
-                    posts.push(Post { journey: journey.clone(), schedule: patrol.schedule.clone() });
+                // Two patterns of one patrol may name the same file.
+                if !mine.insert(file.clone()) {
+                    continue;
                 }
+                let Some(journey) = loaded.get(&file) else { continue };
+                let schedule = patrol.schedule.clone();
+                // In several patrols it is still one journey: no walk of it overtakes another.
+                let post = match posts.remove(&file) {
+                    Some(post) => Post { schedule: post.schedule.joined(schedule), ..post },
+                    None => Post { journey: journey.clone(), schedule },
+                };
+                posts.insert(file, post);
             }
         }
     }
@@ -63,7 +73,7 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
         return Err(PostError::Wrong(wrong));
     }
     one_name_each(&loaded)?;
-    Ok(posts)
+    Ok(posts.into_values().collect())
 }
 
 fn one_name_each(loaded: &BTreeMap<PathBuf, Arc<Journey>>) -> Result<(), PostError> {
@@ -110,6 +120,24 @@ fn gather(folder: &Path, shown: &str, pattern: &str, depth: usize, found: &mut V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::moment::Moment;
+
+    #[test]
+    fn a_journey_in_two_patrols_is_one_post() {
+        let dir = tempfile::tempdir().unwrap();
+        for id in ["a", "b"] {
+            let text = format!("journey: {id}\ntitle: {id}\napp: bank\nsteps:\n  - open: /\n    see: {{text: hi}}\n");
+            std::fs::write(dir.path().join(format!("{id}.yaml")), text).unwrap();
+        }
+        let text = "patrols:\n  - {journeys: [a.yaml, '*.yaml'], every: 1h}\n  - {journeys: [a.yaml], every: 25m}\n";
+        let file = dir.path().join("gengfu.yaml");
+        std::fs::write(&file, text).unwrap();
+        let posts = posts(&crate::config::load(&file).unwrap()).unwrap();
+        let due =
+            |post: &Post| post.schedule.next(&post.journey.id, Moment::from_millis(0)).unwrap().as_millis() / 60_000;
+        let posts: Vec<(String, i64)> = posts.iter().map(|post| (post.journey.id.to_string(), due(post))).collect();
+        assert_eq!(posts, [("a".to_owned(), 25), ("b".to_owned(), 60)]);
+    }
 
     #[test]
     fn patterns_name_journeys_and_not_their_parts() {

@@ -1,11 +1,12 @@
 //! One robot of one process: its browsers, its evidence, its secrets, and walks made with them as the config says.
 
+use super::customer_locks::LockedFiles;
 use crate::browser::process::Places;
 use crate::browser::{BrowserOptions, Browsers};
 use crate::config::value::{BaseUrl, Slug};
 use crate::config::{App, Config, Customer, ReferenceSecrets};
 use crate::evidence::{EvidenceKey, Vault, VaultError};
-use crate::fleet::{Customers, Order, Walks, stillborn};
+use crate::fleet::{CustomerLocks, Customers, Order, Walks, stillborn};
 use crate::journey::Journey;
 use crate::moment::{Clock, SystemClock};
 use crate::secret::Secret;
@@ -137,6 +138,11 @@ impl Robot {
     /// Where a piece of evidence lies on this machine.
     pub fn evidence_path(&self, key: &EvidenceKey) -> PathBuf {
         self.vault.path(key)
+    }
+
+    /// What keeps this config's test customers from other processes.
+    pub fn customer_locks(&self) -> impl CustomerLocks + use<> {
+        LockedFiles::beside(self.config.resolve(&self.config.store.file))
     }
 
     /// Whether `journey` can be walked with this config.

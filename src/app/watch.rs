@@ -17,8 +17,14 @@ use crate::store::{OpenError as StoreError, Store};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+/// The longest that ledger, console, alerts and browsers may take to end.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why the watch could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +58,10 @@ pub enum WatchError {
 pub struct Watch {
     dispatcher: Dispatcher,
     cleanup: Cleanup,
+    /// Cancelled when stopping begins.
+    stopping: CancellationToken,
+    stop_within: Duration,
+    warnings: Vec<String>,
     console: SocketAddr,
     journeys: usize,
 }
@@ -69,7 +79,7 @@ impl Watch {
         let address = config.console.listen;
         let listener = TcpListener::bind(address).await.map_err(|why| WatchError::Console { address, why })?;
         let address = listener.local_addr().unwrap_or(address);
-        let mut cleanup = Cleanup::default();
+        let (mut cleanup, stopping) = (Cleanup::default(), CancellationToken::new());
         let store = Arc::new(Store::open(&config.resolve(&config.store.file)).await?);
         let kept = store.clone();
         cleanup.push("ledger", async move {
@@ -90,7 +100,7 @@ impl Watch {
             health: Arc::new(FiledHealth(clerk.clone())),
             known: KnownChannels::default(),
         };
-        serve(&mut cleanup, "alerts", |cancel| async move { deliverer.watch(cancel).await });
+        serve(&mut cleanup, &stopping, "alerts", |cancel| async move { deliverer.watch(cancel).await });
         let options = ConsoleOptions {
             archive: store.clone(),
             outbox: store.clone(),
@@ -103,22 +113,26 @@ impl Watch {
             config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
         };
-        serve(&mut cleanup, "console", |cancel| async move {
+        serve(&mut cleanup, &stopping, "console", |cancel| async move {
             if let Err(error) = console::serve(options, cancel).await {
                 tracing::error!(%error, "the console stopped");
             }
         });
         let walker = walker(robot);
         let count = posts.len();
+        let named: Vec<_> = posts.iter().map(|post| (post.journey.id.clone(), post.journey.owner.clone())).collect();
         let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
         let dispatcher = match opened {
             Ok(dispatcher) => dispatcher,
             Err(error) => {
-                cleanup.finish().await;
+                stopping.cancel();
+                cleanup.finish(Instant::now() + CLOSE_WITHIN).await;
                 return Err(error.into());
             }
         };
-        Ok(Self { dispatcher, cleanup, console: address, journeys: count })
+        let stop_within = config.limits.drain_within.0;
+        let warnings = channels::silence(config, &named);
+        Ok(Self { dispatcher, cleanup, stopping, stop_within, warnings, console: address, journeys: count })
     }
 
     /// Where the console listens.
@@ -131,21 +145,38 @@ impl Watch {
         self.journeys
     }
 
-    /// Keeps watch until `cancel`; then walks end, and everything that was begun, last first.
-    pub async fn keep(self, cancel: CancellationToken) {
-        self.dispatcher.watch(cancel).await;
-        self.cleanup.finish().await;
+    /// What will be told to nobody, or not to whom it was meant for.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Keeps watch until `cancel`; then walks end, and everything that was begun, last first. Gives the moment by which
+    /// the rest must have ended, too: all of it together takes no longer than `limits.drain_within`.
+    pub async fn keep(self, cancel: CancellationToken) -> Instant {
+        let (stopping, stop_within) = (self.stopping, self.stop_within);
+        let began = async {
+            cancel.cancelled().await;
+            stopping.cancel();
+            Instant::now() + stop_within
+        };
+        let ((), deadline) = tokio::join!(self.dispatcher.watch(cancel.clone()), began);
+        // The browsers are killed last, by their owner.
+        let rest = closing(stop_within) / 2;
+        self.cleanup.finish(deadline.checked_sub(rest).unwrap_or(deadline)).await;
+        deadline
     }
 }
 
 /// Begins a service of its own and notes how to end it.
 fn serve<F: Future<Output = ()> + Send + 'static>(
     cleanup: &mut Cleanup,
+    stopping: &CancellationToken,
     name: &'static str,
     begin: impl FnOnce(CancellationToken) -> F,
 ) {
-    let cancel = CancellationToken::new();
-    let service = tokio::spawn(begin(cancel.clone()));
+    let cancel = stopping.child_token();
+    // Ended by force when it does not end in time, so that it holds on to nothing.
+    let service = AbortOnDropHandle::new(tokio::spawn(begin(cancel.clone())));
     cleanup.push(name, async move {
         cancel.cancel();
         let _ = service.await;
@@ -177,17 +208,14 @@ fn config_file(config: &Config) -> Option<String> {
     Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
 }
 
-/// What the console expects to see. A rhythm is told where the next two due times have one.
+/// What the console expects to see.
 fn roster(posts: &[Post], now: Moment) -> Vec<Rostered> {
-    let rostered = |post: &Post| {
-        let next = |after| post.schedule.next(&post.journey.id, after);
-        let every = next(now).and_then(|first| Some(next(first)?.since(first)));
-        Rostered {
-            journey: post.journey.id.clone(),
-            title: post.journey.title.clone(),
-            app: post.journey.app.clone(),
-            every,
-        }
+    let rostered = |post: &Post| Rostered {
+        journey: post.journey.id.clone(),
+        title: post.journey.title.clone(),
+        app: post.journey.app.clone(),
+        schedule: Some(post.schedule.clone()),
+        since: now,
     };
     posts.iter().map(rostered).collect()
 }
@@ -196,7 +224,7 @@ fn walker(robot: &Arc<Robot>) -> Walker {
     Walker {
         walks: robot.clone(),
         customers: robot.clone(),
-        leases: Leases::default(),
+        leases: Leases::beside(Arc::new(robot.customer_locks())),
         account_within: robot.config().limits.account_within.0,
         clock: robot.clock(),
         confirms: true,
@@ -209,8 +237,13 @@ fn limits(config: &Config) -> FleetLimits {
         walks_at_once: config.limits.walks_at_once,
         walks_waiting: config.limits.walks_waiting,
         catch_up_within: config.limits.catch_up_within.0,
-        drain_within: config.limits.drain_within.0,
+        drain_within: config.limits.drain_within.0 - closing(config.limits.drain_within.0),
     }
+}
+
+/// Of the time to stop in, what is kept for ledger, console, alerts and browsers to end.
+fn closing(stop_within: Duration) -> Duration {
+    CLOSE_WITHIN.min(stop_within / 4)
 }
 
 fn language(tongue: Tongue) -> Language {

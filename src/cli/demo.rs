@@ -9,6 +9,9 @@ use crate::app::{DemoStage, Stage, Watch};
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
+/// How long the browsers may take to end when the watch itself broke down.
+const BUG_STOPS_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Shows everything on a demo wealth app: break it, and watch the incident and its mail arrive.
 #[derive(Debug, clap::Args)]
 pub struct Demo {
@@ -48,18 +51,25 @@ impl Demo {
         };
         welcome(terminal, &stage, &watch);
         let mut keeping = tokio::spawn(watch.keep(cancel.clone()));
-        loop {
+        let kept = loop {
             tokio::select! {
-                _ = &mut keeping => break,
+                kept = &mut keeping => break kept,
                 Some(mail) = stage.next_mail() => {
                     let file = mail.file.display().to_string();
                     terminal.line(&format!("✉ {} · {}\n  {}", mail.to.join(", "), mail.subject, terminal.paint(Tone::Faint, &file)));
                 }
             }
-        }
-        robot.stop().await;
+        };
+        let deadline = kept.as_ref().copied().unwrap_or_else(|_| tokio::time::Instant::now() + BUG_STOPS_WITHIN);
+        serve::stop(&robot, deadline).await;
         stage.strike().await;
-        Exit::Passed
+        match kept {
+            Ok(_) => Exit::Passed,
+            Err(error) => {
+                terminal.complain(&format!("error: a defect of the robot: {error}"));
+                Exit::Bug
+            }
+        }
     }
 }
 

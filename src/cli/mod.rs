@@ -19,6 +19,7 @@ pub use exit::Exit;
 
 use crate::telemetry::{self, LogFormat};
 use clap::Parser as _;
+use std::panic::AssertUnwindSafe;
 use terminal::Terminal;
 use tracing::level_filters::LevelFilter;
 
@@ -71,7 +72,12 @@ pub fn start() -> Exit {
             return Exit::Bug;
         }
     };
-    runtime.block_on(run(cli.command))
+    // A panic was told by its hook; what the exit code says must still be true.
+    let command = AssertUnwindSafe(|| runtime.block_on(run(cli.command)));
+    let exit = std::panic::catch_unwind(command).unwrap_or(Exit::Bug);
+    // Not waiting for a thread that hangs in a secret's command or on a dead disk.
+    runtime.shutdown_background();
+    exit
 }
 
 async fn run(command: Command) -> Exit {

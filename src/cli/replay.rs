@@ -105,7 +105,7 @@ impl Replay {
         let walker = Walker {
             walks: robot.clone(),
             customers: robot.clone(),
-            leases: Leases::default(),
+            leases: Leases::beside(Arc::new(robot.customer_locks())),
             account_within: robot.config().limits.account_within.0,
             clock: robot.clock(),
             confirms: false,

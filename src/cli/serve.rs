@@ -39,9 +39,19 @@ impl Serve {
         };
         terminal.line(&format!("更夫值守中 · {} 条旅程 · 控制台 http://{}", watch.journeys(), watch.console()));
         terminal.line(&format!("keeping watch · {} journeys · console http://{}", watch.journeys(), watch.console()));
-        watch.keep(cancel).await;
-        robot.stop().await;
+        for warning in watch.warnings() {
+            terminal.complain(&format!("warning: {warning}"));
+        }
+        let deadline = watch.keep(cancel).await;
+        stop(&robot, deadline).await;
         Exit::Passed
+    }
+}
+
+/// Ends the robot's browsers before `deadline`; what is left then is ended by their wardens.
+pub(super) async fn stop(robot: &Robot, deadline: tokio::time::Instant) {
+    if tokio::time::timeout_at(deadline, robot.stop()).await.is_err() {
+        tracing::error!("the browsers did not end in time; their wardens end them");
     }
 }
 

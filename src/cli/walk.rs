@@ -14,7 +14,7 @@ use crate::evidence::EvidenceKey;
 use crate::fleet::{CALL_OFF_WITHIN, Finished, Leases, Ticket, Walker};
 use crate::journey::Journey;
 use crate::walk::v1::WalkV1;
-use crate::walk::{Purpose, Verdict};
+use crate::walk::{Purpose, TroubleKind, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,11 @@ impl Walk {
                 return Err(usage(format!("no journey here has a parameter `{name}`: declare it in its `vars:`")));
             }
         }
+        // Better told now than after an hour of walks.
+        for path in [&self.json, &self.html, &self.junit].into_iter().flatten().filter(|path| *path != Path::new("-")) {
+            let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(path);
+            opened.map_err(|error| usage(format!("cannot write `{}`: {error}", path.display())))?;
+        }
         let lines = self.at_once == 1;
         let pause = self.slow_mo.map(|lasting| lasting.0);
         let manner = Manner {
@@ -154,7 +159,7 @@ impl Walk {
         let walker = Walker {
             walks: robot.clone(),
             customers: robot.clone(),
-            leases: Leases::default(),
+            leases: Leases::beside(Arc::new(robot.customer_locks())),
             account_within: robot.config().limits.account_within.0,
             clock: robot.clock(),
             confirms: !self.no_confirm,
@@ -172,7 +177,7 @@ impl Walk {
             bar: self.bar(total),
             again: walker.confirms,
         };
-        let mut walked = Walked { teller, all: Vec::new() };
+        let mut walked = Walked { teller, all: Vec::new(), defects: 0 };
         let orders = (0..self.times).flat_map(|_| journeys.iter().cloned());
         for journey in orders {
             let Ok(seat) = seats.clone().acquire_owned().await else { break };
@@ -198,7 +203,9 @@ impl Walk {
         }
         walked.teller.bar.finish_and_clear();
         let told = walked.exit();
-        self.write_reports(terminal, robot, &walked.all).await.unwrap_or(told)
+        let written = self.write_reports(terminal, robot, &walked.all).await;
+        // A report that is missing must not hide what the app did.
+        if written || told != Exit::Passed { told } else { Exit::Usage }
     }
 
     fn announce(&self, terminal: Terminal, journey: &Journey) {
@@ -215,8 +222,8 @@ impl Walk {
         ProgressBar::new(total as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
 
-    /// Writes what was asked for; an exit when something could not be written.
-    async fn write_reports(&self, terminal: Terminal, robot: &Robot, walks: &[Finished]) -> Result<Exit, ()> {
+    /// Writes what was asked for; whether all of it could be written.
+    async fn write_reports(&self, terminal: Terminal, robot: &Robot, walks: &[Finished]) -> bool {
         let shapes: Vec<WalkV1> = walks.iter().map(|walk| WalkV1::from((&walk.record, &walk.judged))).collect();
         let mut failed = false;
         for walk in &shapes {
@@ -240,7 +247,7 @@ impl Walk {
             let pictures = pictures(robot, walks).await;
             write(&self.html, &|| report::html(&shapes, &|key| pictures.get(key).cloned(), self.language));
         }
-        if failed { Ok(Exit::Usage) } else { Err(()) }
+        !failed
     }
 }
 
@@ -276,6 +283,8 @@ impl Teller {
 struct Walked {
     teller: Teller,
     all: Vec<Finished>,
+    /// Walkers that ended in a defect and left no walk.
+    defects: usize,
 }
 
 impl Walked {
@@ -283,24 +292,32 @@ impl Walked {
         self.teller.bar.inc(1);
         match ended {
             Ok(walks) => self.all.extend(walks),
-            Err(error) => self.teller.terminal.complain(&format!("error: a defect of the robot: {error}")),
+            Err(error) => {
+                self.defects += 1;
+                self.teller.terminal.complain(&format!("error: a defect of the robot: {error}"));
+            }
         }
     }
 
-    /// A confirming walk that passes takes nothing back: the first one was met by a customer, too.
     fn exit(&self) -> Exit {
-        let verdicts = self.all.iter().map(|walk| match walk.judged.verdict {
-            Verdict::Passed | Verdict::Degraded => Exit::Passed,
-            Verdict::Failed => Exit::Failed,
-            Verdict::Inconclusive => Exit::Inconclusive,
-        });
-        let verdicts: Vec<Exit> = verdicts.collect();
-        match (verdicts.contains(&Exit::Failed), verdicts.contains(&Exit::Inconclusive)) {
-            (true, _) => Exit::Failed,
-            (false, true) => Exit::Inconclusive,
-            (false, false) if verdicts.is_empty() => Exit::Inconclusive,
-            (false, false) => Exit::Passed,
-        }
+        let broke = |walk: &&Finished| walk.record.trouble().is_some_and(|trouble| trouble.kind == TroubleKind::Defect);
+        let defects = self.defects + self.all.iter().filter(broke).count();
+        exit_of(self.all.iter().map(|walk| walk.judged.verdict), defects)
+    }
+}
+
+/// A confirming walk that passes takes nothing back: the first one was met by a customer, too. The app's failure is
+/// the news; without one, nothing that broke in the robot is ever told as passed.
+fn exit_of(verdicts: impl Iterator<Item = Verdict>, defects: usize) -> Exit {
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    if verdicts.contains(&Verdict::Failed) {
+        Exit::Failed
+    } else if defects > 0 {
+        Exit::Bug
+    } else if verdicts.is_empty() || verdicts.contains(&Verdict::Inconclusive) {
+        Exit::Inconclusive
+    } else {
+        Exit::Passed
     }
 }
 
@@ -332,5 +349,23 @@ pub(super) fn language(text: &str) -> Result<Language, String> {
         "zh" => Ok(Language::Zh),
         "en" => Ok(Language::En),
         _ => Err("write `zh` or `en`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_never_hides_what_broke() {
+        let check = |verdicts: &[Verdict], defects: usize, expected: Exit| {
+            assert_eq!(exit_of(verdicts.iter().copied(), defects), expected, "{verdicts:?} {defects}");
+        };
+        check(&[Verdict::Passed, Verdict::Degraded], 0, Exit::Passed);
+        check(&[Verdict::Passed], 1, Exit::Bug);
+        check(&[], 1, Exit::Bug);
+        check(&[Verdict::Failed, Verdict::Passed], 1, Exit::Failed);
+        check(&[Verdict::Passed, Verdict::Inconclusive], 0, Exit::Inconclusive);
+        check(&[], 0, Exit::Inconclusive);
     }
 }

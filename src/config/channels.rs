@@ -54,4 +54,6 @@ pub struct Webhook {
     pub url: HttpUrl,
     /// The signing key: `whsec_` and at least 24 bytes in base64.
     pub secret: SecretReference,
+    /// The key before it, while receivers change over: everything is signed with both.
+    pub old_secret: Option<SecretReference>,
 }

@@ -5,10 +5,10 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::{HttpUrl, Slug};
 use super::{
-    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store,
+    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store, Webhook,
 };
 use serde_saphyr::{Location, Spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
@@ -72,6 +72,7 @@ impl File {
 }
 
 fn check_pools(pools: &BTreeMap<Slug, Spanned<Vec<Customer>>>, mistakes: &mut Mistakes) {
+    let mut seen: BTreeMap<&str, &Slug> = BTreeMap::new();
     for (name, pool) in pools {
         if pool.value.is_empty() {
             mistakes.note(
@@ -80,15 +81,14 @@ fn check_pools(pools: &BTreeMap<Slug, Spanned<Vec<Customer>>>, mistakes: &mut Mi
                 "write at least one, such as `- {username: \"13800000001\", password: env:RETAIL_1_PASSWORD}`",
             );
         }
-        let mut seen = BTreeSet::new();
         for customer in &pool.value {
-            if !seen.insert(&customer.username) {
-                mistakes.note(
-                    pool.referenced,
-                    &format!("one customer stands twice in the pool `{name}`"),
-                    "a customer is leased to one walk at a time: keep it once",
-                );
-            }
+            let Some(first) = seen.insert(&customer.username, name) else { continue };
+            let where_else = if first == name { String::new() } else { format!(", and in `{first}`") };
+            mistakes.note(
+                pool.referenced,
+                &format!("one customer stands twice in the pool `{name}`{where_else}"),
+                "a customer is leased to one walk at a time: keep it once, in one pool",
+            );
         }
     }
 }
@@ -110,7 +110,10 @@ fn check_limits(limits: &Spanned<Limits>, mistakes: &mut Mistakes) {
 }
 
 fn check_channel(channel: &Spanned<Channel>, mistakes: &mut Mistakes) {
-    let Channel::Email(email) = &channel.value else { return };
+    let email = match &channel.value {
+        Channel::Email(email) => email,
+        Channel::Webhook(webhook) => return check_webhook(channel.referenced, webhook, mistakes),
+    };
     if email.to.is_empty() {
         mistakes.note(channel.referenced, "an e-mail channel that reaches nobody", "write `to: [team@bank.example]`");
     }
@@ -124,6 +127,19 @@ fn check_channel(channel: &Spanned<Channel>, mistakes: &mut Mistakes) {
     }
     if email.username.is_some() != email.password.is_some() {
         mistakes.note(channel.referenced, "half a sign-in", "`username` and `password` go together");
+    }
+}
+
+fn check_webhook(at: Location, webhook: &Webhook, mistakes: &mut Mistakes) {
+    let url = &webhook.url.0;
+    let here = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "http" && !here {
+        mistakes.note(at, "a webhook in the clear", "`http` is for a receiver on this machine only; write `https://…`");
     }
 }
 

@@ -3,7 +3,10 @@
 use super::value::SecretReference;
 use crate::secret::Secret;
 use crate::walk::port::Secrets;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -26,7 +29,7 @@ impl Secrets for ReferenceSecrets {
         let value = match &parsed {
             SecretReference::Env(name) => variable(name)?,
             SecretReference::File(path) => read_file(&self.folder.join(path))?,
-            SecretReference::Exec(command) => off_the_runtime(|| read_command(command))?,
+            SecretReference::Exec(command) => off_the_runtime(|| read_command(command, COMMAND_WITHIN))?,
         };
         let value = value.strip_suffix('\n').map_or(value.as_str(), |v| v.strip_suffix('\r').unwrap_or(v));
         if value.is_empty() {
@@ -59,7 +62,7 @@ fn read_file(path: &std::path::Path) -> Result<String, String> {
 }
 
 /// Runs `command` in a shell. What it prints on its error stream is not repeated: it may hold the secret.
-fn read_command(command: &str) -> Result<String, String> {
+fn read_command(command: &str, within: Duration) -> Result<String, String> {
     let program = command.split_whitespace().next().unwrap_or(command);
     let failed = |why: String| format!("the command `{program} …` gave no secret: {why}");
     let mut child = Command::new("sh")
@@ -67,29 +70,34 @@ fn read_command(command: &str) -> Result<String, String> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        // A group of its own, so that it ends with all it started.
+        .process_group(0)
         .spawn()
         .map_err(|e| failed(e.to_string()))?;
     let pipe = child.stdout.take().ok_or_else(|| failed("its output could not be read".into()))?;
-    let reader = std::thread::spawn(move || {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
         let mut text = String::new();
-        pipe.take(SECRET_BYTES_MAX).read_to_string(&mut text).map(|_| text)
+        let _ = tell.send(pipe.take(SECRET_BYTES_MAX).read_to_string(&mut text).map(|_| text));
     });
-    let deadline = Instant::now() + COMMAND_WITHIN;
+    let group = Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
+    // Until its output ends: what it left running in the background may hold that open.
+    let deadline = Instant::now() + within;
+    let read = told.recv_timeout(within);
     let status = loop {
-        match child.try_wait().map_err(|e| failed(e.to_string()))? {
-            Some(status) => break status,
-            None if Instant::now() >= deadline => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(failed(format!("it took longer than {} s", COMMAND_WITHIN.as_secs())));
-            }
-            None => std::thread::sleep(Duration::from_millis(5)),
+        match child.try_wait() {
+            Ok(None) if read.is_ok() && Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+            ended => break ended,
         }
     };
+    let _ = killpg(group, Signal::SIGKILL);
+    let _ = child.wait();
+    let late = || failed(format!("it, or what it left running, took longer than {} s", within.as_secs()));
+    let text = read.map_err(|_| late())?;
+    let status = status.map_err(|e| failed(e.to_string()))?.ok_or_else(late)?;
     if !status.success() {
         return Err(failed(status.to_string()));
     }
-    let text = reader.join().map_err(|_| failed("its output could not be read".into()))?;
     text.map_err(|e| failed(e.to_string()))
 }
 
@@ -135,6 +143,13 @@ mod tests {
         check(&secrets, "file:absent", Err("cannot read"));
         check(&secrets, "exec:printf s3cret", Ok("s3cret"));
         check(&secrets, "exec:echo s3cret >&2; exit 3", Err("gave no secret"));
+        // Something in the background that keeps the output open ends with the command.
+        let began = Instant::now();
+        for hangs in ["printf s3cret; sleep 60 &", "printf s3cret; exec >&-; sleep 60"] {
+            let said = read_command(hangs, Duration::from_millis(300)).unwrap_err();
+            assert!(said.contains("took longer"), "{hangs}: {said}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         check(&secrets, "s3cret", Err("must be a reference"));
     }
 }

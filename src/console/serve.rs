@@ -6,7 +6,8 @@ use super::{api, assets, evidence, feed, health, incident, incidents, refusal, s
 use crate::alert::Outbox;
 use crate::evidence::Vault;
 use crate::incident::Archive;
-use crate::moment::Clock;
+use crate::moment::{Clock, Moment};
+use crate::patrol::Schedule;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -65,7 +66,7 @@ pub struct ConsoleOptions {
 }
 
 /// A journey that is patrolled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Rostered {
     /// The journey.
     pub journey: crate::id::JourneyId,
@@ -73,9 +74,19 @@ pub struct Rostered {
     pub title: String,
     /// The app.
     pub app: String,
-    /// The longest time between two due times; `None` when it has no steady rhythm. A journey whose last walk
-    /// is older than two of these is shown as overdue.
-    pub every: Option<Duration>,
+    /// When it falls due, where that is known.
+    pub schedule: Option<Schedule>,
+    /// Since when it is patrolled: nothing was to be expected before.
+    pub since: Moment,
+}
+
+impl Rostered {
+    /// Whether two due times have passed since `last`, the end of its last walk, without another.
+    pub(super) fn overdue(&self, last: Option<Moment>, now: Moment) -> bool {
+        let Some(schedule) = &self.schedule else { return false };
+        let first = schedule.next(&self.journey, last.unwrap_or(self.since));
+        first.and_then(|first| schedule.next(&self.journey, first)).is_some_and(|second| second <= now)
+    }
 }
 
 /// What every route sees.

@@ -1,7 +1,7 @@
 //! Marks over time, gathered into a fixed number of cells, the worst mark of each cell on top. Pure.
 
 use crate::id::WalkId;
-use crate::incident::{MissReason, StripCell, StripMark};
+use crate::incident::{MissReason, StripMark, StripTally};
 use crate::moment::Moment;
 use crate::walk::Verdict;
 use serde::Serialize;
@@ -127,33 +127,33 @@ impl Counts {
         self.missed += other.missed;
     }
 
-    fn count(&mut self, face: Face) {
+    fn count(&mut self, face: Face, n: u32) {
         match face {
-            Face::Passed => self.passed += 1,
-            Face::Degraded => self.degraded += 1,
-            Face::Failed => self.failed += 1,
-            Face::Inconclusive => self.inconclusive += 1,
-            Face::Gap => self.missed += 1,
+            Face::Passed => self.passed += n,
+            Face::Degraded => self.degraded += n,
+            Face::Failed => self.failed += n,
+            Face::Inconclusive => self.inconclusive += n,
+            Face::Gap => self.missed += n,
             Face::Idle | Face::UnderWay => {}
         }
     }
 }
 
 /// One journey's marks as cells, from `from` on, each `cell` long. Marks outside are left out.
-pub(super) fn cells<'a>(marks: impl Iterator<Item = &'a StripCell>, from: Moment, cell: Duration) -> Vec<Cell> {
+pub(super) fn cells<'a>(marks: impl Iterator<Item = &'a StripTally>, from: Moment, cell: Duration) -> Vec<Cell> {
     let at = |i: usize| from.after(cell * u32::try_from(i).expect("few cells"));
     let empty = |i| Cell { from: at(i), face: Face::Idle, walk: None, missed: None, counts: Counts::default() };
     let mut cells: Vec<Cell> = (0..CELLS).map(empty).collect();
     let width = i64::try_from(cell.as_millis()).expect("cells are short").max(1);
     for mark in marks {
-        let index = (mark.at.as_millis() - from.as_millis()).div_euclid(width);
+        let index = (mark.from.as_millis() - from.as_millis()).div_euclid(width);
         let Some(cell) = usize::try_from(index).ok().and_then(|i| cells.get_mut(i)) else { continue };
         let (face, walk, missed) = match mark.mark {
             StripMark::Walked { walk, verdict, .. } => (Face::from(verdict), Some(walk), None),
             StripMark::Missed(reason) => (Face::Gap, None, Some(reason)),
             StripMark::UnderWay => (Face::UnderWay, None, None),
         };
-        cell.counts.count(face);
+        cell.counts.count(face, mark.count);
         if face >= cell.face {
             (cell.face, cell.walk, cell.missed) = (face, walk, missed);
         }
@@ -165,17 +165,17 @@ pub(super) fn cells<'a>(marks: impl Iterator<Item = &'a StripCell>, from: Moment
 mod tests {
     use super::*;
 
-    fn mark(at: i64, mark: StripMark) -> StripCell {
-        StripCell { journey: "j".parse().unwrap(), at: Moment::from_millis(at), mark }
+    fn mark(at: i64, mark: StripMark) -> StripTally {
+        StripTally { journey: "j".parse().unwrap(), from: Moment::from_millis(at), mark, count: 1 }
     }
 
-    fn walked(at: i64, verdict: Verdict) -> StripCell {
+    fn walked(at: i64, verdict: Verdict) -> StripTally {
         mark(at, StripMark::Walked { walk: WalkId::fresh(), verdict, class: None })
     }
 
     #[test]
     fn the_worst_mark_is_shown_and_a_gap_is_never_hidden_by_a_pass() {
-        let check = |marks: &[StripCell], expected: Face| {
+        let check = |marks: &[StripTally], expected: Face| {
             let cells = cells(marks.iter(), Moment::from_millis(0), Duration::from_millis(100));
             assert_eq!(cells[0].face, expected);
             assert!(cells[1..].iter().all(|c| c.face == Face::Idle));

@@ -5,7 +5,7 @@ use super::serve::{Console, Rostered};
 use super::strip::{Cell, Counts, Face, Span, cells};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
-use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State, StripCell, WalkQuery, WalkRow};
+use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State, StripTally, WalkQuery, WalkRow};
 use crate::moment::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,9 +48,9 @@ pub(super) enum Standing {
     Passed,
     /// The last walk got through.
     Degraded,
-    /// It was never walked.
+    /// It was never walked, and need not have been.
     Never,
-    /// The last walk is older than two of its due times: silence is not health.
+    /// Two due times have passed since its last walk, or since it is patrolled: silence is not health.
     Overdue,
     /// The last walk could not say.
     Inconclusive,
@@ -60,11 +60,12 @@ pub(super) enum Standing {
 
 impl Standing {
     fn of(last: Option<&WalkRow>, rostered: Option<&Rostered>, now: Moment) -> Self {
-        let Some(last) = last else { return Standing::Never };
-        let ended = last.started.after(last.elapsed);
+        let ended = last.map(|last| last.started.after(last.elapsed));
+        let overdue = rostered.is_some_and(|rostered| rostered.overdue(ended, now));
+        let Some(last) = last else { return if overdue { Standing::Overdue } else { Standing::Never } };
         match last.verdict.into() {
             Face::Failed => Standing::Failed,
-            _ if rostered.and_then(|r| r.every).is_some_and(|every| now.since(ended) > every * 2) => Standing::Overdue,
+            _ if overdue => Standing::Overdue,
             Face::Inconclusive => Standing::Inconclusive,
             Face::Degraded => Standing::Degraded,
             _ => Standing::Passed,
@@ -77,8 +78,8 @@ impl Watch {
     pub async fn read(console: &Console, span: Span) -> Result<Self, LedgerError> {
         let now = console.clock.now();
         let (from, to) = span.bounds(now);
-        let mut marks: BTreeMap<JourneyId, Vec<StripCell>> = BTreeMap::new();
-        for mark in console.archive.strip(from, to).await? {
+        let mut marks: BTreeMap<JourneyId, Vec<StripTally>> = BTreeMap::new();
+        for mark in console.archive.tallies(from, to, span.cell()).await? {
             marks.entry(mark.journey.clone()).or_default().push(mark);
         }
         let rostered: BTreeMap<&JourneyId, &Rostered> = console.roster.iter().map(|r| (&r.journey, r)).collect();

@@ -7,6 +7,7 @@ use crate::incident::{LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
 use crate::moment::{Clock, Moment};
 use crate::walk::Purpose;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -61,6 +62,8 @@ struct Roster {
     limits: FleetLimits,
     holder: String,
     seats: Semaphore,
+    /// Up to when due times were walked by a clock that was ahead and has been put right.
+    walked_until: AtomicI64,
     /// No new walk begins.
     stop: CancellationToken,
     /// Walks under way are called off.
@@ -102,9 +105,10 @@ impl Dispatcher {
             let left_behind = clerk.ledger.lost_slot(&post.journey.id).await?;
             standings.push(Standing::new(post, last).resuming(left_behind));
         }
+        let walked_until = AtomicI64::new(i64::MIN);
         let seats = Semaphore::new(limits.walks_at_once.max(1));
         let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
-        let roster = Roster { walker, clerk, clock, limits, holder, seats, stop, call_off };
+        let roster = Roster { walker, clerk, clock, limits, holder, seats, walked_until, stop, call_off };
         Ok(Self { standings, roster: Arc::new(roster), last_seen: (now, Instant::now()) })
     }
 
@@ -170,9 +174,9 @@ impl Dispatcher {
         }
     }
 
-    fn until_next(&self) -> Duration {
+    fn until_next(&mut self) -> Duration {
         let now = self.roster.clock.now();
-        let next = self.standings.iter().filter_map(Standing::next).min();
+        let next = self.standings.iter_mut().filter_map(Standing::next).min();
         next.map_or(TICK, |next| next.since(now)).min(TICK).max(Duration::from_millis(1))
     }
 
@@ -181,6 +185,9 @@ impl Dispatcher {
         let (wall, monotonic) = (self.roster.clock.now(), Instant::now());
         let expected = self.last_seen.0.after(monotonic - self.last_seen.1);
         let (ahead, behind) = (wall.since(expected), expected.since(wall));
+        if behind > JUMP {
+            self.roster.walked_until.store(expected.as_millis(), Ordering::Relaxed);
+        }
         if ahead.max(behind) > JUMP {
             tracing::warn!(ahead_s = ahead.as_secs(), behind_s = behind.as_secs(), "the clock jumped");
         }
@@ -229,7 +236,7 @@ pub enum OpenError {
 
 impl Roster {
     /// One ticket from waiting to filed. Every way out leaves a filed walk or a missed slot.
-    async fn serve(&self, ticket: Ticket, slot: Moment) {
+    async fn serve(&self, mut ticket: Ticket, mut slot: Moment) {
         let journey = ticket.journey.clone();
         let seat = tokio::select! {
             biased;
@@ -245,7 +252,14 @@ impl Roster {
         }
         let lease = self.walker.account_within + journey.budget + LEASE_SLACK;
         let claim = SlotClaim { journey: journey.id.clone(), slot, holder: self.holder.clone(), now, lease };
-        let epoch = match self.clerk.ledger.take_slot(&claim).await {
+        let mut taken = self.clerk.ledger.take_slot(&claim).await;
+        if taken == Ok(SlotTaken::AlreadyTaken) && slot.as_millis() <= self.walked_until.load(Ordering::Relaxed) {
+            // The clock that was ahead had this time, too. It is another one: a millisecond apart.
+            slot = slot.after(Duration::from_millis(1));
+            ticket.purpose = Purpose::Patrol { slot };
+            taken = self.clerk.ledger.take_slot(&SlotClaim { slot, ..claim }).await;
+        }
+        let epoch = match taken {
             Ok(SlotTaken::Taken { epoch }) => epoch,
             Ok(SlotTaken::AlreadyTaken) => return,
             Err(error) => {

@@ -6,9 +6,28 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// How often a customer that another process has is asked for again.
+const ASK_AGAIN_EVERY: Duration = Duration::from_millis(500);
+
+/// What keeps a customer from other processes for as long as it is held.
+pub type Hold = Box<dyn std::any::Any + Send + Sync>;
+
+/// Keeps customers from other processes on this machine.
+pub trait CustomerLocks: Send + Sync {
+    /// A hold on a customer, or nothing when another process has it.
+    ///
+    /// # Errors
+    /// When nobody can say who has it.
+    fn hold(&self, pool: &str, name: &str) -> Result<Option<Hold>, String>;
+}
+
 /// Who has which customer. Shared by everything that walks in this process.
-#[derive(Debug, Clone, Default)]
-pub struct Leases(Arc<Desk>);
+#[derive(Clone, Default)]
+pub struct Leases {
+    desk: Arc<Desk>,
+    /// None where no other process walks with the same customers.
+    locks: Option<Arc<dyn CustomerLocks>>,
+}
 
 #[derive(Debug, Default)]
 struct Desk {
@@ -37,17 +56,26 @@ pub enum Unleased {
         /// How long was waited, in seconds.
         waited_s: u64,
     },
+    /// Nobody can say whether another process has it.
+    #[error("whether a test customer is free cannot be said: {0}")]
+    Unknown(String),
     /// The wait was called off.
     #[error("called off while waiting for a test customer")]
     Cancelled,
 }
 
 /// One customer, leased; given back when dropped, whatever happened.
-#[derive(Debug)]
 pub struct Lease {
     desk: Arc<Desk>,
     pool: String,
     name: String,
+    hold: Option<Hold>,
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lease({} of {})", self.name, self.pool)
+    }
 }
 
 impl Lease {
@@ -59,6 +87,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        drop(self.hold.take());
         let mut pools = self.desk.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shelf) = pools.get_mut(&self.pool) {
             shelf.leased.retain(|name| *name != self.name);
@@ -69,6 +98,11 @@ impl Drop for Lease {
 }
 
 impl Leases {
+    /// Leases that other processes respect.
+    pub fn beside(locks: Arc<dyn CustomerLocks>) -> Self {
+        Self { locks: Some(locks), ..Self::default() }
+    }
+
     /// Leases one of `names`, the one that rested longest; waits at most `within` for one to come back.
     pub async fn lease(
         &self,
@@ -83,29 +117,45 @@ impl Leases {
         let wait = async {
             loop {
                 // Registered before looking, so that a return in between is not missed.
-                let returned = self.0.returned.notified();
-                if let Some(lease) = self.take(pool, names) {
-                    return lease;
+                let returned = self.desk.returned.notified();
+                if let Some(lease) = self.take(pool, names)? {
+                    return Ok(lease);
                 }
-                returned.await;
+                // Other processes do not say when they give one back.
+                match &self.locks {
+                    Some(_) => drop(tokio::time::timeout(ASK_AGAIN_EVERY, returned).await),
+                    None => returned.await,
+                }
             }
         };
         tokio::select! {
             () = cancel.cancelled() => Err(Unleased::Cancelled),
             waited = tokio::time::timeout(within, wait) => {
-                waited.map_err(|_| Unleased::AllOut { pool: pool.to_owned(), waited_s: within.as_secs() })
+                waited.unwrap_or_else(|_| Err(Unleased::AllOut { pool: pool.to_owned(), waited_s: within.as_secs() }))
             }
         }
     }
 
-    fn take(&self, pool: &str, names: &[String]) -> Option<Lease> {
-        let mut pools = self.0.pools.lock().unwrap_or_else(PoisonError::into_inner);
+    fn take(&self, pool: &str, names: &[String]) -> Result<Option<Lease>, Unleased> {
+        let mut pools = self.desk.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let shelf = pools.entry(pool.to_owned()).or_default();
-        let turn = (0..names.len()).map(|step| (shelf.next + step) % names.len());
-        let at = turn.into_iter().find(|at| !shelf.leased.contains(&names[*at]))?;
-        shelf.next = at + 1;
-        shelf.leased.push(names[at].clone());
-        Some(Lease { desk: self.0.clone(), pool: pool.to_owned(), name: names[at].clone() })
+        for at in (0..names.len()).map(|step| (shelf.next + step) % names.len()) {
+            if shelf.leased.contains(&names[at]) {
+                continue;
+            }
+            let name = names[at].clone();
+            let hold = match &self.locks {
+                None => None,
+                Some(locks) => match locks.hold(pool, &name).map_err(Unleased::Unknown)? {
+                    None => continue,
+                    hold => hold,
+                },
+            };
+            shelf.next = at + 1;
+            shelf.leased.push(name.clone());
+            return Ok(Some(Lease { desk: self.desk.clone(), pool: pool.to_owned(), name, hold }));
+        }
+        Ok(None)
     }
 }
 

@@ -22,7 +22,7 @@ mod walker;
 pub use backlog::{Backlog, WALKS_WAITING_MAX};
 pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
 pub use filing::Clerk;
-pub use lease::{Lease, Leases, Unleased};
+pub use lease::{CustomerLocks, Hold, Lease, Leases, Unleased};
 pub use port::{Customers, Herald, Order, Walks};
 pub use post::Post;
 pub use stillborn::stillborn;

@@ -28,6 +28,8 @@ pub(super) struct Standing {
     pub passed_over: Vec<Missed>,
     /// The newest due time, when its walker died with it: nobody walked it yet.
     left_behind: Option<Moment>,
+    /// The next due time after the one it was asked for last.
+    next: Option<(Moment, Option<Moment>)>,
 }
 
 /// What falls due now.
@@ -42,7 +44,7 @@ pub(super) struct Falls {
 impl Standing {
     /// A post taken up where the ledger left it.
     pub fn new(post: Post, last: Option<Moment>) -> Self {
-        Self { post, last, busy: false, passed_over: Vec::new(), left_behind: None }
+        Self { post, last, busy: false, passed_over: Vec::new(), left_behind: None, next: None }
     }
 
     /// The same, when `slot` died with its walker and is the last the ledger knows: it is walked again if it is fresh.
@@ -58,13 +60,28 @@ impl Standing {
     }
 
     /// The next due time after what was dealt with.
-    pub fn next(&self) -> Option<Moment> {
-        self.post.schedule.next(&self.post.journey.id, self.last?)
+    pub fn next(&mut self) -> Option<Moment> {
+        let last = self.last?;
+        let next = match self.next {
+            Some((after, next)) if after == last => next,
+            _ => self.post.schedule.next(&self.post.journey.id, last),
+        };
+        self.next = Some((last, next));
+        next
     }
 
     /// Everything due up to `now`, dealt with. The newest is walked, if it is fresh and the walk before has ended.
     pub fn take_due(&mut self, now: Moment, catch_up_within: Duration) -> Falls {
+        let waits = self.last.is_some_and(|last| last <= now) && self.next().is_none_or(|next| next > now);
+        if waits && self.left_behind.is_none() {
+            return Falls { walk: None, missed: Vec::new() };
+        }
         let mut due = self.post.schedule.due(&self.post.journey.id, self.last, now);
+        // Nothing was to be walked before it was there: a new journey begins now, and not with a gap.
+        if self.last.is_none() {
+            due.missed.clear();
+            due.slot = due.slot.map(|slot| if now.since(slot) > catch_up_within { now } else { slot });
+        }
         // A newer due time takes the place of one that died with its walker.
         due.slot = due.slot.or(self.left_behind.take().filter(|slot| now.since(*slot) <= catch_up_within));
         let newest = due.slot.or(due.missed.last().copied());
@@ -132,6 +149,15 @@ mod tests {
         check(630, Some(600));
         check(691, None);
         check(1200, Some(1200));
+    }
+
+    #[test]
+    fn a_new_journey_is_walked_at_once_and_begins_without_a_gap() {
+        let schedule = Schedule::every(Duration::from_secs(3600)).unwrap();
+        let mut standing = Standing::new(Post { journey: sample::journey("a"), schedule }, None);
+        let falls = standing.take_due(at(5_000), Duration::from_secs(90));
+        assert_eq!(falls, Falls { walk: Some(at(5_000)), missed: Vec::new() });
+        assert_eq!(standing.next(), Some(at(7_200)));
     }
 
     #[test]

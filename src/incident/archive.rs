@@ -4,6 +4,7 @@ use super::{Incident, Kind, LedgerError, MissReason, Sighting, State, WalkRow, W
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Class, Verdict};
+use std::time::Duration;
 
 /// Reads what the ledger wrote. Lists are newest first and never longer than asked for.
 #[async_trait::async_trait]
@@ -15,8 +16,12 @@ pub trait Archive: Send + Sync {
     async fn walks(&self, query: &WalkQuery) -> Result<Vec<WalkRow>, LedgerError>;
 
     /// Every slot and every walk without a slot from `from` up to, not including, `to`: oldest first,
-    /// by journey. A slot nobody walked is a mark of its own, so that gaps are seen.
+    /// by journey, at most 50 000. A slot nobody walked is a mark of its own, so that gaps are seen.
     async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError>;
+
+    /// The same gathered into cells of `cell` from `from` on, so that no number of walks is too many to be shown: one
+    /// tally for each journey, cell and kind of mark.
+    async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError>;
 
     /// The last passing walk of `journey` that began before `before`.
     async fn last_good(&self, journey: &JourneyId, before: Moment) -> Result<Option<WalkId>, LedgerError>;
@@ -74,6 +79,19 @@ pub struct StripCell {
     pub at: Moment,
     /// What stands there.
     pub mark: StripMark,
+}
+
+/// So many marks of one kind in one cell of a journey's strip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StripTally {
+    /// The journey.
+    pub journey: JourneyId,
+    /// Where the cell begins.
+    pub from: Moment,
+    /// What stands there; of walks the newest, its class left out.
+    pub mark: StripMark,
+    /// How often.
+    pub count: u32,
 }
 
 /// What became of a slot.

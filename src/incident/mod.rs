@@ -13,7 +13,9 @@ mod sighted;
 #[cfg(test)]
 mod stories;
 
-pub use archive::{Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, WalkQuery};
+pub use archive::{
+    Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
+};
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};

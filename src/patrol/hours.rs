@@ -98,3 +98,20 @@ pub(super) fn holds(hours: Option<Hours>, days: Days, at: &Zoned) -> bool {
     let day = hours.map_or(Some(at.weekday()), |hours| hours.day_of(at));
     day.is_some_and(|day| days.holds(day))
 }
+
+/// When the next part of the day and of the week begins after `at`; `None` when none does within eight days.
+pub(super) fn opening_after(hours: Option<Hours>, days: Days, at: &Zoned) -> Option<Zoned> {
+    let minute = hours.map_or(0, |hours| hours.from_minute);
+    let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+    let mut date = at.date();
+    for _ in 0..=8 {
+        if days.holds(date.weekday()) {
+            let opening = date.at(hour, minute, 0, 0).to_zoned(at.time_zone().clone()).ok();
+            if let Some(opening) = opening.filter(|opening| opening > at) {
+                return Some(opening);
+            }
+        }
+        date = date.tomorrow().ok()?;
+    }
+    None
+}

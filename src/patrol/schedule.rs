@@ -18,6 +18,8 @@ const LOOK_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// No clock was ever set forward by more than a day.
 const GAP_HOURS_MAX: u64 = 48;
+/// How far a clock change moves an opening at most, by day.
+const CHANGE_LONGEST: Duration = Duration::from_secs(2 * 3600);
 
 /// Why a schedule is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +78,8 @@ pub struct Schedule {
     hours: Option<Hours>,
     days: Days,
     jitter: Duration,
+    /// Further times of the same journey.
+    also: Vec<Schedule>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,6 +100,21 @@ pub struct Due {
 }
 
 impl Due {
+    /// Both together, each due time once.
+    fn and(self, other: Due) -> Self {
+        let slot = self.slot.max(other.slot);
+        let mut missed: Vec<Moment> =
+            self.missed.into_iter().chain(other.missed).chain([self.slot, other.slot].into_iter().flatten()).collect();
+        missed.retain(|at| Some(*at) != slot);
+        missed.sort_unstable();
+        missed.dedup();
+        let unlisted = (self.missed_count + other.missed_count).saturating_sub(2 * MISSED_LISTED_MAX as u64);
+        let missed_count = missed.len() as u64 + unlisted;
+        let excess = missed.len().saturating_sub(MISSED_LISTED_MAX);
+        missed.drain(..excess);
+        Self { slot, missed, missed_count }
+    }
+
     /// Gives the slot up too: the walk before is still under way, or nobody is free.
     pub fn given_up(mut self) -> Self {
         if let Some(slot) = self.slot.take() {
@@ -128,7 +147,7 @@ impl Schedule {
     }
 
     fn of(beat: Beat, zone: TimeZone) -> Self {
-        Self { beat, zone, hours: None, days: Days::ALL, jitter: Duration::ZERO }
+        Self { beat, zone, hours: None, days: Days::ALL, jitter: Duration::ZERO, also: Vec::new() }
     }
 
     /// Only in these hours of these days, read in `zone`.
@@ -151,14 +170,25 @@ impl Schedule {
         }
     }
 
+    /// The due times of both, each once: a journey in two patrols is still one journey.
+    pub fn joined(mut self, other: Schedule) -> Self {
+        self.also.push(other);
+        self
+    }
+
     /// The first slot of `journey` after `after`; `None` when there is none that a calendar can name.
     pub fn next(&self, journey: &JourneyId, after: Moment) -> Option<Moment> {
+        let others = self.also.iter().filter_map(|other| other.next(journey, after));
+        self.next_own(journey, after).into_iter().chain(others).min()
+    }
+
+    fn next_own(&self, journey: &JourneyId, after: Moment) -> Option<Moment> {
         let late = self.lateness(journey);
         let mut nominal = self.nominal_after(earlier(after, late))?;
         // A week holds every part of the day and of the week; a year the rarest pattern's neighbours.
         let end = nominal.after(Duration::from_secs(366 * 86_400));
         while !self.open_at(nominal) {
-            nominal = self.nominal_after(nominal).filter(|n| *n < end)?;
+            nominal = self.nominal_after(self.shut_until(nominal)).filter(|n| *n < end)?;
         }
         Some(nominal.after(late))
     }
@@ -166,6 +196,11 @@ impl Schedule {
     /// What is due at `now` when `after` was the last slot dealt with; `None` for a journey never walked,
     /// which is then due at once if it is walked by period, and at its next time if by cron.
     pub fn due(&self, journey: &JourneyId, after: Option<Moment>, now: Moment) -> Due {
+        let others = self.also.iter().map(|other| other.due(journey, after, now));
+        others.fold(self.due_own(journey, after, now), Due::and)
+    }
+
+    fn due_own(&self, journey: &JourneyId, after: Option<Moment>, now: Moment) -> Due {
         let fresh = match self.beat {
             Beat::Every(period) => earlier(now, period),
             Beat::Cron(_) => now,
@@ -174,14 +209,14 @@ impl Schedule {
         let after = after.filter(|after| *after <= now).unwrap_or(fresh).max(earlier(now, LOOK_BACK));
         let mut passed = std::collections::VecDeque::new();
         let mut count = 0;
-        let mut slot = self.next(journey, after);
+        let mut slot = self.next_own(journey, after);
         while let Some(at) = slot.filter(|at| *at <= now) {
             count += 1;
             passed.push_back(at);
             if passed.len() > MISSED_LISTED_MAX + 1 {
                 passed.pop_front();
             }
-            slot = self.next(journey, at);
+            slot = self.next_own(journey, at);
         }
         let newest = passed.pop_back();
         let due = Due { slot: newest, missed: passed.into(), missed_count: u64::max(count, 1) - 1 };
@@ -199,6 +234,14 @@ impl Schedule {
     fn open_at(&self, at: Moment) -> bool {
         let always = self.hours.is_none() && self.days == Days::ALL;
         always || hours::holds(self.hours, self.days, &at.timestamp().to_zoned(self.zone.clone()))
+    }
+
+    /// A time, `at` or later, up to which nothing is open: where the day shuts out a whole night or a weekend, nobody
+    /// tries every minute of it. Well before the opening, because a clock change may move it.
+    fn shut_until(&self, at: Moment) -> Moment {
+        let opening = hours::opening_after(self.hours, self.days, &at.timestamp().to_zoned(self.zone.clone()));
+        let opening = opening.map(|opening| Moment::from_millis(opening.timestamp().as_millisecond()));
+        opening.map_or(at, |opening| earlier(opening, CHANGE_LONGEST).max(at))
     }
 
     /// The first time after `after` by the beat alone.

@@ -181,6 +181,27 @@ fn a_clock_that_was_ahead_does_not_stop_the_patrol() {
     assert_eq!(due.slot, Some(at("2026-11-21T10:05:00Z")));
 }
 
+#[test]
+fn a_journey_in_two_patrols_falls_due_by_both_and_once_each() {
+    let both = Schedule::every(minutes(30)).unwrap().joined(cron("0,20 * * * *", "UTC"));
+    check(
+        &both,
+        "2026-11-21T10:01:00Z",
+        &["2026-11-21T10:20:00Z", "2026-11-21T10:30:00Z", "2026-11-21T11:00:00Z", "2026-11-21T11:20:00Z"],
+    );
+    let due = both.due(&fund(), Some(at("2026-11-21T10:01:00Z")), at("2026-11-21T11:00:00Z"));
+    let missed = vec![at("2026-11-21T10:20:00Z"), at("2026-11-21T10:30:00Z")];
+    assert_eq!(due, Due { slot: Some(at("2026-11-21T11:00:00Z")), missed, missed_count: 2 });
+}
+
+#[test]
+fn a_closed_weekend_is_leapt_over() {
+    let office = Schedule::every(Duration::from_secs(5)).unwrap();
+    let office = office.within(Some("08:00-20:00".parse().unwrap()), "mon-fri".parse().unwrap(), zone("UTC").unwrap());
+    check(&office, "2026-11-20T20:00:00Z", &["2026-11-23T08:00:00Z", "2026-11-23T08:00:05Z"]);
+    check(&office, "2026-11-23T19:59:55Z", &["2026-11-24T08:00:00Z"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -5,10 +5,11 @@ use super::{Store, trouble};
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::incident::{
     Archive, Incident, IncidentFile, IncidentQuery, LedgerError, Move, State, StoredWalk, StripCell, StripMark,
-    WalkQuery, WalkRow,
+    StripTally, WalkQuery, WalkRow,
 };
 use crate::moment::Moment;
 use sqlx::any::AnyRow;
+use std::time::Duration;
 
 /// No list is longer than this, whatever is asked for.
 const ROWS_MAX: u32 = 1_000;
@@ -25,6 +26,14 @@ const STRIP: &str = "SELECT s.journey AS journey, s.due AS at, s.missed AS misse
     SELECT journey, started AS at, NULL AS missed, id AS walk, verdict, class \
     FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
     ORDER BY journey, at LIMIT $3";
+const TALLIES: &str = "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, s.missed AS missed, MAX(w.id) AS walk, \
+    w.verdict AS verdict, COUNT(*) AS tally \
+    FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
+    GROUP BY s.journey, (s.due - $1) / $3, s.missed, w.verdict \
+    UNION ALL \
+    SELECT journey, (started - $1) / $3 AS cell, NULL AS missed, MAX(id) AS walk, verdict, COUNT(*) AS tally \
+    FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
+    GROUP BY journey, (started - $1) / $3, verdict";
 const LAST_GOOD: &str = "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' AND started < $2 \
     ORDER BY started DESC, id DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT * FROM incidents WHERE state IN ($1, $2, $3) AND (CAST($4 AS TEXT) IS NULL OR kind = $4) \
@@ -54,6 +63,13 @@ impl Archive for Store {
     async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError> {
         let cells = sqlx::query(STRIP).bind(from.as_millis()).bind(to.as_millis()).bind(CELLS_MAX);
         all(cells.fetch_all(&self.readers).await, cell)
+    }
+
+    async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError> {
+        let width = i64::try_from(cell.as_millis()).unwrap_or(i64::MAX).max(1);
+        let found = sqlx::query(TALLIES).bind(from.as_millis()).bind(to.as_millis()).bind(width);
+        let found = found.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
+        found.iter().map(|row| tally(row, from, width)).collect()
     }
 
     async fn last_good(&self, journey: &JourneyId, before: Moment) -> Result<Option<WalkId>, LedgerError> {
@@ -95,6 +111,17 @@ fn all<T>(
     read: fn(&AnyRow) -> Result<T, LedgerError>,
 ) -> Result<Vec<T>, LedgerError> {
     rows.map_err(|e| trouble::of(&e))?.iter().map(read).collect()
+}
+
+fn tally(row: &AnyRow, from: Moment, width: i64) -> Result<StripTally, LedgerError> {
+    let row = Read(row);
+    let mark = match (row.maybe_id("walk")?, row.maybe_word("missed")?) {
+        (Some(walk), _) => StripMark::Walked { walk, verdict: row.word("verdict")?, class: None },
+        (None, Some(reason)) => StripMark::Missed(reason),
+        (None, None) => StripMark::UnderWay,
+    };
+    let begins = Moment::from_millis(from.as_millis() + row.number("cell")? * width);
+    Ok(StripTally { journey: row.id("journey")?, from: begins, mark, count: row.count("tally")? })
 }
 
 fn cell(row: &AnyRow) -> Result<StripCell, LedgerError> {

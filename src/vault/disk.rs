@@ -2,30 +2,46 @@
 //! never stands for half a picture; they are checked against their name whenever they are read.
 
 use crate::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
+use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Where bytes are written before they have their name; emptied when the vault is opened.
+/// Where bytes are written before they have their name: a folder for each process that writes.
 const UNFINISHED: &str = ".unfinished";
+/// The ending of the file beside such a folder that its process holds a lock on.
+const LOCK: &str = "lock";
 
 /// Evidence in a folder of the machine.
 #[derive(Debug, Clone)]
 pub struct DiskVault {
     root: PathBuf,
+    desk: Arc<Desk>,
+}
+
+/// A process's own folder of unfinished bytes; the lock says that it lives.
+#[derive(Debug)]
+struct Desk {
+    folder: PathBuf,
+    lock: PathBuf,
+    _held: Flock<File>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_file(&self.lock);
+    }
 }
 
 impl DiskVault {
-    /// Opens the folder `root`, making it if need be, and removes what a crash left unfinished. One process
-    /// at a time writes to a vault; the ledger's lock sees to that.
+    /// Opens the folder `root`, making it if need be, and removes what dead processes left unfinished. Any number of
+    /// processes may write to a vault.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, VaultError> {
-        let vault = Self { root: root.into() };
-        let unfinished = vault.root.join(UNFINISHED);
-        match fs::remove_dir_all(&unfinished) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(trouble(&e)),
-            _ => fs::create_dir_all(&unfinished).map_err(|e| trouble(&e))?,
-        }
-        Ok(vault)
+        let root = root.into();
+        let desk = sit_down(&root.join(UNFINISHED)).map_err(|e| trouble(&e))?;
+        Ok(Self { root, desk: Arc::new(desk) })
     }
 
     /// Where `key` is kept.
@@ -41,7 +57,7 @@ impl DiskVault {
         }
         let shard = place.parent().expect("invariant: a key's path has a shard");
         fs::create_dir_all(shard)?;
-        let unfinished = self.root.join(UNFINISHED).join(uuid::Uuid::now_v7().to_string());
+        let unfinished = self.desk.folder.join(uuid::Uuid::now_v7().to_string());
         let put =
             keep(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &place)).and_then(|()| sync_dir(shard));
         if put.is_err() {
@@ -75,6 +91,30 @@ impl Vault for DiskVault {
         let (vault, key) = (self.clone(), key.clone());
         off_thread(move || vault.get_now(&key)).await
     }
+}
+
+/// A desk for this process, once those of the dead are cleared away.
+fn sit_down(all: &Path) -> io::Result<Desk> {
+    fs::create_dir_all(all)?;
+    for entry in fs::read_dir(all)?.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == LOCK) || lives(&path.with_extension(LOCK)) {
+            continue;
+        }
+        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let _ = fs::remove_file(path.with_extension(LOCK));
+    }
+    let folder = all.join(format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple()));
+    let lock = folder.with_extension(LOCK);
+    let held = Flock::lock(File::create(&lock)?, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| errno)?;
+    fs::create_dir(&folder)?;
+    Ok(Desk { folder, lock, _held: held })
+}
+
+/// Whether a process holds this lock.
+fn lives(lock: &Path) -> bool {
+    let held = |file| Flock::lock(file, FlockArg::LockExclusiveNonblock).is_err();
+    File::open(lock).is_ok_and(held)
 }
 
 async fn off_thread<T: Send + 'static>(
@@ -144,6 +184,15 @@ mod tests {
         let (dir, vault) = fresh();
         let key = vault.put(b"whole".to_vec(), EvidenceKind::Png).await.unwrap();
         fs::write(dir.path().join(UNFINISHED).join("half"), b"ha").unwrap();
+        let dead = dir.path().join(UNFINISHED).join("1-dead");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join("half"), b"ha").unwrap();
+        fs::write(dead.with_extension(LOCK), b"").unwrap();
+        let other = DiskVault::open(dir.path()).unwrap();
+        assert!(vault.desk.folder.is_dir(), "who lives is left alone");
+        let begun = vault.desk.folder.clone();
+        drop((vault, other));
+        assert!(!begun.exists() && !dead.exists());
         let vault = DiskVault::open(dir.path()).unwrap();
         assert_eq!(files(dir.path()), 1);
         assert_eq!(vault.get(&key).await, Ok(b"whole".to_vec()));

@@ -242,3 +242,14 @@ fn pages_hold_no_more_than_was_seen() {
     assert!(html(&[v1(&record)], &|_| None, Language::Zh).contains("</html>"));
     assert_eq!(page("/x").url, "https://app.test/x");
 }
+
+#[test]
+fn what_a_page_says_obeys_no_terminal_and_paints_nothing() {
+    let hostile = "\u{1b}]52;c;aGVsbG8=\u{7}\u{1b}[32m✓ 通过\u{1b}[0m\u{202e}\r\u{9b}2J";
+    let said = gengfu::diagnostic::printable(hostile);
+    assert!(!said.chars().any(|c| c.is_control() || c == '\u{202e}'), "{said:?}");
+    let mut record = step("tap", hostile, "/home");
+    record.outcome = Outcome::Skipped(hostile.into());
+    let line = step_line(&record, Language::En, false);
+    assert!(!line.chars().any(char::is_control), "{line:?}");
+}

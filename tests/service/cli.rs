@@ -152,6 +152,7 @@ async fn what_cannot_be_walked_is_told_before_anything_is() {
     check(place.gengfu("walk", &["--var", "nonsense=1"]), 2, "no journey here has a parameter `nonsense`");
     check(place.gengfu("walk", &["--base", "http://127.0.0.1/app"]), 2, "scheme, host and port only");
     check(place.gengfu("walk", &["--browser", "/nonexistent"]), 2, "gengfu doctor");
+    check(place.gengfu("walk", &["--json", "nowhere/walk.json"]), 2, "cannot write `nowhere/walk.json`");
     std::fs::write(place.folder.path().join("journey.yaml"), LOOK.replace("app: demo", "app: bank")).unwrap();
     check(place.gengfu("walk", &[]), 2, "add it to `apps:`");
     std::fs::write(place.folder.path().join("journey.yaml"), LOOK.replace("open:", "opne:")).unwrap();

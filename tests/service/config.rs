@@ -22,6 +22,18 @@ fn check(text: &str, place: (usize, usize), title: &str, says: &str) {
 }
 
 #[test]
+fn a_customer_is_in_one_pool_and_a_webhook_in_the_clear_only_here() {
+    let pools = "accounts:\n  a: [{username: \"1\"}, {username: \"2\"}]\n  b: [{username: \"2\"}]\n";
+    check(pools, (3, 6), "one customer stands twice in the pool `b`, and in `a`", "in one pool");
+    let hook =
+        |url: &str| format!("channels:\n  hook:\n    webhook: {{url: \"{url}\", secret: env:A, old_secret: env:B}}\n");
+    check(&hook("http://hooks.bank.example/"), (3, 5), "a webhook in the clear", "this machine only");
+    for right in ["https://hooks.bank.example/", "http://127.0.0.1:8080/x", "http://localhost/"] {
+        read(&hook(right)).unwrap_or_else(|e| panic!("{right}: {e:?}"));
+    }
+}
+
+#[test]
 fn the_example_is_right() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gengfu.example.yaml");
     let config = config::load(&example).unwrap_or_else(|e| panic!("{e:?}"));

@@ -15,6 +15,7 @@ use gengfu::app::recall;
 use gengfu::config::{self, Config};
 use gengfu::console::Changed;
 use gengfu::incident::{Archive, What};
+use gengfu::patrol::Schedule;
 use gengfu::walk::Verdict;
 use gengfu::walk::v1::WalkV1;
 use std::collections::BTreeMap;
@@ -198,23 +199,57 @@ async fn an_empty_ledger_teaches() {
 }
 
 #[tokio::test]
+async fn a_watch_that_stands_still_is_not_healthy() {
+    let (mut world, _) = one_fault("x").await;
+    world.roster = vec![gengfu::console::Rostered {
+        journey: "dead".parse().unwrap(),
+        title: "dead".into(),
+        app: "wealth-h5".into(),
+        schedule: Some(Schedule::every(Duration::from_secs(300)).unwrap()),
+        since: world.ago(5),
+    }];
+    assert_eq!(get(&world.serve(&[]).await, "/healthz").await.status, 200);
+    world.clock.advance(Duration::from_secs(3600));
+    let answer = get(&world.serve(&[]).await, "/healthz").await;
+    assert_eq!((answer.status, answer.body.contains("every-journey-overdue")), (503, true), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn today_shows_faults_and_gaps_and_never_a_silent_journey_as_well() {
     let (mut world, names) = one_fault("x").await;
-    let quiet = |id: &str, every| gengfu::console::Rostered {
+    let since = world.ago(180);
+    let quiet = |id: &str, schedule| gengfu::console::Rostered {
         journey: id.parse().unwrap(),
         title: id.into(),
         app: "wealth-h5".into(),
-        every,
+        schedule,
+        since,
     };
+    let every = |minutes: u64| Schedule::every(Duration::from_secs(minutes * 60)).unwrap();
     let old = Way::new("old", "old", "wealth-h5", "desktop");
     world.patrolled(world.row(&old, world.ago(180), Verdict::Passed, "{}".into())).await;
-    world.roster = vec![quiet("never", None), quiet("old", Some(Duration::from_secs(3600)))];
+    // 14:03 in Shanghai, Saturday: an hourly journey stands still, one of the working days does not.
+    let office = every(5).within(None, "mon-fri".parse().unwrap(), jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    world.roster = vec![
+        quiet("never", None),
+        quiet("old", Some(every(60))),
+        quiet("new", Some(every(24 * 60))),
+        quiet("office", Some(office)),
+        quiet("dead", Some(every(60))),
+    ];
     let served = world.serve(&[]).await;
     let today: serde_json::Value = serde_json::from_str(&get(&served, "/api/v1/today").await.body).unwrap();
     let standing: Vec<_> =
         today["journeys"].as_array().unwrap().iter().map(|j| (&j["journey"], &j["standing"])).collect();
-    let expected =
-        [("fund-purchase", "failed"), ("old", "overdue"), ("never", "never")].map(|(j, s)| (j.into(), s.into()));
+    let expected = [
+        ("fund-purchase", "failed"),
+        ("dead", "overdue"),
+        ("old", "overdue"),
+        ("never", "never"),
+        ("new", "never"),
+        ("office", "never"),
+    ]
+    .map(|(j, s)| (j.into(), s.into()));
     assert_eq!(standing, expected.iter().map(|(j, s)| (j, s)).collect::<Vec<(&serde_json::Value, _)>>());
     let worst: Vec<_> = today["journeys"][0]["cells"].as_array().unwrap().iter().map(|c| &c["worst"]).collect();
     assert_eq!(worst, ["passed", "gap", "failed"]);

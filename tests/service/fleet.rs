@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "fleet/adversity.rs"]
+mod adversity;
+
 use async_trait::async_trait;
 use gengfu::detector::Judged;
 use gengfu::fleet::{
@@ -20,18 +23,19 @@ use gengfu::patrol::Schedule;
 use gengfu::walk::port::Account;
 use gengfu::walk::{Failure, FailureKind, Outcome, Purpose, Trouble, TroubleKind, Verdict, WalkRecord};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Follows the runtime's clock, which tests move.
-struct RuntimeClock(Instant);
+/// Follows the runtime's clock, which tests move; a story may set it off by so many milliseconds.
+struct RuntimeClock(Instant, AtomicI64);
 
 impl Clock for RuntimeClock {
     fn now(&self) -> Moment {
         // A whole minute: journeys every 60 s fall due at once, and then each minute of the story.
-        Moment::from_millis(1_000_000_020_000).after(self.0.elapsed())
+        Moment::from_millis(1_000_000_020_000 + self.1.load(Ordering::Relaxed)).after(self.0.elapsed())
     }
 }
 
@@ -235,7 +239,7 @@ fn journey(id: &str, account: Option<&str>) -> Arc<Journey> {
 struct Story {
     ledger: Arc<MemoryLedger>,
     actors: Arc<Actors>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<RuntimeClock>,
     posts: Vec<Post>,
     limits: FleetLimits,
 }
@@ -243,7 +247,7 @@ struct Story {
 impl Story {
     /// Journeys every 60 s, walks of `lasting` seconds, three at once.
     fn of(journeys: &[Arc<Journey>], lasting: u64, plan: impl Fn(&str, usize) -> Deed + Send + Sync + 'static) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock(Instant::now()));
+        let clock = Arc::new(RuntimeClock(Instant::now(), AtomicI64::new(0)));
         let lasting = Duration::from_secs(lasting);
         let schedule = Schedule::every(Duration::from_secs(60)).unwrap();
         let post = |journey: &Arc<Journey>| Post { journey: journey.clone(), schedule: schedule.clone() };
@@ -436,52 +440,6 @@ async fn an_absence_is_told_and_caught_up_by_one_walk() {
     story.watch(10).await;
     assert_eq!(story.filed("a").len(), 1);
     assert_eq!(story.missed(MissReason::Away), 9);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_ledger_that_stumbles_loses_no_walk() {
-    let story = Story::of(&[journey("a", None)], 4, |_, _| Deed::Pass);
-    story.ledger.0.lock().unwrap().failures_left = 3;
-    story.watch(30).await;
-    assert_eq!(story.filed("a").len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_disk_that_is_full_for_minutes_loses_no_walk() {
-    let story = Story::of(&[journey("a", None)], 4, |_, _| Deed::Pass);
-    story.ledger.0.lock().unwrap().failures_left = 12;
-    story.watch(55).await;
-    assert_eq!(story.filed("a").len(), 1);
-    let story = Story::of(&[journey("a", None), journey("b", None)], 4, |_, _| Deed::Pass);
-    story.ledger.0.lock().unwrap().failures_left = 6;
-    story.watch(7).await;
-    assert_eq!((story.filed("a").len(), story.filed("b").len()), (1, 1), "tried once more before the end");
-}
-
-#[tokio::test(start_paused = true)]
-async fn many_walks_that_meet_the_same_trouble_at_once_are_all_filed() {
-    let names: Vec<String> = (0..60).map(|n| format!("j-{n}")).collect();
-    let journeys: Vec<_> = names.iter().map(|id| journey(id, None)).collect();
-    let mut story = Story::of(&journeys, 4, |_, _| Deed::Panic);
-    story.limits.walks_at_once = 60;
-    story.ledger.0.lock().unwrap().strict = true;
-    story.watch(30).await;
-    let lost: Vec<&String> = names.iter().filter(|id| story.filed(id).len() != 1).collect();
-    assert_eq!(lost, Vec::<&String>::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slot_whose_walker_died_is_walked_again() {
-    let story = Story::of(&[journey("a", None)], 4, |_, _| Deed::Pass);
-    let held = Moment::from_millis(story.clock.now().as_millis());
-    {
-        let mut memory = story.ledger.0.lock().unwrap();
-        memory.last.insert("a".parse().unwrap(), held);
-        memory.lost.insert("a".parse().unwrap(), held);
-    }
-    story.watch(30).await;
-    let slots: Vec<_> = story.filed("a").into_iter().map(|filing| filing.walk.purpose).collect();
-    assert_eq!(slots, [Purpose::Patrol { slot: held }]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -284,6 +284,30 @@ async fn what_a_dead_robot_had_taken_is_lost_as_soon_as_another_has_the_ledger()
 }
 
 #[tokio::test]
+async fn a_strip_is_gathered_so_that_no_number_of_walks_is_too_many() {
+    let (_dir, store) = fresh().await;
+    let mut newest = None;
+    for second in [1, 30, 59, 61] {
+        let walk = walk_row(at(second), Verdict::Passed, Purpose::Manual);
+        store.file(&filing(walk.clone(), vec![], vec![])).await.unwrap();
+        if second == 59 {
+            newest = Some(walk.walk);
+        }
+    }
+    store.file(&filing(walk_row(at(2), Verdict::Failed, Purpose::Manual), vec![], vec![])).await.unwrap();
+    store.miss_slots(&fund(), &[Missed { slot: at(3), reason: MissReason::Away }], at(3)).await.unwrap();
+    let tallies = store.tallies(at(0), at(120), Duration::from_secs(60)).await.unwrap();
+    let count = |from: Moment, wanted: fn(&StripMark) -> bool| -> u32 {
+        tallies.iter().filter(|t| t.from == from && wanted(&t.mark)).map(|t| t.count).sum()
+    };
+    let passed = |mark: &StripMark| matches!(mark, StripMark::Walked { verdict: Verdict::Passed, .. });
+    assert_eq!((count(at(0), passed), count(at(60), passed), tallies.len()), (3, 1, 4), "{tallies:?}");
+    assert_eq!(count(at(0), |mark| *mark == StripMark::Missed(MissReason::Away)), 1);
+    let shown = tallies.iter().find(|t| t.from == at(0) && passed(&t.mark)).map(|t| t.mark);
+    assert!(matches!(shown, Some(StripMark::Walked { walk, .. }) if Some(walk) == newest), "{tallies:?}");
+}
+
+#[tokio::test]
 async fn two_deliverers_never_hold_the_same_notice() {
     let (_dir, store) = fresh().await;
     for n in 0..10 {

@@ -2,7 +2,7 @@
 
 use super::{Language, lasting};
 use crate::detector::Judged;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Finding};
 use crate::journey::{Journey, Step, Verb};
@@ -26,10 +26,10 @@ pub fn step_line(step: &StepRecord, language: Language, colour: bool) -> String 
         Outcome::Skipped(_) => ('–', DIM),
         Outcome::NotReached => ('○', DIM),
     };
-    let title = fitted(&step.title, TITLE_COLUMNS);
+    let title = fitted(&printable(&step.title), TITLE_COLUMNS);
     let took =
         if step.attempts.is_empty() && step.elapsed.is_zero() { String::new() } else { lasting(millis(step.elapsed)) };
-    let note = note_of(step, language).map(|note| format!("  {note}")).unwrap_or_default();
+    let note = note_of(step, language).map(|note| format!("  {}", printable(&note))).unwrap_or_default();
     let line = format!("{title} {took:>9}{note}");
     let line = if paint == DIM { painted(line.trim_end(), DIM, colour) } else { line.trim_end().to_owned() };
     format!("  {} {line}", painted(&mark.to_string(), paint, colour))
@@ -75,7 +75,10 @@ pub fn summary(
     }
     let first = usize::from(judged.verdict == Verdict::Failed);
     let others = judged.findings.iter().skip(first).map(|finding| other(finding, language, colour));
-    let lost = record.losses.iter().map(|loss| format!("  {}{loss}", language.of("证据缺失：", "evidence lost: ")));
+    let lost = record
+        .losses
+        .iter()
+        .map(|loss| format!("  {}{}", language.of("证据缺失：", "evidence lost: "), printable(loss)));
     let notes: Vec<String> = others.chain(lost).collect();
     if !notes.is_empty() {
         blocks.push(notes.join("\n"));
@@ -140,8 +143,8 @@ fn step_of<'a>(steps: &'a [Step], record: &StepRecord) -> Option<&'a Step> {
 fn other(finding: &Finding, language: Language, colour: bool) -> String {
     let paint = if finding.failing { RED } else { YELLOW };
     let card = format!("{} {}", finding.severity.word(), finding.class.word());
-    let text = language.of(&finding.headline.zh, &finding.headline.en);
-    let cause = finding.cause.as_deref().map(|cause| format!("\n      ← {cause}")).unwrap_or_default();
+    let text = printable(language.of(&finding.headline.zh, &finding.headline.en));
+    let cause = finding.cause.as_deref().map(|cause| format!("\n      ← {}", printable(cause))).unwrap_or_default();
     format!("  {} {text}{cause}", painted(&card, paint, colour))
 }
 
