@@ -105,7 +105,8 @@ impl Books {
 
     /// Files that were begun and are not finished.
     pub fn unfinished(&self) -> usize {
-        std::fs::read_dir(self.vault().join(".unfinished")).map_or(0, Iterator::count)
+        let desks = std::fs::read_dir(self.vault().join(".unfinished")).into_iter().flatten().flatten();
+        desks.filter_map(|desk| std::fs::read_dir(desk.path()).ok()).map(Iterator::count).sum()
     }
 }
 

@@ -125,11 +125,13 @@ mod tests {
     #[test]
     fn a_journey_in_two_patrols_is_one_post() {
         let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("j")).unwrap();
         for id in ["a", "b"] {
             let text = format!("journey: {id}\ntitle: {id}\napp: bank\nsteps:\n  - open: /\n    see: {{text: hi}}\n");
-            std::fs::write(dir.path().join(format!("{id}.yaml")), text).unwrap();
+            std::fs::write(dir.path().join(format!("j/{id}.yaml")), text).unwrap();
         }
-        let text = "patrols:\n  - {journeys: [a.yaml, '*.yaml'], every: 1h}\n  - {journeys: [a.yaml], every: 25m}\n";
+        let text =
+            "patrols:\n  - {journeys: [j/a.yaml, 'j/*.yaml'], every: 1h}\n  - {journeys: [j/a.yaml], every: 25m}\n";
         let file = dir.path().join("gengfu.yaml");
         std::fs::write(&file, text).unwrap();
         let posts = posts(&crate::config::load(&file).unwrap()).unwrap();
