@@ -1,5 +1,6 @@
 //! The lane's network book: requests by id, until they are exchanges.
 
+use super::kind::kind_of;
 use crate::evidence::Masker;
 use crate::walk::port::BusinessCode;
 use crate::walk::{Exchange, ExchangeKind};
@@ -13,6 +14,8 @@ const REQUESTS_OPEN_MAX: usize = 2_000;
 const EXCHANGES_STEP_MAX: usize = 1_000;
 /// JSON bodies kept for expectations and readings.
 const BODIES_MAX: usize = 60;
+/// A refusal whose body did not come for so long is one that nobody reads.
+const UNREAD_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of the JSON bodies kept, as texts; what is read from one is several times as large.
 const BODIES_BYTES_MAX: usize = 8 << 20;
 /// The largest JSON body asked for, as it came over the wire.
@@ -74,6 +77,8 @@ struct Open {
     order: u64,
     /// Its document has been left.
     left: bool,
+    /// When it was refused, while the refusal is still unread.
+    refused: Option<Instant>,
 }
 
 /// What is known of the lane's network.
@@ -124,7 +129,35 @@ impl Book {
         if let (ExchangeKind::Document, Some(context)) = (exchange.kind, &context) {
             self.document_errors.remove(context);
         }
-        self.open.insert(id.to_owned(), Open { exchange, started, context, order: self.started, left: false });
+        self.open.insert(
+            id.to_owned(),
+            Open { exchange, started, context, order: self.started, left: false, refused: None },
+        );
+    }
+
+    /// An answer begins. A page that throws at a failing status leaves the body unread, and then the browser never says
+    /// that the answer is complete.
+    pub(crate) fn began(&mut self, params: &Value) {
+        let Some(open) = params["request"]["request"].as_str().and_then(|id| self.open.get_mut(id)) else { return };
+        let status = params["response"]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
+        let refused =
+            status.is_some_and(|s| s >= 400) && egress_error(&open.exchange.url, &params["response"]).is_none();
+        if refused && open.exchange.own && open.exchange.kind == ExchangeKind::Api {
+            open.exchange.status = status;
+            open.exchange.elapsed = open.started.elapsed();
+            open.refused = Some(Instant::now());
+            let noted = open.clone();
+            self.note_plain(&noted, None);
+        }
+    }
+
+    /// Ends the refusals that nobody read for so long.
+    fn end_unread(&mut self, for_so_long: Duration) {
+        let unread = |o: &Open| o.refused.is_some_and(|since| since.elapsed() >= for_so_long);
+        let ids: Vec<String> = self.open.iter().filter(|(_, o)| unread(o)).map(|(id, _)| id.clone()).collect();
+        for open in ids.iter().filter_map(|id| self.open.remove(id)).collect::<Vec<_>>() {
+            self.end(open.exchange);
+        }
     }
 
     /// An answer is complete. Returns the request's id when its body should be read.
@@ -240,7 +273,7 @@ impl Book {
 
     /// Own requests of documents that are still there and under way for less than `younger_than`: streams are older.
     pub(crate) fn own_open(&self, younger_than: Duration) -> usize {
-        let young = |o: &&Open| o.exchange.own && !o.left && o.started.elapsed() < younger_than;
+        let young = |o: &&Open| o.exchange.own && !o.left && o.refused.is_none() && o.started.elapsed() < younger_than;
         self.open.values().filter(young).count() + self.waiting_body.len()
     }
 
@@ -262,6 +295,7 @@ impl Book {
 
     /// What ended since this was last asked, masked. `all` gives those under way, too.
     pub(crate) fn drain(&mut self, masker: &Masker, all: bool) -> Vec<Exchange> {
+        self.end_unread(UNREAD_AFTER);
         let mut out = std::mem::take(&mut self.ended);
         if all {
             // Before the end, an answer whose body is still on its way waits for it: expectations read it.
@@ -350,49 +384,10 @@ fn egress_error(url: &str, response: &Value) -> Option<String> {
     found["value"]["value"].as_str().map(str::to_owned)
 }
 
-fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
-    let frame = request["destination"].as_str() == Some("iframe");
-    match request["goog:resourceType"].as_str().unwrap_or_default() {
-        "Document" if frame => ExchangeKind::Frame,
-        "Document" => ExchangeKind::Document,
-        "Stylesheet" => ExchangeKind::Style,
-        "Script" => ExchangeKind::Script,
-        "Image" => ExchangeKind::Image,
-        "Font" => ExchangeKind::Font,
-        "XHR" | "Fetch" | "EventSource" => ExchangeKind::Api,
-        // Beacons, preflights and reports go out beside the page: no customer waits for their answers.
-        "Ping" | "Preflight" | "CSPViolationReport" => ExchangeKind::Other,
-        _ => match request["destination"].as_str().unwrap_or_default() {
-            "document" => ExchangeKind::Document,
-            "iframe" | "frame" => ExchangeKind::Frame,
-            "style" => ExchangeKind::Style,
-            "script" => ExchangeKind::Script,
-            "image" => ExchangeKind::Image,
-            "font" => ExchangeKind::Font,
-            "" if !params["navigation"].is_null() => ExchangeKind::Document,
-            "" => ExchangeKind::Api,
-            _ => ExchangeKind::Other,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn what_goes_out_beside_the_page_is_no_call() {
-        let check = |kind: &str, expected: ExchangeKind| {
-            let request = json!({"destination": "", "goog:resourceType": kind});
-            assert_eq!(kind_of(&request, &json!({"navigation": null})), expected, "{kind}");
-        };
-        check("Fetch", ExchangeKind::Api);
-        check("Ping", ExchangeKind::Other);
-        check("Preflight", ExchangeKind::Other);
-        check("CSPViolationReport", ExchangeKind::Other);
-        check("", ExchangeKind::Api);
-    }
 
     fn sent(book: &mut Book, id: &str, url: &str) {
         let request = json!({"request": id, "method": "GET", "url": url, "headers": []});
@@ -460,5 +455,22 @@ mod tests {
         };
         check("http://app.test/", Some("net::ERR_INTERNET_DISCONNECTED"));
         check("https://app.test/", None);
+    }
+
+    /// `if (!response.ok) throw` reads no body: the refusal is known all the same.
+    #[test]
+    fn a_refusal_that_nobody_reads_is_known() {
+        let check = |status: u16, expected: &[Option<u16>]| {
+            let mut book = Book::default();
+            let request = json!({"request": "1", "method": "POST", "url": "https://app.test/api/x",
+                "destination": "", "goog:resourceType": "Fetch"});
+            book.sent(&json!({"request": request, "navigation": null}), Instant::now(), |_| true);
+            book.began(&json!({"request": request, "response": {"status": status, "headers": []}}));
+            book.end_unread(Duration::ZERO);
+            let ended = book.drain(&Masker::default(), false);
+            assert_eq!(ended.iter().map(|e| e.status).collect::<Vec<_>>(), expected);
+        };
+        check(500, &[Some(500)]);
+        check(200, &[]);
     }
 }

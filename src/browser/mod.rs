@@ -9,6 +9,7 @@ mod book;
 mod device;
 mod feed;
 mod host;
+mod kind;
 mod lane;
 mod pool;
 mod router;

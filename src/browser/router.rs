@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
 /// Events every browser is asked for, once.
-pub(crate) const SUBSCRIBED: [&str; 18] = [
+pub(crate) const SUBSCRIBED: [&str; 19] = [
     "browsingContext.contextCreated",
     "browsingContext.contextDestroyed",
     "browsingContext.navigationStarted",
@@ -28,6 +28,7 @@ pub(crate) const SUBSCRIBED: [&str; 18] = [
     "browsingContext.downloadEnd",
     "log.entryAdded",
     "network.beforeRequestSent",
+    "network.responseStarted",
     "network.responseCompleted",
     "network.fetchError",
     "goog:cdp.Inspector.targetCrashed",
@@ -146,6 +147,7 @@ impl Router {
         entry.feed.lock().counted();
         match method.as_str() {
             "network.beforeRequestSent" => self.requested(&entry, &params),
+            "network.responseStarted" => entry.feed.lock().book.began(&params),
             "network.responseCompleted" => self.answered(&entry, &params),
             "network.fetchError" => entry.feed.lock().book.failed(&params),
             "browsingContext.userPromptOpened" => self.prompted(&entry, &params),

@@ -1,0 +1,50 @@
+//! What asked for an exchange, from the browser's own words.
+
+use crate::walk::ExchangeKind;
+use serde_json::Value;
+
+/// The kind of a request; `params` are those of the event that told of it.
+pub(super) fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
+    let frame = request["destination"].as_str() == Some("iframe");
+    match request["goog:resourceType"].as_str().unwrap_or_default() {
+        "Document" if frame => ExchangeKind::Frame,
+        "Document" => ExchangeKind::Document,
+        "Stylesheet" => ExchangeKind::Style,
+        "Script" => ExchangeKind::Script,
+        "Image" => ExchangeKind::Image,
+        "Font" => ExchangeKind::Font,
+        "XHR" | "Fetch" | "EventSource" => ExchangeKind::Api,
+        // Beacons, preflights and reports go out beside the page: no customer waits for their answers.
+        "Ping" | "Preflight" | "CSPViolationReport" => ExchangeKind::Other,
+        _ => match request["destination"].as_str().unwrap_or_default() {
+            "document" => ExchangeKind::Document,
+            "iframe" | "frame" => ExchangeKind::Frame,
+            "style" => ExchangeKind::Style,
+            "script" => ExchangeKind::Script,
+            "image" => ExchangeKind::Image,
+            "font" => ExchangeKind::Font,
+            "" if !params["navigation"].is_null() => ExchangeKind::Document,
+            "" => ExchangeKind::Api,
+            _ => ExchangeKind::Other,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_goes_out_beside_the_page_is_no_call() {
+        let check = |kind: &str, expected: ExchangeKind| {
+            let request = json!({"destination": "", "goog:resourceType": kind});
+            assert_eq!(kind_of(&request, &json!({"navigation": null})), expected, "{kind}");
+        };
+        check("Fetch", ExchangeKind::Api);
+        check("Ping", ExchangeKind::Other);
+        check("Preflight", ExchangeKind::Other);
+        check("CSPViolationReport", ExchangeKind::Other);
+        check("", ExchangeKind::Api);
+    }
+}
