@@ -56,6 +56,7 @@ async fn what_is_stopped_late_or_softly_fails_the_walk_all_the_same() {
         // After the last step has ended, while the page is still waited for.
         "  - open: /late\n  - tap: {role: button, name: 提交}\n    see: {text: 已完成}",
         "  - open: /shop\n  - tap: {role: button, name: 提交}\n    see: {text: 没成}\n    soft: true",
+        "  - open: /shop\n  - open: \"https://undeclared.test/\"\n    soft: true\n  - see: {text: 提交}",
         "  - open: /shop\n  - see: {text: 提交}\nalways:\n  - tap: {role: button, name: 提交}",
     ] {
         let record = rig.walk(steps).await;

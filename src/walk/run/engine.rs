@@ -266,6 +266,8 @@ impl<'a> Walking<'a> {
         if let Some(stopped) = &never {
             overrule(record, stopped);
         }
+        // What the guard says of a journey is never soft, whoever said it.
+        record.soft &= !matches!(&record.outcome, Outcome::Failed(f) if matches!(f.kind, FailureKind::Guarded { .. }));
         let ends = conclude::ends(&record.outcome);
         let hard = ends && !(record.soft && matches!(record.outcome, Outcome::Failed(_)));
         if !(controls && self.steps.len() > number + 1) {
