@@ -195,7 +195,7 @@ impl BidiLane {
     /// Keeps the look that came with an answer. One that failed is a loss, and nothing of the step's.
     pub(super) fn note_look(&mut self, told: &Value) {
         if told["page"].is_object() {
-            self.seen = Some(self.page_look(&told["page"]));
+            self.seen = Some(shortened(self.page_look(&told["page"])));
         } else if let Some(lost) = told["lost"].as_str() {
             let lost = self.masker.text(lost).into_owned();
             self.feed.lock().missed(format!("the page did not let itself be looked at: {lost}"));
@@ -207,7 +207,7 @@ impl BidiLane {
         let context = self.current.clone();
         let asked = self.ask_once(&context, "look", json!({"always": true}), Duration::from_millis(500)).await;
         if let Ok(page) = asked {
-            self.seen = Some(self.page_look(&page));
+            self.seen = Some(shortened(self.page_look(&page)));
         }
     }
 
@@ -258,5 +258,44 @@ impl BidiLane {
             charset: text("charset"),
             visible: page["visible"] == true,
         }
+    }
+}
+
+/// Characters kept of a title, a picture's alternative text and other short texts of a page.
+const WORDS_CHARS_MAX: usize = 500;
+/// Characters kept of an address.
+const URL_CHARS_MAX: usize = 2_048;
+
+/// A look whose texts are as long as a record keeps them. Cut only now: half a secret could not be masked.
+fn shortened(mut look: PageLook) -> PageLook {
+    fn cut(text: &mut String, chars: usize) {
+        if let Some((at, _)) = text.char_indices().nth(chars) {
+            text.truncate(at);
+            text.push('…');
+        }
+    }
+    cut(&mut look.title, WORDS_CHARS_MAX);
+    cut(&mut look.url, URL_CHARS_MAX);
+    for image in &mut look.broken_images {
+        cut(&mut image.alt, WORDS_CHARS_MAX);
+        cut(&mut image.src, URL_CHARS_MAX);
+    }
+    look.lost_sheets.iter_mut().for_each(|sheet| cut(&mut sheet.href, URL_CHARS_MAX));
+    look
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_no_longer_than_a_record_keeps_it() {
+        let check = |chars: usize, expected: usize| {
+            let look = shortened(PageLook { title: "长".repeat(chars), ..PageLook::default() });
+            assert_eq!(look.title.chars().count(), expected, "{chars}");
+        };
+        check(20, 20);
+        check(500, 500);
+        check(1_024, 501);
     }
 }
