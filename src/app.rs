@@ -10,6 +10,7 @@ mod embedded;
 mod journeys;
 mod messenger;
 pub mod recall;
+mod retention;
 mod robot;
 mod watch;
 

@@ -130,6 +130,11 @@ impl Robot {
         self.vault.clone()
     }
 
+    /// The same, for the one that forgets.
+    pub(super) fn disk_vault(&self) -> Arc<DiskVault> {
+        self.vault.clone()
+    }
+
     /// Where secret references lead.
     pub fn secrets(&self) -> Arc<ReferenceSecrets> {
         self.secrets.clone()

@@ -5,6 +5,7 @@ use super::channels::{self, ChannelError};
 use super::cleanup::Cleanup;
 use super::journeys::{self, PostError};
 use super::messenger::Messenger;
+use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
@@ -118,6 +119,13 @@ impl Watch {
                 tracing::error!(%error, "the console stopped");
             }
         });
+        let retention = Retention {
+            store: store.clone(),
+            vault: robot.disk_vault(),
+            clock: clock.clone(),
+            retain: config.retain.clone(),
+        };
+        serve(&mut cleanup, &stopping, "retention", |cancel| retention.watch(cancel));
         let walker = walker(robot);
         let count = posts.len();
         let named: Vec<_> = posts.iter().map(|post| (post.journey.id.clone(), post.journey.owner.clone())).collect();

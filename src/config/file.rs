@@ -5,7 +5,8 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::{HttpUrl, Slug};
 use super::{
-    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Store, Webhook,
+    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Retain, Store,
+    Webhook,
 };
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub(super) struct File {
     alerts: Alerts,
     evidence: Evidence,
     store: Store,
+    retain: Retain,
     console: WrittenConsole,
     limits: Option<Spanned<Limits>>,
     never: Vec<Never>,
@@ -62,6 +64,7 @@ impl File {
             alerts: self.alerts,
             evidence: self.evidence,
             store: self.store,
+            retain: self.retain,
             console: console(self.console, mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,

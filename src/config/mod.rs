@@ -18,6 +18,7 @@ mod mistakes;
 mod owners;
 mod patrols;
 mod reading;
+mod retain;
 mod secrets;
 mod store;
 pub mod value;
@@ -35,6 +36,7 @@ pub use limits::Limits;
 pub use owners::Owner;
 pub use patrols::PatrolPlan;
 pub use reading::{ConfigError, load, parse};
+pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
 pub use store::Store;
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub evidence: Evidence,
     /// Where incidents, walks and notices are kept.
     pub store: Store,
+    /// How long they are.
+    pub retain: Retain,
     /// The web console.
     pub console: Console,
     /// How much, how many, how long.

@@ -8,8 +8,10 @@ mod archive;
 mod ledger;
 mod open;
 mod outbox;
+mod retain;
 mod row;
 mod trouble;
 mod word;
 
 pub use open::{OpenError, Store};
+pub use retain::{Before, Forgotten};

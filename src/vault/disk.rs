@@ -2,11 +2,14 @@
 //! never stands for half a picture; they are checked against their name whenever they are read.
 
 use crate::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
+use crate::moment::Moment;
 use nix::fcntl::{Flock, FlockArg};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Where bytes are written before they have their name: a folder for each process that writes.
 const UNFINISHED: &str = ".unfinished";
@@ -49,10 +52,33 @@ impl DiskVault {
         self.root.join(key.path())
     }
 
+    /// Removes evidence that was kept last before `before` and is not in `in_use`; gives how many pieces.
+    pub async fn forget(&self, before: Moment, in_use: BTreeSet<EvidenceKey>) -> Result<u64, VaultError> {
+        let vault = self.clone();
+        off_thread(move || vault.forget_now(before, &in_use).map_err(|e| trouble(&e))).await
+    }
+
+    fn forget_now(&self, before: Moment, in_use: &BTreeSet<EvidenceKey>) -> io::Result<u64> {
+        let before = UNIX_EPOCH + Duration::from_millis(before.as_millis().max(0).unsigned_abs());
+        let mut removed = 0;
+        for shard in fs::read_dir(&self.root)?.flatten().filter(|shard| shard.path().is_dir()) {
+            for piece in fs::read_dir(shard.path())?.flatten() {
+                let Some(key) = piece.file_name().to_str().and_then(EvidenceKey::parse) else { continue };
+                let old = piece.metadata().and_then(|about| about.modified()).is_ok_and(|kept| kept < before);
+                if old && !in_use.contains(&key) && fs::remove_file(piece.path()).is_ok() {
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
     fn put_now(&self, bytes: &[u8], key: &EvidenceKey) -> io::Result<()> {
         let place = self.path(key);
         // A name that stands for other bytes was altered: the right ones take its place.
         if fs::read(&place).is_ok_and(|kept| EvidenceKey::of(&kept, key.kind()) == *key) {
+            // It is as old as its last use.
+            let _ = File::open(&place).and_then(|file| file.set_modified(SystemTime::now()));
             return Ok(());
         }
         let shard = place.parent().expect("invariant: a key's path has a shard");
@@ -197,6 +223,24 @@ mod tests {
         let vault = DiskVault::open(dir.path()).unwrap();
         assert_eq!(files(dir.path()), 1);
         assert_eq!(vault.get(&key).await, Ok(b"whole".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn old_evidence_goes_and_what_is_in_use_or_was_kept_again_stays() {
+        let (_dir, vault) = fresh();
+        let mut keys = Vec::new();
+        for bytes in [b"old", b"use", b"two", b"new"] {
+            keys.push(vault.put(bytes.to_vec(), EvidenceKind::Png).await.unwrap());
+        }
+        for key in &keys[..3] {
+            let file = File::open(vault.path(key)).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(1_000)).unwrap();
+        }
+        vault.put(b"two".to_vec(), EvidenceKind::Png).await.unwrap();
+        let in_use = BTreeSet::from([keys[1].clone()]);
+        assert_eq!(vault.forget(Moment::from_millis(2_000_000), in_use).await, Ok(1));
+        let there: Vec<bool> = keys.iter().map(|key| vault.path(key).is_file()).collect();
+        assert_eq!(there, [false, true, true, true]);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "store/retain.rs"]
+mod retain;
+
 use gengfu::alert::{NoticeState, Outbox, Settlement};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
