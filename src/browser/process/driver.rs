@@ -275,9 +275,12 @@ async fn attend(mut this: Attendance) {
                 },
                 Ok(None) | Err(_) => break,
             },
-            Ok(()) = &mut this.escalated, if !escalated => {
+            asked = &mut this.escalated, if !escalated => {
+                // Also when it will never be asked: a channel that has answered must not be asked again.
                 escalated = true;
-                let _ended_meanwhile = this.child.start_kill();
+                if asked.is_ok() {
+                    let _ended_meanwhile = this.child.start_kill();
+                }
             }
         }
     }
