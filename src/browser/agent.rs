@@ -14,13 +14,14 @@ pub(crate) const INSTALL: &str = concat!(
     include_str!("agent/sight.js"),
     include_str!("agent/flaws.js"),
     include_str!("agent/look.js"),
+    include_str!("agent/cover.js"),
     "const verbs = { act, settle, read, look: (a) => look(a.always), cover, uncover, snapshot,
   holds: (a) => a.sights.map(holds), scroll: (a) => { scrollBy({ left: a.x, top: a.y, behavior: 'instant' }); return 0; },
   place: (a) => { const e = find(a.target)[0]; if (!e) return null; const b = e.getBoundingClientRect(); return { x: b.x, y: b.y, width: b.width, height: b.height }; },
   size: () => ({ width: innerWidth, height: innerHeight }), value: (a) => valueOf(find(a.target)[0]) };
 globalThis.gengfuMarked = () => state.marked;
-verbs.call = async (a) => { try { const r = await fetch(a.url, { method: a.method, credentials: 'include', body: a.body ?? undefined, headers: a.body == null ? {} : { 'content-type': 'application/json' } }); return { status: r.status, body: (await r.text()).slice(0, 1 << 20) }; } catch (error) { return { error: String(error) }; } };
-globalThis.gengfu = async (json) => { const [verb, args] = JSON.parse(json); try { return JSON.stringify(await verbs[verb](args)); } catch (error) { return JSON.stringify({ thrown: String(error).slice(0, 500) }); } };\n}"
+verbs.call = async (a) => { try { const r = await fetch(a.url, { method: a.method, credentials: 'include', body: a.body ?? undefined, headers: a.body == null ? {} : { 'content-type': 'application/json' } }); return { status: r.status, body: cut(await r.text(), 1 << 20) }; } catch (error) { return { error: String(error) }; } };
+globalThis.gengfu = async (json) => { const [verb, args] = JSON.parse(json); try { return JSON.stringify(await verbs[verb](args)); } catch (error) { return JSON.stringify({ thrown: cut(String(error), 500) }); } };\n}"
 );
 
 /// Calls the agent; says `absent` where a document came to be before the agent was installed.

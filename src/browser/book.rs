@@ -305,7 +305,14 @@ impl Book {
         }
         for exchange in &mut out {
             exchange.url = cut(&masker.url(&exchange.url), URL_BYTES_MAX);
-            for text in [&mut exchange.business_code, &mut exchange.business_message].into_iter().flatten() {
+            exchange.method = masker.text(&exchange.method).into_owned();
+            let texts = [
+                &mut exchange.business_code,
+                &mut exchange.business_message,
+                &mut exchange.error,
+                &mut exchange.content_type,
+            ];
+            for text in texts.into_iter().flatten() {
                 *text = masker.text(text).chars().take(300).collect();
             }
         }

@@ -292,6 +292,7 @@ impl FeedState {
         if top && self.navigations.len() < ENTRIES_STEP_MAX {
             let offset = self.opened.elapsed();
             let url = cut(&self.masker.url(&url), URL_BYTES_MAX / 4);
+            let error = error.map(|e| self.masker.text(&e).into_owned());
             self.navigations.push(Navigation { url, same_document, error, offset });
         } else if top {
             self.lost += 1;
@@ -345,6 +346,11 @@ impl FeedState {
     /// What was seen since this was last asked.
     pub(crate) fn drain(&mut self, all: bool) -> Sightings {
         let masker = self.masker.clone();
+        let again = |text: &mut String| *text = masker.text(text).into_owned();
+        // What the page wrote before it was known to be secret.
+        self.console.iter_mut().for_each(|line| again(&mut line.text));
+        self.script_errors.iter_mut().for_each(|error| again(&mut error.text));
+        self.dialogs.iter_mut().for_each(|dialog| again(&mut dialog.text));
         let mut losses = std::mem::take(&mut self.losses);
         let lost = std::mem::take(&mut self.lost) + std::mem::take(&mut self.book.dropped);
         if lost > 0 {
@@ -369,7 +375,7 @@ fn frame_words(frame: &Value, masker: &Masker) -> String {
     let file = url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     let file = if file.is_empty() { "(page)" } else { file };
     let function = frame["functionName"].as_str().filter(|f| !f.is_empty()).unwrap_or("(anonymous)");
-    format!("{file} {function}")
+    masker.text(&format!("{file} {function}")).into_owned()
 }
 
 #[cfg(test)]

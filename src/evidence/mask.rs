@@ -1,9 +1,10 @@
 //! Masking before storage: secrets never reach a record, a picture's metadata, a HAR or a page snapshot.
 
+use super::spelling::pattern_of;
 use crate::secret::Secret;
-use base64::Engine as _;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::{NoExpand, Regex, RegexBuilder};
 use std::borrow::Cow;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Secrets shorter than this are masked in their field only: replacing `12` everywhere would eat every figure.
 pub const SECRET_CHARS_MIN: usize = 4;
@@ -11,38 +12,139 @@ pub const SECRET_CHARS_MIN: usize = 4;
 /// What stands in place of a header or parameter that may carry a credential.
 pub const MASKED: &str = "‹masked›";
 
-/// Replaces secrets by their names, in every spelling a page or a protocol gives them.
+/// Longer secrets (keys, certificates) are matched piece by piece.
+const PIECE_CHARS_MAX: usize = 48;
+/// Credentials of the app's own remembered at once.
+const LEARNT_MAX: usize = 64;
+/// A pattern of a whole piece needs about a tenth of this.
+const PATTERN_BYTES_MAX: usize = 64 << 20;
+
+/// Replaces secrets by their names, in every spelling a page or a protocol gives them. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Masker {
-    /// Spelling and what stands in its place, the longest spelling first.
-    spellings: Vec<(String, String)>,
+    /// The longest secret first: one may be part of another.
+    veils: Vec<Arc<Veil>>,
+    /// Cookies and tokens that the app itself gave out in this walk.
+    learnt: Arc<Vec<String>>,
+    /// Secrets too short to be looked for anywhere but in fields.
+    short: Vec<Secret>,
 }
+
+/// One secret, or a piece of a long one.
+struct Veil {
+    chars: usize,
+    name: String,
+    source: String,
+    text: Regex,
+    html_source: String,
+    html: OnceLock<Regex>,
+}
+
+impl std::fmt::Debug for Veil {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Veil {
+    fn over(piece: &str, name: String, source: String) -> Self {
+        Self {
+            chars: piece.chars().count(),
+            name,
+            text: compile(&source),
+            source,
+            html_source: pattern_of(piece, true),
+            html: OnceLock::new(),
+        }
+    }
+}
+
+fn compile(source: &str) -> Regex {
+    let mut builder = RegexBuilder::new(source);
+    // A beginning that was cut nests as deep as the piece is long.
+    builder.nest_limit(1_000).size_limit(PATTERN_BYTES_MAX);
+    let built = builder.build();
+    // Never a text of the error: it would hold the pattern, and so the secret.
+    built.ok().expect("invariant: a pattern of a bounded number of characters compiles")
+}
+
+/// What names itself a credential in running text: `token=…`, `"password":"…"`, `Bearer …`, a JSON web token.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    let names = "token|passw(?:or)?d|passphrase|secret|session|api[-_]?key|csrf|xsrf|signature|credential|jwt";
+    compile(&format!(
+        r#"(?i)((?:{names})[a-z0-9_-]*=)[!$%*+./0-9:@A-Z^_`|~-]+|((?:{names})[a-z0-9_-]*\\*"\s*:\s*\\*")[^"\\]+|((?:bearer|basic)\s+)[a-z0-9_.~+/=-]{{8,}}|eyJ[a-z0-9_-]{{8,}}\.[a-z0-9_-]+\.[a-z0-9_-]*"#
+    ))
+});
 
 impl Masker {
     /// A masker for `secrets`.
     pub fn new(secrets: &[Secret]) -> Self {
-        let mut spellings: Vec<(String, String)> = secrets
-            .iter()
-            .filter(|s| s.expose().chars().count() >= SECRET_CHARS_MIN)
-            .flat_map(|s| spellings_of(s.expose()).into_iter().map(|spelling| (spelling, format!("‹{}›", s.name()))))
-            .collect();
-        spellings.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.0.cmp(&b.0)));
-        spellings.dedup_by(|a, b| a.0 == b.0);
-        Self { spellings }
+        let mut masker = Self::default();
+        masker.hide(secrets);
+        masker
     }
 
-    /// Whether there is nothing to mask.
-    pub fn is_empty(&self) -> bool {
-        self.spellings.is_empty()
-    }
-
-    /// The text without secrets.
-    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut out = Cow::Borrowed(text);
-        for (spelling, name) in &self.spellings {
-            if out.contains(spelling.as_str()) {
-                out = Cow::Owned(out.replace(spelling.as_str(), name));
+    /// Masks `secrets` too, from now on.
+    pub fn hide(&mut self, secrets: &[Secret]) {
+        for secret in secrets {
+            let chars: Vec<char> = secret.expose().chars().collect();
+            if chars.len() < SECRET_CHARS_MIN {
+                self.short.push(secret.clone());
+                continue;
             }
+            let count = chars.len().div_ceil(PIECE_CHARS_MAX);
+            for piece in chars.chunks(chars.len().div_ceil(count)) {
+                let piece: String = piece.iter().collect();
+                let (source, name) = (pattern_of(&piece, false), format!("‹{}›", secret.name()));
+                if !self.veils.iter().any(|known| known.source == source && known.name == name) {
+                    self.veils.push(Arc::new(Veil::over(&piece, name, source)));
+                }
+            }
+        }
+        self.veils.sort_by_key(|veil| std::cmp::Reverse(veil.chars));
+    }
+
+    /// Masks a credential that the app gave out, as it stands.
+    pub fn learn(&mut self, value: &str) {
+        if self.learnt.len() < LEARNT_MAX && !self.learnt.iter().any(|known| known == value) {
+            Arc::make_mut(&mut self.learnt).push(value.to_owned());
+        }
+    }
+
+    /// The pattern of all spellings of all secrets, as the page's own script understands it; `None` without secrets.
+    pub fn pattern(&self) -> Option<String> {
+        let sources: Vec<&str> = self.veils.iter().map(|veil| veil.source.as_str()).collect();
+        (!sources.is_empty()).then(|| sources.join("|"))
+    }
+
+    /// Secrets too short for that.
+    pub fn short(&self) -> Vec<&str> {
+        self.short.iter().map(Secret::expose).collect()
+    }
+
+    /// The text without secrets, and without what calls itself a credential.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.veiled(text, |veil| &veil.text)
+    }
+
+    /// A page's source without secrets, also where markup stands in the middle of them.
+    pub fn html<'a>(&self, html: &'a str) -> Cow<'a, str> {
+        self.veiled(html, |veil| veil.html.get_or_init(|| compile(&veil.html_source)))
+    }
+
+    fn veiled<'a, 'm>(&'m self, text: &'a str, pattern: impl Fn(&'m Veil) -> &'m Regex) -> Cow<'a, str> {
+        let mut out = Cow::Borrowed(text);
+        for veil in &self.veils {
+            if let Cow::Owned(masked) = pattern(veil).replace_all(&out, NoExpand(&veil.name)) {
+                out = Cow::Owned(masked);
+            }
+        }
+        for value in self.learnt.iter().filter(|value| text.contains(value.as_str())) {
+            out = Cow::Owned(out.replace(value.as_str(), MASKED));
+        }
+        // Seldom there, and to find out is much cheaper than to look for its parts.
+        if NAMED.is_match(&out) {
+            out = Cow::Owned(NAMED.replace_all(&out, format!("$1$2$3{MASKED}")).into_owned());
         }
         out
     }
@@ -87,81 +189,142 @@ fn without_userinfo(path: &str) -> String {
 
 /// Whether a header or parameter of this name carries a credential.
 pub fn is_credential(name: &str) -> bool {
-    const WHOLE: [&str; 9] =
-        ["authorization", "proxy-authorization", "cookie", "set-cookie", "pwd", "pin", "otp", "sid", "code_verifier"];
-    const PART: [&str; 9] =
-        ["token", "password", "passwd", "secret", "session", "api-key", "apikey", "csrf", "signature"];
+    const WHOLE: [&str; 13] = [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "pwd",
+        "pin",
+        "otp",
+        "sid",
+        "code-verifier",
+        "auth",
+        "x-auth",
+        "sign",
+        "authentication",
+    ];
+    const PART: [&str; 18] = [
+        "token",
+        "password",
+        "passwd",
+        "passphrase",
+        "passcode",
+        "secret",
+        "session",
+        "sessid",
+        "api-key",
+        "apikey",
+        "access-key",
+        "csrf",
+        "xsrf",
+        "signature",
+        "credential",
+        "jwt",
+        "x-auth-",
+        "-ticket",
+    ];
     let name = name.to_ascii_lowercase().replace('_', "-");
     WHOLE.contains(&name.as_str()) || PART.iter().any(|part| name.contains(part))
-}
-
-/// The ways `secret` is written in URLs, JSON, HTML, headers and data URIs.
-fn spellings_of(secret: &str) -> Vec<String> {
-    let json = serde_json::Value::String(secret.to_owned()).to_string();
-    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    let mut all = vec![
-        secret.to_owned(),
-        json[1..json.len() - 1].to_owned(),
-        html.replace('"', "&quot;"),
-        html,
-        percent.to_lowercase(),
-        percent.replace("%20", "+"),
-        percent,
-        secret.bytes().map(|b| format!("{b:02x}")).collect(),
-        secret.bytes().map(|b| format!("{b:02X}")).collect(),
-        secret.chars().rev().collect(),
-    ];
-    all.push(url::form_urlencoded::byte_serialize(secret.as_bytes()).collect());
-    all.extend(base64_cores(secret.as_bytes()));
-    all.retain(|s: &String| s.chars().count() >= SECRET_CHARS_MIN);
-    all
-}
-
-/// What base64 of any text around the secret must contain: the groups that depend on the secret alone,
-/// for each of the three alignments, in both alphabets.
-fn base64_cores(secret: &[u8]) -> Vec<String> {
-    let mut cores = Vec::new();
-    for lead in 0..3usize {
-        let padded: Vec<u8> = std::iter::repeat_n(0u8, lead).chain(secret.iter().copied()).collect();
-        let skip_bits = lead * 8;
-        let first = skip_bits.div_ceil(6);
-        let last = padded.len() * 8 / 6;
-        if last.saturating_sub(first) < SECRET_CHARS_MIN {
-            continue;
-        }
-        for engine in
-            [base64::engine::general_purpose::STANDARD_NO_PAD, base64::engine::general_purpose::URL_SAFE_NO_PAD]
-        {
-            cores.push(engine.encode(&padded)[first..last].to_owned());
-        }
-    }
-    cores
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    const SECRET: &str = "Cañ&ry-密码#73";
 
     fn masker() -> Masker {
-        Masker::new(&[Secret::new("trade-pin", "s3cr&t 密码")])
+        Masker::new(&[Secret::new("trade-pin", SECRET)])
+    }
+
+    /// The secret in `text` gives way to its name, and nothing of it stays.
+    fn check(text: &str) {
+        let got = masker().text(text).into_owned();
+        assert!(got.contains("‹trade-pin›"), "{text:?} became {got:?}");
+        let stays = |part: &&str| got.to_lowercase().contains(part);
+        let parts = ["ry-", "密", "\\u5bc6", "%e5%af", "#73", "&#5", "5bc6", "e5af86"];
+        assert!(!parts.iter().any(|p| stays(p)), "{text:?} became {got:?}");
     }
 
     #[test]
     fn no_spelling_survives() {
-        let check = |text: String| {
-            let got = masker().text(&text).into_owned();
-            assert!(got.contains("‹trade-pin›"), "{text:?} became {got:?}");
+        check(&format!("pin={SECRET}!"));
+        check(&SECRET.to_uppercase());
+        check(&serde_json::json!({"pin": SECRET}).to_string());
+        check(&serde_json::json!(serde_json::json!({"pin": SECRET}).to_string()).to_string());
+        check(r"Ca\u00f1&ry-\u5BC6\u7801#73");
+        check(r"Ca\\u00f1&ry-\\u5bc6\\u{7801}#73");
+        check(r"\x43a\xf1\x26ry-\u5bc6\u7801#73");
+        check("Ca%C3%B1%26ry-%E5%AF%86%E7%A0%81%2373");
+        check("Ca%c3%b1%26ry%2d%e5%af%86%e7%a0%81%2373");
+        check("Ca%25C3%25B1%2526ry-%25E5%25AF%2586%25E7%25A0%2581%252373");
+        check("Ca%C3%B1&ry-密码#73");
+        check("Ca%F1%26ry-%u5BC6%u7801%2373");
+        check("<b>Ca&ntilde;</b> Cañ&amp;ry-密码#73".split_at(17).1);
+        check("&#67;a&#xF1;&amp;ry-&#23494;&#x7801;&#35;73");
+        check("Ca\u{200b}ñ&ry-\u{ad}密码#73");
+        check(&SECRET.bytes().map(|b| format!("{b:02X}")).collect::<String>());
+        check(&SECRET.bytes().map(|b| format!("{b:02x} ")).collect::<String>());
+        check(&SECRET.chars().rev().collect::<String>());
+    }
+
+    #[test]
+    fn no_base64_of_it_survives() {
+        let check = |encoded: String| {
+            let got = masker().text(&encoded).into_owned();
+            assert!(got.contains("‹trade-pin›"), "{encoded:?} became {got:?}");
         };
-        let secret = "s3cr&t 密码";
-        check(format!("pin={secret}!"));
-        check(format!("{{\"pin\":{}}}", serde_json::Value::String(secret.into())));
-        check("pin=s3cr%26t+%E5%AF%86%E7%A0%81".into());
-        check("pin=s3cr%26t%20%e5%af%86%e7%a0%81".into());
-        check("<b>s3cr&amp;t 密码</b>".into());
         for lead in ["", "a", "ab", "abc"] {
-            check(base64::engine::general_purpose::STANDARD.encode(format!("{lead}{secret} tail")));
+            for text in [format!("{lead}{SECRET} tail"), format!("{lead}Ca%C3%B1%26ry%2D%E5%AF%86%E7%A0%81%2373")] {
+                check(STANDARD.encode(&text));
+                check(URL_SAFE_NO_PAD.encode(&text));
+                check(STANDARD.encode(&text).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
+            }
         }
+        let latin: Vec<u8> = "Ca\u{f1}ary".chars().map(|c| c as u8).collect();
+        let masker = Masker::new(&[Secret::new("pin", "Cañary")]);
+        assert_eq!(masker.text(&STANDARD.encode(latin)), "‹pin›");
+    }
+
+    #[test]
+    fn a_beginning_before_a_cut_is_masked() {
+        let check = |text: &str, expected: &str| assert_eq!(masker().text(text), expected);
+        check("<p> 您的密码 Cañ&ry-密…", "<p> 您的密码 ‹trade-pin›");
+        check("<p> 您的密码 Ca%C3%B1…>", "<p> 您的密码 ‹trade-pin›>");
+        check("<p> 您的密码 Ca%C3%B1%2…>", "<p> 您的密码 ‹trade-pin›>");
+        check("Can…", "Can…");
+        check("更多…", "更多…");
+        check(&format!("{}…", &STANDARD.encode(SECRET)[..9]), "‹trade-pin›");
+    }
+
+    #[test]
+    fn markup_in_the_middle_hides_nothing() {
+        let html = "<i>C</i><i class=x>a</i>ñ<!-- -->&amp;ry-<b>密码</b>#73";
+        assert_eq!(masker().html(html), "<i>‹trade-pin›");
+    }
+
+    #[test]
+    fn a_long_secret_is_masked_piece_by_piece() {
+        let key: String = (0..40).map(|i| format!("k{i:03}/+")).collect();
+        let masker = Masker::new(&[Secret::new("key", key.clone())]);
+        assert_eq!(masker.text(&key), "‹key›".repeat(5));
+        assert!(masker.text(&format!("{}…", &key[60..200])).contains("‹key›"));
+    }
+
+    #[test]
+    fn what_calls_itself_a_credential_is_masked_without_being_known() {
+        let check = |text: &str, expected: &str| assert_eq!(Masker::default().text(text), expected);
+        check("GET /a?access_token=abc123&x=1", "GET /a?access_token=‹masked›&x=1");
+        check(r#"{"password":"abc","n":1}"#, r#"{"password":"‹masked›","n":1}"#);
+        check("Authorization: Bearer abcdefgh.ijk", "Authorization: Bearer ‹masked›");
+        check("jot eyJhbGciOiJI.eyJzdWIi.c2ln!", "jot ‹masked›!");
+        check("Basic income, 密码=六位数字", "Basic income, 密码=六位数字");
+        let mut masker = Masker::default();
+        masker.learn("q8Zr0aa81Kd0");
+        assert_eq!(masker.text("cookie q8Zr0aa81Kd0"), "cookie ‹masked›");
     }
 
     #[test]
@@ -172,8 +335,12 @@ mod tests {
             "https://bank.example/a?id=1&access_token=‹masked›#t",
         );
         check("/a?b=c", "/a?b=c");
-        assert_eq!(masker().header("Set-Cookie", "sid=1"), MASKED);
-        assert_eq!(masker().header("Accept", "text/html"), "text/html");
+        for name in ["Set-Cookie", "Cookie", "Authorization", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token"] {
+            assert_eq!(masker().header(name, "sid=1"), MASKED);
+        }
+        for name in ["Accept", ":authority", "X-Author", "Content-Type"] {
+            assert_eq!(masker().header(name, "text/html"), "text/html");
+        }
     }
 
     #[test]

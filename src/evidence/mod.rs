@@ -2,6 +2,7 @@
 
 mod key;
 mod mask;
+mod spelling;
 mod vault;
 
 pub use key::{EvidenceKey, EvidenceKind};

@@ -210,7 +210,7 @@ async function act(args) {
     }
     case 'fill': {
       state.effect = fresh();
-      if (args.secret) mask(controlOf(e), args.text);
+      if (args.secret) mask(controlOf(e));
       const problem = fillIn(e, args.text);
       if (problem) return { state: 'unfit', what: problem };
       break;

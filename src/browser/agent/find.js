@@ -27,7 +27,9 @@ const doc = $(document);
 
 // Pages may say as much as they like. What is handed on is cut well above what is kept of it: kept is what the lane cuts
 // once its secrets are masked, and half a secret at the end of a text would not be known for one.
-const brief = (s, chars) => { s = String(s ?? ''); return s.length > chars ? s.slice(0, chars) : s; };
+// A text that is cut says so: a beginning of a secret is masked where the text was cut behind it.
+const cut = (s, chars) => s.length > chars ? s.slice(0, chars) + '…' : s;
+const brief = (s, chars) => cut(String(s ?? ''), chars);
 const URL_MAX = 4096;
 const fold = (s) => (s || '').replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim();
 const same = (have, want, exact) => exact ? fold(have) === fold(want) : fold(have).toLowerCase().includes(fold(want).toLowerCase());
@@ -216,8 +218,8 @@ function find(t) {
 
 function describe(e) {
   const f = $(e);
-  const attr = (n) => f.getAttribute(n) ? ` ${n}="${f.getAttribute(n).slice(0, 60)}"` : '';
-  const text = fold(spoken(e)).slice(0, 40);
+  const attr = (n) => f.getAttribute(n) ? ` ${n}="${cut(f.getAttribute(n), 60)}"` : '';
+  const text = cut(fold(spoken(e)), 40);
   return `<${f.tagName.toLowerCase()}${attr('id')}${attr('class')}${attr('role')}${attr('name')}${attr('data-testid')}>${text ? ' ' + text : ''}`;
 }
 

@@ -82,7 +82,7 @@ function flaws() {
   if (doc.readyState === 'loading' || !doc.body) return [];
   const started = performance.now();
   const found = [];
-  const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: describe(e).slice(0, 160), words: fold(words).slice(0, 80) }); };
+  const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: cut(describe(e), 160), words: cut(fold(words), 80) }); };
   hiddenLinks(note);
   // What lies where is known only once the page's styles are there.
   if (sheets().rules === 0) { state.young = true; return found; }

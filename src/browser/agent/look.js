@@ -1,4 +1,4 @@
-// Looking: the page at the end of a step in one pass, for the detectors; and masks for pictures.
+// Looking: the page at the end of a step in one pass, for the detectors.
 
 const BUSY = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value]),[class*=skeleton i],[class*=spinner i],[class*=loading i],[class*=shimmer i]';
 const LOADING_TEXT = /^(加载中|正在加载|载入中|请稍候|请稍等|loading)[.。…\s]*$/i;
@@ -28,7 +28,7 @@ function loadingMarks() {
   const note = (e) => {
     if (!visible(e) || marks.some((m) => within(e, m.e) || within(m.e, e))) return;
     if (!state.firstSeen.has(e)) state.firstSeen.set(e, Math.min(now, shownSince(e)));
-    marks.push({ e, locus: describe(e).slice(0, 160), age_ms: Math.round(now - state.firstSeen.get(e)) });
+    marks.push({ e, locus: cut(describe(e), 160), age_ms: Math.round(now - state.firstSeen.get(e)) });
   };
   for (const e of all(document, BUSY)) if (busy(e)) note(e);
   if (marks.length === 0 && doc.body) {
@@ -84,43 +84,10 @@ function look(always) {
   const root = doc.documentElement;
   const images = [...doc.images].filter((i) => i.complete && i.naturalWidth === 0 && (i.currentSrc || i.getAttribute('src')) && i.checkVisibility() && !(i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight));
   last = {
-    url: brief(location.href, URL_MAX), title: brief(doc.title, 1024), ready_state: doc.readyState, text: text.slice(0, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
+    url: brief(location.href, URL_MAX), title: brief(doc.title, 1024), ready_state: doc.readyState, text: cut(text, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
     grid_empty: g.empty, grid_points: g.points,
     broken_images: images.slice(0, 20).map((i) => ({ src: brief(i.currentSrc || i.src, URL_MAX), alt: brief(i.alt, 1024), width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
     lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(), frozen_ms: frozenMs(), charset: doc.characterSet, visible: doc.visibilityState === 'visible',
   };
   return last;
-}
-
-// Fields filled from secrets stay unreadable from the moment they are filled.
-function mask(e, secret) {
-  if (!state.secrets.includes(secret)) state.secrets.push(secret);
-  e.style.setProperty('-webkit-text-security', 'disc', 'important');
-}
-// Boxes over any other place where a secret shows, for the time of a picture.
-function cover(args) {
-  uncover();
-  const secrets = [...new Set([...state.secrets, ...(args.secrets || [])])].filter((s) => s.length >= 4);
-  for (const root of [document, ...shadowRoots()]) {
-    for (const e of root.querySelectorAll('input,textarea')) if (secrets.some((s) => e.value.includes(s))) e.style.setProperty('-webkit-text-security', 'disc', 'important');
-    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (n) => secrets.some((s) => n.data.includes(s)) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
-    for (let n = walk.nextNode(); n && state.masks.length < 200; n = walk.nextNode()) {
-      const r = document.createRange();
-      r.selectNodeContents(n);
-      for (const b of r.getClientRects()) {
-        const m = document.createElement('div');
-        m.style.cssText = `all:initial;position:fixed;z-index:2147483647;background:#000;left:${b.left}px;top:${b.top}px;width:${b.width}px;height:${b.height}px`;
-        document.documentElement?.append(m);
-        state.masks.push(m);
-      }
-    }
-  }
-  return state.masks.length;
-}
-function uncover() { for (const m of state.masks) m.remove(); state.masks = []; return 0; }
-
-function snapshot() {
-  // Values live in properties, not attributes; what was typed into masked fields stays out.
-  const html = document.documentElement?.outerHTML ?? '';
-  return '<!doctype html>' + html.slice(0, 2 << 20);
 }

@@ -3,7 +3,7 @@
 // What has changed since an act began. What beats by itself (tickers, banners) does not count.
 const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null });
 const state = {
-  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), secrets: [], masks: [], dirty: true, firstSeen: new WeakMap(),
+  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, firstSeen: new WeakMap(),
   quiet() { return performance.now() - this.lastChange > 60 && doc.readyState !== 'loading'; },
 };
 state.effect = fresh();

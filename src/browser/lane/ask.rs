@@ -213,13 +213,14 @@ impl BidiLane {
 
     /// The agent's look as the record has it, masked.
     pub(super) fn page_look(&self, page: &Value) -> PageLook {
-        let text = |key: &str| self.masker.text(page[key].as_str().unwrap_or_default()).into_owned();
+        let masker = self.masker();
+        let text = |key: &str| masker.text(page[key].as_str().unwrap_or_default()).into_owned();
         let count = |key: &str| u32::try_from(page[key].as_u64().unwrap_or(0)).unwrap_or(u32::MAX);
         let size = |v: &Value| u32::try_from(v.as_i64().unwrap_or(0)).unwrap_or(0);
         let each = |key: &str| page[key].as_array().cloned().unwrap_or_default();
-        let masked = |v: &Value| self.masker.text(v.as_str().unwrap_or_default()).into_owned();
+        let masked = |v: &Value| masker.text(v.as_str().unwrap_or_default()).into_owned();
         let broken = |i: &Value| BrokenImage {
-            src: self.masker.url(i["src"].as_str().unwrap_or_default()),
+            src: masker.url(i["src"].as_str().unwrap_or_default()),
             alt: masked(&i["alt"]),
             width: size(&i["width"]),
             height: size(&i["height"]),
@@ -229,7 +230,7 @@ impl BidiLane {
             age: Duration::from_millis(m["age_ms"].as_u64().unwrap_or(0)),
         };
         PageLook {
-            url: self.masker.url(page["url"].as_str().unwrap_or_default()),
+            url: masker.url(page["url"].as_str().unwrap_or_default()),
             title: text("title"),
             ready_state: text("ready_state"),
             text: text("text"),
@@ -242,7 +243,7 @@ impl BidiLane {
             broken_images: each("broken_images").iter().map(broken).collect(),
             lost_sheets: each("lost_sheets")
                 .iter()
-                .map(|s| SheetLost { href: self.masker.url(s["href"].as_str().unwrap_or_default()) })
+                .map(|s| SheetLost { href: masker.url(s["href"].as_str().unwrap_or_default()) })
                 .collect(),
             style_rules: count("style_rules"),
             loading: each("loading").iter().map(mark).collect(),

@@ -21,20 +21,21 @@ fn entry(event: &Value, masker: &Masker) -> Value {
     let span = |from: &str, to: &str| if at(to) > at(from) && at(from) > 0.0 { at(to) - at(from) } else { -1.0 };
     let millis = event["timestamp"].as_i64().unwrap_or(0);
     let total = (at("responseEnd") - at("requestTime")).max(0.0);
+    let text = |value: &Value| value.as_str().map(|text| masker.text(text).into_owned());
     json!({
         "startedDateTime": crate::moment::Moment::from_millis(millis).to_string(),
         "time": total,
         "request": {
-            "method": request["method"], "url": masker.url(request["url"].as_str().unwrap_or_default()),
+            "method": text(&request["method"]), "url": masker.url(request["url"].as_str().unwrap_or_default()),
             "httpVersion": "", "cookies": [], "headers": headers(&request["headers"], masker),
             "queryString": [], "headersSize": request["headersSize"], "bodySize": request["bodySize"],
         },
         "response": {
-            "status": response["status"].as_u64().unwrap_or(0), "statusText": response["statusText"],
-            "httpVersion": response["protocol"], "cookies": [], "headers": headers(&response["headers"], masker),
-            "content": {"size": response["content"]["size"], "mimeType": response["mimeType"]},
+            "status": response["status"].as_u64().unwrap_or(0), "statusText": text(&response["statusText"]),
+            "httpVersion": text(&response["protocol"]), "cookies": [], "headers": headers(&response["headers"], masker),
+            "content": {"size": response["content"]["size"], "mimeType": text(&response["mimeType"])},
             "redirectURL": "", "headersSize": response["headersSize"], "bodySize": response["bodySize"],
-            "_error": event["errorText"],
+            "_error": text(&event["errorText"]),
         },
         "cache": {},
         "timings": {
@@ -51,7 +52,7 @@ fn headers(list: &Value, masker: &Masker) -> Vec<Value> {
         let value = header["value"]["value"].as_str().unwrap_or_default();
         // Referers and locations are URLs and carry their secrets as such.
         let value = if value.contains("://") { masker.url(value) } else { value.to_owned() };
-        json!({"name": name, "value": masker.header(name, &value)})
+        json!({"name": masker.text(name), "value": masker.header(name, &value)})
     };
     list.as_array().into_iter().flatten().map(one).collect()
 }

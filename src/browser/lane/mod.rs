@@ -46,8 +46,6 @@ pub(crate) struct BidiLane {
     current: String,
     metrics: Metrics,
     spec: LaneSpec,
-    masker: Masker,
-    secrets: Vec<Secret>,
     /// Closed again when the picture that is being taken is taken.
     picture: Option<watch::Receiver<bool>>,
     /// Round trips of the act under way.
@@ -105,9 +103,7 @@ impl Lane for BidiLane {
     }
 
     fn hide(&mut self, secrets: &[Secret]) {
-        self.secrets.extend(secrets.iter().cloned());
-        self.masker = Masker::new(&self.secrets);
-        self.feed.lock().masker = self.masker.clone();
+        self.feed.lock().masker.hide(secrets);
     }
 
     async fn free(&mut self) -> Duration {
@@ -220,7 +216,7 @@ impl Lane for BidiLane {
     async fn snapshot(&mut self) -> Result<String, String> {
         let asked = self.ask_once(&self.current.clone(), "snapshot", json!({}), Duration::from_secs(5)).await;
         match asked {
-            Ok(html) => Ok(self.masker.text(html.as_str().unwrap_or_default()).into_owned()),
+            Ok(html) => Ok(self.masker().html(html.as_str().unwrap_or_default()).into_owned()),
             Err(error) => Err(error.words()),
         }
     }
@@ -248,6 +244,11 @@ impl BidiLane {
     pub(crate) fn seated(mut self, seats: [OwnedSemaphorePermit; 2]) -> Self {
         self.seats = seats.into();
         self
+    }
+
+    /// What masks the lane's texts now: it learns as the walk goes on.
+    fn masker(&self) -> Masker {
+        self.feed.lock().masker.clone()
     }
 
     /// The deadline of what begins now.

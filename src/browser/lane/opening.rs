@@ -7,7 +7,6 @@ use super::super::socket::CommandError;
 use super::fail::{failure, seconds};
 use super::ways::{self, Closed, Ways};
 use super::{BidiLane, Deadline};
-use crate::evidence::Masker;
 use crate::guard::{Decision, Request};
 use crate::journey::SwitchTarget;
 use crate::walk::port::{LaneSpec, Leftovers, Mishap};
@@ -82,8 +81,6 @@ impl BidiLane {
             ways: Ways::default(),
             metrics,
             spec: spec.clone(),
-            masker: Masker::default(),
-            secrets: Vec::new(),
             picture: None,
             trips: 0,
             seen: None,
@@ -282,7 +279,11 @@ impl BidiLane {
     pub(super) async fn shut(&mut self) -> Leftovers {
         self.picture_taken().await;
         let late = self.drained(true);
-        let har = self.feed.lock().book.har.take().map(|raw| super::har::build(&raw, &self.masker));
+        let (raw, masker) = {
+            let mut state = self.feed.lock();
+            (state.book.har.take(), state.masker.clone())
+        };
+        let har = raw.map(|raw| super::har::build(&raw, &masker));
         Leftovers { har, late }
     }
 }

@@ -1,12 +1,14 @@
 //! Pictures, masked before they are taken.
 
 use super::super::agent;
+use super::super::feed::Feed;
 use super::super::socket::Socket;
 use super::BidiLane;
+use crate::evidence::Masker;
 use crate::walk::port::Target;
 use base64::Engine as _;
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all, try_join_all};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,6 +17,10 @@ use tokio::sync::watch;
 const PICTURE_WITHIN: Duration = Duration::from_secs(10);
 /// JPEG quality: text stays legible, a phone's page weighs about 60 KiB.
 const QUALITY: f64 = 0.8;
+/// How often a picture is taken anew when the page showed a secret beside its cover.
+const TRIES: usize = 3;
+/// How long the page may take to be covered, or to give a place.
+const CALL_WITHIN: Duration = Duration::from_secs(3);
 
 impl BidiLane {
     /// Starts a picture. The next act waits for its capture; decoding and storing are off the walk's path.
@@ -24,8 +30,7 @@ impl BidiLane {
         let socket = self.host.socket.clone();
         let context = self.current.clone();
         let activate = self.bring_front();
-        let covers = if self.secrets.is_empty() { Vec::new() } else { self.pages_to_cover() };
-        let secrets: Vec<String> = self.secrets.iter().map(|s| s.expose().to_owned()).collect();
+        let (feed, covers) = (self.feed.clone(), Covers::of(&self.masker()));
         let target = of.cloned();
         let taking = async move {
             if let Some(mut before) = before {
@@ -34,24 +39,22 @@ impl BidiLane {
             if let Some(activate) = activate {
                 let _ = socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
-            for page in &covers {
-                call(&socket, page, "cover", json!({"secrets": secrets})).await?;
-            }
-            let mut ask = json!({"context": context, "format": {"type": "image/jpeg", "quality": QUALITY}});
-            if let Some(target) = target {
-                let place = call(&socket, &context, "place", json!({"target": target})).await?;
-                if place.is_null() {
-                    return Err("the element is gone".to_owned());
+            let Some(covers) = covers else { return capture(&socket, &context, target.as_ref()).await };
+            for _ in 0..TRIES {
+                let pages = pages_of(&feed, &context);
+                let laid = try_join_all(pages.iter().map(|page| covers.lay(&socket, &feed, page))).await;
+                let shot = match &laid {
+                    Ok(_) => capture(&socket, &context, target.as_ref()).await,
+                    Err(why) => Err(why.clone()),
+                };
+                let held = join_all(pages.iter().map(|page| covers.lift(&socket, &feed, page))).await;
+                laid?;
+                // Frames that came in between were not covered.
+                if held.iter().all(|held| *held) && pages_of(&feed, &context) == pages {
+                    return shot;
                 }
-                ask["clip"] = json!({"type": "box", "x": place["x"], "y": place["y"],
-                    "width": place["width"], "height": place["height"]});
             }
-            let shot = socket.send("browsingContext.captureScreenshot", ask, PICTURE_WITHIN).await;
-            for page in &covers {
-                // The page may be gone by now; then so is the cover.
-                let _ = call(&socket, page, "uncover", json!({})).await;
-            }
-            shot.map_err(|e| e.to_string())
+            Err("the page showed a secret while the picture was taken".to_owned())
         };
         // Spawned, so that the capture begins now and ends whether or not anybody waits for it.
         let task = tokio::spawn(async move {
@@ -63,30 +66,83 @@ impl BidiLane {
         });
         async move { task.await.unwrap_or_else(|e| Err(e.to_string())) }.boxed()
     }
+}
 
-    /// The page and its frames: a secret shows in any of them.
-    fn pages_to_cover(&self) -> Vec<String> {
-        let state = self.feed.lock();
-        let mut covered = vec![self.current.clone()];
-        let mut next = 0;
-        while let Some(parent) = covered.get(next).cloned() {
-            let children = state.pages.iter().filter(|(_, p)| p.parent.as_deref() == Some(&parent) && !p.gone);
-            covered.extend(children.map(|(c, _)| c.clone()));
-            next += 1;
-        }
-        covered
+/// What must be unreadable while a picture is taken.
+struct Covers {
+    args: Value,
+}
+
+impl Covers {
+    /// `None` when there is nothing to cover.
+    fn of(masker: &Masker) -> Option<Self> {
+        let (source, short) = (masker.pattern(), masker.short());
+        let any = source.is_some() || !short.is_empty();
+        any.then(|| Self { args: json!({"source": source, "short": short}) })
     }
+
+    async fn lay(&self, socket: &Socket, feed: &Feed, page: &str) -> Result<(), String> {
+        match call(socket, page, "cover", self.args.clone()).await {
+            Err(_) if is_gone(feed, page) => Ok(()),
+            laid => laid.map(drop),
+        }
+    }
+
+    /// Whether everything stayed covered.
+    async fn lift(&self, socket: &Socket, feed: &Feed, page: &str) -> bool {
+        match call(socket, page, "uncover", json!({})).await {
+            Ok(held) => held == true,
+            // The page may be gone by now; then so is the cover, and what came after it was not covered.
+            Err(_) => is_gone(feed, page),
+        }
+    }
+}
+
+fn is_gone(feed: &Feed, page: &str) -> bool {
+    feed.lock().pages.get(page).is_none_or(|p| p.gone)
+}
+
+/// The page and its frames: a secret shows in any of them.
+fn pages_of(feed: &Feed, current: &str) -> Vec<String> {
+    let state = feed.lock();
+    let mut pages = vec![current.to_owned()];
+    let mut frames: Vec<_> = state.pages.iter().filter(|(c, p)| !p.gone && state.is_inside(c, current)).collect();
+    frames.sort_by_key(|(_, frame)| frame.order);
+    pages.extend(frames.into_iter().map(|(context, _)| context.clone()));
+    pages
+}
+
+async fn capture(socket: &Socket, context: &str, target: Option<&Target>) -> Result<Value, String> {
+    let mut ask = json!({"context": context, "format": {"type": "image/jpeg", "quality": QUALITY}});
+    if let Some(target) = target {
+        let place = call(socket, context, "place", json!({"target": target})).await?;
+        if place.is_null() {
+            return Err("the element is gone".to_owned());
+        }
+        ask["clip"] = json!({"type": "box", "x": place["x"], "y": place["y"],
+            "width": place["width"], "height": place["height"]});
+    }
+    socket.send("browsingContext.captureScreenshot", ask, PICTURE_WITHIN).await.map_err(|e| e.to_string())
 }
 
 /// A call of the agent outside the lane's own thread. An unmasked page gives no picture: an error here ends it.
 async fn call(socket: &Socket, context: &str, verb: &str, args: Value) -> Result<Value, String> {
+    let target = json!({"context": context, "sandbox": agent::SANDBOX});
     let params = json!({
         "functionDeclaration": agent::CALL,
         "arguments": [{"type": "string", "value": json!([verb, args]).to_string()}],
-        "target": {"context": context, "sandbox": agent::SANDBOX},
-        "awaitPromise": true, "resultOwnership": "none",
+        "target": target, "awaitPromise": true, "resultOwnership": "none",
     });
-    let answer = socket.send("script.callFunction", params, Duration::from_secs(3)).await.map_err(|e| e.to_string())?;
+    let send = |method: &'static str, params: Value| async move {
+        socket.send(method, params, CALL_WITHIN).await.map_err(|e| e.to_string())
+    };
+    let mut answer = send("script.callFunction", params.clone()).await?;
+    if answer["result"]["value"] == "absent" {
+        // A document that came to be before the agent was installed, such as a popup's first.
+        let install = json!({"functionDeclaration": agent::INSTALL, "awaitPromise": false, "target": target});
+        send("script.callFunction", install).await?;
+        answer = send("script.callFunction", params).await?;
+    }
     let text = answer["result"]["value"].as_str().unwrap_or_default();
     let value: Value = serde_json::from_str(text).map_err(|_| format!("the page could not be {verb}ed"))?;
     match value["thrown"].as_str() {

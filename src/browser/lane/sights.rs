@@ -157,11 +157,11 @@ impl BidiLane {
 
     fn not_seen(&self, sight: &Sight, why: &Value, waited: Duration, url: &Value) -> Mishap {
         let url = url.as_str().unwrap_or_default();
-        let path = super::super::book::path_of(&self.masker.url(url));
+        let path = super::super::book::path_of(&self.masker().url(url));
         let waited_on = format!("waited {} on {path}", seconds(waited));
         let list = |key: &str| -> String {
             let texts = why[key].as_array().into_iter().flatten().filter_map(Value::as_str);
-            self.masker.text(&texts.collect::<Vec<_>>().join(", ")).into_owned()
+            self.masker().text(&texts.collect::<Vec<_>>().join(", ")).into_owned()
         };
         if let (Some(matches), Sight::See { target, .. } | Sight::NotSee(target)) =
             (why["doubt"]["matches"].as_u64(), sight)
@@ -194,7 +194,7 @@ impl BidiLane {
                 (FailureKind::WrongRoute { expected: expected.clone(), actual: path.clone() }, said, None)
             }
             Sight::UrlMatches(expected) => {
-                let said = format!("the URL should match `{expected}` and is `{}`", self.masker.url(url));
+                let said = format!("the URL should match `{expected}` and is `{}`", self.masker().url(url));
                 (FailureKind::WrongRoute { expected: expected.clone(), actual: path.clone() }, said, None)
             }
             Sight::Response(_) => (FailureKind::NotSeen, waited_on.clone(), None),
@@ -229,7 +229,7 @@ impl BidiLane {
             Judged::Wrong(wrong) => (wrong, false),
         };
         let WrongAnswer { request, status, code, said } = wrong;
-        let said = self.masker.text(&said).into_owned();
+        let said = state.masker.text(&said).into_owned();
         Err((failure(FailureKind::WrongResponse { request, status, code }, said), nothing))
     }
 

@@ -245,8 +245,8 @@ impl<'a> Walking<'a> {
                 self.keeping.named(done.picture);
                 (conclude::got_through(done.degradations, elapsed, step.within), done.tap)
             }
-            Err(Mishap::Failure(failure)) => (Outcome::Failed(self.masked(failure)), None),
-            Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(self.masked_trouble(trouble)), None),
+            Err(Mishap::Failure(failure)) => (Outcome::Failed(failure), None),
+            Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(trouble), None),
         };
         let (mut seen, never) = self.observe(tap, failed && !mute).await;
         // A control step's page is the page of its last nested step, which has it already.
@@ -270,6 +270,7 @@ impl<'a> Walking<'a> {
         record.soft &= !matches!(&record.outcome, Outcome::Failed(f) if matches!(f.kind, FailureKind::Guarded { .. }));
         let ends = conclude::ends(&record.outcome);
         let hard = ends && !(record.soft && matches!(record.outcome, Outcome::Failed(_)));
+        super::veil::step(record, &self.masker);
         if !(controls && self.steps.len() > number + 1) {
             if mute {
                 self.keeping.nothing(number, failed);
@@ -329,14 +330,6 @@ impl<'a> Walking<'a> {
         Ok(self.keeping.store_picture(picture).await)
     }
 
-    fn masked(&self, failure: Failure) -> Failure {
-        let text = |t: String| self.masker.text(&t).into_owned();
-        Failure { said: text(failure.said), detail: failure.detail.map(text), ..failure }
-    }
-
-    fn masked_trouble(&self, trouble: Trouble) -> Trouble {
-        Trouble { said: self.masker.text(&trouble.said).into_owned(), ..trouble }
-    }
 }
 
 /// Failures that more time might have helped; the others say more than that time ran out.

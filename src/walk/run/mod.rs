@@ -7,6 +7,7 @@ mod keep;
 mod mishaps;
 mod scope;
 mod sighted;
+mod veil;
 mod verbs;
 
 pub use conclude::unreached;

@@ -54,7 +54,11 @@ impl Walking<'_> {
             true => self.keeping.store_console(console_lines(&self.steps, &self.masker)).await,
             false => Kept::NotAsked,
         };
-        let network = self.keeping.gather(&mut self.steps, leftovers.har).await;
+        let mut network = self.keeping.gather(&mut self.steps, leftovers.har).await;
+        // Secrets that came up later than the text that shows them.
+        self.steps.iter_mut().for_each(|step| super::veil::step(step, &self.masker));
+        self.losses.iter_mut().for_each(|loss| super::veil::text(loss, &self.masker));
+        super::veil::kept(&mut network, &self.masker);
         Ended { steps: self.steps, losses: self.losses, network, console }
     }
 }

@@ -25,6 +25,9 @@ impl Walking<'_> {
     pub(super) async fn perform(&mut self, step: &Step, within: Duration) -> Result<Done, Mishap> {
         let then = self.scope.sights(&step.expects)?;
         if let Some(act) = self.act(&step.verb)? {
+            if let Act::Fill { value: FillText::Secret(secret), .. } = &act {
+                self.masker.hide(std::slice::from_ref(secret));
+            }
             let acted = self.lane.act(&act, &then, within).await?;
             let second = acted.tap.as_ref().is_some_and(|t| t.taps > 1);
             let degradations = if second { vec![Degradation::SecondTap] } else { Vec::new() };

@@ -1,0 +1,179 @@
+//! How a secret may be written: one pattern for all its spellings, understood by Rust and by the page's own script.
+//!
+//! A list of whole spellings would miss the next mixture (`%63añary`, `Ca\u00f1ary`), so each character is matched
+//! in any of its spellings. Encodings that do not go by character (base64, hex) are matched as wholes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What an eye does not see between two characters.
+const UNSEEN: &str = r"[\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}]*";
+/// The same in a page's source: elements begin and end between any two characters.
+const UNSEEN_IN_HTML: &str = r"(?:[\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}]|<[^<>]*>)*";
+/// What may stand between two bytes in hexadecimal.
+const BETWEEN_HEX: &str = r"[\s:,\\-]*(?:0?x)?";
+/// Where a text was cut: what stands before it may be the beginning of a secret.
+const CUT: &str = r"(?:[%\u{26}\u{3d}\\][#ux{0-9a-f]{0,8})?…";
+/// Units of a secret that, before a cut, count as its beginning.
+const BEGINNING_UNITS_MIN: usize = 3;
+/// The fewest characters of a base64 text that count.
+const BASE64_CHARS_MIN: usize = 4;
+
+/// A sequence of units with what may stand between them.
+struct Sequence {
+    units: Vec<String>,
+    between: &'static str,
+    beginning_min: usize,
+}
+
+impl Sequence {
+    fn whole(&self) -> String {
+        self.units.join(self.between)
+    }
+
+    /// A beginning of it, cut off.
+    fn cut(&self) -> Option<String> {
+        let (last, body) = self.units.split_last()?;
+        let (needed, more) = body.split_at_checked(self.beginning_min)?;
+        let _whole_is_matched_as_such = last;
+        let mut nested = String::new();
+        for unit in more.iter().rev() {
+            nested = format!("(?:{}{unit}{nested})?", self.between);
+        }
+        Some(format!("{}{nested}{CUT}", needed.join(self.between)))
+    }
+}
+
+/// The pattern of every spelling of `secret`; `html` also where markup stands in the middle of it.
+pub(super) fn pattern_of(secret: &str, html: bool) -> String {
+    let between = if html { UNSEEN_IN_HTML } else { UNSEEN };
+    let units: Vec<String> = secret.chars().map(any_spelling).collect();
+    let backwards: Vec<String> = secret.chars().rev().map(literal).collect();
+    let loose = [
+        Sequence { units, between, beginning_min: BEGINNING_UNITS_MIN },
+        Sequence { units: backwards, between: "", beginning_min: usize::MAX },
+    ];
+    let bytes = byte_forms(secret);
+    let hex = bytes.iter().map(|b| Sequence {
+        units: b.iter().map(|b| format!("{b:02x}")).collect(),
+        between: BETWEEN_HEX,
+        beginning_min: 4,
+    });
+    let texts = [utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().into_bytes(), json_ascii(secret)];
+    let base64 = bytes.iter().chain(&texts).flat_map(|bytes| base64_cores(bytes));
+    let alternatives = |sequences: &mut dyn Iterator<Item = Sequence>| {
+        let all: Vec<String> = sequences.flat_map(|s| [Some(s.whole()), s.cut()]).flatten().collect();
+        all.join("|")
+    };
+    let loose = alternatives(&mut loose.into_iter().chain(hex));
+    let strict = alternatives(&mut base64.into_iter());
+    if strict.is_empty() { format!("(?i:{loose})") } else { format!("(?i:{loose})|(?-i:{strict})") }
+}
+
+/// One character in any spelling of URLs, JSON, HTML, scripts and mails.
+fn any_spelling(c: char) -> String {
+    if c.is_whitespace() {
+        return r"(?:\s|\+|%(?:25)*20|%(?:25)*0a|\u{26}nbsp;|\u{26}#(?:x20|32);|\\+u00[2a]0)+".to_owned();
+    }
+    let code = u32::from(c);
+    let mut ways = vec![if c.is_ascii_punctuation() { format!(r"\\*{}", literal(c)) } else { literal(c) }];
+    let units: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u{unit:04x}")).collect();
+    ways.push(units);
+    ways.push(format!(r"\\+u\{{0*{code:x}\}}"));
+    ways.push(format!(r"\u{{26}}(?:amp;)*#(?:0*{code}|x0*{code:x});?"));
+    for bytes in byte_spellings(c) {
+        ways.push(bytes.iter().map(|b| format!(r"(?:%(?:25)*|\u{{3d}}|\\+x){b:02x}")).collect());
+    }
+    ways.push(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("%(?:25)*u{unit:04x}")).collect());
+    ways.extend(entity(c).map(|name| format!(r"\u{{26}}(?:amp;)*{name};?")));
+    format!("(?:{})", ways.join("|"))
+}
+
+/// The bytes of one character in the charsets that Chinese apps and JavaScript's `escape` use.
+fn byte_spellings(c: char) -> Vec<Vec<u8>> {
+    let text = c.to_string();
+    let mut all = vec![text.as_bytes().to_vec()];
+    if let Ok(latin) = u8::try_from(u32::from(c)) {
+        all.push(vec![latin]);
+    }
+    let (gbk, _, lost) = encoding_rs::GB18030.encode(&text);
+    if !lost {
+        all.push(gbk.into_owned());
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn entity(c: char) -> Option<&'static str> {
+    Some(match c {
+        '&' => "amp",
+        '<' => "lt",
+        '>' => "gt",
+        '"' => "quot",
+        '\'' => "apos",
+        _ => return None,
+    })
+}
+
+/// A character as itself, in a form that no dialect of patterns reads as anything else.
+fn literal(c: char) -> String {
+    if c.is_ascii_alphanumeric() { c.to_string() } else { format!(r"\u{{{:x}}}", u32::from(c)) }
+}
+
+/// The bytes of the secret in the charsets in which whole texts are encoded.
+fn byte_forms(secret: &str) -> Vec<Vec<u8>> {
+    let mut all = vec![secret.as_bytes().to_vec()];
+    // `btoa` of a page takes Latin-1.
+    if let Ok(latin) = secret.chars().map(|c| u8::try_from(u32::from(c))).collect::<Result<Vec<u8>, _>>() {
+        all.push(latin);
+    }
+    all.push(secret.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    all.push(encoding_rs::GB18030.encode(secret).0.into_owned());
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn json_ascii(secret: &str) -> Vec<u8> {
+    let one = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_ascii() => c.to_string(),
+        c => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    };
+    secret.chars().map(one).collect::<String>().into_bytes()
+}
+
+/// What base64 of any text around the secret must contain: the groups that depend on the secret alone, for each
+/// of the three alignments, in both alphabets, as they stand in URLs too; and the character beside them on each
+/// side, which depends on it in part.
+fn base64_cores(secret: &[u8]) -> Vec<Sequence> {
+    let mut cores = Vec::new();
+    for lead in 0..3usize {
+        let padded: Vec<u8> = std::iter::repeat_n(0u8, lead).chain(secret.iter().copied()).collect();
+        let first = (lead * 8).div_ceil(6);
+        let last = padded.len() * 8 / 6;
+        if last.saturating_sub(first) < BASE64_CHARS_MIN {
+            continue;
+        }
+        let core = &STANDARD_NO_PAD.encode(&padded)[first..last];
+        let mut units: Vec<String> = core.chars().map(base64_unit).collect();
+        if lead > 0 {
+            units[0] = format!("[A-Za-z0-9+/_-]?{}", units[0]);
+        }
+        if let Some(last) = units.last_mut() {
+            last.push_str("[A-Za-z0-9+/_-]?");
+        }
+        cores.push(Sequence { units, between: "", beginning_min: 5 });
+    }
+    cores
+}
+
+fn base64_unit(c: char) -> String {
+    match c {
+        '+' => r"(?:[+\u{20}-]|%(?:25)*2[bB])".to_owned(),
+        '/' => r"(?:\\*/|_|%(?:25)*2[fF])".to_owned(),
+        other => other.to_string(),
+    }
+}
