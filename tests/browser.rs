@@ -1,6 +1,8 @@
 //! Behaviour with real browsers. Needs Chromium and chromedriver.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+#[path = "browser/canary.rs"]
+mod canary;
 #[path = "browser/console.rs"]
 mod console;
 #[path = "browser/egress.rs"]
@@ -23,6 +25,10 @@ mod lane;
 mod memory;
 #[path = "browser/odd.rs"]
 mod odd;
+#[path = "browser/mask.rs"]
+mod mask;
+#[path = "browser/memory.rs"]
+mod memory;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]

@@ -299,6 +299,13 @@ impl FeedState {
         }
     }
 
+    /// Masks the credentials that the headers of a request and its answer show.
+    pub(crate) fn learn(&mut self, params: &Value) {
+        for value in super::credentials::seen_in(params) {
+            self.masker.learn(&value);
+        }
+    }
+
     /// A console line or an uncaught exception.
     pub(crate) fn logged(&mut self, params: &Value) {
         let text = self.kept(params["text"].as_str().unwrap_or_default());

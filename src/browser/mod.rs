@@ -6,6 +6,7 @@ pub mod process;
 mod agent;
 mod answers;
 mod book;
+mod credentials;
 mod device;
 mod feed;
 mod host;

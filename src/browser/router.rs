@@ -149,7 +149,11 @@ impl Router {
             "network.beforeRequestSent" => self.requested(&entry, &params),
             "network.responseStarted" => entry.feed.lock().book.began(&params),
             "network.responseCompleted" => self.answered(&entry, &params),
-            "network.fetchError" => entry.feed.lock().book.failed(&params),
+            "network.fetchError" => {
+                let mut state = entry.feed.lock();
+                state.learn(&params);
+                state.book.failed(&params);
+            }
             "browsingContext.userPromptOpened" => self.prompted(&entry, &params),
             "browsingContext.contextCreated" => self.created(&entry, &params),
             "browsingContext.contextDestroyed" => self.destroyed(&entry, &params),
@@ -205,6 +209,7 @@ impl Router {
             self.answer("network.continueRequest", json!({"request": params["request"]["request"]}));
         }
         let mut state = entry.feed.lock();
+        state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
         state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
     }
@@ -228,7 +233,11 @@ impl Router {
     }
 
     fn answered(&self, entry: &Arc<Entry>, params: &Value) {
-        let wanted = entry.feed.lock().book.answered(params);
+        let wanted = {
+            let mut state = entry.feed.lock();
+            state.learn(params);
+            state.book.answered(params)
+        };
         let Some(id) = wanted else { return };
         if !entry.collector {
             let mut state = entry.feed.lock();

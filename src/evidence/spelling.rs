@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What an eye does not see between two characters.
 const UNSEEN: &str = r"[\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}]*";
@@ -19,6 +19,21 @@ const CUT: &str = r"(?:[%\u{26}\u{3d}\\][#ux{0-9a-f]{0,8})?…";
 const BEGINNING_UNITS_MIN: usize = 3;
 /// The fewest characters of a base64 text that count.
 const BASE64_CHARS_MIN: usize = 4;
+
+/// Shorter heads of secrets are ordinary words.
+const HEAD_CHARS_MIN: usize = 6;
+
+/// What `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// A sequence of units with what may stand between them.
 struct Sequence {
@@ -49,9 +64,11 @@ impl Sequence {
 pub(super) fn pattern_of(secret: &str, html: bool) -> String {
     let between = if html { UNSEEN_IN_HTML } else { UNSEEN };
     let units: Vec<String> = secret.chars().map(any_spelling).collect();
+    let head = head_before_mark(secret);
     let backwards: Vec<String> = secret.chars().rev().map(literal).collect();
     let loose = [
         Sequence { units, between, beginning_min: BEGINNING_UNITS_MIN },
+        Sequence { units: head, between: "", beginning_min: usize::MAX },
         Sequence { units: backwards, between: "", beginning_min: usize::MAX },
     ];
     let bytes = byte_forms(secret);
@@ -60,15 +77,29 @@ pub(super) fn pattern_of(secret: &str, html: bool) -> String {
         between: BETWEEN_HEX,
         beginning_min: 4,
     });
-    let texts = [utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().into_bytes(), json_ascii(secret)];
+    let percent = |kept| utf8_percent_encode(secret, kept).to_string().into_bytes();
+    let texts = [percent(NON_ALPHANUMERIC), percent(COMPONENT), json_ascii(secret)];
     let base64 = bytes.iter().chain(&texts).flat_map(|bytes| base64_cores(bytes));
     let alternatives = |sequences: &mut dyn Iterator<Item = Sequence>| {
-        let all: Vec<String> = sequences.flat_map(|s| [Some(s.whole()), s.cut()]).flatten().collect();
+        let all: Vec<String> =
+            sequences.filter(|s| !s.units.is_empty()).flat_map(|s| [Some(s.whole()), s.cut()]).flatten().collect();
         all.join("|")
     };
     let loose = alternatives(&mut loose.into_iter().chain(hex));
     let strict = alternatives(&mut base64.into_iter());
     if strict.is_empty() { format!("(?i:{loose})") } else { format!("(?i:{loose})|(?-i:{strict})") }
+}
+
+/// A secret that a page writes into a URL or a cookie as it is ends there at the first mark: its head stays.
+fn head_before_mark(secret: &str) -> Vec<String> {
+    let head = secret.split(['#', ';']).next().unwrap_or_default();
+    if head.len() == secret.len() || head.chars().count() < HEAD_CHARS_MIN {
+        return Vec::new();
+    }
+    // What follows its head where nothing ended it, too: this is found one character before the whole.
+    let rest: String = secret[head.len()..].chars().map(any_spelling).collect();
+    let before = std::iter::once(r"[/\u{3d}]".to_owned());
+    before.chain(head.chars().map(any_spelling)).chain([format!("(?:{rest})?")]).collect()
 }
 
 /// One character in any spelling of URLs, JSON, HTML, scripts and mails.
@@ -83,6 +114,8 @@ fn any_spelling(c: char) -> String {
     ways.push(format!(r"\\+u\{{0*{code:x}\}}"));
     ways.push(format!(r"\u{{26}}(?:amp;)*#(?:0*{code}|x0*{code:x});?"));
     for bytes in byte_spellings(c) {
+        // Headers are read byte by byte: UTF-8 looks like Latin-1 there.
+        ways.push(bytes.iter().map(|b| literal(char::from(*b))).collect());
         ways.push(bytes.iter().map(|b| format!(r"(?:%(?:25)*|\u{{3d}}|\\+x){b:02x}")).collect());
     }
     ways.push(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("%(?:25)*u{unit:04x}")).collect());
@@ -146,8 +179,8 @@ fn json_ascii(secret: &str) -> Vec<u8> {
 }
 
 /// What base64 of any text around the secret must contain: the groups that depend on the secret alone, for each
-/// of the three alignments, in both alphabets, as they stand in URLs too; and the character beside them on each
-/// side, which depends on it in part.
+/// of the three alignments, in both alphabets, as they stand in URLs too; and the character before them, which
+/// depends on it in part. Any character behind them may be the beginning of something else that is to be found.
 fn base64_cores(secret: &[u8]) -> Vec<Sequence> {
     let mut cores = Vec::new();
     for lead in 0..3usize {
@@ -157,13 +190,14 @@ fn base64_cores(secret: &[u8]) -> Vec<Sequence> {
         if last.saturating_sub(first) < BASE64_CHARS_MIN {
             continue;
         }
-        let core = &STANDARD_NO_PAD.encode(&padded)[first..last];
-        let mut units: Vec<String> = core.chars().map(base64_unit).collect();
+        let encoded = STANDARD_NO_PAD.encode(&padded);
+        let mut units: Vec<String> = encoded[first..last].chars().map(base64_unit).collect();
         if lead > 0 {
             units[0] = format!("[A-Za-z0-9+/_-]?{}", units[0]);
         }
-        if let Some(last) = units.last_mut() {
-            last.push_str("[A-Za-z0-9+/_-]?");
+        // Where the text ends with the secret, the rest of its last byte stands alone in one more character.
+        if let (Some(rest), Some(unit)) = (encoded.get(last..).filter(|rest| !rest.is_empty()), units.last_mut()) {
+            unit.push_str(&format!("(?:{})?", base64_unit(rest.chars().next().unwrap_or_default())));
         }
         cores.push(Sequence { units, between: "", beginning_min: 5 });
     }

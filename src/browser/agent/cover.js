@@ -7,7 +7,8 @@ function mask(e) {
   e.style.setProperty('-webkit-text-security', 'disc', 'important');
 }
 const SHOWN = /^(alt|placeholder|label|src|srcset|srcdoc|data|poster)$/;
-const marked = (pattern, text) => { pattern.lastIndex = 0; return pattern.test(text); };
+// Each begins at the text's beginning: a pattern remembers where it last ended.
+const marked = (pattern, text) => { pattern.lastIndex = 0; const hit = pattern.test(text); pattern.lastIndex = 0; return hit; };
 
 // Texts are read as one, so that a secret in many elements is seen; a range finds its places again.
 function boxesOfText(root, pattern, boxes) {
@@ -73,6 +74,7 @@ function sweep(args) {
 }
 const holds_in = (outer, b) => outer.left <= b.left + 1 && outer.top <= b.top + 1 && outer.right >= b.right - 1 && outer.bottom >= b.bottom - 1;
 
+// Letters reach beyond their boxes by a little.
 // Boxes in the top layer, where nothing of the page lies over them, in a tree that the page cannot reach.
 function lay(boxes) {
   const sheet = doc.createElement('div');
@@ -82,7 +84,7 @@ function lay(boxes) {
   const tree = sheet.attachShadow({ mode: 'closed' });
   const masks = boxes.map((b) => {
     const m = doc.createElement('div');
-    style(m, `position:fixed;background:#000;left:${b.left}px;top:${b.top}px;width:${b.width}px;height:${b.height}px;`);
+    style(m, `position:fixed;background:#000;left:${b.left - 2}px;top:${b.top - 2}px;width:${b.width + 4}px;height:${b.height + 4}px;`);
     tree.append(m);
     return m;
   });
@@ -96,9 +98,9 @@ function cover(args) {
   for (const e of fields) mask(e);
   const laid = boxes.length ? lay(boxes) : { sheet: null, masks: [] };
   const places = laid.masks.map((m) => m.getBoundingClientRect());
-  const cover = state.cover = { args, places, sheet: laid.sheet, broken: !boxes.every((b, i) => holds_in(places[i], b)), watch: null };
+  const cover = state.cover = { args, places, sheet: laid.sheet, broken: boxes.every((b, i) => holds_in(places[i], b)) ? null : 'the covers do not lie where they should', watch: null };
   // What shows for a moment only, between the covering and the picture.
-  cover.watch = new MutationObserver((records) => { cover.broken ||= records.some((r) => betrays(r, fields, pattern, laid.sheet)); });
+  cover.watch = new MutationObserver((records) => { if (records.some((r) => betrays(r, fields, pattern, laid.sheet))) cover.broken ||= 'it changed what was covered'; });
   cover.watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['style', 'type', 'class'] });
   return boxes.length;
 }
@@ -107,24 +109,25 @@ function betrays(r, fields, pattern, sheet) {
   if (r.type === 'characterData') return !!pattern && marked(pattern, r.target.data);
   return [...r.removedNodes].includes(sheet) || (!!pattern && [...r.addedNodes].some((n) => marked(pattern, n.textContent || '')));
 }
-// Takes the covers away; whether they held: everything that shows a secret now was covered when they were laid.
+// Takes the covers away; null when they held, otherwise why not: everything that shows a secret now must have been
+// covered when they were laid.
 function uncover() {
   const cover = state.cover;
-  if (!cover) return true;
+  if (!cover) return null;
   state.cover = null;
-  let held = !cover.broken;
+  let broken = cover.broken;
   try {
     const late = cover.watch.takeRecords();
     const { boxes, fields, pattern } = sweep(cover.args);
-    held &&= !late.some((r) => betrays(r, fields, pattern, cover.sheet));
-    held &&= boxes.every((b) => cover.places.some((p) => holds_in(p, b)));
-    held &&= [...fields].every((e) => getComputedStyle(e).webkitTextSecurity === 'disc');
-    held &&= !cover.sheet || (cover.sheet.isConnected && (!cover.sheet.showPopover || cover.sheet.matches(':popover-open')));
+    if (late.some((r) => betrays(r, fields, pattern, cover.sheet))) broken ||= 'it changed what was covered';
+    if (!boxes.every((b) => cover.places.some((p) => holds_in(p, b)))) broken ||= 'it moved what was covered';
+    if (![...fields].every((e) => getComputedStyle(e).webkitTextSecurity === 'disc')) broken ||= 'it uncovered a field';
+    if (cover.sheet && !(cover.sheet.isConnected && (!cover.sheet.showPopover || cover.sheet.matches(':popover-open')))) broken ||= 'it took the covers away';
   } finally {
     cover.watch.disconnect();
     cover.sheet?.remove();
   }
-  return held;
+  return broken;
 }
 
 // The page's source, from a copy in which nothing runs: without what stands in fields that hold secrets.

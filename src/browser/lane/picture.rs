@@ -17,8 +17,14 @@ use tokio::sync::watch;
 const PICTURE_WITHIN: Duration = Duration::from_secs(10);
 /// JPEG quality: text stays legible, a phone's page weighs about 60 KiB.
 const QUALITY: f64 = 0.8;
-/// How often a picture is taken anew when the page showed a secret beside its cover.
-const TRIES: usize = 3;
+/// A picture beside whose covers the page showed a secret is taken anew, after these pauses.
+const PAUSES: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+];
 /// How long the page may take to be covered, or to give a place.
 const CALL_WITHIN: Duration = Duration::from_secs(3);
 
@@ -40,21 +46,25 @@ impl BidiLane {
                 let _ = socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
             let Some(covers) = covers else { return capture(&socket, &context, target.as_ref()).await };
-            for _ in 0..TRIES {
+            let mut broken = String::new();
+            for pause in PAUSES {
+                tokio::time::sleep(pause).await;
                 let pages = pages_of(&feed, &context);
                 let laid = try_join_all(pages.iter().map(|page| covers.lay(&socket, &feed, page))).await;
                 let shot = match &laid {
                     Ok(_) => capture(&socket, &context, target.as_ref()).await,
                     Err(why) => Err(why.clone()),
                 };
-                let held = join_all(pages.iter().map(|page| covers.lift(&socket, &feed, page))).await;
+                let lifted = join_all(pages.iter().map(|page| covers.lift(&socket, &feed, page))).await;
                 laid?;
-                // Frames that came in between were not covered.
-                if held.iter().all(|held| *held) && pages_of(&feed, &context) == pages {
-                    return shot;
+                match lifted.into_iter().flatten().next() {
+                    // Frames that came in between were not covered.
+                    None if pages_of(&feed, &context) == pages => return shot,
+                    None => broken = "a frame came".to_owned(),
+                    Some(why) => broken = why,
                 }
             }
-            Err("the page showed a secret while the picture was taken".to_owned())
+            Err(format!("the page showed a secret while the picture was taken: {broken}"))
         };
         // Spawned, so that the capture begins now and ends whether or not anybody waits for it.
         let task = tokio::spawn(async move {
@@ -88,12 +98,13 @@ impl Covers {
         }
     }
 
-    /// Whether everything stayed covered.
-    async fn lift(&self, socket: &Socket, feed: &Feed, page: &str) -> bool {
+    /// Why not everything stayed covered, if it did not.
+    async fn lift(&self, socket: &Socket, feed: &Feed, page: &str) -> Option<String> {
         match call(socket, page, "uncover", json!({})).await {
-            Ok(held) => held == true,
+            Ok(broken) => broken.as_str().map(str::to_owned),
             // The page may be gone by now; then so is the cover, and what came after it was not covered.
-            Err(_) => is_gone(feed, page),
+            Err(_) if is_gone(feed, page) => None,
+            Err(why) => Some(why),
         }
     }
 }

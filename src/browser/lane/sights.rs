@@ -157,7 +157,7 @@ impl BidiLane {
 
     fn not_seen(&self, sight: &Sight, why: &Value, waited: Duration, url: &Value) -> Mishap {
         let url = url.as_str().unwrap_or_default();
-        let path = super::super::book::path_of(&self.masker().url(url));
+        let path = self.masker().text(&super::super::book::path_of(url)).into_owned();
         let waited_on = format!("waited {} on {path}", seconds(waited));
         let list = |key: &str| -> String {
             let texts = why[key].as_array().into_iter().flatten().filter_map(Value::as_str);

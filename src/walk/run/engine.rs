@@ -329,7 +329,6 @@ impl<'a> Walking<'a> {
         let picture = self.lane.picture(target.as_ref()).await;
         Ok(self.keeping.store_picture(picture).await)
     }
-
 }
 
 /// Failures that more time might have helped; the others say more than that time ran out.
