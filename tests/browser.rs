@@ -21,14 +21,12 @@ mod isolation;
 mod journeys;
 #[path = "browser/lane.rs"]
 mod lane;
-#[path = "browser/memory.rs"]
-mod memory;
-#[path = "browser/odd.rs"]
-mod odd;
 #[path = "browser/mask.rs"]
 mod mask;
 #[path = "browser/memory.rs"]
 mod memory;
+#[path = "browser/odd.rs"]
+mod odd;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]
