@@ -197,7 +197,7 @@ impl BidiLane {
         if told["page"].is_object() {
             self.seen = Some(shortened(self.page_look(&told["page"])));
         } else if let Some(lost) = told["lost"].as_str() {
-            let lost = self.masker.text(lost).into_owned();
+            let lost = self.masker().text(lost).into_owned();
             self.feed.lock().missed(format!("the page did not let itself be looked at: {lost}"));
         }
     }
