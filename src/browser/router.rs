@@ -101,6 +101,11 @@ impl Router {
         self.map().by_cdp_session.insert(session.to_owned(), context.to_owned());
     }
 
+    /// The CDP session of a page that has one.
+    pub(crate) fn cdp_session_of(&self, context: &str) -> Option<String> {
+        self.map().by_cdp_session.iter().find(|(_, c)| *c == context).map(|(session, _)| session.clone())
+    }
+
     /// The lane has ended.
     pub(crate) fn remove(&self, user_context: &str) {
         let mut map = self.map();
