@@ -13,6 +13,8 @@ mod egress_wire;
 mod faults;
 #[path = "browser/guard.rs"]
 mod guard;
+#[path = "browser/guard_tls.rs"]
+mod guard_tls;
 #[path = "browser/hostile.rs"]
 mod hostile;
 #[path = "browser/isolation.rs"]

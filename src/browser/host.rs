@@ -126,9 +126,11 @@ impl Host {
     /// before its page could be named.
     pub(crate) async fn intercept(&self) -> Result<(), CommandError> {
         let held = json!({"phases": ["beforeRequestSent"], "urlPatterns": [{"type": "pattern", "protocol": "https"}]});
-        let added = self
-            .intercepting
-            .get_or_try_init(|| async { self.socket.send("network.addIntercept", held, KEEP_WITHIN).await.map(drop) });
+        let hold = json!({"functionDeclaration": agent::HOLD});
+        let added = self.intercepting.get_or_try_init(|| async {
+            self.socket.send("script.addPreloadScript", hold, KEEP_WITHIN).await?;
+            self.socket.send("network.addIntercept", held, KEEP_WITHIN).await.map(drop)
+        });
         added.await.map(drop)
     }
 

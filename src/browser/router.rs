@@ -152,7 +152,14 @@ impl Router {
         entry.feed.lock().counted();
         match method.as_str() {
             "network.beforeRequestSent" => self.requested(&entry, &params),
-            "network.responseStarted" => entry.feed.lock().book.began(&params),
+            "network.responseStarted" => {
+                let mut state = entry.feed.lock();
+                // The browser never said that it goes out.
+                if params["request"]["method"] == "UNKNOWN" {
+                    escaped(&entry, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
+                }
+                state.book.began(&params);
+            }
             "network.responseCompleted" => self.answered(&entry, &params),
             "network.fetchError" => {
                 let mut state = entry.feed.lock();
@@ -214,6 +221,7 @@ impl Router {
             self.answer("network.continueRequest", json!({"request": params["request"]["request"]}));
         }
         let mut state = entry.feed.lock();
+        escaped(entry, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
         state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
         state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
@@ -358,6 +366,26 @@ fn text_of(bytes: &Value) -> Option<String> {
         return String::from_utf8(raw).ok();
     }
     Some(value.to_owned())
+}
+
+/// A request over TLS that a never rule forbids and that the browser did not hold: it is told, for it may have
+/// arrived. What goes out without TLS is held by the proxy.
+fn escaped(entry: &Entry, request: &Value) -> Option<Stopped> {
+    let url = request["url"].as_str().unwrap_or_default();
+    if !entry.guard.must_see_inside_tls() || !url.starts_with("https:") {
+        return None;
+    }
+    let known = request["method"].as_str().filter(|method| *method != "UNKNOWN");
+    let methods = known.map_or(vec!["POST", "PUT", "PATCH", "DELETE", "GET"], |method| vec![method]);
+    let stopped = methods.into_iter().find_map(|method| {
+        let mut asked = request.clone();
+        asked["method"] = method.into();
+        denied(&entry.guard, &asked).filter(|stopped| stopped.never)
+    })?;
+    Some(Stopped {
+        reason: format!("{}, but the browser did not hold it: it may have arrived", stopped.reason),
+        ..stopped
+    })
 }
 
 /// The request as stopped, if the guard stops it. What cannot be read is stopped.

@@ -109,6 +109,8 @@ async fn answer(visit: &Visit, path: &str, authorised: bool) -> Response {
         "/_/loop" => redirect("/_/loop2"),
         "/_/loop2" => redirect("/_/loop"),
         "/_/to" => redirect(query),
+        // Method and body go along.
+        "/_/along" => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, query.to_owned())]).into_response(),
         "/_/slow-body" => stream("text/html; charset=utf-8", "<p>慢", Duration::from_millis(700)),
         "/_/endless-file" => {
             let mut response = stream("application/octet-stream", "x", Duration::from_millis(20));
