@@ -215,7 +215,9 @@ async fn hold() {
     let traces = json!({"marker": walker.traces.marker, "dir": walker.traces.dir, "pids": walker.traces.pids});
     fs::write(root.join("held.new"), traces.to_string()).unwrap();
     fs::rename(root.join("held.new"), root.join("held")).unwrap();
-    std::future::pending::<()>().await;
+    // A job in a shell's background ignores interrupts, and so do its children unless they ask for them.
+    tokio::signal::ctrl_c().await.unwrap();
+    std::process::exit(130);
 }
 
 /// Starts a robot in its own process group and waits until it holds a browser.
