@@ -31,13 +31,14 @@ for (const group of new Set(runs.map(key))) {
 }
 
 console.log("\nWhere a walk's time goes, in ms a walk (one at once). Preparing the next window and removing the last run beside it.\n");
-console.log('| journey | evidence | all | waiting in the page | input | navigation | lane | rest: app side, pictures, own work |');
-console.log('|---|---|---:|---:|---:|---:|---:|---:|');
+console.log('| journey | evidence | all | waiting in the page | input | navigation | lane | pictures | rest: app side, own work |');
+console.log('|---|---|---:|---:|---:|---:|---:|---:|---:|');
 const shares = {
   page: ['script.callFunction'],
   input: ['input.performActions', 'input.setFiles'],
   navigation: ['browsingContext.navigate', 'browsingContext.reload', 'browsingContext.traverseHistory'],
-  lane: ['browsingContext.setViewport', 'emulation.setLocaleOverride', 'goog:cdp.sendCommand'],
+  lane: ['browsingContext.setViewport', 'emulation.setLocaleOverride'],
+  pictures: ['goog:cdp.sendCommand', 'browsingContext.captureScreenshot'],
 };
 for (const group of new Set(runs.filter((line) => line.split_per_walk && line.at_once === 1).map(key))) {
   const ours = runs.filter((line) => line.tool === 'gengfu' && key(line) === group);
