@@ -22,7 +22,7 @@ pub(super) const KEEP_WITHIN: Duration = Duration::from_secs(30);
 
 /// What a customer never sees of the browser and every lane would pay for. The address bar's popup is two pages
 /// with a renderer of their own in each window, and a spare renderer is started for each lane and thrown away:
-/// together about a tenth of a walk's processor time and half of the processes (`ci/bench walk`).
+/// two renderers of three that a walk would start.
 const NEEDLESS_FEATURES: [&str; 8] = [
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
@@ -150,15 +150,15 @@ impl Host {
         }
         let host = self.clone();
         tokio::spawn(async move {
-            let opened = Window::open(&host).await;
-            host.preparing.store(false, Ordering::Relaxed);
-            match opened {
+            match Window::open(&host).await {
                 Ok(window) => *host.spare() = Some(window),
                 Err(error) => {
                     tracing::debug!(%error, "no window could be made ready");
                     host.spoiled.store(true, Ordering::Relaxed);
                 }
             }
+            // Not before the window is there: another would be opened for nothing.
+            host.preparing.store(false, Ordering::Relaxed);
         });
     }
 

@@ -7,8 +7,6 @@ function mask(e) {
   e.style.setProperty('-webkit-text-security', 'disc', 'important');
 }
 const SHOWN = /^(alt|placeholder|label|src|srcset|srcdoc|data|poster)$/;
-// Long, and never text.
-const SHAPES = /^(d|points|transform|viewBox)$/;
 // Each begins at the text's beginning: a pattern remembers where it last ended.
 const marked = (pattern, text) => { pattern.lastIndex = 0; const hit = pattern.test(text); pattern.lastIndex = 0; return hit; };
 
@@ -34,7 +32,7 @@ function boxesOfText(root, pattern, boxes) {
 // An element shows an attribute by itself, or its style writes it before or behind it.
 function boxesOfAttributes(root, pattern, boxes) {
   for (const e of $(root).querySelectorAll('*')) for (const a of $(e).attributes) {
-    if (a.value.length < 4 || SHAPES.test(a.name) || (a.name === 'value' && /^(INPUT|OPTION)$/.test($(e).tagName)) || !marked(pattern, a.value)) continue;
+    if (a.value.length < 4 || (a.name === 'value' && /^(INPUT|OPTION)$/.test($(e).tagName)) || !marked(pattern, a.value)) continue;
     if (a.name === 'style') throw new Error('a style of the page holds a secret: it may show anywhere');
     const written = ['::before', '::after', '::marker'].some((p) => /attr\(|["']/.test(getComputedStyle(e, p).content));
     if (SHOWN.test(a.name) || written) boxes.push(...$(e).getClientRects());
@@ -59,7 +57,7 @@ function readSheets(root, pattern) {
   }
 }
 let compiled = null;
-function sweep(args, fieldsAlone) {
+function sweep(args) {
   if (args.source && compiled?.text !== args.source) compiled = { text: args.source, pattern: new RegExp(args.source, 'gu') };
   const asked = { pattern: args.source ? compiled.pattern : null, short: args.short || [] };
   const boxes = [], fields = new Set([...state.fields].filter((e) => e.isConnected));
@@ -67,7 +65,7 @@ function sweep(args, fieldsAlone) {
   hosts = null;
   for (const root of [document, ...shadowRoots()]) {
     boxesOfFields(root, asked, boxes, fields);
-    if (!asked.pattern || fieldsAlone) continue;
+    if (!asked.pattern) continue;
     readSheets(root, asked.pattern);
     boxesOfText(root, asked.pattern, boxes);
     boxesOfAttributes(root, asked.pattern, boxes);
@@ -100,10 +98,10 @@ function cover(args) {
   for (const e of fields) mask(e);
   const laid = boxes.length ? lay(boxes) : { sheet: null, masks: [] };
   const places = laid.masks.map((m) => m.getBoundingClientRect());
-  const cover = state.cover = { args, places, sheet: laid.sheet, changed: false, broken: boxes.every((b, i) => holds_in(places[i], b)) ? null : 'the covers do not lie where they should', watch: null };
+  const cover = state.cover = { args, places, sheet: laid.sheet, broken: boxes.every((b, i) => holds_in(places[i], b)) ? null : 'the covers do not lie where they should', watch: null };
   // What shows for a moment only, between the covering and the picture.
-  cover.watch = new MutationObserver((records) => { cover.changed = true; if (records.some((r) => betrays(r, fields, pattern, laid.sheet))) cover.broken ||= 'it changed what was covered'; });
-  cover.watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  cover.watch = new MutationObserver((records) => { if (records.some((r) => betrays(r, fields, pattern, laid.sheet))) cover.broken ||= 'it changed what was covered'; });
+  cover.watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['style', 'type', 'class'] });
   return boxes.length;
 }
 function betrays(r, fields, pattern, sheet) {
@@ -120,9 +118,7 @@ function uncover() {
   let broken = cover.broken;
   try {
     const late = cover.watch.takeRecords();
-    // Where nothing had to be covered and nothing changed, only what stands in fields can be another.
-    const still = !cover.changed && !late.length && !cover.places.length && !shadowRoots().length;
-    const { boxes, fields, pattern } = sweep(cover.args, still);
+    const { boxes, fields, pattern } = sweep(cover.args);
     if (late.some((r) => betrays(r, fields, pattern, cover.sheet))) broken ||= 'it changed what was covered';
     if (!boxes.every((b) => cover.places.some((p) => holds_in(p, b)))) broken ||= 'it moved what was covered';
     if (![...fields].every((e) => getComputedStyle(e).webkitTextSecurity === 'disc')) broken ||= 'it uncovered a field';

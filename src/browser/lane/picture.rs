@@ -129,7 +129,7 @@ fn pages_of(feed: &Feed, current: &str) -> Vec<String> {
 }
 
 /// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
-/// the picture out of it: twice the time on a page that still loads (Chromium 156).
+/// the picture out of it.
 async fn capture_view(socket: &Socket, session: &str) -> Result<Value, String> {
     let params = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
     let ask = json!({"method": "Page.captureScreenshot", "params": params, "session": session});
