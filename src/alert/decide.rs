@@ -20,6 +20,9 @@ impl Default for AlertPolicy {
 /// What is told of `change`.
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     let quiet = AlertReason::Silent;
+    if change.after.parent.is_some() {
+        return quiet(Quiet::Part);
+    }
     match (change.what, &change.before) {
         (What::Suspected, _) => quiet(Quiet::NotConfirmed),
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),
@@ -29,6 +32,7 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
             AlertReason::StillBroken { since: change.after.opened.unwrap_or(change.after.first_seen) }
         }
         (What::Sighted, _) => quiet(Quiet::AlreadyTold),
+        (What::Narrowed, _) => quiet(Quiet::StillElsewhere),
         (What::Recovered, _) if change.after.flapping => quiet(Quiet::Flapping),
         (What::Recovered, _) => AlertReason::Recovered,
         (What::Reopened, Some(before)) if before.flapping && change.after.flapping => quiet(Quiet::Flapping),

@@ -10,7 +10,9 @@ use super::walk::role_words;
 use super::{refusal, render};
 use crate::alert::replay_command;
 use crate::id::{IncidentId, WalkId};
-use crate::incident::{Incident, IncidentFile, LedgerError, SightingRole, State as Standing, StoredWalk, What};
+use crate::incident::{
+    Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, SightingRole, State as Standing, StoredWalk, What,
+};
 use crate::moment::Moment;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -54,8 +56,21 @@ struct IncidentPage<'a> {
     good_at: Option<When>,
     good_picture: PictureView,
     film: Vec<Pair<'a>>,
+    whole: Option<String>,
+    parts: Vec<PartView>,
     moves: Vec<MoveView>,
     sightings: Vec<SightingView>,
+}
+
+/// The same trouble on another journey or step.
+#[derive(Serialize)]
+struct PartView {
+    id: String,
+    face: &'static str,
+    title: String,
+    step: String,
+    state_name: &'static str,
+    last_seen: When,
 }
 
 #[derive(Serialize)]
@@ -79,9 +94,10 @@ struct SightingView {
 pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
     match read(&console, id).await {
-        Ok(Some((file, failing, good))) => {
+        Ok(Some(Read { file, parts, failing, good })) => {
             let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
-            let page = View { console: &console, lang: viewer.lang, now: console.clock.now() }.show(&file, &walks);
+            let view = View { console: &console, lang: viewer.lang, now: console.clock.now() };
+            let page = view.show(&file, &parts, &walks);
             render::page(&console, &viewer, "incident.html", page)
         }
         Ok(None) => refusal::absent(&console, &viewer),
@@ -89,7 +105,15 @@ pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Pa
     }
 }
 
-type Read = (IncidentFile, Option<StoredWalk>, Option<StoredWalk>);
+/// Parts shown beside their whole at most.
+const PARTS_MAX: u32 = 100;
+
+struct Read {
+    file: IncidentFile,
+    parts: Vec<Incident>,
+    failing: Option<StoredWalk>,
+    good: Option<StoredWalk>,
+}
 
 async fn read(console: &Console, id: IncidentId) -> Result<Option<Read>, LedgerError> {
     let Some(file) = console.archive.incident(id).await? else { return Ok(None) };
@@ -102,7 +126,9 @@ async fn read(console: &Console, id: IncidentId) -> Result<Option<Read>, LedgerE
         Some(good) => console.archive.walk(good).await?,
         None => None,
     };
-    Ok(Some((file, failing, good)))
+    let parts = IncidentQuery { gathering: Gathering::PartsOf(id), limit: PARTS_MAX, ..IncidentQuery::default() };
+    let parts = console.archive.incidents(&parts).await?;
+    Ok(Some(Read { file, parts, failing, good }))
 }
 
 /// The failing walk and the last good one, as scenes, with the step in question.
@@ -150,7 +176,7 @@ impl View<'_> {
         when(at, self.now, &self.console.zone, self.lang)
     }
 
-    fn show<'b>(&self, file: &'b IncidentFile, walks: &'b Walks) -> IncidentPage<'b> {
+    fn show<'b>(&self, file: &'b IncidentFile, parts: &[Incident], walks: &'b Walks) -> IncidentPage<'b> {
         let (incident, t) = (&file.incident, self.lang.texts());
         let good_scene = walks.good.as_ref().map(|(_, _, scene)| scene);
         let anchor = |n: Option<usize>| n.map(|n| format!("#step-{n}")).unwrap_or_default();
@@ -190,6 +216,8 @@ impl View<'_> {
             good_at: walks.good.as_ref().map(|(_, at, _)| self.when(*at)),
             good_picture: self.good_picture(walks),
             film: align(steps(walks.failing.as_ref()), steps(good_scene), walks.at),
+            whole: incident.parent.map(|whole| whole.to_string()),
+            parts: parts.iter().map(|part| self.part(part)).collect(),
             moves: file.moves.iter().map(|m| self.moved(m)).collect(),
             sightings: file.sightings.iter().map(|s| self.sighting(s)).collect(),
         }
@@ -213,6 +241,17 @@ impl View<'_> {
         }
     }
 
+    fn part(&self, part: &Incident) -> PartView {
+        PartView {
+            id: part.id.to_string(),
+            face: if part.state == Standing::Recovered { "passed" } else { "failed" },
+            title: part.title.clone(),
+            step: part.step_title.clone(),
+            state_name: state_name(part.state, self.lang),
+            last_seen: self.when(part.last_seen),
+        }
+    }
+
     /// How intermittent it is, where walks that looked did not all see it while it was open.
     fn intermittent(&self, file: &IncidentFile) -> Option<String> {
         let seen = file.sightings.iter().filter(|s| s.role != SightingRole::Refutation).count();
@@ -228,6 +267,7 @@ impl View<'_> {
             What::Opened => t.what_opened,
             What::Sighted => t.what_sighted,
             What::Worsened => t.what_worsened,
+            What::Narrowed => t.what_narrowed,
             What::Recovered => t.what_recovered,
             What::Reopened => t.what_reopened,
         };

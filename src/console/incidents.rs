@@ -5,7 +5,7 @@ use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::{refusal, render};
 use crate::finding::Severity;
-use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State};
+use crate::incident::{Gathering, Incident, IncidentQuery, Kind, LedgerError, State};
 use crate::walk::Class;
 use axum::extract::{Query, State as Shared};
 use axum::response::Response;
@@ -122,7 +122,8 @@ pub(super) fn class_or_robot(incident: &Incident) -> &'static str {
 impl Queue {
     /// Reads what `filters` ask for.
     pub async fn read(console: &Console, filters: &Filters) -> Result<Self, LedgerError> {
-        let all = console.archive.incidents(&IncidentQuery { limit: READ_MAX, ..IncidentQuery::default() }).await?;
+        let wholes = IncidentQuery { gathering: Gathering::Wholes, limit: READ_MAX, ..IncidentQuery::default() };
+        let all = console.archive.incidents(&wholes).await?;
         let cut = all.len() >= READ_MAX as usize;
         let apps = all.iter().map(|i| i.app.clone()).collect();
         let matching = all.into_iter().filter(|i| filters.match_all(i)).collect();

@@ -134,6 +134,9 @@ texts! {
     what_opened: "第二次也见到，立为事件", "a second walk saw it too: opened";
     what_sighted: "又见到", "seen again";
     what_worsened: "又见到，而且更严重", "seen again, and worse";
+    what_narrowed: "本流程已走通，别的流程仍然遇到", "its own journey got past it, others still meet it";
+    also_met: "同一原因也影响", "The same cause also meets";
+    part_of: "同一原因，已归入这条事件", "The same cause, told as part of this incident";
     what_recovered: "走查又走通了", "a walk got past it";
     what_reopened: "又回来了", "came back";
     role_suspicion: "首次见到", "saw it first";

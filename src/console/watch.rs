@@ -5,7 +5,7 @@ use super::serve::{Console, Rostered};
 use super::strip::{Cell, Counts, Face, Span, cells};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
-use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State, StripTally, WalkQuery, WalkRow};
+use crate::incident::{Gathering, Incident, IncidentQuery, Kind, LedgerError, State, StripTally, WalkQuery, WalkRow};
 use crate::moment::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,6 +94,7 @@ impl Watch {
         journeys.sort_by(|a, b| b.standing.cmp(&a.standing).then_with(|| a.journey.cmp(&b.journey)));
         let open = IncidentQuery {
             states: vec![State::Open, State::Suspected],
+            gathering: Gathering::Wholes,
             limit: INCIDENTS_MAX,
             ..IncidentQuery::default()
         };

@@ -5,6 +5,7 @@
 //! all there is to say, a card in `step_failure` is enough.
 
 mod judge;
+mod kin;
 #[cfg(test)]
 mod sample;
 mod statement;

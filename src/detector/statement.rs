@@ -102,6 +102,7 @@ impl Said {
     /// The finding of `detector` on `step`.
     pub fn on(self, detector: &Detector, record: &WalkRecord, step: &StepRecord) -> Finding {
         let zh = self.zh.replace(&step.title, &chinese(&step.title));
+        let route = step_route(record, step);
         Finding {
             detector: detector.id,
             class: self.class,
@@ -110,7 +111,8 @@ impl Said {
             journey: record.journey.clone(),
             step: step.id.clone(),
             step_title: step.title.clone(),
-            route: step_route(record, step),
+            kin: super::kin::kin_of(detector, &route, &self.cause_key),
+            route,
             headline: Bilingual::new(zh, self.en),
             cause: self.cause,
             cause_key: self.cause_key,

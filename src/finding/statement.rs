@@ -1,6 +1,6 @@
 //! What a detector says.
 
-use super::Fingerprint;
+use super::{Fingerprint, Kin};
 use crate::evidence::EvidenceKey;
 use crate::id::{JourneyId, StepId};
 use crate::walk::{Attribution, Class};
@@ -68,6 +68,8 @@ pub struct Finding {
     pub cause: Option<String>,
     /// What the fingerprint is built on instead of `cause`: the stable part.
     pub cause_key: String,
+    /// What it shares with findings of other journeys and steps.
+    pub kin: Kin,
     /// Whether one more look settles it (a status, a wrong figure), or it may have been chance.
     pub deterministic: bool,
     /// Whether it makes the walk failed, or only degraded.

@@ -55,6 +55,18 @@ pub struct WalkQuery {
     pub limit: u32,
 }
 
+/// Incidents and their parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gathering {
+    /// Every one by itself.
+    #[default]
+    Each,
+    /// Only those that are no part of another: what people are told of.
+    Wholes,
+    /// The parts of this one.
+    PartsOf(IncidentId),
+}
+
 /// Which incidents, newest sighting first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct IncidentQuery {
@@ -64,6 +76,8 @@ pub struct IncidentQuery {
     pub kind: Option<Kind>,
     /// Only of this journey.
     pub journey: Option<JourneyId>,
+    /// Whole ones, or parts.
+    pub gathering: Gathering,
     /// Only those last seen before this, for the next page.
     pub before: Option<Moment>,
     /// At most so many.

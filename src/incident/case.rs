@@ -1,7 +1,7 @@
 //! An incident, what saw it, and what a walk changes about it.
 
 use crate::evidence::EvidenceKey;
-use crate::finding::{Bilingual, Fingerprint, Severity};
+use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Attribution, Class};
@@ -60,6 +60,12 @@ pub struct Incident {
     pub fingerprint: Fingerprint,
     /// Whose it is.
     pub kind: Kind,
+    /// What it shares with incidents of other journeys; `None` for robot health.
+    pub kin: Option<Kin>,
+    /// The incident that stands for all of its kin, when this is a part of it: people hear of that one.
+    pub parent: Option<IncidentId>,
+    /// When its own journey got past it while parts of it, met by others, are still open.
+    pub past: Option<Moment>,
     /// The app it was met in.
     pub app: String,
     /// The journey it was met on; for robot health the one that met it last.
@@ -185,7 +191,9 @@ pub enum What {
     Sighted,
     /// It was seen again, and worse.
     Worsened,
-    /// A walk got past it.
+    /// Its own journey got past it; others still meet it.
+    Narrowed,
+    /// A walk got past it; of an incident with parts: past the last of them.
     Recovered,
     /// It came back.
     Reopened,
@@ -200,6 +208,7 @@ impl What {
             What::Opened => "opened",
             What::Sighted => "sighted",
             What::Worsened => "worsened",
+            What::Narrowed => "narrowed",
             What::Recovered => "recovered",
             What::Reopened => "reopened",
         }

@@ -1,5 +1,6 @@
 //! What one walk changes about what is known. Pure: the same walk folded twice changes nothing the second time.
 
+use super::family;
 use super::sighted::{Sighted, robot_fingerprint};
 use super::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 use crate::evidence::EvidenceKey;
@@ -10,7 +11,8 @@ use crate::walk::{Attribution, Outcome, Purpose, Trouble, TroubleKind, Verdict, 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What `fold` needs to know: the journey's incidents and the robot's own, recovered ones included.
+/// What `fold` needs to know: the journey's incidents and the robot's own, recovered ones included, and what is open in
+/// the journey's app.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Known {
     /// The incidents, in any order.
@@ -44,12 +46,20 @@ pub struct Policy {
     pub flap_after: u32,
     /// A return this soon after it recovered is a quick one; what stands as long as this has calmed.
     pub flap_within: Duration,
+    /// Trouble that only looks alike is one when it comes up this soon after the first of it was opened.
+    pub gather_within: Duration,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let hour = Duration::from_secs(3600);
-        Self { reopen_within: hour * 24 * 7, robot_quiet: hour, flap_after: 3, flap_within: hour * 6 }
+        Self {
+            reopen_within: hour * 24 * 7,
+            robot_quiet: hour,
+            flap_after: 3,
+            flap_within: hour * 6,
+            gather_within: hour / 2,
+        }
     }
 }
 
@@ -80,7 +90,7 @@ pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn 
     let failing = seen.iter().filter(|(_, f)| f.failing);
     let mut changes: Vec<Change> = failing.filter_map(|(print, f)| fold.seen(print, f, mint)).collect();
     changes.extend(known.incidents.iter().filter_map(|i| fold.not_seen(i, &seen)));
-    changes
+    family::gathered(known, policy, changes)
 }
 
 struct Fold<'a> {
@@ -248,6 +258,9 @@ impl Fold<'_> {
             id,
             fingerprint: print.clone(),
             kind: if sighted.attribution == Attribution::Product { Kind::App } else { Kind::Robot },
+            kin: sighted.finding.map(|f| f.kin.clone()),
+            parent: None,
+            past: None,
             app: record.app.clone(),
             journey: record.journey.clone(),
             title: record.title.clone(),
@@ -292,6 +305,7 @@ impl Fold<'_> {
         after.severity = after.severity.min(sighted.severity);
         after.headline = sighted.headline.clone();
         after.cause = sighted.cause.clone().or(after.cause);
+        after.past = None;
         after.last_seen = record.started;
         after.sightings += 1;
         after.failing_walk = record.walk;

@@ -26,8 +26,8 @@ pub trait Ledger: Send + Sync {
     /// Marks slots whose lease ran out before `now` without a walk as missed; returns how many.
     async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError>;
 
-    /// What `fold` needs to know before a walk of `journey` is filed.
-    async fn known(&self, journey: &JourneyId) -> Result<Known, LedgerError>;
+    /// What `fold` needs to know before a walk of `journey` through `app` is filed.
+    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError>;
 
     /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
     /// already changes nothing and says so.

@@ -7,6 +7,7 @@
 mod archive;
 mod case;
 mod delivery;
+mod family;
 mod fold;
 mod ledger;
 mod sighted;
@@ -14,7 +15,7 @@ mod sighted;
 mod stories;
 
 pub use archive::{
-    Archive, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
+    Archive, Gathering, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};

@@ -4,8 +4,8 @@ use super::row::{self, Read};
 use super::{Store, trouble};
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::incident::{
-    Archive, Incident, IncidentFile, IncidentQuery, LedgerError, Move, State, StoredWalk, StripCell, StripMark,
-    StripTally, WalkQuery, WalkRow,
+    Archive, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Move, State, StoredWalk, StripCell,
+    StripMark, StripTally, WalkQuery, WalkRow,
 };
 use crate::moment::Moment;
 use sqlx::any::AnyRow;
@@ -37,7 +37,8 @@ const TALLIES: &str = "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, s
 const LAST_GOOD: &str = "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' AND started < $2 \
     ORDER BY started DESC, id DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT * FROM incidents WHERE state IN ($1, $2, $3) AND (CAST($4 AS TEXT) IS NULL OR kind = $4) \
-    AND (CAST($5 AS TEXT) IS NULL OR journey = $5) AND last_seen < $6 ORDER BY last_seen DESC, id DESC LIMIT $7";
+    AND (CAST($5 AS TEXT) IS NULL OR journey = $5) AND last_seen < $6 AND ($7 = 0 OR parent IS NULL) AND (CAST($8 AS TEXT) IS NULL OR parent = $8) \
+    ORDER BY last_seen DESC, id DESC LIMIT $9";
 
 #[async_trait::async_trait]
 impl Archive for Store {
@@ -81,6 +82,10 @@ impl Archive for Store {
     async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>, LedgerError> {
         let wanted = |state: &State| query.states.is_empty() || query.states.contains(state);
         let [first, second, third] = State::ALL.map(|state| wanted(&state).then(|| state.word()));
+        let parts_of = match query.gathering {
+            Gathering::PartsOf(whole) => Some(whole.to_string()),
+            Gathering::Each | Gathering::Wholes => None,
+        };
         let found = sqlx::query(INCIDENTS)
             .bind(first)
             .bind(second)
@@ -88,6 +93,8 @@ impl Archive for Store {
             .bind(query.kind.map(|k| k.word()))
             .bind(query.journey.as_ref().map(ToString::to_string))
             .bind(query.before.map_or(i64::MAX, Moment::as_millis))
+            .bind(i64::from(query.gathering == Gathering::Wholes))
+            .bind(parts_of)
             .bind(i64::from(query.limit.min(ROWS_MAX)));
         all(found.fetch_all(&self.readers).await, row::incident)
     }

@@ -33,24 +33,24 @@ const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purp
 const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
-    owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest) \
+    owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest, kin, parent, past) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)";
+    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)";
 const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, app = $4, journey = $5, title = $6, \
     step = $7, step_title = $8, route = $9, devices = $10, detector = $11, class = $12, severity = $13, \
     attribution = $14, headline_zh = $15, headline_en = $16, cause = $17, state = $18, suspicion = $19, \
     first_seen = $20, last_seen = $21, opened = $22, recovered = $23, sightings = $24, unconfirmed = $25, \
     reopened = $26, good_walk = $27, failing_walk = $28, picture = $29, owner = $30, tags = $31, previous = $32, \
-    judged_at = $33, judged_walk = $34, revision = $35, flaps = $36, flapping = $37, digest = $38 \
-    WHERE id = $1 AND revision = $39";
+    judged_at = $33, judged_walk = $34, revision = $35, flaps = $36, flapping = $37, digest = $38, \
+    kin = $39, parent = $40, past = $41 WHERE id = $1 AND revision = $42";
 const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, device, cause, evidence) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_MOVE: &str =
     "INSERT INTO moves (incident, revision, what, at, walk, actor) VALUES ($1, $2, $3, $4, $5, 'robot')";
 const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
     token, leased_until, body) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, 0, 0, 0, $8)";
-const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL)) \
-    AND (state <> 'recovered' OR last_seen > \
+const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) \
+    OR (app = $3 AND kind = 'app' AND state = 'open')) AND (state <> 'recovered' OR last_seen > \
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
@@ -98,8 +98,13 @@ impl Ledger for Store {
         Ok(sweep.execute(&self.writer).await.map_err(|e| trouble::of(&e))?.rows_affected())
     }
 
-    async fn known(&self, journey: &JourneyId) -> Result<Known, LedgerError> {
-        let rows = sqlx::query(KNOWN).bind(journey.as_str()).bind(REMEMBER_MS).fetch_all(&self.readers).await;
+    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError> {
+        let rows = sqlx::query(KNOWN)
+            .bind(journey.as_str())
+            .bind(REMEMBER_MS)
+            .bind(app.to_owned())
+            .fetch_all(&self.readers)
+            .await;
         let rows = rows.map_err(|e| trouble::of(&e))?;
         let incidents = rows.iter().map(row::incident).collect::<Result<_, _>>()?;
         let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;

@@ -19,6 +19,7 @@ const LOOK_THROUGH_BYTES_MAX: u64 = 256 << 20;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001-walks-incidents-notices.sql"),
     include_str!("migrations/0002-flapping-and-mended-journeys.sql"),
+    include_str!("migrations/0003-one-incident-per-cause.sql"),
 ];
 
 /// Why the ledger could not be opened.

@@ -3,7 +3,7 @@
 use super::trouble::{self, unreadable};
 use super::word::{Worded, parse};
 use crate::evidence::EvidenceKey;
-use crate::finding::{Bilingual, Fingerprint};
+use crate::finding::{Bilingual, Fingerprint, Kin};
 use crate::id::StepId;
 use crate::incident::{Incident, LedgerError, Sighting, WalkRow};
 use crate::moment::Moment;
@@ -82,6 +82,9 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
         id: row.id("id")?,
         fingerprint: Fingerprint::stored(row.text("fingerprint")?),
         kind: row.word("kind")?,
+        kin: row.maybe_text("kin")?.map(Kin::stored),
+        parent: row.maybe_id("parent")?,
+        past: row.maybe_moment("past")?,
         app: row.text("app")?,
         journey: row.id("journey")?,
         title: row.text("title")?,
@@ -161,7 +164,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $38.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $41.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -205,4 +208,7 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i64::from(i.flaps))
         .bind(i64::from(i.flapping))
         .bind(i.digest.clone())
+        .bind(i.kin.as_ref().map(|kin| kin.as_str().to_owned()))
+        .bind(i.parent.map(|parent| parent.to_string()))
+        .bind(maybe(i.past))
 }

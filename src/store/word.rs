@@ -31,7 +31,7 @@ worded! {
     Kind: App Robot;
     State: Suspected Open Recovered;
     SightingRole: Suspicion Confirmation Repeat Refutation;
-    What: Suspected Unconfirmed Opened Sighted Worsened Recovered Reopened;
+    What: Suspected Unconfirmed Opened Sighted Worsened Narrowed Recovered Reopened;
     MissReason: Away Overlap Busy Lost Draining;
     NoticeState: Waiting Delivered Undeliverable Superseded;
 }

@@ -84,7 +84,7 @@ impl Ledger for MemoryLedger {
         Ok(0)
     }
 
-    async fn known(&self, _journey: &JourneyId) -> Result<Known, LedgerError> {
+    async fn known(&self, _journey: &JourneyId, _app: &str) -> Result<Known, LedgerError> {
         tokio::task::yield_now().await;
         Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None })
     }

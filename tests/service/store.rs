@@ -6,10 +6,10 @@
 mod retain;
 
 use gengfu::alert::{NoticeState, Outbox, Settlement};
-use gengfu::finding::{Bilingual, Fingerprint, Severity};
+use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
 use gengfu::incident::{
-    Archive, Change, Filed, Filing, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed,
+    Archive, Change, Filed, Filing, Gathering, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed,
     QueuedNotice, Sighting, SightingRole, SlotClaim, SlotTaken, State, StripMark, WalkQuery, WalkRow, What,
 };
 use gengfu::moment::Moment;
@@ -52,6 +52,9 @@ pub fn incident(fingerprint: &str, walk: &WalkRow) -> Incident {
         id: IncidentId::fresh(),
         fingerprint: Fingerprint::stored(fingerprint),
         kind: Kind::App,
+        kin: Some(Kin::exact(&[fingerprint])),
+        parent: None,
+        past: None,
         app: walk.app.clone(),
         journey: walk.journey.clone(),
         title: walk.title.clone(),
@@ -138,7 +141,7 @@ async fn what_is_filed_is_read_back() {
     assert_eq!(store.file(&filed).await, Ok(Filed::Written));
 
     let open = &filed.changes[0].after;
-    assert_eq!(store.known(&fund()).await.unwrap().incidents, vec![open.clone()]);
+    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().incidents, vec![open.clone()]);
     let file = store.incident(open.id).await.unwrap().unwrap();
     assert_eq!(file.incident, *open);
     assert_eq!(file.sightings, vec![filed.changes[0].sighting.clone().unwrap()]);
@@ -151,6 +154,29 @@ async fn what_is_filed_is_read_back() {
     let query = IncidentQuery { states: vec![State::Recovered], limit: 10, ..IncidentQuery::default() };
     assert_eq!(store.incidents(&query).await.unwrap().len(), 0);
     assert_eq!(store.walk(WalkId::fresh()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn parts_stand_under_their_whole_and_other_journeys_of_the_app_know_it() {
+    let (_dir, store) = fresh().await;
+    let whole = opening("v1:aa", at(0));
+    let mut part = opening("v1:bb", at(60));
+    part.changes[0].after.parent = Some(whole.changes[0].after.id);
+    part.changes[0].after.past = Some(at(61));
+    store.file(&whole).await.unwrap();
+    store.file(&part).await.unwrap();
+    let (whole, part) = (whole.changes[0].after.clone(), part.changes[0].after.clone());
+
+    let listed = async |gathering| {
+        let query = IncidentQuery { gathering, limit: 10, ..IncidentQuery::default() };
+        store.incidents(&query).await.unwrap()
+    };
+    assert_eq!(listed(Gathering::Wholes).await, vec![whole.clone()]);
+    assert_eq!(listed(Gathering::PartsOf(whole.id)).await, vec![part.clone()]);
+    assert_eq!(listed(Gathering::Each).await, vec![part, whole]);
+    let other = "loan-rate".parse().unwrap();
+    assert_eq!(store.known(&other, "wealth-h5").await.unwrap().incidents.len(), 2);
+    assert_eq!(store.known(&other, "another-app").await.unwrap().incidents.len(), 0);
 }
 
 #[tokio::test]
@@ -167,7 +193,7 @@ async fn walks_are_listed_newest_first_and_the_last_good_one_is_found() {
     let page = WalkQuery { before: Some(listed[1].started), limit: 2, ..WalkQuery::default() };
     assert_eq!(store.walks(&page).await.unwrap()[0].walk, rows[0].walk);
     assert_eq!(store.last_good(&fund(), at(120)).await.unwrap(), Some(rows[0].walk));
-    assert_eq!(store.known(&fund()).await.unwrap().last_good, Some(rows[2].walk));
+    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().last_good, Some(rows[2].walk));
 }
 
 #[tokio::test]
