@@ -95,8 +95,8 @@ pub(crate) struct Book {
     pub started: u64,
     /// Exchanges or bodies that were not kept.
     pub dropped: u64,
-    /// Raw pairs for the HAR, when it is collected.
-    pub har: Option<Vec<Value>>,
+    /// Raw pairs for the HAR as JSON texts, when it is collected: as values they would take five times the memory.
+    pub har: Option<Vec<Box<str>>>,
     har_bytes: usize,
 }
 
@@ -338,7 +338,7 @@ impl Book {
         let bytes = weight(params);
         if har.len() < HAR_ENTRIES_MAX && self.har_bytes + bytes <= HAR_BYTES_MAX {
             self.har_bytes += bytes;
-            har.push(params.clone());
+            har.push(params.to_string().into());
         } else {
             self.dropped += 1;
         }
