@@ -3,21 +3,31 @@
 use super::statement::{Detector, Tier};
 use crate::finding::Kin;
 
+/// These name what is wrong wherever it stands, and not only what it looks like there.
+const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script", "request-storm"];
+
 /// The kin of what `detector` found on `route`.
 pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str) -> Kin {
+    let (id, place) = (detector.id, if NAMED_ANYWHERE.contains(&detector.id) { "" } else { route });
     match detector.tier {
-        // A backend that is down fails every call of it, each journey's first one.
-        Tier::Call if cause_key.contains("=gateway") => Kin::loose(&["call", "=gateway"]),
-        Tier::Call if detector.id == "busy-notice" => Kin::loose(&[cause_key]),
-        Tier::Call | Tier::Script => Kin::exact(&[detector.id, cause_key]),
-        Tier::Symptom => Kin::exact(&[detector.id, route, cause_key]),
-        // Another picture, another page: what serves them is one.
-        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::loose(&[detector.id]),
-        Tier::Beside if detector.id == "broken-image" => Kin::loose(&[detector.id]),
-        // A wrong encoding is set once for a whole site, whichever words it spoils first.
-        Tier::Content if detector.id == "mojibake" => Kin::loose(&[detector.id]),
-        Tier::Content | Tier::Beside => Kin::loose(&[detector.id, cause_key]),
+        // The backend behind two calls is often one: where neither has a word of its own, both have one trouble.
+        Tier::Call => Kin::of(&["call", cause_key], &["call", server_error(cause_key).unwrap_or(cause_key)]),
+        Tier::Script => Kin::of(&[id, cause_key], &[id, cause_key]),
+        Tier::Symptom => Kin::of(&[id, route, cause_key], &[id, route, cause_key]),
+        // Another picture, another page: what serves them is one. A wrong encoding is set once for a whole site.
+        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route], &[id]),
+        Tier::Content | Tier::Beside if matches!(id, "broken-image" | "mojibake") => {
+            Kin::of(&[id, place, cause_key], &[id])
+        }
+        Tier::Content | Tier::Beside => Kin::of(&[id, place, cause_key], &[id, cause_key]),
     }
+}
+
+/// The answer of a server that says only that it failed.
+fn server_error(cause_key: &str) -> Option<&str> {
+    let answer = cause_key.rsplit(' ').next()?;
+    let status = answer.strip_prefix('=')?;
+    (status == "gateway" || (status.len() == 3 && status.starts_with('5'))).then_some(answer)
 }
 
 #[cfg(test)]
@@ -25,23 +35,39 @@ mod tests {
     use super::*;
     use crate::detector::ALL;
 
-    fn kin(detector: &str, route: &str, cause_key: &str) -> Kin {
+    /// A detector, a route and a cause key.
+    type Met = (&'static str, &'static str, &'static str);
+
+    fn kin((detector, route, cause_key): Met) -> Kin {
         kin_of(ALL.iter().find(|d| d.id == detector).unwrap(), route, cause_key)
     }
 
     #[test]
     fn one_cause_is_one_kin_wherever_it_is_met() {
-        let check = |same: bool, one: (&str, &str, &str), other: (&str, &str, &str)| {
-            assert_eq!(kin(one.0, one.1, one.2) == kin(other.0, other.1, other.2), same, "{one:?} {other:?}");
+        let check = |when: &str, one: Met, other: Met| {
+            let one_with = |near| kin(one).is_one_with(&kin(other), near);
+            let found = if one_with(false) {
+                "always"
+            } else if one_with(true) {
+                "near"
+            } else {
+                "never"
+            };
+            assert_eq!(found, when, "{one:?} {other:?}");
         };
-        check(true, ("api-error", "/login", "POST /api/login =500"), ("api-error", "/home", "POST /api/login =500"));
-        check(false, ("api-error", "/login", "POST /api/login =500"), ("api-error", "/login", "POST /api/login =403"));
-        check(true, ("api-error", "/a", "GET /api/a =gateway"), ("api-error", "/b", "GET /api/b =gateway"));
-        check(true, ("white-screen", "/a", "white"), ("white-screen", "/b", "white"));
-        check(true, ("broken-image", "/a", "image /1.png"), ("broken-image", "/b", "image /2.png"));
-        check(true, ("element-missing", "/a", "missing 申购"), ("element-missing", "/a", "missing 申购"));
-        check(false, ("element-missing", "/a", "missing 申购"), ("element-missing", "/b", "missing 申购"));
-        check(false, ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/a", "=undefined"));
-        check(false, ("white-screen", "/a", "white"), ("shell-only", "/a", "shell"));
+        check("always", ("api-error", "/login", "POST /api/login =500"), ("api-error", "/", "POST /api/login =500"));
+        check("near", ("api-error", "/a", "POST /api/a =500"), ("api-error", "/b", "POST /api/b =500"));
+        check("near", ("api-error", "/a", "GET /api/a =gateway"), ("api-error", "/b", "GET /api/b =gateway"));
+        check("never", ("api-error", "/a", "POST /api/a =500"), ("api-error", "/a", "POST /api/a =403"));
+        check("never", ("api-error", "/a", "POST /api/a =200 =E1"), ("api-error", "/b", "POST /api/b =200 =E1"));
+        check("always", ("white-screen", "/a", "white"), ("white-screen", "/a", "white"));
+        check("near", ("white-screen", "/a", "white"), ("white-screen", "/b", "white"));
+        check("never", ("white-screen", "/a", "white"), ("shell-only", "/a", "shell"));
+        check("always", ("broken-image", "/a", "image /1.png"), ("broken-image", "/b", "image /1.png"));
+        check("near", ("broken-image", "/a", "image /a.png"), ("broken-image", "/b", "image /b.png"));
+        check("always", ("element-missing", "/a", "missing 申购"), ("element-missing", "/a", "missing 申购"));
+        check("never", ("element-missing", "/a", "missing 申购"), ("element-missing", "/b", "missing 申购"));
+        check("near", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/b", "=NaN"));
+        check("never", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/a", "=undefined"));
     }
 }

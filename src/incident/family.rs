@@ -58,17 +58,13 @@ impl Family<'_> {
     /// Who stands for the kin of `newcomer`, if anybody does.
     fn head_for(&self, newcomer: &Incident, at: Moment) -> Option<IncidentId> {
         let kin = newcomer.kin.as_ref().filter(|_| newcomer.kind == Kind::App)?;
-        let near = |head: &Incident| {
-            let opened = head.opened.unwrap_or(head.first_seen);
-            !kin.is_loose() || at.since(opened) <= self.policy.gather_within
-        };
+        let near = |head: &Incident| at.since(head.opened.unwrap_or(head.first_seen)) <= self.policy.gather_within;
         let stands = |head: &&Incident| {
             head.id != newcomer.id
                 && head.state == State::Open
                 && head.parent.is_none()
                 && head.app == newcomer.app
-                && head.kin.as_ref() == Some(kin)
-                && near(head)
+                && head.kin.as_ref().is_some_and(|theirs| theirs.is_one_with(kin, near(head)))
         };
         self.incidents.values().filter(stands).min_by_key(|head| (head.opened, head.id)).map(|head| head.id)
     }

@@ -186,7 +186,8 @@ fn finding(journey: &JourneyId, at: usize, cause: &str, severity: Severity, fail
         headline: Bilingual::new("找不到按钮", "no button"),
         cause: Some(format!("{cause} at 10:00")),
         cause_key: cause.into(),
-        kin: if cause.starts_with('~') { Kin::loose(&[cause]) } else { Kin::exact(&[cause]) },
+        // A cause with a `~` is known by its looks: what stands before it.
+        kin: Kin::of(&[cause], &[cause.split('~').next().unwrap_or_default()]),
         deterministic: true,
         failing,
         evidence: vec![],

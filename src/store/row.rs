@@ -82,7 +82,7 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
         id: row.id("id")?,
         fingerprint: Fingerprint::stored(row.text("fingerprint")?),
         kind: row.word("kind")?,
-        kin: row.maybe_text("kin")?.map(Kin::stored),
+        kin: row.maybe_text("kin")?.zip(row.maybe_text("looks")?).map(|(cause, looks)| Kin { cause, looks }),
         parent: row.maybe_id("parent")?,
         past: row.maybe_moment("past")?,
         app: row.text("app")?,
@@ -164,7 +164,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $41.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $42.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -208,7 +208,8 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i64::from(i.flaps))
         .bind(i64::from(i.flapping))
         .bind(i.digest.clone())
-        .bind(i.kin.as_ref().map(|kin| kin.as_str().to_owned()))
+        .bind(i.kin.as_ref().map(|kin| kin.cause.clone()))
+        .bind(i.kin.as_ref().map(|kin| kin.looks.clone()))
         .bind(i.parent.map(|parent| parent.to_string()))
         .bind(maybe(i.past))
 }

@@ -52,7 +52,7 @@ pub fn incident(fingerprint: &str, walk: &WalkRow) -> Incident {
         id: IncidentId::fresh(),
         fingerprint: Fingerprint::stored(fingerprint),
         kind: Kind::App,
-        kin: Some(Kin::exact(&[fingerprint])),
+        kin: Some(Kin::of(&[fingerprint], &["white"])),
         parent: None,
         past: None,
         app: walk.app.clone(),

@@ -63,10 +63,10 @@ fn another_cause_is_another_incident() {
 fn what_only_looks_alike_is_one_while_it_is_young() {
     let meet = |pause: i64| {
         let mut story =
-            check(&[("fund", Fail(1, "~white"), "suspected list"), ("fund", Fail(1, "~white"), "opened list")]);
+            check(&[("fund", Fail(1, "white~a"), "suspected list"), ("fund", Fail(1, "white~a"), "opened list")]);
         (story.now, story.journey) = (story.now + pause, "loan");
-        assert_eq!(story.walk(Fail(0, "~white")), "suspected open");
-        assert_eq!(story.walk(Fail(0, "~white")), "opened open");
+        assert_eq!(story.walk(Fail(0, "white~b")), "suspected open");
+        assert_eq!(story.walk(Fail(0, "white~b")), "opened open");
         wholes(&story).len()
     };
     assert_eq!(meet(0), 1);

@@ -1,5 +1,6 @@
 -- What an incident shares with those of other journeys, whose part it is, and when its own journey got past it.
 ALTER TABLE incidents ADD COLUMN kin TEXT;
+ALTER TABLE incidents ADD COLUMN looks TEXT;
 ALTER TABLE incidents ADD COLUMN parent TEXT;
 ALTER TABLE incidents ADD COLUMN past BIGINT;
 CREATE INDEX incidents_of_app ON incidents (app, state);

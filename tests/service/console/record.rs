@@ -78,7 +78,7 @@ fn finding(way: &Way, told: &Told, page: &str) -> Finding {
         headline: Bilingual::new("客户找不到“申购”按钮，走不下去", "A customer cannot find the Buy button"),
         cause: Some(format!("GET /api/funds/000123/status → 500 {page}")),
         cause_key: "GET /api/funds/:id/status 500".into(),
-        kin: Kin::exact(&["GET /api/funds/:id/status 500"]),
+        kin: Kin::of(&["GET /api/funds/:id/status 500"], &["call"]),
         deterministic: true,
         failing: true,
         evidence: vec![],
