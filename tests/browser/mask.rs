@@ -200,10 +200,10 @@ impl Left {
 fn check_same_pictures(one: &Left, other: &Left, lost_max: usize) {
     let (pictures, others) = (one.pictures(), other.pictures());
     assert_eq!(pictures.len(), others.len());
-    let mut lost = 0;
+    let mut lost = Vec::new();
     for (number, pair) in pictures.iter().zip(&others).enumerate() {
         let (Ok(picture), Ok(other)) = pair else {
-            lost += 1;
+            lost.push(format!("step {number}: {:?} | {:?}", pair.0.as_ref().err(), pair.1.as_ref().err()));
             continue;
         };
         let differing: Vec<_> = picture.enumerate_pixels().filter(|(x, y, p)| other.get_pixel(*x, *y) != *p).collect();
@@ -213,11 +213,7 @@ fn check_same_pictures(one: &Left, other: &Left, lost_max: usize) {
             panic!("step {number}: {} pixels differ, the first at {x}, {y}", differing.len());
         }
     }
-    assert!(
-        lost <= lost_max,
-        "{lost} pictures were lost: {:?}",
-        pictures.iter().filter_map(|p| p.as_ref().err()).collect::<Vec<_>>()
-    );
+    assert!(lost.len() <= lost_max, "{} pictures were lost in one walk or the other:\n{}", lost.len(), lost.join("\n"));
 }
 
 const PAGE: &str = include_str!("canary.html");

@@ -1,23 +1,28 @@
 //! Pictures, masked before they are taken.
 
 use super::super::agent;
-use super::super::feed::Feed;
+use super::super::feed::{Feed, FeedState};
 use super::super::socket::Socket;
-use super::BidiLane;
+use super::{BidiLane, Deadline};
 use crate::evidence::Masker;
 use crate::walk::port::Target;
 use base64::Engine as _;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the browser may take for a picture. A hidden or crashed page never gives one.
+/// How long the browser may take for a picture, and the page to be covered for it and uncovered: a machine that is busy
+/// takes long for each. A hidden or crashed page never gives one.
 const PICTURE_WITHIN: Duration = Duration::from_secs(10);
+/// How long the page may take to give a place.
+const CALL_WITHIN: Duration = Duration::from_secs(3);
 /// JPEG quality: text stays legible, a phone's page weighs about 60 KiB.
 const QUALITY_PERCENT: u32 = 80;
-/// A picture beside whose covers the page showed a secret is taken anew, after these pauses.
+/// A picture beside whose covers the page showed a secret is taken anew, after these pauses; so is one of a page that
+/// went away while it was being covered.
 const PAUSES: [Duration; 5] = [
     Duration::ZERO,
     Duration::from_millis(20),
@@ -25,51 +30,32 @@ const PAUSES: [Duration; 5] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
 ];
-/// How long the page may take to be covered, or to give a place.
-const CALL_WITHIN: Duration = Duration::from_secs(3);
 
 impl BidiLane {
     /// Starts a picture. The next act waits for its capture; decoding and storing are off the walk's path.
     pub(super) fn take_picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>> {
         let (done, taken) = watch::channel(false);
         let before = self.picture.replace(taken);
-        let socket = self.host.socket.clone();
-        let context = self.current.clone();
         let activate = self.bring_front();
-        let (feed, covers) = (self.feed.clone(), Covers::of(&self.masker()));
-        let target = of.cloned();
-        let session = self.host.router.cdp_session_of(&context);
+        let picture = Picture {
+            socket: self.host.socket.clone(),
+            feed: self.feed.clone(),
+            session: self.host.router.cdp_session_of(&self.current),
+            context: self.current.clone(),
+            target: of.cloned(),
+        };
+        let covers = Covers::of(&self.masker());
         let taking = async move {
-            let shoot = async || match (&target, &session) {
-                (None, Some(session)) => capture_view(&socket, session).await,
-                _ => capture(&socket, &context, target.as_ref()).await,
-            };
             if let Some(mut before) = before {
                 let _ = before.wait_for(|taken| *taken).await;
             }
             if let Some(activate) = activate {
-                let _ = socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
+                let _ = picture.socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
-            let Some(covers) = covers else { return shoot().await };
-            let mut broken = String::new();
-            for pause in PAUSES {
-                tokio::time::sleep(pause).await;
-                let pages = pages_of(&feed, &context);
-                let laid = try_join_all(pages.iter().map(|page| covers.lay(&socket, &feed, page))).await;
-                let shot = match &laid {
-                    Ok(_) => shoot().await,
-                    Err(why) => Err(why.clone()),
-                };
-                let lifted = join_all(pages.iter().map(|page| covers.lift(&socket, &feed, page))).await;
-                laid?;
-                match lifted.into_iter().flatten().next() {
-                    // Frames that came in between were not covered.
-                    None if pages_of(&feed, &context) == pages => return shot,
-                    None => broken = "a frame came".to_owned(),
-                    Some(why) => broken = why,
-                }
+            match covers {
+                Some(covers) => picture.covered(&covers).await,
+                None => picture.shoot().await,
             }
-            Err(format!("the page showed a secret while the picture was taken: {broken}"))
         };
         // Spawned, so that the capture begins now and ends whether or not anybody waits for it.
         let task = tokio::spawn(async move {
@@ -83,34 +69,89 @@ impl BidiLane {
     }
 }
 
-/// What must be unreadable while a picture is taken.
-struct Covers {
-    args: Value,
+/// A picture to be taken.
+struct Picture {
+    socket: Socket,
+    feed: Arc<Feed>,
+    context: String,
+    session: Option<String>,
+    target: Option<Target>,
 }
+
+/// Why a page is not covered.
+enum Bare {
+    /// It cannot be.
+    Never(String),
+    /// It went away in the middle, or is slow.
+    NotYet(String),
+}
+
+impl Picture {
+    async fn shoot(&self) -> Result<Value, String> {
+        match (&self.target, &self.session) {
+            (None, Some(session)) => capture_view(&self.socket, session).await,
+            _ => capture(&self.socket, &self.context, self.target.as_ref()).await,
+        }
+    }
+
+    /// Taken with everything covered that must not be read, before and behind.
+    async fn covered(&self, covers: &Covers) -> Result<Value, String> {
+        let until = Deadline::after(PICTURE_WITHIN);
+        let mut broken = String::new();
+        for pause in PAUSES {
+            tokio::time::sleep(pause).await;
+            let pages = pages_of(&self.feed, &self.context);
+            let laid = try_join_all(pages.iter().map(|page| self.lay(covers, page, until))).await;
+            let shot = if laid.is_ok() { Some(self.shoot().await) } else { None };
+            let lifted = join_all(pages.iter().map(|page| self.lift(page))).await;
+            broken = match (laid, lifted.into_iter().flatten().next(), shot) {
+                (Err(Bare::Never(why)), ..) => return Err(why),
+                (Err(Bare::NotYet(why)), ..) | (_, Some(why), _) => why,
+                (Ok(_), None, Some(shot)) if pages_of(&self.feed, &self.context) == pages => return shot,
+                // It was not covered.
+                _ => "a frame came".to_owned(),
+            };
+            if until.over() {
+                break;
+            }
+        }
+        Err(format!("the page did not stay covered while the picture was taken: {broken}"))
+    }
+
+    async fn lay(&self, covers: &Covers, page: &str, until: Deadline) -> Result<(), Bare> {
+        let crashed = |state: &FeedState| state.pages.get(page).is_some_and(|p| p.crashed);
+        let laid = tokio::select! {
+            laid = call(&self.socket, page, "cover", covers.0.clone(), until.left()) => laid,
+            true = self.feed.until(PICTURE_WITHIN, crashed) => return Err(Bare::Never("the page crashed".to_owned())),
+        };
+        match laid {
+            Err(_) if is_gone(&self.feed, page) => Ok(()),
+            Err(Refused::Thrown(why)) => Err(Bare::Never(why)),
+            Err(Refused::Unanswered(why)) => Err(Bare::NotYet(why)),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Why not everything stayed covered, if it did not.
+    async fn lift(&self, page: &str) -> Option<String> {
+        match call(&self.socket, page, "uncover", json!({}), PICTURE_WITHIN).await {
+            Ok(broken) => broken.as_str().map(str::to_owned),
+            // The page may be gone by now; then so is the cover, and what came after it was not covered.
+            Err(_) if is_gone(&self.feed, page) => None,
+            Err(why) => Some(why.words()),
+        }
+    }
+}
+
+/// What must be unreadable while a picture is taken, as the page is told of it.
+struct Covers(Value);
 
 impl Covers {
     /// `None` when there is nothing to cover.
     fn of(masker: &Masker) -> Option<Self> {
         let (source, short) = (masker.pattern(), masker.short());
         let any = source.is_some() || !short.is_empty();
-        any.then(|| Self { args: json!({"source": source, "short": short}) })
-    }
-
-    async fn lay(&self, socket: &Socket, feed: &Feed, page: &str) -> Result<(), String> {
-        match call(socket, page, "cover", self.args.clone()).await {
-            Err(_) if is_gone(feed, page) => Ok(()),
-            laid => laid.map(drop),
-        }
-    }
-
-    /// Why not everything stayed covered, if it did not.
-    async fn lift(&self, socket: &Socket, feed: &Feed, page: &str) -> Option<String> {
-        match call(socket, page, "uncover", json!({})).await {
-            Ok(broken) => broken.as_str().map(str::to_owned),
-            // The page may be gone by now; then so is the cover, and what came after it was not covered.
-            Err(_) if is_gone(feed, page) => None,
-            Err(why) => Some(why),
-        }
+        any.then(|| Self(json!({"source": source, "short": short})))
     }
 }
 
@@ -141,7 +182,8 @@ async fn capture(socket: &Socket, context: &str, target: Option<&Target>) -> Res
     let mut ask =
         json!({"context": context, "format": {"type": "image/jpeg", "quality": f64::from(QUALITY_PERCENT) / 100.0}});
     if let Some(target) = target {
-        let place = call(socket, context, "place", json!({"target": target})).await?;
+        let place = call(socket, context, "place", json!({"target": target}), CALL_WITHIN).await;
+        let place = place.map_err(Refused::words)?;
         if place.is_null() {
             return Err("the element is gone".to_owned());
         }
@@ -151,8 +193,23 @@ async fn capture(socket: &Socket, context: &str, target: Option<&Target>) -> Res
     socket.send("browsingContext.captureScreenshot", ask, PICTURE_WITHIN).await.map_err(|e| e.to_string())
 }
 
+/// Why a call of the agent gave nothing.
+enum Refused {
+    /// The page, or the browser for it, did not answer.
+    Unanswered(String),
+    /// The agent said why not.
+    Thrown(String),
+}
+
+impl Refused {
+    fn words(self) -> String {
+        let (Self::Unanswered(why) | Self::Thrown(why)) = self;
+        why
+    }
+}
+
 /// A call of the agent outside the lane's own thread. An unmasked page gives no picture: an error here ends it.
-async fn call(socket: &Socket, context: &str, verb: &str, args: Value) -> Result<Value, String> {
+async fn call(socket: &Socket, context: &str, verb: &str, args: Value, within: Duration) -> Result<Value, Refused> {
     let target = json!({"context": context, "sandbox": agent::SANDBOX});
     let params = json!({
         "functionDeclaration": agent::CALL,
@@ -160,7 +217,7 @@ async fn call(socket: &Socket, context: &str, verb: &str, args: Value) -> Result
         "target": target, "awaitPromise": true, "resultOwnership": "none",
     });
     let send = |method: &'static str, params: Value| async move {
-        socket.send(method, params, CALL_WITHIN).await.map_err(|e| e.to_string())
+        socket.send(method, params, within).await.map_err(|e| Refused::Unanswered(e.to_string()))
     };
     let mut answer = send("script.callFunction", params.clone()).await?;
     if answer["result"]["value"] == "absent" {
@@ -170,9 +227,10 @@ async fn call(socket: &Socket, context: &str, verb: &str, args: Value) -> Result
         answer = send("script.callFunction", params).await?;
     }
     let text = answer["result"]["value"].as_str().unwrap_or_default();
-    let value: Value = serde_json::from_str(text).map_err(|_| format!("the page could not be {verb}ed"))?;
+    let unread = |_| Refused::Unanswered(format!("the page could not be {verb}ed"));
+    let value: Value = serde_json::from_str(text).map_err(unread)?;
     match value["thrown"].as_str() {
-        Some(thrown) => Err(thrown.to_owned()),
+        Some(thrown) => Err(Refused::Thrown(thrown.to_owned())),
         None => Ok(value),
     }
 }
