@@ -12,7 +12,8 @@ pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str) -> Kin {
     match detector.tier {
         // The backend behind two calls is often one: where neither has a word of its own, both have one trouble.
         Tier::Call => Kin::of(&["call", cause_key], &["call", server_error(cause_key).unwrap_or(cause_key)]),
-        Tier::Script => Kin::of(&[id, cause_key], &[id, cause_key]),
+        // New exceptions on several pages at once come with one release.
+        Tier::Script => Kin::of(&[id, cause_key], &[id]),
         Tier::Symptom => Kin::of(&[id, route, cause_key], &[id, route, cause_key]),
         // Another picture, another page: what serves them is one. A wrong encoding is set once for a whole site.
         Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route], &[id]),
@@ -60,6 +61,7 @@ mod tests {
         check("near", ("api-error", "/a", "GET /api/a =gateway"), ("api-error", "/b", "GET /api/b =gateway"));
         check("never", ("api-error", "/a", "POST /api/a =500"), ("api-error", "/a", "POST /api/a =403"));
         check("never", ("api-error", "/a", "POST /api/a =200 =E1"), ("api-error", "/b", "POST /api/b =200 =E1"));
+        check("near", ("script-exception", "/a", "TypeError home.js"), ("script-exception", "/b", "TypeError fund.js"));
         check("always", ("white-screen", "/a", "white"), ("white-screen", "/a", "white"));
         check("near", ("white-screen", "/a", "white"), ("white-screen", "/b", "white"));
         check("never", ("white-screen", "/a", "white"), ("shell-only", "/a", "shell"));
