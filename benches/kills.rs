@@ -8,6 +8,10 @@ mod night;
 
 use clap::Parser;
 use night::{Night, watch_through};
+use std::time::Duration;
+
+/// What is promised after `kill -9` of the robot, on a machine with nothing else to do.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Parser)]
 struct Options {
@@ -31,7 +35,7 @@ async fn main() {
     let clock = || std::time::UNIX_EPOCH.elapsed().map_or(1, |age| u64::from(age.subsec_nanos()));
     let seed = options.seed.unwrap_or_else(clock);
     println!("{} walks, {} kills, seed {seed}", options.walks, options.kills);
-    let night = Night { walks: options.walks, kills: options.kills, seed, every_s: 10 };
+    let night = Night { walks: options.walks, kills: options.kills, seed, every_s: 10, gone_within: GONE_WITHIN };
     let told = watch_through(&night, &|line| println!("{line}")).await;
     println!("\n{}", told.table());
     if !told.wrong.is_empty() {

@@ -16,5 +16,7 @@ mod demo;
 mod fava;
 #[path = "service/fleet.rs"]
 mod fleet;
+#[path = "service/kills.rs"]
+mod kills;
 #[path = "service/store.rs"]
 mod store;

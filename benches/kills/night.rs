@@ -16,8 +16,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What the issue allows after `kill -9` of the robot.
-const GONE_WITHIN: Duration = Duration::from_secs(2);
 /// How long a walk may be waited for.
 const WALK_WITHIN: Duration = Duration::from_secs(120);
 const JOURNEYS: &str = "journeys: [journeys/login.yaml, journeys/home-assets.yaml, journeys/loan-rate.yaml, \
@@ -39,6 +37,8 @@ pub struct Night {
     pub seed: u64,
     /// How often each of the seven journeys falls due, in seconds.
     pub every_s: u32,
+    /// How long processes of a killed robot may be seen.
+    pub gone_within: Duration,
 }
 
 /// What was seen.
@@ -115,6 +115,7 @@ struct Watch {
     tmp: PathBuf,
     books: Books,
     chance: Chance,
+    gone_within: Duration,
     period_ms: i64,
     client: reqwest::Client,
     mails: Vec<Mail>,
@@ -144,6 +145,7 @@ impl Watch {
             tmp,
             books,
             chance: Chance(night.seed),
+            gone_within: night.gone_within,
             period_ms: i64::from(night.every_s) * 1000,
             client,
             mails: Vec::new(),
@@ -190,7 +192,7 @@ impl Watch {
                 break;
             }
             gone = looked;
-            if looked > GONE_WITHIN {
+            if looked > self.gone_within {
                 self.told.wrong.push(format!("{} s after a kill there are still {}", gone.as_secs_f32(), words(&left)));
                 break;
             }
