@@ -18,5 +18,7 @@ mod fava;
 mod fleet;
 #[path = "service/kills.rs"]
 mod kills;
+#[path = "service/parts.rs"]
+mod parts;
 #[path = "service/store.rs"]
 mod store;

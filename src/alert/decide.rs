@@ -20,9 +20,6 @@ impl Default for AlertPolicy {
 /// What is told of `change`.
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     let quiet = AlertReason::Silent;
-    if change.after.parent.is_some() {
-        return quiet(Quiet::Part);
-    }
     match (change.what, &change.before) {
         (What::Suspected, _) => quiet(Quiet::NotConfirmed),
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),

@@ -27,11 +27,12 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Whom a change reaches. That a channel does not deliver is told on another, whoever's that is.
+    /// Whom a change reaches: of a part, those whom the whole does not reach. That a channel does not deliver is told on another, whoever's that is.
     fn for_change(&self, change: &Change) -> Vec<&Route> {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
-            return regular.iter().collect();
+            let heard = change.whole.as_deref().map_or(&[][..], |whole| self.of(whole));
+            return regular.iter().filter(|route| !heard.contains(route)).collect();
         }
         let works = |route: &&Route| route.channel != change.after.step_title;
         let named: Vec<&Route> = regular.iter().filter(works).collect();

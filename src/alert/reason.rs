@@ -50,8 +50,6 @@ pub enum Quiet {
     AlreadyTold,
     /// It comes and goes, and that was told.
     Flapping,
-    /// It is part of an incident that was told.
-    Part,
     /// Its own journey got past it; it is told when the others have.
     StillElsewhere,
 }

@@ -335,10 +335,10 @@ impl Book {
 
     fn note_har(&mut self, params: &Value) {
         let Some(har) = self.har.as_mut() else { return };
-        let bytes = weight(params);
-        if har.len() < HAR_ENTRIES_MAX && self.har_bytes + bytes <= HAR_BYTES_MAX {
-            self.har_bytes += bytes;
-            har.push(params.to_string().into());
+        let text = params.to_string();
+        if har.len() < HAR_ENTRIES_MAX && self.har_bytes + text.len() <= HAR_BYTES_MAX {
+            self.har_bytes += text.len();
+            har.push(text.into());
         } else {
             self.dropped += 1;
         }
@@ -358,16 +358,6 @@ pub(crate) fn start_of(text: &str, bytes: usize) -> &str {
         end -= 1;
     }
     &text[..end]
-}
-
-/// About how many bytes a value takes.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => 24 + text.len(),
-        Value::Array(all) => 24 + all.iter().map(weight).sum::<usize>(),
-        Value::Object(all) => 24 + all.iter().map(|(key, value)| 24 + key.len() + weight(value)).sum::<usize>(),
-        _ => 8,
-    }
 }
 
 /// A JSON value as people write it: texts without quotes.

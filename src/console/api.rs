@@ -104,6 +104,10 @@ struct IncidentV1 {
     good_walk: Option<String>,
     picture: Option<String>,
     previous: Option<String>,
+    /// The whole that this is a part of.
+    parent: Option<String>,
+    /// When its own journey got past it while others still meet it.
+    past: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -271,6 +275,8 @@ fn incident_v1(incident: &Incident) -> IncidentV1 {
         good_walk: incident.good_walk.map(|w| w.to_string()),
         picture: incident.picture.as_ref().map(EvidenceKey::to_string),
         previous: incident.previous.map(|i| i.to_string()),
+        parent: incident.parent.map(|i| i.to_string()),
+        past: incident.past.map(text),
     }
 }
 

@@ -5,7 +5,7 @@ use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::{refusal, render};
 use crate::finding::Severity;
-use crate::incident::{Gathering, Incident, IncidentQuery, Kind, LedgerError, State};
+use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State};
 use crate::walk::Class;
 use axum::extract::{Query, State as Shared};
 use axum::response::Response;
@@ -120,13 +120,14 @@ pub(super) fn class_or_robot(incident: &Incident) -> &'static str {
 }
 
 impl Queue {
-    /// Reads what `filters` ask for.
+    /// Reads what `filters` ask for. A part that matches shows its whole.
     pub async fn read(console: &Console, filters: &Filters) -> Result<Self, LedgerError> {
-        let wholes = IncidentQuery { gathering: Gathering::Wholes, limit: READ_MAX, ..IncidentQuery::default() };
-        let all = console.archive.incidents(&wholes).await?;
+        let all = console.archive.incidents(&IncidentQuery { limit: READ_MAX, ..IncidentQuery::default() }).await?;
         let cut = all.len() >= READ_MAX as usize;
         let apps = all.iter().map(|i| i.app.clone()).collect();
-        let matching = all.into_iter().filter(|i| filters.match_all(i)).collect();
+        let (wholes, parts): (Vec<Incident>, Vec<Incident>) = all.into_iter().partition(|i| i.parent.is_none());
+        let met: BTreeSet<_> = parts.iter().filter(|part| filters.match_all(part)).filter_map(|p| p.parent).collect();
+        let matching = wholes.into_iter().filter(|i| filters.match_all(i) || met.contains(&i.id)).collect();
         Ok(Self { matching, apps, tab: filters.tab(), cut })
     }
 

@@ -134,9 +134,11 @@ texts! {
     what_opened: "第二次也见到，立为事件", "a second walk saw it too: opened";
     what_sighted: "又见到", "seen again";
     what_worsened: "又见到，而且更严重", "seen again, and worse";
-    what_narrowed: "本流程已走通，别的流程仍然遇到", "its own journey got past it, others still meet it";
-    also_met: "同一原因也影响", "The same cause also meets";
-    part_of: "同一原因，已归入这条事件", "The same cause, told as part of this incident";
+    what_narrowed: "这里已走通，别处仍然遇到", "a walk got past it here, it is still met elsewhere";
+    also_met: "同样遇到它的", "Also met by";
+    past: "这里已走通", "Got past here";
+    still_elsewhere: "别处仍然遇到，见下", "still met elsewhere, see below";
+    part_of: "已归入同一原因的这条事件", "Part of this incident of the same cause";
     what_recovered: "走查又走通了", "a walk got past it";
     what_reopened: "又回来了", "came back";
     role_suspicion: "首次见到", "saw it first";

@@ -6,6 +6,9 @@ use crate::finding::Kin;
 /// These name what is wrong wherever it stands, and not only what it looks like there.
 const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script", "request-storm"];
 
+/// What endangers customers is never taken for another of its looks.
+const SAFETY: [&str; 4] = ["foreign-script", "internal-address", "mixed-content", "unmasked-pii"];
+
 /// The kin of what `detector` found on `route`.
 pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str) -> Kin {
     let (id, place) = (detector.id, if NAMED_ANYWHERE.contains(&detector.id) { "" } else { route });
@@ -15,9 +18,12 @@ pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str) -> Kin {
         // New exceptions on several pages at once come with one release.
         Tier::Script => Kin::of(&[id, cause_key], &[id]),
         Tier::Symptom => Kin::of(&[id, route, cause_key], &[id, route, cause_key]),
+        Tier::Fatal if id == "certificate-error" => Kin::of(&[id, cause_key], &[id, cause_key]),
         // Another picture, another page: what serves them is one. A wrong encoding is set once for a whole site.
-        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route], &[id]),
-        Tier::Content | Tier::Beside if matches!(id, "broken-image" | "mojibake") => {
+        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route, cause_key], &[id]),
+        // Whose data, whose script: each is told for itself.
+        _ if SAFETY.contains(&id) => Kin::of(&[id, place, cause_key], &[id, place, cause_key]),
+        Tier::Content | Tier::Beside if matches!(id, "broken-image" | "mojibake" | "placeholder-text") => {
             Kin::of(&[id, place, cause_key], &[id])
         }
         Tier::Content | Tier::Beside => Kin::of(&[id, place, cause_key], &[id, cause_key]),
@@ -70,6 +76,12 @@ mod tests {
         check("always", ("element-missing", "/a", "missing 申购"), ("element-missing", "/a", "missing 申购"));
         check("never", ("element-missing", "/a", "missing 申购"), ("element-missing", "/b", "missing 申购"));
         check("near", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/b", "=NaN"));
-        check("never", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/a", "=undefined"));
+        check("near", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/a", "=undefined"));
+        check("never", ("unmasked-pii", "/a", "phone"), ("unmasked-pii", "/b", "phone"));
+        check(
+            "never",
+            ("certificate-error", "/", "=ERR_CERT_DATE_INVALID"),
+            ("certificate-error", "/", "=ERR_CERT_AUTHORITY_INVALID"),
+        );
     }
 }

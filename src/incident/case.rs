@@ -1,5 +1,6 @@
 //! An incident, what saw it, and what a walk changes about it.
 
+use super::Policy;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
@@ -62,7 +63,7 @@ pub struct Incident {
     pub kind: Kind,
     /// What it shares with incidents of other journeys; `None` for robot health.
     pub kin: Option<Kin>,
-    /// The incident that stands for all of its kin, when this is a part of it: people hear of that one.
+    /// The whole that this is a part of: people hear of that one.
     pub parent: Option<IncidentId>,
     /// When its own journey got past it while parts of it, met by others, are still open.
     pub past: Option<Moment>,
@@ -132,6 +133,26 @@ pub struct Incident {
     pub judged: (Moment, WalkId),
     /// Counts its changes; a writer that read an older one writes nothing.
     pub revision: u32,
+}
+
+impl Incident {
+    /// It came back at `at`.
+    pub(super) fn reopen(&mut self, at: Moment, policy: &Policy) {
+        self.calm(self.recovered, at, policy);
+        (self.state, self.suspicion, self.opened) = (State::Open, None, Some(at));
+        self.reopened += 1;
+        self.flaps += 1;
+        self.flapping = self.flaps >= policy.flap_after;
+    }
+
+    /// What has stood since `turned` for long enough does not come and go any more; whether it did until now.
+    pub(super) fn calm(&mut self, turned: Option<Moment>, at: Moment, policy: &Policy) -> bool {
+        if turned.is_some_and(|turned| at.since(turned) < policy.flap_within) {
+            return false;
+        }
+        self.flaps = 0;
+        std::mem::take(&mut self.flapping)
+    }
 }
 
 /// What a walk had to say on an incident.
@@ -226,6 +247,8 @@ pub struct Change {
     pub after: Incident,
     /// What the walk had to say, where it looked at the step.
     pub sighting: Option<Sighting>,
+    /// What this is a part of, as it is now.
+    pub whole: Option<Box<Incident>>,
     /// The walk that brought it about.
     pub walk: WalkId,
     /// When that walk ended.

@@ -66,7 +66,7 @@ pub fn delivery_change(
     let revision = before.map_or(1, |before| before.revision + 1);
     let after = Incident { revision, ..after };
     let walk = after.failing_walk;
-    Some(Change { what, before: before.cloned(), after, sighting: None, walk, at: now })
+    Some(Change { what, before: before.cloned(), after, sighting: None, whole: None, walk, at: now })
 }
 
 fn fresh(print: Fingerprint, step: StepId, said: &str, walk: WalkId, now: Moment, id: IncidentId) -> Incident {

@@ -46,8 +46,11 @@ pub struct Policy {
     pub flap_after: u32,
     /// A return this soon after it recovered is a quick one; what stands as long as this has calmed.
     pub flap_within: Duration,
-    /// Trouble that only looks alike is one when it comes up this soon after the first of it was opened.
+    /// Trouble that only looks alike is one when it comes up this soon after the first of it was opened: within this
+    /// time most patrols have walked every journey.
     pub gather_within: Duration,
+    /// What was last seen longer ago than this, nobody looks at any more: it is no whole, and keeps none open.
+    pub stands_within: Duration,
 }
 
 impl Default for Policy {
@@ -59,6 +62,7 @@ impl Default for Policy {
             flap_after: 3,
             flap_within: hour * 6,
             gather_within: hour / 2,
+            stands_within: hour * 48,
         }
     }
 }
@@ -127,7 +131,7 @@ impl Fold<'_> {
         let mut after = self.touched(before, &sighted);
         let (what, role) = match (before.state, before.suspicion) {
             (State::Open, _) => {
-                self.calm(&mut after, before.opened);
+                after.calm(before.opened, self.at, self.policy);
                 let worse = sighted.severity < before.severity;
                 (if worse { What::Worsened } else { What::Sighted }, SightingRole::Repeat)
             }
@@ -145,25 +149,11 @@ impl Fold<'_> {
     }
 
     fn open(&self, after: &mut Incident, was: State) {
-        after.state = State::Open;
-        after.suspicion = None;
-        after.opened = Some(self.at);
         if was == State::Recovered {
-            self.calm(after, after.recovered);
-            after.reopened += 1;
-            after.flaps += 1;
-            after.flapping = after.flaps >= self.policy.flap_after;
+            after.reopen(self.at, self.policy);
             after.good_walk = self.known.last_good.or(after.good_walk);
         }
-    }
-
-    /// What has stood since `turned` for long enough does not come and go any more; whether it did until now.
-    fn calm(&self, after: &mut Incident, turned: Option<Moment>) -> bool {
-        if turned.is_some_and(|turned| self.at.since(turned) < self.policy.flap_within) {
-            return false;
-        }
-        after.flaps = 0;
-        std::mem::take(&mut after.flapping)
+        (after.state, after.suspicion, after.opened) = (State::Open, None, Some(self.at));
     }
 
     /// What becomes of an incident that this walk has no finding of.
@@ -176,7 +166,7 @@ impl Fold<'_> {
         after.revision += 1;
         let what = match (before.state, before.suspicion) {
             (State::Open, _) => {
-                self.calm(&mut after, before.opened);
+                after.calm(before.opened, self.at, self.policy);
                 after.state = State::Recovered;
                 after.recovered = Some(self.at);
                 What::Recovered
@@ -186,14 +176,14 @@ impl Fold<'_> {
                 What::Unconfirmed
             }
             // Nobody was told of its last recovery, because it came and went: now it has stayed away.
-            (_, None) if self.calm(&mut after, before.recovered) => What::Recovered,
+            (_, None) if after.calm(before.recovered, self.at, self.policy) => What::Recovered,
             (_, None) => return None,
         };
         after.suspicion = None;
         let role = (what == What::Unconfirmed).then_some(SightingRole::Refutation);
         let sighting = role.map(|role| self.sighting(before.id, role, None, &[]));
         let (walk, at) = (self.walked.record.walk, self.at);
-        Some(Change { what, before: Some(before.clone()), after, sighting, walk, at })
+        Some(Change { what, before: Some(before.clone()), after, sighting, whole: None, walk, at })
     }
 
     /// Whether this walk shows that a customer gets past where `incident` was met.
@@ -305,6 +295,7 @@ impl Fold<'_> {
         after.severity = after.severity.min(sighted.severity);
         after.headline = sighted.headline.clone();
         after.cause = sighted.cause.clone().or(after.cause);
+        after.kin = sighted.finding.map(|f| f.kin.clone()).or(after.kin);
         after.past = None;
         after.last_seen = record.started;
         after.sightings += 1;
@@ -327,7 +318,8 @@ impl Fold<'_> {
     ) -> Change {
         let evidence = sighted.finding.map_or(&[][..], |f| &f.evidence);
         let sighting = Some(self.sighting(after.id, role, sighted.cause.clone(), evidence));
-        Change { what, before: before.cloned(), after, sighting, walk: self.walked.record.walk, at: self.at }
+        let (before, walk) = (before.cloned(), self.walked.record.walk);
+        Change { what, before, after, sighting, whole: None, walk, at: self.at }
     }
 
     fn sighting(

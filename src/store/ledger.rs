@@ -50,7 +50,9 @@ const ADD_MOVE: &str =
 const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
     token, leased_until, body) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, 0, 0, 0, $8)";
 const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) \
-    OR (app = $3 AND kind = 'app' AND state = 'open')) AND (state <> 'recovered' OR last_seen > \
+    OR (app = $3 AND kind = 'app' AND state = 'open') \
+    OR parent IN (SELECT id FROM incidents WHERE journey = $1) \
+    OR id IN (SELECT parent FROM incidents WHERE journey = $1 AND parent IS NOT NULL)) AND (state <> 'recovered' OR last_seen > \
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";

@@ -64,10 +64,6 @@ fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
     check(What::Suspected, 0, &as_it_is, silent(Quiet::NotConfirmed));
     check(What::Unconfirmed, 0, &as_it_is, silent(Quiet::Unconfirmed));
     check(What::Narrowed, 0, &as_it_is, silent(Quiet::StillElsewhere));
-    let part = |_: &mut Incident, after: &mut Incident| after.parent = Some(IncidentId::fresh());
-    for what in [What::Opened, What::Sighted, What::Worsened, What::Recovered, What::Reopened] {
-        check(what, 0, &part, silent(Quiet::Part));
-    }
     check(What::Opened, 0, &as_it_is, AlertReason::FirstSeen);
     check(What::Worsened, 60, &as_it_is, AlertReason::Worsened);
     check(What::Sighted, 300, &seen_before(0), silent(Quiet::AlreadyTold));

@@ -1,6 +1,8 @@
 //! `gengfu serve` killed in the middle of walks: nothing left behind, no finished walk lost, one incident told once.
 //! `ci/bench kills` does the same for 200 walks and 20 kills, and holds the processes to their two seconds.
 
+#![expect(clippy::unwrap_used, reason = "a night that cannot go on should stop where it stands")]
+
 #[path = "../../benches/kills/night.rs"]
 mod night;
 

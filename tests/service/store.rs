@@ -9,7 +9,7 @@ use gengfu::alert::{NoticeState, Outbox, Settlement};
 use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
 use gengfu::incident::{
-    Archive, Change, Filed, Filing, Gathering, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed,
+    Archive, Change, Filed, Filing, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed,
     QueuedNotice, Sighting, SightingRole, SlotClaim, SlotTaken, State, StripMark, WalkQuery, WalkRow, What,
 };
 use gengfu::moment::Moment;
@@ -105,7 +105,15 @@ pub fn change(what: What, before: Option<Incident>, after: Incident, walk: &Walk
         cause: Some("GET /api/funds 500".into()),
         evidence: vec![],
     };
-    Change { what, before, after, sighting: Some(sighting), walk: walk.walk, at: walk.started.after(walk.elapsed) }
+    Change {
+        what,
+        before,
+        after,
+        sighting: Some(sighting),
+        whole: None,
+        walk: walk.walk,
+        at: walk.started.after(walk.elapsed),
+    }
 }
 
 fn notice(incident: &Incident, due: Moment) -> QueuedNotice {
@@ -128,7 +136,7 @@ pub fn opening(fingerprint: &str, started: Moment) -> Filing {
     filing(walk.clone(), vec![change(What::Opened, None, open, &walk)], vec![told])
 }
 
-async fn fresh() -> (tempfile::TempDir, Store) {
+pub async fn fresh() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
     (dir, store)
@@ -154,29 +162,6 @@ async fn what_is_filed_is_read_back() {
     let query = IncidentQuery { states: vec![State::Recovered], limit: 10, ..IncidentQuery::default() };
     assert_eq!(store.incidents(&query).await.unwrap().len(), 0);
     assert_eq!(store.walk(WalkId::fresh()).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn parts_stand_under_their_whole_and_other_journeys_of_the_app_know_it() {
-    let (_dir, store) = fresh().await;
-    let whole = opening("v1:aa", at(0));
-    let mut part = opening("v1:bb", at(60));
-    part.changes[0].after.parent = Some(whole.changes[0].after.id);
-    part.changes[0].after.past = Some(at(61));
-    store.file(&whole).await.unwrap();
-    store.file(&part).await.unwrap();
-    let (whole, part) = (whole.changes[0].after.clone(), part.changes[0].after.clone());
-
-    let listed = async |gathering| {
-        let query = IncidentQuery { gathering, limit: 10, ..IncidentQuery::default() };
-        store.incidents(&query).await.unwrap()
-    };
-    assert_eq!(listed(Gathering::Wholes).await, vec![whole.clone()]);
-    assert_eq!(listed(Gathering::PartsOf(whole.id)).await, vec![part.clone()]);
-    assert_eq!(listed(Gathering::Each).await, vec![part, whole]);
-    let other = "loan-rate".parse().unwrap();
-    assert_eq!(store.known(&other, "wealth-h5").await.unwrap().incidents.len(), 2);
-    assert_eq!(store.known(&other, "another-app").await.unwrap().incidents.len(), 0);
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 pub(super) fn build(events: &[Box<str>], masker: &Masker) -> Vec<u8> {
     let creator = json!({"name": "gengfu", "version": env!("CARGO_PKG_VERSION")});
     let mut archive = format!(r#"{{"log":{{"version":"1.2","creator":{creator},"entries":["#);
-    let entries = events.iter().filter_map(|event| serde_json::from_str(event).ok());
+    let entries = events
+        .iter()
+        .map(|event| serde_json::from_str::<Value>(event).expect("invariant: a JSON value was written as this text"));
     for (at, event) in entries.enumerate() {
         archive.push_str(if at > 0 { "," } else { "" });
         archive.push_str(&entry(&event, masker).to_string());
@@ -57,4 +59,29 @@ fn headers(list: &Value, masker: &Masker) -> Vec<Value> {
         json!({"name": masker.text(name), "value": masker.header(name, &value)})
     };
     list.as_array().into_iter().flatten().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn check(urls: &[&str], expected: &[&str]) {
+        let event = |url: &&str| Box::from(json!({"request": {"method": "GET", "url": url}}).to_string());
+        let events: Vec<Box<str>> = urls.iter().map(event).collect();
+        let built = build(&events, &Masker::new(&[Secret::new("pin", "Canary-7391")]));
+        let archive: Value = serde_json::from_slice(&built).unwrap();
+        let entries = archive["log"]["entries"].as_array().unwrap();
+        assert_eq!(entries.iter().map(|e| e["request"]["url"].as_str().unwrap()).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_archive_is_json_whatever_it_holds() {
+        check(&[], &[]);
+        check(&["https://app.test/a"], &["https://app.test/a"]);
+        check(
+            &["https://app.test/\"", "https://app.test/?q=Canary-7391"],
+            &["https://app.test/\"", "https://app.test/?q=‹pin›"],
+        );
+    }
 }

@@ -26,7 +26,7 @@ fn the_same_cause_on_other_journeys_is_part_of_the_first() {
         // Its own journey gets past it: it is not over yet.
         ("fund", Pass, "narrowed list"),
         ("fund", Pass, ""),
-        ("loan", Fail(0, "a"), "sighted open"),
+        ("loan", Fail(0, "a"), "sighted list, sighted open"),
         ("loan", Pass, "recovered list, recovered open"),
     ]);
     assert_eq!(story.known.incidents.len(), 2);
@@ -74,18 +74,23 @@ fn what_only_looks_alike_is_one_while_it_is_young() {
 }
 
 #[test]
-fn a_worse_part_makes_the_whole_worse() {
-    let story = check(&[
+fn what_is_worse_is_told_for_itself() {
+    let mut story = check(&[
         ("fund", Fail(1, "a"), "suspected list"),
         ("fund", Fail(1, "a"), "opened list"),
         ("loan", Worse(0, "a"), "suspected open"),
-        ("loan", Worse(0, "a"), "opened open, worsened list"),
+        ("loan", Worse(0, "a"), "opened open"),
+        ("wealth", Fail(2, "a"), "suspected buy"),
+        ("wealth", Fail(2, "a"), "opened buy"),
     ]);
-    assert_eq!(wholes(&story)[0].severity, Severity::P1);
+    assert_eq!(wholes(&story).len(), 2);
+    story.journey = "wealth";
+    assert_eq!(story.walk(Worse(2, "a")), "worsened buy");
+    assert_eq!(wholes(&story).len(), 3);
 }
 
 #[test]
-fn who_comes_back_first_stands_for_the_others() {
+fn who_comes_back_first_brings_the_whole_back() {
     let story = check(&[
         ("fund", Fail(1, "a"), "suspected list"),
         ("fund", Fail(1, "a"), "opened list"),
@@ -94,10 +99,55 @@ fn who_comes_back_first_stands_for_the_others() {
         ("fund", Pass, "narrowed list"),
         ("loan", Pass, "recovered list, recovered open"),
         ("loan", Fail(0, "a"), "suspected open"),
-        ("loan", Fail(0, "a"), "reopened open"),
+        ("loan", Fail(0, "a"), "reopened list, reopened open"),
+        ("fund", Fail(1, "a"), "sighted list"),
+    ]);
+    let [whole] = wholes(&story)[..] else { panic!("one whole") };
+    assert_eq!((whole.journey.as_str(), whole.reopened, whole.past), ("fund", 1, None));
+}
+
+#[test]
+fn what_was_told_for_itself_stays_so() {
+    let story = check(&[
+        ("fund", Fail(1, "a"), "suspected list"),
+        ("fund", Fail(1, "a"), "opened list"),
+        ("fund", Pass, "recovered list"),
+        ("loan", Fail(0, "a"), "suspected open"),
+        ("loan", Fail(0, "a"), "opened open"),
         ("fund", Fail(1, "a"), "suspected list"),
         ("fund", Fail(1, "a"), "reopened list"),
     ]);
-    let [whole] = wholes(&story)[..] else { panic!("one whole") };
-    assert_eq!(whole.journey.as_str(), "loan");
+    assert_eq!(wholes(&story).len(), 2);
+}
+
+#[test]
+fn what_nobody_looks_at_any_more_neither_takes_in_nor_keeps_open() {
+    let mut story = check(&[
+        ("fund", Fail(1, "a"), "suspected list"),
+        ("fund", Fail(1, "a"), "opened list"),
+        ("loan", Fail(0, "a"), "suspected open"),
+        ("loan", Fail(0, "a"), "opened open"),
+    ]);
+    (story.now, story.journey) = (story.now + 72 * HOUR, "fund");
+    assert_eq!(story.walk(Pass), "recovered list, sighted open");
+    story.journey = "wealth";
+    assert_eq!(story.walk(Fail(2, "a")), "suspected buy");
+    assert_eq!(story.walk(Fail(2, "a")), "opened buy");
+    assert_eq!(wholes(&story).len(), 3);
+}
+
+#[test]
+fn one_walk_that_changes_part_and_whole_is_filed() {
+    let story = check(&[
+        ("fund", Fail(0, "a"), "suspected open"),
+        ("fund", Fail(0, "a"), "opened open"),
+        ("fund", Shows::Two((0, "a"), (1, "a")), "sighted open, suspected list"),
+        ("fund", Shows::Two((0, "a"), (1, "a")), "opened list, sighted open"),
+        ("loan", Fail(0, "a"), "suspected open"),
+        ("loan", Fail(0, "a"), "opened open"),
+        ("fund", Fail(1, "a"), "narrowed open, sighted list, sighted open"),
+        ("fund", Pass, "recovered list"),
+        ("loan", Pass, "recovered open, recovered open"),
+    ]);
+    assert_eq!(wholes(&story).len(), 1);
 }

@@ -212,7 +212,15 @@ fn change(what: What, before: Option<Incident>, after: Incident, walk: &WalkRow,
         cause: after.cause.clone(),
         evidence: vec![],
     };
-    Change { what, before, after, sighting: Some(sighting), walk: walk.walk, at: walk.started.after(walk.elapsed) }
+    Change {
+        what,
+        before,
+        after,
+        sighting: Some(sighting),
+        whole: None,
+        walk: walk.walk,
+        at: walk.started.after(walk.elapsed),
+    }
 }
 
 /// An open incident met at `step` of `walk`.
