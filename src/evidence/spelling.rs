@@ -78,8 +78,13 @@ pub(super) fn pattern_of(secret: &str, html: bool) -> String {
         beginning_min: 4,
     });
     let percent = |kept| utf8_percent_encode(secret, kept).to_string().into_bytes();
-    let texts = [percent(NON_ALPHANUMERIC), percent(COMPONENT), json_ascii(secret)];
-    let base64 = bytes.iter().chain(&texts).flat_map(|bytes| base64_cores(bytes));
+    let mut texts = bytes.clone();
+    for text in [percent(NON_ALPHANUMERIC), percent(COMPONENT), json_ascii(secret)] {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let base64 = texts.iter().flat_map(|bytes| base64_cores(bytes));
     let alternatives = |sequences: &mut dyn Iterator<Item = Sequence>| {
         let all: Vec<String> =
             sequences.filter(|s| !s.units.is_empty()).flat_map(|s| [Some(s.whole()), s.cut()]).flatten().collect();
@@ -108,17 +113,21 @@ fn any_spelling(c: char) -> String {
         return r"(?:\s|\+|%(?:25)*20|%(?:25)*0a|\u{26}nbsp;|\u{26}#(?:x20|32);|\\+u00[2a]0)+".to_owned();
     }
     let code = u32::from(c);
-    let mut ways = vec![if c.is_ascii_punctuation() { format!(r"\\*{}", literal(c)) } else { literal(c) }];
-    let units: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u{unit:04x}")).collect();
-    ways.push(units);
-    ways.push(format!(r"\\+u\{{0*{code:x}\}}"));
-    ways.push(format!(r"\u{{26}}(?:amp;)*#(?:0*{code}|x0*{code:x});?"));
-    for bytes in byte_spellings(c) {
-        // Headers are read byte by byte: UTF-8 looks like Latin-1 there.
-        ways.push(bytes.iter().map(|b| literal(char::from(*b))).collect());
-        ways.push(bytes.iter().map(|b| format!(r"(?:%(?:25)*|\u{{3d}}|\\+x){b:02x}")).collect());
+    let itself = if c.is_ascii_punctuation() { format!(r"\\*{}", literal(c)) } else { literal(c) };
+    let mut ways =
+        vec![itself, format!(r"\u{{26}}(?:amp;)*#(?:0*{code}|x0*{code:x});?"), format!(r"\\+u\{{0*{code:x}\}}")];
+    let utf16 = |before: &str| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("{before}u{unit:04x}")).collect();
+    if c.is_ascii() {
+        // One byte in every charset, itself already.
+        ways.push(format!(r"(?:%(?:25)*(?:u00)?|\u{{3d}}|\\+(?:x|u00)){code:02x}"));
+    } else {
+        ways.extend([utf16(r"\\+"), utf16("%(?:25)*")]);
+        for bytes in byte_spellings(c) {
+            // Headers are read byte by byte: UTF-8 looks like Latin-1 there.
+            ways.push(bytes.iter().map(|b| literal(char::from(*b))).collect());
+            ways.push(bytes.iter().map(|b| format!(r"(?:%(?:25)*|\u{{3d}}|\\+x){b:02x}")).collect());
+        }
     }
-    ways.push(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("%(?:25)*u{unit:04x}")).collect());
     ways.extend(entity(c).map(|name| format!(r"\u{{26}}(?:amp;)*{name};?")));
     format!("(?:{})", ways.join("|"))
 }
