@@ -98,6 +98,8 @@ pub(crate) struct Book {
     /// Raw pairs for the HAR as JSON texts, when it is collected: as values they would take five times the memory.
     pub har: Option<Vec<Box<str>>>,
     har_bytes: usize,
+    /// Whether the lane's proxy ends TLS: then answers inside it may be the proxy's own.
+    pub sealed: bool,
 }
 
 impl Book {
@@ -138,10 +140,11 @@ impl Book {
     /// An answer begins. A page that throws at a failing status leaves the body unread, and then the browser never says
     /// that the answer is complete.
     pub(crate) fn began(&mut self, params: &Value) {
+        let sealed = self.sealed;
         let Some(open) = params["request"]["request"].as_str().and_then(|id| self.open.get_mut(id)) else { return };
         let status = params["response"]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
         let refused =
-            status.is_some_and(|s| s >= 400) && egress_error(&open.exchange.url, &params["response"]).is_none();
+            status.is_some_and(|s| s >= 400) && egress_error(sealed, &open.exchange.url, &params["response"]).is_none();
         if refused && open.exchange.own && open.exchange.kind == ExchangeKind::Api {
             open.exchange.status = status;
             open.exchange.elapsed = open.started.elapsed();
@@ -170,7 +173,7 @@ impl Book {
         open.exchange.content_type = response["mimeType"].as_str().map(str::to_owned);
         open.exchange.bytes = response["bytesReceived"].as_u64().unwrap_or(0);
         open.exchange.elapsed = open.started.elapsed();
-        if let Some(error) = egress_error(&open.exchange.url, response) {
+        if let Some(error) = egress_error(self.sealed, &open.exchange.url, response) {
             if let (ExchangeKind::Document, Some(context)) = (open.exchange.kind, open.context.clone()) {
                 self.document_errors.insert(context, error.clone());
             }
@@ -371,9 +374,9 @@ pub(crate) fn path_of(url: &str) -> String {
 }
 
 /// The guard's proxy answers for an app that cannot be reached, and says so in a header: to the page that is
-/// a 502, to the record it is the connection error it stands for. Inside TLS no answer is the proxy's.
-fn egress_error(url: &str, response: &Value) -> Option<String> {
-    if !url.starts_with("http:") {
+/// a 502, to the record it is the connection error it stands for. Inside TLS it does so where it is `sealed`.
+fn egress_error(sealed: bool, url: &str, response: &Value) -> Option<String> {
+    if !sealed && !url.starts_with("http:") {
         return None;
     }
     let header = |h: &&Value| h["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("x-gengfu-egress"));

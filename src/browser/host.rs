@@ -1,7 +1,7 @@
 //! One shared browser: its driver, its session, its socket, and the lanes in it.
 
 use super::agent;
-use super::egress::{BROWSER_ARGUMENTS, Names};
+use super::egress::{BROWSER_ARGUMENTS, Names, Seal};
 use super::process::{Death, Driver, DriverOptions, Installed};
 use super::router::{Router, SUBSCRIBED};
 use super::socket::{CommandError, Socket};
@@ -44,6 +44,8 @@ pub(crate) struct HostOptions {
     pub extra_arguments: Vec<String>,
     /// Lanes at once.
     pub lanes_max: usize,
+    /// What the lanes' proxies end TLS with.
+    pub seal: Option<Arc<Seal>>,
 }
 
 /// A running browser.
@@ -52,6 +54,7 @@ pub(crate) struct Host {
     pub socket: Socket,
     pub router: Router,
     pub names: Arc<Names>,
+    pub seal: Option<Arc<Seal>>,
     pub installed: Installed,
     pub headed: bool,
     pub sandbox: bool,
@@ -93,6 +96,7 @@ impl Host {
             socket,
             router,
             names,
+            seal: options.seal.clone(),
             installed: options.installed.clone(),
             headed: options.headed,
             sandbox: !options.no_sandbox,
@@ -121,7 +125,7 @@ impl Host {
         Ok(())
     }
 
-    /// Holds every request over TLS until the router has asked the guard of its lane: the proxy cannot read those.
+    /// Holds every request over TLS until the router has asked the guard of its lane, where the proxy cannot end TLS.
     /// Once a browser, for all its lanes: BiDi knows intercepts by page, and a popup's first request would be gone
     /// before its page could be named.
     pub(crate) async fn intercept(&self) -> Result<(), CommandError> {

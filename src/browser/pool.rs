@@ -1,6 +1,6 @@
 //! The browsers of one walker: lanes are lent from as few as needed, and a browser is replaced before it grows old.
 
-use super::egress::Names;
+use super::egress::{Names, Seal};
 use super::host::{Host, HostOptions};
 use super::lane::BidiLane;
 use super::process::{DriverOptions, Places, find_installed, sweep};
@@ -8,6 +8,7 @@ use super::socket::Spent;
 use crate::walk::port::{Lane, LaneSpec, Lanes};
 use crate::walk::{Trouble, TroubleKind};
 use async_trait::async_trait;
+use rustls::pki_types::CertificateDer;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct BrowserOptions {
     pub recycle_above_mib: u64,
     /// More arguments for the browser, as a person gives them.
     pub arguments: Vec<String>,
+    /// Certificates that servers are trusted by beside the system's, where never rules must see inside TLS.
+    pub roots: Vec<CertificateDer<'static>>,
 }
 
 impl Default for BrowserOptions {
@@ -56,6 +59,7 @@ impl Default for BrowserOptions {
             recycle_after_walks: 200,
             recycle_above_mib: 3_000,
             arguments: Vec::new(),
+            roots: Vec::new(),
         }
     }
 }
@@ -91,12 +95,22 @@ impl Browsers {
         if let Ok(Err(error)) = swept {
             tracing::warn!(%error, "what dead robots left could not be swept");
         }
+        let seal = Seal::new(limits.roots.clone()).map(Arc::new);
+        if let Err(why) = &seal {
+            tracing::warn!(%why, "TLS cannot be read in the proxy: the browser's own interception holds never rules alone");
+        }
+        let seal = seal.ok();
+        let arguments = limits.arguments.clone();
         let options = HostOptions {
+            extra_arguments: match &seal {
+                Some(seal) => seal.taken_by(arguments),
+                None => arguments,
+            },
+            seal,
             installed,
             driver,
             headed: limits.headed,
             no_sandbox: limits.no_sandbox,
-            extra_arguments: limits.arguments.clone(),
             lanes_max: limits.lanes_per_browser_max.max(1),
         };
         let seats = Arc::new(Semaphore::new(limits.browsers_max.max(1) * limits.lanes_per_browser_max.max(1)));

@@ -156,7 +156,9 @@ impl Router {
                 let mut state = entry.feed.lock();
                 // The browser never said that it goes out.
                 if params["request"]["method"] == "UNKNOWN" {
-                    escaped(&entry, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
+                    escaped(&entry, state.book.sealed, &params["request"])
+                        .into_iter()
+                        .for_each(|stopped| state.stopped(stopped));
                 }
                 state.book.began(&params);
             }
@@ -221,7 +223,7 @@ impl Router {
             self.answer("network.continueRequest", json!({"request": params["request"]["request"]}));
         }
         let mut state = entry.feed.lock();
-        escaped(entry, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
+        escaped(entry, state.book.sealed, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
         state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
         state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
@@ -369,10 +371,10 @@ fn text_of(bytes: &Value) -> Option<String> {
 }
 
 /// A request over TLS that a never rule forbids and that the browser did not hold: it is told, for it may have
-/// arrived. What goes out without TLS is held by the proxy.
-fn escaped(entry: &Entry, request: &Value) -> Option<Stopped> {
+/// arrived. What goes out without TLS is held by the proxy, and inside it where the proxy ends it.
+fn escaped(entry: &Entry, sealed: bool, request: &Value) -> Option<Stopped> {
     let url = request["url"].as_str().unwrap_or_default();
-    if !entry.guard.must_see_inside_tls() || !url.starts_with("https:") {
+    if sealed || !entry.guard.must_see_inside_tls() || !url.starts_with("https:") {
         return None;
     }
     let known = request["method"].as_str().filter(|method| *method != "UNKNOWN");

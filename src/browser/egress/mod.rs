@@ -1,9 +1,10 @@
 //! The egress proxy: what a lane's browser context sends goes through here or nowhere.
 //!
 //! One loopback listener a lane, each with its own rules. Plain HTTP is decided by method, host and path;
-//! a tunnel by host and port, because TLS hides the rest (the browser's own interception sees that). A
-//! tunnel that carries no TLS, as browsers open for `ws://`, is served here as HTTP and decided request by
-//! request. Names are resolved here, their addresses decided on, and only those connected to.
+//! a tunnel by host and port. Where never rules must see inside TLS it ends here (`seal`), and what comes out of
+//! it is decided request by request, as is a tunnel that carries no TLS, as browsers open for `ws://`. A server
+//! whose certificate is not to be trusted gets nothing, and the record has the browser's own word for it.
+//! Names are resolved here, their addresses decided on, and only those connected to.
 //!
 //! Each connection of the browser has one connection upstream, as it would have without a proxy: what the
 //! app's server does to it, keep-alive, closing, authentication bound to it, reaches the browser unchanged,
@@ -12,6 +13,7 @@
 mod ledger;
 mod names;
 mod relay;
+mod seal;
 mod serve;
 mod tunnel;
 mod upstream;
@@ -19,6 +21,7 @@ mod upstream;
 pub use ledger::{Blocked, Counts, Trouble};
 pub use names::Names;
 pub use relay::{DENIED_HEADER, TROUBLE_HEADER};
+pub use seal::Seal;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -51,6 +54,8 @@ pub struct EgressOptions {
     pub response_timeout: Duration,
     /// For the next request on a connection.
     pub idle_timeout: Duration,
+    /// What TLS is ended with where never rules must see inside it; without it the proxy sees hosts alone.
+    pub seal: Option<Arc<Seal>>,
 }
 
 impl Default for EgressOptions {
@@ -64,6 +69,7 @@ impl Default for EgressOptions {
             connect_timeout: Duration::from_secs(20),
             response_timeout: Duration::from_secs(120),
             idle_timeout: Duration::from_secs(300),
+            seal: None,
         }
     }
 }

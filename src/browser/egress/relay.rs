@@ -10,7 +10,7 @@ use hyper::{Method, Response, StatusCode, Uri};
 use super::ledger::{Blocked, Trouble};
 use super::serve::Visit;
 use super::tunnel;
-use super::upstream::{Unreached, Upstream, connect, handshake};
+use super::upstream::{Stream, Unreached, Upstream, connect, handshake};
 use crate::guard::{Decision, Reason, Request, UnreadableUrl};
 
 /// Marks an answer that the guard gave in the server's place.
@@ -158,6 +158,13 @@ async fn relay_websocket(
 /// A fresh connection, or the answer that says why there is none.
 async fn open_upstream(visit: &Visit, seen: &Request) -> Result<Upstream, Response<Body>> {
     let stream = connect(&visit.shared, seen).await.map_err(|unreached| unreached_answer(visit, seen, unreached))?;
+    let stream: Stream = match &visit.seal {
+        None => tokio_util::either::Either::Left(stream),
+        Some(seal) => seal
+            .to_server(stream, &seen.host)
+            .await
+            .map_err(|error| trouble(visit, seen, StatusCode::BAD_GATEWAY, tls_error(&error), &error.to_string()))?,
+    };
     let upstream = handshake(&visit.shared, stream, seen, visit.closed.clone()).await;
     upstream.map_err(|error| {
         let io = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<io::Error>());
@@ -193,7 +200,7 @@ fn outgoing(
     let (mut parts, body) = request.into_parts();
     let authority = match (visit.target.is_some(), parts.uri.authority()) {
         (false, Some(authority)) => authority.as_str().rsplit('@').next().unwrap_or_default().to_owned(),
-        _ if seen.port == 80 => seen.host.to_string(),
+        _ if seen.port == if visit.seal.is_some() { 443 } else { 80 } => seen.host.to_string(),
         _ => format!("{}:{}", seen.host, seen.port),
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -281,6 +288,25 @@ fn net_error(error: &io::Error) -> &'static str {
             "net::ERR_CONNECTION_RESET"
         }
         _ => "net::ERR_CONNECTION_FAILED",
+    }
+}
+
+/// The browser's own word for what is wrong with a server's TLS.
+fn tls_error(error: &io::Error) -> &'static str {
+    use rustls::CertificateError as Bad;
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        None => net_error(error),
+        Some(rustls::Error::InvalidCertificate(bad)) => match bad {
+            Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                "net::ERR_CERT_DATE_INVALID"
+            }
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => "net::ERR_CERT_COMMON_NAME_INVALID",
+            Bad::Revoked => "net::ERR_CERT_REVOKED",
+            Bad::UnknownIssuer => "net::ERR_CERT_AUTHORITY_INVALID",
+            _ => "net::ERR_CERT_INVALID",
+        },
+        Some(_) => "net::ERR_SSL_PROTOCOL_ERROR",
     }
 }
 

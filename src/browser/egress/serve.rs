@@ -7,24 +7,26 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
-use tokio::net::TcpStream;
 use tokio::sync::{Mutex, Notify};
 
 use super::Shared;
 use super::relay;
-use super::upstream::{Upstream, handshake};
+use super::seal::Seal;
+use super::upstream::{Stream, Upstream, handshake};
 use crate::guard::Request;
 
 /// How the browser's connection came here.
 pub(super) enum Entrance {
     /// It speaks to a proxy.
     Proxy,
-    /// It speaks, unencrypted, to the server it asked a tunnel to; the connection to that is open.
+    /// It speaks, out of its TLS or without any, to the server it asked a tunnel to; the connection to that is open.
     Tunnel {
         /// The host and port it was opened for.
         target: Request,
-        /// The open connection.
-        stream: TcpStream,
+        /// The open connection; none where the server's TLS failed, which each request is told.
+        stream: Option<Stream>,
+        /// What TLS was ended with, where it was.
+        seal: Option<Arc<Seal>>,
     },
 }
 
@@ -33,6 +35,8 @@ pub(super) struct Visit {
     pub(super) shared: Arc<Shared>,
     /// The other end of a tunnel; none where the browser speaks to a proxy.
     pub(super) target: Option<Request>,
+    /// What a connection upstream speaks TLS with.
+    pub(super) seal: Option<Arc<Seal>>,
     pub(super) upstream: Mutex<Option<Upstream>>,
     /// Told when the connection upstream has ended.
     pub(super) closed: Arc<Notify>,
@@ -45,11 +49,17 @@ where
     I: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
 {
     let closed = Arc::new(Notify::new());
-    let (target, upstream) = match entrance {
-        Entrance::Proxy => (None, None),
-        Entrance::Tunnel { target, stream } => {
-            let Ok(upstream) = handshake(&shared, stream, &target, closed.clone()).await else { return };
-            (Some(target), Some(upstream))
+    let (target, upstream, seal) = match entrance {
+        Entrance::Proxy => (None, None, None),
+        Entrance::Tunnel { target, stream, seal } => {
+            let upstream = match stream {
+                None => None,
+                Some(stream) => {
+                    let Ok(upstream) = handshake(&shared, stream, &target, closed.clone()).await else { return };
+                    Some(upstream)
+                }
+            };
+            (Some(target), upstream, seal)
         }
     };
     let mut builder = http1::Builder::new();
@@ -59,7 +69,7 @@ where
         .max_buf_size(shared.options.head_max_bytes)
         .preserve_header_case(true)
         .auto_date_header(false);
-    let visit = Arc::new(Visit { shared, target, upstream: Mutex::new(upstream), closed: closed.clone() });
+    let visit = Arc::new(Visit { shared, target, seal, upstream: Mutex::new(upstream), closed: closed.clone() });
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let visit = visit.clone();
         async move { relay::answer(&visit, request).await }

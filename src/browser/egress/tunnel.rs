@@ -10,7 +10,7 @@ use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::TcpStream;
 
 use super::Shared;
@@ -39,7 +39,7 @@ pub(super) async fn open(visit: &Visit, seen: &Request, request: hyper::Request<
     Response::new(Either::Left(Full::default()))
 }
 
-/// TLS is passed through unseen. Anything else must be HTTP, and is served as such; boxed, because what is
+/// TLS is passed through unseen, or ends here. Anything else must be HTTP, and is served as such; boxed, because what is
 /// served there could ask for a tunnel again, and is refused only then.
 fn carry(
     request: hyper::Request<Incoming>,
@@ -64,15 +64,28 @@ async fn carry_upgraded(browser: Upgraded, mut upstream: TcpStream, shared: Arc<
             _ => return,
         },
     }
-    if first[0] == TLS_HANDSHAKE {
-        if upstream.write_all(&early).await.is_ok() {
-            let _either_end_closed = copy_bidirectional(&mut browser, &mut upstream).await;
-        }
-        return;
+    if first[0] != TLS_HANDSHAKE {
+        let entrance =
+            Entrance::Tunnel { target, stream: Some(tokio_util::either::Either::Left(upstream)), seal: None };
+        return serve(TokioIo::new(from_its_first_byte(early, browser)), shared, entrance).await;
     }
+    if let Some(seal) = shared.options.seal.clone().filter(|_| shared.rules().must_see_inside_tls()) {
+        // Where the server's TLS fails, each request is told so: nothing goes out that was not read.
+        let stream = seal.to_server(upstream, &target.host).await.ok();
+        let browser = seal.to_browser(from_its_first_byte(early, browser), &target.host).await;
+        let Ok(browser) = browser else { return };
+        let entrance = Entrance::Tunnel { target, stream, seal: Some(seal) };
+        return serve(TokioIo::new(browser), shared, entrance).await;
+    }
+    if upstream.write_all(&early).await.is_ok() {
+        let _either_end_closed = copy_bidirectional(&mut browser, &mut upstream).await;
+    }
+}
+
+/// The browser's connection with what was read of it already.
+fn from_its_first_byte(early: Bytes, browser: TcpStream) -> impl AsyncRead + AsyncWrite + Send + Unpin + 'static {
     let (reader, writer) = browser.into_split();
-    let browser = tokio::io::join(Cursor::new(early).chain(reader), writer);
-    serve(TokioIo::new(browser), shared, Entrance::Tunnel { target, stream: upstream }).await;
+    tokio::io::join(Cursor::new(early).chain(reader), writer)
 }
 
 /// Joins two upgraded connections in the background until either ends.

@@ -12,6 +12,8 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 
 use super::Shared;
 use crate::guard::{Decision, Reason, Request};
@@ -29,6 +31,9 @@ pub(super) enum Unreached {
     /// It does not take the connection.
     Trouble(io::Error),
 }
+
+/// A connection to a server, without TLS or in it.
+pub(super) type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 
 /// An open HTTP connection to one host and port.
 #[derive(Debug)]
@@ -85,7 +90,7 @@ async fn connect_any(addresses: &[IpAddr], port: u16) -> io::Result<TcpStream> {
 /// Speaks HTTP on a connection. `closed` is told when it ends, so that the browser's end follows.
 pub(super) async fn handshake(
     shared: &Shared,
-    stream: TcpStream,
+    stream: Stream,
     request: &Request,
     closed: Arc<Notify>,
 ) -> Result<Upstream, hyper::Error> {
