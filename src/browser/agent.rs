@@ -24,8 +24,5 @@ verbs.call = async (a) => { try { const r = await fetch(a.url, { method: a.metho
 globalThis.gengfu = async (json) => { const [verb, args] = JSON.parse(json); try { return JSON.stringify(await verbs[verb](args)); } catch (error) { return JSON.stringify({ thrown: cut(String(error), 500) }); } };\n}"
 );
 
-/// What is put into every page's own realm where requests inside TLS are held.
-pub(crate) const HOLD: &str = concat!("(() => {\n const hold =\n", include_str!("agent/hold.js"), ";\n hold(); })");
-
 /// Calls the agent; says `absent` where a document came to be before the agent was installed.
 pub(crate) const CALL: &str = "(json) => typeof globalThis.gengfu === 'function' ? globalThis.gengfu(json) : 'absent'";

@@ -45,7 +45,7 @@ pub(crate) struct HostOptions {
     /// Lanes at once.
     pub lanes_max: usize,
     /// What the lanes' proxies end TLS with.
-    pub seal: Option<Arc<Seal>>,
+    pub seal: Arc<Seal>,
 }
 
 /// A running browser.
@@ -54,7 +54,7 @@ pub(crate) struct Host {
     pub socket: Socket,
     pub router: Router,
     pub names: Arc<Names>,
-    pub seal: Option<Arc<Seal>>,
+    pub seal: Arc<Seal>,
     pub installed: Installed,
     pub headed: bool,
     pub sandbox: bool,
@@ -69,8 +69,6 @@ pub(crate) struct Host {
     /// The window that the next lane will have.
     spare: std::sync::Mutex<Option<Window>>,
     preparing: AtomicBool,
-    /// Set once requests inside TLS are held for the guard's word.
-    intercepting: tokio::sync::OnceCell<()>,
 }
 
 impl Host {
@@ -107,7 +105,6 @@ impl Host {
             spoiled: AtomicBool::new(false),
             spare: std::sync::Mutex::default(),
             preparing: AtomicBool::new(false),
-            intercepting: tokio::sync::OnceCell::new(),
         };
         host.prepare().await.map_err(|e| no_browser(&e.to_string()))?;
         Ok(host)
@@ -123,19 +120,6 @@ impl Host {
             self.socket.send("script.addPreloadScript", preload, KEEP_WITHIN),
         )?;
         Ok(())
-    }
-
-    /// Holds every request over TLS until the router has asked the guard of its lane, where the proxy cannot end TLS.
-    /// Once a browser, for all its lanes: BiDi knows intercepts by page, and a popup's first request would be gone
-    /// before its page could be named.
-    pub(crate) async fn intercept(&self) -> Result<(), CommandError> {
-        let held = json!({"phases": ["beforeRequestSent"], "urlPatterns": [{"type": "pattern", "protocol": "https"}]});
-        let hold = json!({"functionDeclaration": agent::HOLD});
-        let added = self.intercepting.get_or_try_init(|| async {
-            self.socket.send("script.addPreloadScript", hold, KEEP_WITHIN).await?;
-            self.socket.send("network.addIntercept", held, KEEP_WITHIN).await.map(drop)
-        });
-        added.await.map(drop)
     }
 
     /// A window nobody has walked in: the one kept ready, or one opened now.

@@ -95,17 +95,10 @@ impl Browsers {
         if let Ok(Err(error)) = swept {
             tracing::warn!(%error, "what dead robots left could not be swept");
         }
-        let seal = Seal::new(limits.roots.clone()).map(Arc::new);
-        if let Err(why) = &seal {
-            tracing::warn!(%why, "TLS cannot be read in the proxy: the browser's own interception holds never rules alone");
-        }
-        let seal = seal.ok();
-        let arguments = limits.arguments.clone();
+        let untrusting = |why| lost(format!("no certificates to trust servers by: {why}; install `ca-certificates`"));
+        let seal = Arc::new(Seal::new(limits.roots.clone()).map_err(untrusting)?);
         let options = HostOptions {
-            extra_arguments: match &seal {
-                Some(seal) => seal.taken_by(arguments),
-                None => arguments,
-            },
+            extra_arguments: seal.taken_by(limits.arguments.clone()),
             seal,
             installed,
             driver,

@@ -3,8 +3,6 @@
 use super::book::{Unread, cut};
 use super::feed::{Feed, FeedState};
 use super::socket::{CommandError, RawEvent, Socket, UNREAD};
-use crate::guard::{Decision, GuardRules, Reason, Request};
-use crate::walk::port::Stopped;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,7 +47,6 @@ const CLOSED_MAX: usize = 1_000;
 /// A lane as the router knows it.
 struct Entry {
     feed: Arc<Feed>,
-    guard: Arc<GuardRules>,
     collector: bool,
 }
 
@@ -87,8 +84,8 @@ impl Router {
     }
 
     /// A lane begins: events of its user context go to `feed`.
-    pub(crate) fn add(&self, user_context: &str, feed: Arc<Feed>, guard: Arc<GuardRules>, collector: bool) {
-        self.map().by_user_context.insert(user_context.to_owned(), Arc::new(Entry { feed, guard, collector }));
+    pub(crate) fn add(&self, user_context: &str, feed: Arc<Feed>, collector: bool) {
+        self.map().by_user_context.insert(user_context.to_owned(), Arc::new(Entry { feed, collector }));
     }
 
     /// A page of the lane, known before its first event.
@@ -142,26 +139,11 @@ impl Router {
         if method == UNREAD {
             return self.unread(&params);
         }
-        let Some(entry) = self.entry_of(&params) else {
-            // Blocked requests must be answered whoever they belong to.
-            if params["isBlocked"] == true {
-                self.unowned(&params);
-            }
-            return;
-        };
+        let Some(entry) = self.entry_of(&params) else { return };
         entry.feed.lock().counted();
         match method.as_str() {
-            "network.beforeRequestSent" => self.requested(&entry, &params),
-            "network.responseStarted" => {
-                let mut state = entry.feed.lock();
-                // The browser never said that it goes out.
-                if params["request"]["method"] == "UNKNOWN" {
-                    escaped(&entry, state.book.sealed, &params["request"])
-                        .into_iter()
-                        .for_each(|stopped| state.stopped(stopped));
-                }
-                state.book.began(&params);
-            }
+            "network.beforeRequestSent" => Self::requested(&entry.feed, &params),
+            "network.responseStarted" => entry.feed.lock().book.began(&params),
             "network.responseCompleted" => self.answered(&entry, &params),
             "network.fetchError" => {
                 let mut state = entry.feed.lock();
@@ -214,37 +196,11 @@ impl Router {
         }
     }
 
-    fn requested(&self, entry: &Entry, params: &Value) {
-        if params["isBlocked"] == true {
-            if let Some(stopped) = denied(&entry.guard, &params["request"]) {
-                entry.feed.lock().stopped(stopped);
-                return self.refuse(params);
-            }
-            self.answer("network.continueRequest", json!({"request": params["request"]["request"]}));
-        }
-        let mut state = entry.feed.lock();
-        escaped(entry, state.book.sealed, &params["request"]).into_iter().for_each(|stopped| state.stopped(stopped));
+    fn requested(feed: &Feed, params: &Value) {
+        let mut state = feed.lock();
         state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
         state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
-    }
-
-    /// A request over TLS that no page made, such as a worker's: the browser does not say whose it is. Where one
-    /// lane alone walks it is that lane's; otherwise it is refused, and every lane is told.
-    fn unowned(&self, params: &Value) {
-        let lanes: Vec<Arc<Entry>> = self.map().by_user_context.values().cloned().collect();
-        if let ([only], true) = (lanes.as_slice(), params["context"].is_null()) {
-            self.requested(only, params);
-            return only.feed.touch();
-        }
-        self.refuse(params);
-        let host = params["request"]["url"].as_str().and_then(|url| url::Url::parse(url).ok());
-        let host = host.as_ref().and_then(url::Url::host_str).unwrap_or("a host that cannot be read");
-        for entry in lanes {
-            entry.feed.lock().missed(format!(
-                "a request of a worker to {host} was refused: the browser did not say which lane it belongs to"
-            ));
-        }
     }
 
     fn answered(&self, entry: &Arc<Entry>, params: &Value) {
@@ -345,10 +301,6 @@ impl Router {
         entry.feed.touch();
     }
 
-    fn refuse(&self, params: &Value) {
-        self.answer("network.failRequest", json!({"request": params["request"]["request"]}));
-    }
-
     /// Sends without waiting: the router never stands still.
     fn answer(&self, method: &'static str, params: Value) {
         let socket = self.socket.clone();
@@ -368,82 +320,4 @@ fn text_of(bytes: &Value) -> Option<String> {
         return String::from_utf8(raw).ok();
     }
     Some(value.to_owned())
-}
-
-/// A request over TLS that a never rule forbids and that the browser did not hold: it is told, for it may have
-/// arrived. What goes out without TLS is held by the proxy, and inside it where the proxy ends it.
-fn escaped(entry: &Entry, sealed: bool, request: &Value) -> Option<Stopped> {
-    let url = request["url"].as_str().unwrap_or_default();
-    if sealed || !entry.guard.must_see_inside_tls() || !url.starts_with("https:") {
-        return None;
-    }
-    let known = request["method"].as_str().filter(|method| *method != "UNKNOWN");
-    let methods = known.map_or(vec!["POST", "PUT", "PATCH", "DELETE", "GET"], |method| vec![method]);
-    let stopped = methods.into_iter().find_map(|method| {
-        let mut asked = request.clone();
-        asked["method"] = method.into();
-        denied(&entry.guard, &asked).filter(|stopped| stopped.never)
-    })?;
-    Some(Stopped {
-        reason: format!("{}, but the browser did not hold it: it may have arrived", stopped.reason),
-        ..stopped
-    })
-}
-
-/// The request as stopped, if the guard stops it. What cannot be read is stopped.
-fn denied(guard: &GuardRules, request: &Value) -> Option<Stopped> {
-    let method = request["method"].as_str().unwrap_or("GET");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let asked = match Request::parse(method, request["url"].as_str().unwrap_or_default()) {
-        Ok(asked) => asked,
-        Err(error) => {
-            let (method, url) = (method.to_owned(), "an address that cannot be read".to_owned());
-            return Some(Stopped { method, url, never: false, reason: error.to_string() });
-        }
-    };
-    let headers = request["headers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let heed = |asked: Request, header: &Value| asked.with_header(&text(&header["name"]), &header_text(header));
-    let asked = headers.iter().fold(asked, heed);
-    match guard.decide(&asked) {
-        Decision::Allow => None,
-        Decision::Deny(reason) => Some(Stopped {
-            method: method.to_owned(),
-            url: cut(&asked.address(), NAME_BYTES_MAX),
-            never: matches!(reason, Reason::Never { .. }),
-            reason: reason.to_string(),
-        }),
-    }
-}
-
-fn header_text(header: &Value) -> String {
-    text_of(&header["value"]).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::guard::NeverRule;
-
-    #[test]
-    fn requests_inside_tls_are_read_as_those_outside() {
-        let never = vec![NeverRule::parse(Some("DELETE"), None, "/accounts/**").unwrap()];
-        let guard = GuardRules { hosts: vec!["bank.test".parse().unwrap()], never, private_networks: false };
-        let check = |method: &str, url: &str, header: Option<(&str, Value)>, expected: Option<(&str, bool)>| {
-            let headers: Vec<Value> =
-                header.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-            let stopped = denied(&guard, &json!({"method": method, "url": url, "headers": headers}));
-            let found = stopped.as_ref().map(|s| (s.url.as_str(), s.never));
-            assert_eq!(found, expected, "{method} {url}");
-        };
-        let plain = |text: &str| json!({"type": "string", "value": text});
-        let never = Some(("https://bank.test:443/accounts/1", true));
-        check("DELETE", "https://bank.test/accounts/1?pin=1", None, never);
-        check("POST", "https://bank.test/accounts/1", None, None);
-        check("POST", "https://bank.test/accounts/1", Some(("X-HTTP-Method-Override", plain("DELETE"))), never);
-        let encoded = json!({"type": "base64", "value": "REVMRVRF"});
-        check("POST", "https://bank.test/accounts/1", Some(("x-http-method-override", encoded)), never);
-        check("POST", "https://bank.test/accounts/1?_method=delete", None, never);
-        let other = Some(("https://evil.test:443/never", false));
-        check("GET", "https://evil.test/never", None, other);
-    }
 }

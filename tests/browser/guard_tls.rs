@@ -1,5 +1,5 @@
-//! Never rules inside TLS, where the guard's proxy sees hosts and ports only: the browser holds each request until
-//! the rules were asked. Every way a page has to send an order is tried, with the rule and without it.
+//! Never rules inside TLS, which the lane's proxy ends: every way a page has to send an order is tried, with the rule and
+//! without it.
 
 use super::rig::{Rig, browser_options, told};
 use super::zoo::{Pages, Visit, router};
@@ -111,12 +111,13 @@ impl Drop for Secure {
     }
 }
 
-async fn all_tried(never: &[(&str, &str)]) -> (Vec<String>, gengfu::walk::WalkRecord) {
+/// The shop walked, with what each side has of the other: whether the lane's proxy trusts the server.
+async fn all_tried(never: &[(&str, &str)], trusted: bool) -> (Vec<String>, gengfu::walk::WalkRecord) {
     let secure = Secure::open().await;
     let mut rig = Rig::at(&secure.base).await;
     let options = gengfu::browser::BrowserOptions {
         arguments: vec![format!("--ignore-certificate-errors-spki-list={}", secure.pin)],
-        roots: vec![secure.root.clone()],
+        roots: if trusted { vec![secure.root.clone()] } else { vec![] },
         ..browser_options(&rig.dir)
     };
     rig.browsers = Arc::new(Browsers::start(options).await.unwrap());
@@ -129,9 +130,11 @@ async fn all_tried(never: &[(&str, &str)]) -> (Vec<String>, gengfu::walk::WalkRe
     (secure.arrived(), record)
 }
 
+const RULES: [(&str, &str); 3] = [("POST", "/api/orders/**"), ("PUT", "/api/orders/**"), ("GET", "/api/orders/**")];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_order_arrives_over_tls_however_it_is_sent() {
-    let (open, record) = all_tried(&[]).await;
+    let (open, record) = all_tried(&[], true).await;
     let ways = [
         "along",
         "beacon",
@@ -157,8 +160,7 @@ async fn no_order_arrives_over_tls_however_it_is_sent() {
         "xhr",
     ];
     assert_eq!(open, ways, "without a rule every way leads to the server: {}", told(&record));
-    let rules = [("POST", "/api/orders/**"), ("PUT", "/api/orders/**"), ("GET", "/api/orders/**")];
-    let (arrived, record) = all_tried(&rules).await;
+    let (arrived, record) = all_tried(&RULES, true).await;
     assert!(arrived.is_empty(), "{arrived:?} arrived: {}", told(&record));
     let page = record.steps.last().and_then(|step| step.seen.page.as_ref());
     assert!(page.is_some_and(|page| page.text.contains("都试过")), "every way was tried: {page:?}");
@@ -168,4 +170,15 @@ async fn no_order_arrives_over_tls_however_it_is_sent() {
         "{}",
         told(&record)
     );
+}
+
+/// What cannot be trusted is not asked: the record has the browser's own word for it, as without a proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_a_bad_certificate_gets_nothing() {
+    let (arrived, record) = all_tried(&RULES, false).await;
+    assert!(arrived.is_empty(), "{arrived:?} arrived: {}", told(&record));
+    let failed = record.failed_step().unwrap_or_else(|| panic!("{}", told(&record)));
+    assert!(told(&record).contains("ERR_CERT_AUTHORITY_INVALID"), "{}: {:?}", told(&record), failed.outcome);
+    let judged = gengfu::detector::judge(&record);
+    assert_eq!(judged.findings.first().map(|f| f.detector), Some("certificate-error"), "{judged:#?}");
 }

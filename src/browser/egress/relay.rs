@@ -159,7 +159,7 @@ async fn relay_websocket(
 async fn open_upstream(visit: &Visit, seen: &Request) -> Result<Upstream, Response<Body>> {
     let stream = connect(&visit.shared, seen).await.map_err(|unreached| unreached_answer(visit, seen, unreached))?;
     let stream: Stream = match &visit.seal {
-        None => tokio_util::either::Either::Left(stream),
+        None => Stream::Left(stream),
         Some(seal) => seal
             .to_server(stream, &seen.host)
             .await

@@ -24,7 +24,7 @@ pub(super) enum Entrance {
         /// The host and port it was opened for.
         target: Request,
         /// The open connection; none where the server's TLS failed, which each request is told.
-        stream: Option<Stream>,
+        stream: Option<Box<Stream>>,
         /// What TLS was ended with, where it was.
         seal: Option<Arc<Seal>>,
     },
@@ -55,7 +55,7 @@ where
             let upstream = match stream {
                 None => None,
                 Some(stream) => {
-                    let Ok(upstream) = handshake(&shared, stream, &target, closed.clone()).await else { return };
+                    let Ok(upstream) = handshake(&shared, *stream, &target, closed.clone()).await else { return };
                     Some(upstream)
                 }
             };

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use super::Shared;
 use super::relay::{Body, unreached_answer};
 use super::serve::{Entrance, Visit, serve};
-use super::upstream::connect;
+use super::upstream::{Stream, connect};
 use crate::guard::Request;
 
 /// The first byte of every TLS connection: a handshake record.
@@ -65,13 +65,12 @@ async fn carry_upgraded(browser: Upgraded, mut upstream: TcpStream, shared: Arc<
         },
     }
     if first[0] != TLS_HANDSHAKE {
-        let entrance =
-            Entrance::Tunnel { target, stream: Some(tokio_util::either::Either::Left(upstream)), seal: None };
+        let entrance = Entrance::Tunnel { target, stream: Some(Box::new(Stream::Left(upstream))), seal: None };
         return serve(TokioIo::new(from_its_first_byte(early, browser)), shared, entrance).await;
     }
     if let Some(seal) = shared.options.seal.clone().filter(|_| shared.rules().must_see_inside_tls()) {
         // Where the server's TLS fails, each request is told so: nothing goes out that was not read.
-        let stream = seal.to_server(upstream, &target.host).await.ok();
+        let stream = seal.to_server(upstream, &target.host).await.ok().map(Box::new);
         let browser = seal.to_browser(from_its_first_byte(early, browser), &target.host).await;
         let Ok(browser) = browser else { return };
         let entrance = Entrance::Tunnel { target, stream, seal: Some(seal) };

@@ -44,15 +44,11 @@ impl BidiLane {
     }
 
     async fn furnish(host: &Arc<Host>, spec: &LaneSpec) -> Result<Self, CommandError> {
-        let inside_tls = spec.guard.must_see_inside_tls();
-        if inside_tls && host.seal.is_none() {
-            host.intercept().await?;
-        }
         let mut window = host.window().await?;
         let feed = Arc::new(Feed::new(&spec.own_hosts, spec.business.clone(), spec.evidence));
         feed.lock().page(&window.context);
-        feed.lock().book.sealed = inside_tls && host.seal.is_some();
-        host.router.add(&window.user_context, feed.clone(), spec.guard.clone(), spec.bodies);
+        feed.lock().book.sealed = spec.guard.must_see_inside_tls();
+        host.router.add(&window.user_context, feed.clone(), spec.bodies);
         host.router.add_context(&window.user_context, &window.context);
         host.router.add_cdp_session(&window.cdp, &window.context);
         let metrics = Metrics::of(&spec.device, &host.installed.browser_version);
