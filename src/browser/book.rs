@@ -98,8 +98,8 @@ pub(crate) struct Book {
     /// Raw pairs for the HAR as JSON texts, when it is collected: as values they would take five times the memory.
     pub har: Option<Vec<Box<str>>>,
     har_bytes: usize,
-    /// Whether the lane's proxy ends TLS: then answers inside it may be the proxy's own.
-    pub sealed: bool,
+    /// What the lane's proxy marks its own answers with.
+    pub mark: Option<String>,
 }
 
 impl Book {
@@ -140,11 +140,10 @@ impl Book {
     /// An answer begins. A page that throws at a failing status leaves the body unread, and then the browser never says
     /// that the answer is complete.
     pub(crate) fn began(&mut self, params: &Value) {
-        let sealed = self.sealed;
+        let mark = self.mark.clone();
         let Some(open) = params["request"]["request"].as_str().and_then(|id| self.open.get_mut(id)) else { return };
         let status = params["response"]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
-        let refused =
-            status.is_some_and(|s| s >= 400) && egress_error(sealed, &open.exchange.url, &params["response"]).is_none();
+        let refused = status.is_some_and(|s| s >= 400) && egress_error(mark.as_deref(), &params["response"]).is_none();
         if refused && open.exchange.own && open.exchange.kind == ExchangeKind::Api {
             open.exchange.status = status;
             open.exchange.elapsed = open.started.elapsed();
@@ -173,7 +172,7 @@ impl Book {
         open.exchange.content_type = response["mimeType"].as_str().map(str::to_owned);
         open.exchange.bytes = response["bytesReceived"].as_u64().unwrap_or(0);
         open.exchange.elapsed = open.started.elapsed();
-        if let Some(error) = egress_error(self.sealed, &open.exchange.url, response) {
+        if let Some(error) = egress_error(self.mark.as_deref(), response) {
             if let (ExchangeKind::Document, Some(context)) = (open.exchange.kind, open.context.clone()) {
                 self.document_errors.insert(context, error.clone());
             }
@@ -373,15 +372,14 @@ pub(crate) fn path_of(url: &str) -> String {
     url::Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.path().to_owned())
 }
 
-/// The guard's proxy answers for an app that cannot be reached, and says so in a header: to the page that is
-/// a 502, to the record it is the connection error it stands for. Inside TLS it does so where it is `sealed`.
-fn egress_error(sealed: bool, url: &str, response: &Value) -> Option<String> {
-    if !sealed && !url.starts_with("http:") {
-        return None;
-    }
+/// The guard's proxy answers for an app that cannot be reached, and says so in a header with its mark: to the page that
+/// is a 502, to the record it is the connection error it stands for.
+fn egress_error(mark: Option<&str>, response: &Value) -> Option<String> {
+    let mark = mark?;
     let header = |h: &&Value| h["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case("x-gengfu-egress"));
     let found = response["headers"].as_array()?.iter().find(header)?;
-    found["value"]["value"].as_str().map(str::to_owned)
+    let (word, marked) = found["value"]["value"].as_str()?.split_once(' ')?;
+    (marked == mark).then(|| word.to_owned())
 }
 
 #[cfg(test)]
@@ -444,17 +442,17 @@ mod tests {
     }
 
     #[test]
-    fn the_proxys_word_is_believed_where_the_proxy_answers() {
-        let check = |url: &str, expected: Option<&str>| {
-            let mut book = Book::default();
-            sent(&mut book, "1", url);
-            let value = json!({"type": "string", "value": "net::ERR_INTERNET_DISCONNECTED"});
-            let headers = json!([{"name": "X-Gengfu-Egress", "value": value}]);
+    fn the_proxys_word_is_believed_by_its_mark_alone() {
+        let check = |value: &str, expected: Option<&str>| {
+            let mut book = Book { mark: Some("7f3a".into()), ..Book::default() };
+            sent(&mut book, "1", "https://app.test/");
+            let headers = json!([{"name": "X-Gengfu-Egress", "value": {"type": "string", "value": value}}]);
             answered(&mut book, "1", &json!({"status": 200, "mimeType": "text/html", "headers": headers}));
-            assert_eq!(book.drain(&Masker::default(), false)[0].error.as_deref(), expected, "{url}");
+            assert_eq!(book.drain(&Masker::default(), false)[0].error.as_deref(), expected, "{value}");
         };
-        check("http://app.test/", Some("net::ERR_INTERNET_DISCONNECTED"));
-        check("https://app.test/", None);
+        check("net::ERR_INTERNET_DISCONNECTED 7f3a", Some("net::ERR_INTERNET_DISCONNECTED"));
+        check("net::ERR_INTERNET_DISCONNECTED", None);
+        check("net::ERR_INTERNET_DISCONNECTED 0000", None);
     }
 
     /// `if (!response.ok) throw` reads no body: the refusal is known all the same.

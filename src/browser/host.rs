@@ -45,7 +45,7 @@ pub(crate) struct HostOptions {
     /// Lanes at once.
     pub lanes_max: usize,
     /// What the lanes' proxies end TLS with.
-    pub seal: Arc<Seal>,
+    pub seal: Option<Arc<Seal>>,
 }
 
 /// A running browser.
@@ -54,7 +54,7 @@ pub(crate) struct Host {
     pub socket: Socket,
     pub router: Router,
     pub names: Arc<Names>,
-    pub seal: Arc<Seal>,
+    pub seal: Option<Arc<Seal>>,
     pub installed: Installed,
     pub headed: bool,
     pub sandbox: bool,

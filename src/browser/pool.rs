@@ -95,10 +95,12 @@ impl Browsers {
         if let Ok(Err(error)) = swept {
             tracing::warn!(%error, "what dead robots left could not be swept");
         }
-        let untrusting = |why| lost(format!("no certificates to trust servers by: {why}; install `ca-certificates`"));
-        let seal = Arc::new(Seal::new(limits.roots.clone()).map_err(untrusting)?);
+        // Without it nothing in TLS goes out where never rules would have to read it.
+        let seal = Seal::new(limits.roots.clone()).map(Arc::new);
+        let seal = seal.inspect_err(|why| tracing::warn!(%why, "no certificates to trust servers by")).ok();
+        let arguments = limits.arguments.clone();
         let options = HostOptions {
-            extra_arguments: seal.taken_by(limits.arguments.clone()),
+            extra_arguments: seal.as_ref().map_or(arguments.clone(), |seal| seal.taken_by(arguments)),
             seal,
             installed,
             driver,

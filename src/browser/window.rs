@@ -26,7 +26,7 @@ pub(crate) struct Window {
 impl Window {
     /// Opens a window that may reach nothing yet.
     pub(crate) async fn open(host: &Arc<Host>) -> Result<Self, CommandError> {
-        let options = EgressOptions { seal: Some(host.seal.clone()), ..EgressOptions::default() };
+        let options = EgressOptions { seal: host.seal.clone(), ..EgressOptions::default() };
         let egress = Egress::start(Arc::default(), host.names.clone(), options).await;
         let egress = egress.map_err(|e| CommandError::Dead(format!("its guard has no port to listen on: {e}")))?;
         let send = |method: &'static str, params: Value| host.socket.send(method, params, KEEP_WITHIN);

@@ -1,4 +1,4 @@
-//! What may leave the browser. Pure: the egress proxy and the browser's own interception ask the same rules.
+//! What may leave the browser. Pure: the egress proxy asks these rules, inside TLS too.
 //!
 //! Two lists decide. `hosts` is what the journey's app declares: everything else is denied. `never` is what
 //! the operator forbids whatever the journey says: an order, a transfer. A never rule is compared with every
@@ -89,7 +89,7 @@ impl GuardRules {
         Decision::Deny(Reason::HostNotDeclared { host: request.host.to_string(), port: request.port })
     }
 
-    /// Whether never rules must be held inside TLS, where a proxy sees hosts and ports only. A rule that leaves
+    /// Whether never rules must be held inside TLS, which must end in the proxy then. A rule that leaves
     /// method and path open is held at the tunnel already; asking once more costs little and misses nothing.
     pub fn must_see_inside_tls(&self) -> bool {
         !self.never.is_empty()

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gengfu::browser::egress::{Egress, EgressOptions};
+use gengfu::browser::egress::{Egress, EgressOptions, Seal};
 use gengfu::guard::{GuardRules, NeverRule};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -66,10 +66,14 @@ async fn converse(mut stream: TcpStream, received: Arc<Mutex<String>>, manner: M
 }
 
 async fn egress(server: &Server) -> Egress {
-    let hosts = vec![server.addr.to_string().parse().expect("an address is a rule")];
     let never = vec![NeverRule::parse(Some("POST"), None, "/api/orders/**").expect("it stands")];
+    guarded(server, never, Some(Arc::new(Seal::new(Vec::new()).expect("the system trusts somebody")))).await
+}
+
+async fn guarded(server: &Server, never: Vec<NeverRule>, seal: Option<Arc<Seal>>) -> Egress {
+    let hosts = vec![server.addr.to_string().parse().expect("an address is a rule")];
     let rules = Arc::new(GuardRules { hosts, never, private_networks: false });
-    Egress::start(rules, Arc::default(), EgressOptions::default()).await.expect("a free port")
+    Egress::start(rules, Arc::default(), EgressOptions { seal, ..EgressOptions::default() }).await.expect("a free port")
 }
 
 /// Writes each text once the one before it was answered; returns the answers' status lines until the proxy
@@ -163,13 +167,17 @@ async fn a_tunnel_without_tls_is_read() {
 }
 
 #[tokio::test]
-async fn tls_passes_unseen() {
-    let server = Server::start(Manner::Keeps).await;
-    let egress = egress(&server).await;
-    let open = format!("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", server.addr);
-    talk(&egress, &[open, "\u{16}\u{3}\u{1}hello".to_owned()]).await;
-    assert_eq!(server.received(), "\u{16}\u{3}\u{1}hello");
-    assert_eq!(egress.counts().tunnels, 1);
+async fn tls_passes_unseen_where_nothing_is_forbidden_and_not_at_all_where_it_cannot_be_read() {
+    let check = async |never: &[&str], passed: &str, troubles: usize| {
+        let server = Server::start(Manner::Keeps).await;
+        let never = never.iter().map(|path| NeverRule::parse(None, None, path).unwrap()).collect();
+        let egress = guarded(&server, never, None).await;
+        let open = format!("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", server.addr);
+        talk(&egress, &[open, "\u{16}\u{3}\u{1}hello".to_owned()]).await;
+        assert_eq!((server.received().as_str(), egress.troubles().len()), (passed, troubles));
+    };
+    check(&[], "\u{16}\u{3}\u{1}hello", 0).await;
+    check(&["/api/orders/**"], "", 1).await;
 }
 
 #[tokio::test]

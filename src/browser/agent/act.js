@@ -138,9 +138,9 @@ async function ready(args) {
 const controlled = (hit, target) => { const l = $(retarget(target)).closest('label'); return !!(l && l.control && within(hit, l.control)); };
 
 // The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
-function arm(e) {
+function arm(e, clickless) {
   listen();
-  state.armed = { target: e, verdict: null, by: null };
+  state.armed = { target: e, verdict: null, by: null, clicked: !!clickless };
   state.effect = fresh();
   state.effect.target = e;
 }
@@ -155,6 +155,7 @@ function guard(event) {
   }
   // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
   if (event.type === 'click' && a.verdict === 'hit' && $(a.target).isConnected && !receives(hit, a.target) && !controlled(hit, a.target)) missed();
+  if (event.type === 'click' && a.verdict === 'hit' && $(a.target).isConnected) a.clicked = true;
   if (a.verdict === 'miss') { event.preventDefault(); event.stopImmediatePropagation(); }
 }
 const GUARDED = ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click', 'dblclick', 'auxclick'];
@@ -203,7 +204,7 @@ async function act(args) {
   switch (args.do) {
     // A guard that is still up from the tap before would stop what follows.
     case 'point': state.armed = null; break;
-    case 'tap': arm(e); break;
+    case 'tap': arm(e, args.long); break;
     case 'check': {
       if (isOn(controlOf(e)) === args.checked) found.done = true; else arm(e);
       break;

@@ -47,6 +47,9 @@ function effectSeen() {
   return now !== f.focus && now && now !== doc.body && ($(now).matches('input,textarea,select,[contenteditable]') || (f.target && !within(now, f.target) && !within(f.target, now)));
 }
 
+// Pressed, and replaced by its page before it was let go: no click came of it, and what changed was the page's own doing.
+const lost = () => { const a = state.armed; return !!a && a.verdict === 'hit' && !a.clicked && !$(a.target).isConnected && location.href === state.effect.url; };
+
 function holds(s) {
   switch (s.kind) {
     case 'see': { const n = find(s.target); const seen = n.filter(visible).length; return !n.doubt && (s.count == null ? seen > 0 : seen === s.count); }
@@ -82,7 +85,7 @@ async function settle(args) {
     if (armed && armed.verdict === null && window !== top) { state.armed = null; return { guard: 'miss', by: 'something above the frame', outside: true }; }
     if (armed && armed.verdict === 'miss') { state.armed = null; return { guard: 'miss', by: armed.by }; }
     const held = sights.map(holds);
-    const effect = effectSeen();
+    const effect = !lost() && effectSeen();
     const checked = asChecked(args.checked);
     const done = !checked ? false : sights.length ? held.every(Boolean) && (!args.effect || effect || performance.now() - state.effect.at > args.effect) : !args.effect || effect;
     if (done || performance.now() >= until) {

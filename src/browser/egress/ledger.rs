@@ -42,7 +42,7 @@ pub struct Trouble {
 /// What went through a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Requests that could be read, allowed or not; those inside TLS tunnels cannot.
+    /// Requests that could be read, allowed or not; those inside TLS that passes through cannot.
     pub requests: u64,
     /// Tunnels opened.
     pub tunnels: u64,
@@ -89,19 +89,21 @@ impl Ledger {
     }
 
     pub(super) fn note_blocked(&self, blocked: Blocked) {
-        self.keep(&self.blocked, blocked);
+        // What may never go out is told even where a flood of other things was stopped.
+        let never = matches!(blocked.reason, Reason::Never { .. });
+        self.keep(&self.blocked, blocked, if never { 2 * self.kept_max } else { self.kept_max });
         // After the record, so that whoever waits for the count finds it.
         self.blocked_count.send_modify(|count| *count += 1);
     }
 
     pub(super) fn note_trouble(&self, trouble: Trouble) {
         self.trouble_count.fetch_add(1, Relaxed);
-        self.keep(&self.troubles, trouble);
+        self.keep(&self.troubles, trouble, self.kept_max);
     }
 
-    fn keep<T>(&self, kept: &Mutex<VecDeque<T>>, one: T) {
+    fn keep<T>(&self, kept: &Mutex<VecDeque<T>>, one: T, kept_max: usize) {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < self.kept_max {
+        if kept.len() < kept_max {
             kept.push_back(one);
         } else {
             self.lost.fetch_add(1, Relaxed);
@@ -143,7 +145,9 @@ mod tests {
             ledger.note_blocked(Blocked { method: "GET".into(), url, reason: Reason::Scheme("x".into()) });
         }
         assert_eq!(ledger.counts(), Counts { blocked: 2, lost: 1, ..Counts::default() });
-        assert_eq!(ledger.drain_blocked().len(), 1);
+        let never = Reason::Never { rule: "POST /api/orders/**".into() };
+        ledger.note_blocked(Blocked { method: "POST".into(), url: "http://bank.example/o".into(), reason: never });
+        assert_eq!(ledger.drain_blocked().len(), 2, "what may never go out has places of its own");
         assert_eq!(ledger.drain_blocked(), []);
     }
 }

@@ -67,7 +67,8 @@ impl Default for EgressOptions {
             response_max_bytes: 1 << 30,
             kept_max: 1000,
             connect_timeout: Duration::from_secs(20),
-            response_timeout: Duration::from_secs(120),
+            // As long as browsers wait: a page may poll for minutes.
+            response_timeout: Duration::from_secs(300),
             idle_timeout: Duration::from_secs(300),
             seal: None,
         }
@@ -89,6 +90,8 @@ struct Shared {
     options: EgressOptions,
     ledger: Ledger,
     stop: CancellationToken,
+    /// What only this proxy puts into its answers.
+    mark: String,
 }
 
 impl Shared {
@@ -103,8 +106,8 @@ impl Egress {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         let ledger = Ledger::new(options.kept_max);
-        let shared =
-            Arc::new(Shared { rules: RwLock::new(rules), names, options, ledger, stop: CancellationToken::new() });
+        let (rules, stop, mark) = (RwLock::new(rules), CancellationToken::new(), uuid::Uuid::now_v7().to_string());
+        let shared = Arc::new(Shared { rules, names, options, ledger, stop, mark });
         tokio::spawn(listen(listener, shared.clone()));
         Ok(Self { addr, shared })
     }
@@ -124,6 +127,11 @@ impl Egress {
     pub fn proxy_capability(&self) -> serde_json::Value {
         let addr = self.addr.to_string();
         serde_json::json!({"proxyType": "manual", "httpProxy": addr, "sslProxy": addr, "noProxy": ["<-loopback>"]})
+    }
+
+    /// What stands in the proxy's own answers behind the browser's word for a server that was not reached.
+    pub fn mark(&self) -> &str {
+        &self.shared.mark
     }
 
     /// Takes what was denied since the last call, oldest first.

@@ -15,7 +15,8 @@ use crate::guard::{Decision, Reason, Request, UnreadableUrl};
 
 /// Marks an answer that the guard gave in the server's place.
 pub const DENIED_HEADER: HeaderName = HeaderName::from_static("x-gengfu-guard");
-/// Marks an answer that stands for a server that was not reached; its value is the browser's word for it.
+/// Marks an answer that stands for a server that was not reached; its value is the browser's word for it, and the lane's
+/// own mark: a page or its worker that writes this header does not know that.
 pub const TROUBLE_HEADER: HeaderName = HeaderName::from_static("x-gengfu-egress");
 
 /// Headers that mean the connection, not the request.
@@ -190,6 +191,12 @@ pub(super) fn unreached_answer(visit: &Visit, seen: &Request, unreached: Unreach
     }
 }
 
+/// Nothing may go out unread, and without certificates to trust nothing in TLS can be read: the robot's own lack.
+pub(super) fn untrusting_answer(visit: &Visit, seen: &Request) -> Response<Body> {
+    let what = "the robot has no certificates to trust servers by: install `ca-certificates`";
+    trouble(visit, seen, StatusCode::BAD_GATEWAY, "net::ERR_PROXY_CERTIFICATE_INVALID", what)
+}
+
 /// The request as the server gets it: by path alone, the host as decided on, without what was for the proxy.
 fn outgoing(
     visit: &Visit,
@@ -270,7 +277,8 @@ fn note_trouble(visit: &Visit, seen: &Request, word: &'static str, what: &str) {
 fn trouble(visit: &Visit, seen: &Request, status: StatusCode, word: &'static str, what: &str) -> Response<Body> {
     note_trouble(visit, seen, word, what);
     let mut answer = own_answer(status, "unreached", what);
-    answer.headers_mut().insert(TROUBLE_HEADER, HeaderValue::from_static(word));
+    let mark = HeaderValue::from_str(&format!("{word} {}", visit.shared.mark));
+    answer.headers_mut().insert(TROUBLE_HEADER, mark.expect("invariant: a word and digits"));
     answer
 }
 

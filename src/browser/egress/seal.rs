@@ -3,6 +3,7 @@
 
 use super::upstream::Stream;
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
+use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ServerConfig};
 use sha2::Digest as _;
@@ -48,6 +49,8 @@ impl Seal {
         // "Dangerous" is to choose one's own verifier; this one is the platform's.
         let mut config = config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        // A session taken up again would not show the certificate of today, and lanes share nothing.
+        config.resumption = Resumption::disabled();
         let key = KeyPair::generate().map_err(|e| e.to_string())?;
         Ok(Self { key, connector: TlsConnector::from(Arc::new(config)) })
     }
@@ -58,7 +61,7 @@ impl Seal {
         let pin = sha2::Sha256::digest(self.key.subject_public_key_info());
         let pin = base64::engine::general_purpose::STANDARD.encode(pin);
         // The last of several would count alone.
-        match arguments.iter_mut().find(|argument| argument.starts_with(TAKES_KEYS)) {
+        match arguments.iter_mut().rfind(|argument| argument.starts_with(TAKES_KEYS)) {
             Some(known) => *known = format!("{known},{pin}"),
             None => arguments.push(format!("{TAKES_KEYS}{pin}")),
         }

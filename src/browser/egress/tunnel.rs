@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, co
 use tokio::net::TcpStream;
 
 use super::Shared;
-use super::relay::{Body, unreached_answer};
+use super::relay::{Body, unreached_answer, untrusting_answer};
 use super::serve::{Entrance, Visit, serve};
 use super::upstream::{Stream, connect};
 use crate::guard::Request;
@@ -26,6 +26,10 @@ const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Connects to the host of an allowed tunnel, then says so; what follows goes on in the background.
 pub(super) async fn open(visit: &Visit, seen: &Request, request: hyper::Request<Incoming>) -> Response<Body> {
+    // Plain WebSockets alone could be read then, and nobody knows yet what comes.
+    if visit.shared.rules().must_see_inside_tls() && visit.shared.options.seal.is_none() {
+        return untrusting_answer(visit, seen);
+    }
     let stream = match connect(&visit.shared, seen).await {
         Ok(stream) => stream,
         Err(unreached) => return unreached_answer(visit, seen, unreached),

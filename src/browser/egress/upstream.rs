@@ -95,7 +95,13 @@ pub(super) async fn handshake(
     closed: Arc<Notify>,
 ) -> Result<Upstream, hyper::Error> {
     let mut builder = http1::Builder::new();
-    builder.preserve_header_case(true).max_buf_size(shared.options.head_max_bytes);
+    // What browsers forgive a server is no fault of its.
+    builder
+        .preserve_header_case(true)
+        .max_buf_size(shared.options.head_max_bytes)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .ignore_invalid_headers_in_responses(true);
     let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
     let stop = shared.stop.clone();
     tokio::spawn(async move {
@@ -123,6 +129,7 @@ mod tests {
                 },
                 ledger: super::super::ledger::Ledger::new(1),
                 stop: tokio_util::sync::CancellationToken::new(),
+                mark: String::new(),
             };
             let found = connect(&shared, &Request::tunnel("bank.example.com", 443).unwrap()).await;
             assert_eq!(matches!(found, Err(Unreached::Denied(_))), denied, "{address}: {found:?}");

@@ -47,7 +47,7 @@ impl BidiLane {
         let mut window = host.window().await?;
         let feed = Arc::new(Feed::new(&spec.own_hosts, spec.business.clone(), spec.evidence));
         feed.lock().page(&window.context);
-        feed.lock().book.sealed = spec.guard.must_see_inside_tls();
+        feed.lock().book.mark = Some(window.egress.mark().to_owned());
         host.router.add(&window.user_context, feed.clone(), spec.bodies);
         host.router.add_context(&window.user_context, &window.context);
         host.router.add_cdp_session(&window.cdp, &window.context);

@@ -93,7 +93,10 @@ impl BidiLane {
         let taps_max = if self.spec.retap { 2 } else { 1 };
         let mut seen_already = false;
         loop {
-            let verb = checked.map_or_else(|| json!({"do": "tap"}), |c| json!({"do": "check", "checked": c}));
+            let verb = checked.map_or_else(
+                || json!({"do": "tap", "long": kind == TapKind::Long}),
+                |c| json!({"do": "check", "checked": c}),
+            );
             let (place, _) = match self.ready(target, "tap", verb, deadline).await {
                 Ok(ready) => ready,
                 // After one tap the target may be gone because the tap worked, late.
