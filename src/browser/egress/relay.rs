@@ -194,7 +194,7 @@ pub(super) fn unreached_answer(visit: &Visit, seen: &Request, unreached: Unreach
 /// Nothing may go out unread, and without certificates to trust nothing in TLS can be read: the robot's own lack.
 pub(super) fn untrusting_answer(visit: &Visit, seen: &Request) -> Response<Body> {
     let what = "the robot has no certificates to trust servers by: install `ca-certificates`";
-    trouble(visit, seen, StatusCode::BAD_GATEWAY, "net::ERR_PROXY_CERTIFICATE_INVALID", what)
+    trouble(visit, seen, StatusCode::BAD_GATEWAY, "net::ERR_PROXY_CONNECTION_FAILED", what)
 }
 
 /// The request as the server gets it: by path alone, the host as decided on, without what was for the proxy.

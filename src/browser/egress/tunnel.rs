@@ -26,7 +26,7 @@ const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Connects to the host of an allowed tunnel, then says so; what follows goes on in the background.
 pub(super) async fn open(visit: &Visit, seen: &Request, request: hyper::Request<Incoming>) -> Response<Body> {
-    // Plain WebSockets alone could be read then, and nobody knows yet what comes.
+    // Fail closed: most tunnels carry TLS, and before the first byte nobody knows which do not.
     if visit.shared.rules().must_see_inside_tls() && visit.shared.options.seal.is_none() {
         return untrusting_answer(visit, seen);
     }
