@@ -27,7 +27,8 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// Whom a change reaches: of a part, those whom the whole does not reach. That a channel does not deliver is told on another, whoever's that is.
+    /// Whom a change reaches: of a part, those whom the whole does not reach. That a channel does not deliver is told on
+    /// another, whoever's that is.
     fn for_change(&self, change: &Change) -> Vec<&Route> {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {

@@ -50,6 +50,13 @@ mod tests {
     }
 
     #[test]
+    fn each_name_is_a_detectors() {
+        for id in NAMED_ANYWHERE.iter().chain(&SAFETY) {
+            assert!(ALL.iter().any(|d| d.id == *id), "{id}");
+        }
+    }
+
+    #[test]
     fn one_cause_is_one_kin_wherever_it_is_met() {
         let check = |when: &str, one: Met, other: Met| {
             let one_with = |near| kin(one).is_one_with(&kin(other), near);
