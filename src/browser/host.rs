@@ -34,6 +34,9 @@ const NEEDLESS_FEATURES: [&str; 8] = [
     "CertificateTransparencyComponentUpdater",
 ];
 
+/// A picture is of a surface made for it, as Puppeteer and Playwright have it: sure to be new, and a frame sooner.
+const NEW_SURFACE: &str = "CDPScreenshotNewSurface";
+
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub(crate) struct HostOptions {
@@ -222,6 +225,7 @@ async fn new_session(driver: &Driver, options: &HostOptions) -> Result<String, S
         "--disable-gpu".into(),
         "--disable-search-engine-choice-screen".into(),
         format!("--disable-features={}", NEEDLESS_FEATURES.join(",")),
+        format!("--enable-features={NEW_SURFACE}"),
         "--password-store=basic".into(),
         "--use-mock-keychain".into(),
         "--disable-renderer-backgrounding".into(),

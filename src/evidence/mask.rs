@@ -1,6 +1,6 @@
 //! Masking before storage: secrets never reach a record, a picture's metadata, a HAR or a page snapshot.
 
-use super::spelling::pattern_of;
+use super::spelling::{beginnings_of, pattern_of};
 use crate::secret::Secret;
 use regex::{NoExpand, Regex, RegexBuilder};
 use std::borrow::Cow;
@@ -35,6 +35,8 @@ struct Veil {
     chars: usize,
     name: String,
     source: String,
+    /// What begins each spelling, and each that was cut off.
+    beginnings: (String, String),
     text: Regex,
     html_source: String,
     html: OnceLock<Regex>,
@@ -53,6 +55,7 @@ impl Veil {
             name,
             text: compile(&source),
             source,
+            beginnings: beginnings_of(piece),
             html_source: pattern_of(piece, true),
             html: OnceLock::new(),
         }
@@ -112,10 +115,14 @@ impl Masker {
         }
     }
 
-    /// The pattern of all spellings of all secrets, as the page's own script understands it; `None` without secrets.
-    pub fn pattern(&self) -> Option<String> {
-        let sources: Vec<&str> = self.veils.iter().map(|veil| veil.source.as_str()).collect();
-        (!sources.is_empty()).then(|| sources.join("|"))
+    /// What to look for in a page, by its own script; `None` without secrets.
+    pub fn search(&self) -> Option<Search> {
+        let joined = |of: &dyn Fn(&Veil) -> &str| self.veils.iter().map(|v| of(v)).collect::<Vec<_>>().join("|");
+        (!self.veils.is_empty()).then(|| Search {
+            whole: joined(&|v| &v.source),
+            begins: joined(&|v| &v.beginnings.0),
+            begins_cut: joined(&|v| &v.beginnings.1),
+        })
     }
 
     /// Secrets too short for that.
@@ -173,6 +180,17 @@ impl Masker {
         }
         out
     }
+}
+
+/// Patterns of all spellings of all secrets, as Rust and a page's script both understand them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Search {
+    /// What shows a secret. Long: a browser takes tens of milliseconds to make it ready in each of its processes.
+    pub whole: String,
+    /// Found wherever the whole pattern finds a secret that was not cut off. Short.
+    pub begins: String,
+    /// Found wherever the whole pattern finds the beginning of a secret before a `…`. Short.
+    pub begins_cut: String,
 }
 
 /// A page's source without its markup, joined.
@@ -263,6 +281,20 @@ mod tests {
         let stays = |part: &&str| got.to_lowercase().contains(part);
         let parts = ["ry-", "密", "\\u5bc6", "%e5%af", "#73", "&#5", "5bc6", "e5af86"];
         assert!(!parts.iter().any(stays), "{text:?} became {got:?}");
+        begins(text);
+    }
+
+    /// The short patterns find what the whole one finds.
+    fn begins(text: &str) {
+        let Search { whole, begins, begins_cut } = masker().search().expect("there is a secret");
+        let mut rest = text;
+        let whole = compile(&whole);
+        // Each finding by itself: one that is missed must not hide behind another.
+        while let Some(found) = whole.find(rest) {
+            let cut = found.as_str().ends_with('…') && compile(&begins_cut).is_match(found.as_str());
+            assert!(cut || compile(&begins).is_match(found.as_str()), "{:?}", found.as_str());
+            rest = &rest[found.end()..];
+        }
     }
 
     #[test]
@@ -293,6 +325,7 @@ mod tests {
         let check = |encoded: String| {
             let got = masker().text(&encoded).into_owned();
             assert!(got.contains("‹trade-pin›"), "{encoded:?} became {got:?}");
+            begins(&encoded);
         };
         for lead in ["", "a", "ab", "abc"] {
             for text in [format!("{lead}{SECRET} tail"), format!("{lead}Ca%C3%B1%26ry%2D%E5%AF%86%E7%A0%81%2373")] {
@@ -308,7 +341,10 @@ mod tests {
 
     #[test]
     fn a_beginning_before_a_cut_is_masked() {
-        let check = |text: &str, expected: &str| assert_eq!(masker().text(text), expected);
+        let check = |text: &str, expected: &str| {
+            assert_eq!(masker().text(text), expected);
+            begins(text);
+        };
         check("<p> 您的密码 Cañ&ry-密…", "<p> 您的密码 ‹trade-pin›");
         check("<p> 您的密码 Ca%C3%B1…>", "<p> 您的密码 ‹trade-pin›>");
         check("<p> 您的密码 Ca%C3%B1%2…>", "<p> 您的密码 ‹trade-pin›>");

@@ -6,5 +6,5 @@ mod spelling;
 mod vault;
 
 pub use key::{EvidenceKey, EvidenceKind};
-pub use mask::{MASKED, Masker, SECRET_CHARS_MIN, is_credential};
+pub use mask::{MASKED, Masker, SECRET_CHARS_MIN, Search, is_credential};
 pub use vault::{Vault, VaultError};

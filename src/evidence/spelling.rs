@@ -17,6 +17,8 @@ const BETWEEN_HEX: &str = r"[\s:,\\-]*(?:0?x)?";
 const CUT: &str = r"(?:[%\u{26}\u{3d}\\][#ux{0-9a-f]{0,8})?…";
 /// Units of a secret that, before a cut, count as its beginning.
 const BEGINNING_UNITS_MIN: usize = 3;
+/// Units that make a beginning which ordinary texts seldom hold, at a fraction of the whole pattern's size.
+const BEGINNING_UNITS: usize = 6;
 /// The fewest characters of a base64 text that count.
 const BASE64_CHARS_MIN: usize = 4;
 
@@ -47,6 +49,20 @@ impl Sequence {
         self.units.join(self.between)
     }
 
+    /// What begins every spelling of the whole.
+    fn beginning(&self) -> String {
+        self.first(BEGINNING_UNITS)
+    }
+
+    /// What begins every spelling that was cut off; `None` when a beginning does not count.
+    fn beginning_of_cut(&self) -> Option<String> {
+        (self.beginning_min < self.units.len()).then(|| self.first(self.beginning_min))
+    }
+
+    fn first(&self, units: usize) -> String {
+        self.units[..units.min(self.units.len())].join(self.between)
+    }
+
     /// A beginning of it, cut off.
     fn cut(&self) -> Option<String> {
         let (last, body) = self.units.split_last()?;
@@ -62,37 +78,65 @@ impl Sequence {
 
 /// The pattern of every spelling of `secret`; `html` also where markup stands in the middle of it.
 pub(super) fn pattern_of(secret: &str, html: bool) -> String {
-    let between = if html { UNSEEN_IN_HTML } else { UNSEEN };
-    let units: Vec<String> = secret.chars().map(any_spelling).collect();
-    let head = head_before_mark(secret);
-    let backwards: Vec<String> = secret.chars().rev().map(literal).collect();
-    let loose = [
-        Sequence { units, between, beginning_min: BEGINNING_UNITS_MIN },
-        Sequence { units: head, between: "", beginning_min: usize::MAX },
-        Sequence { units: backwards, between: "", beginning_min: usize::MAX },
-    ];
-    let bytes = byte_forms(secret);
-    let hex = bytes.iter().map(|b| Sequence {
-        units: b.iter().map(|b| format!("{b:02x}")).collect(),
-        between: BETWEEN_HEX,
-        beginning_min: 4,
-    });
-    let percent = |kept| utf8_percent_encode(secret, kept).to_string().into_bytes();
-    let mut texts = bytes.clone();
-    for text in [percent(NON_ALPHANUMERIC), percent(COMPONENT), json_ascii(secret)] {
-        if !texts.contains(&text) {
-            texts.push(text);
+    let all = Sequences::of(secret, if html { UNSEEN_IN_HTML } else { UNSEEN });
+    all.any(|s| [Some(s.whole()), s.cut()].into_iter().flatten().collect())
+}
+
+/// What begins every spelling of `secret`, and what begins every spelling that ends in a cut: two patterns that are
+/// quick to compile and to search for. A text in which neither is found holds nothing that `pattern_of` finds.
+pub(super) fn beginnings_of(secret: &str) -> (String, String) {
+    let all = Sequences::of(secret, UNSEEN);
+    (all.any(|s| vec![s.beginning()]), all.any(|s| s.beginning_of_cut().into_iter().collect()))
+}
+
+/// All ways to write a secret.
+struct Sequences {
+    /// In either case of letters.
+    loose: Vec<Sequence>,
+    /// As it stands: base64.
+    strict: Vec<Sequence>,
+}
+
+impl Sequences {
+    fn of(secret: &str, between: &'static str) -> Self {
+        let units: Vec<String> = secret.chars().map(any_spelling).collect();
+        let head = head_before_mark(secret);
+        let backwards: Vec<String> = secret.chars().rev().map(literal).collect();
+        let loose = [
+            Sequence { units, between, beginning_min: BEGINNING_UNITS_MIN },
+            Sequence { units: head, between: "", beginning_min: usize::MAX },
+            Sequence { units: backwards, between: "", beginning_min: usize::MAX },
+        ];
+        let bytes = byte_forms(secret);
+        let hex = bytes.iter().map(|b| Sequence {
+            units: b.iter().map(|b| format!("{b:02x}")).collect(),
+            between: BETWEEN_HEX,
+            beginning_min: 4,
+        });
+        let percent = |kept| utf8_percent_encode(secret, kept).to_string().into_bytes();
+        let mut texts = bytes.clone();
+        for text in [percent(NON_ALPHANUMERIC), percent(COMPONENT), json_ascii(secret)] {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        let some = |s: &Sequence| !s.units.is_empty();
+        Self {
+            loose: loose.into_iter().chain(hex).filter(some).collect(),
+            strict: texts.iter().flat_map(|bytes| base64_cores(bytes)).filter(some).collect(),
         }
     }
-    let base64 = texts.iter().flat_map(|bytes| base64_cores(bytes));
-    let alternatives = |sequences: &mut dyn Iterator<Item = Sequence>| {
-        let all: Vec<String> =
-            sequences.filter(|s| !s.units.is_empty()).flat_map(|s| [Some(s.whole()), s.cut()]).flatten().collect();
-        all.join("|")
-    };
-    let loose = alternatives(&mut loose.into_iter().chain(hex));
-    let strict = alternatives(&mut base64.into_iter());
-    if strict.is_empty() { format!("(?i:{loose})") } else { format!("(?i:{loose})|(?-i:{strict})") }
+
+    /// One pattern of what `of` makes of each.
+    fn any(&self, of: impl Fn(&Sequence) -> Vec<String>) -> String {
+        let alternatives = |all: &[Sequence]| all.iter().flat_map(&of).collect::<Vec<_>>().join("|");
+        let (loose, strict) = (alternatives(&self.loose), alternatives(&self.strict));
+        match (loose.is_empty(), strict.is_empty()) {
+            (_, true) => format!("(?i:{loose})"),
+            (true, false) => format!("(?-i:{strict})"),
+            (false, false) => format!("(?i:{loose})|(?-i:{strict})"),
+        }
+    }
 }
 
 /// A secret that a page writes into a URL or a cookie as it is ends there at the first mark: its head stays.

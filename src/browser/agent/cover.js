@@ -1,5 +1,5 @@
-// Covering: nothing that shows a secret can be read in a picture or a snapshot. Secrets come as one pattern of all
-// their spellings, and as the short ones that are looked for in fields alone.
+// Covering: nothing that shows a secret can be read in a picture or a snapshot. Secrets come as patterns of all their
+// spellings, and as the short ones that are looked for in fields alone.
 
 // Fields filled from secrets stay unreadable from the moment they are filled, whatever type the page gives them.
 function mask(e) {
@@ -10,7 +10,18 @@ const SHOWN = /^(alt|placeholder|label|src|srcset|srcdoc|data|poster)$/;
 // What costs is to compile the pattern, for each width of characters anew, not to search: every text is made a wide one,
 // by an end that stands in no secret. Each search begins at the text's beginning: a pattern remembers where it last ended.
 const END = '\u0000\u6c34';
-const marked = (pattern, text) => { pattern.lastIndex = 0; const hit = pattern.test(text + END); pattern.lastIndex = 0; return hit; };
+const finds = (pattern, text) => { pattern.lastIndex = 0; const hit = pattern.test(text); pattern.lastIndex = 0; return hit; };
+// The whole pattern takes tens of milliseconds to compile in each renderer: it is not, before something begins like a secret.
+let compiled = null;
+function patternOf(search) {
+  if (compiled?.text === search.whole) return compiled;
+  const regex = (source) => new RegExp(source, 'gu');
+  const begins = regex(search.begins), beginsCut = regex(search.begins_cut);
+  let whole = null;
+  return compiled = { text: search.whole, get whole() { return whole ||= regex(search.whole); },
+    finds: (text) => (finds(begins, text) || (text.includes('…') && finds(beginsCut, text))) && finds(compiled.whole, text) };
+}
+const marked = (pattern, text) => pattern.finds(text + END);
 const isValue = (e, name) => name === 'value' && /^(INPUT|OPTION)$/.test($(e).tagName);
 
 // All that a root holds, as one text: where nothing is found in it, nothing need be looked for in its parts.
@@ -29,7 +40,7 @@ function placesOfText({ nodes, text }, pattern, places) {
     while (low < high) { const mid = (low + high + 1) >> 1; if (nodes[mid].at < at || (!end && nodes[mid].at === at)) low = mid; else high = mid - 1; }
     return [nodes[low].n, Math.min(at - nodes[low].at, nodes[low].n.data.length)];
   };
-  for (const found of (text + END).matchAll(pattern)) {
+  for (const found of (text + END).matchAll(pattern.whole)) {
     if (!found[0]) continue;
     const range = doc.createRange();
     range.setStart(...place(found.index, false));
@@ -48,9 +59,11 @@ function placesOfAttributes(root, pattern, places) {
 }
 function placesOfFields(root, args, places, fields) {
   for (const e of $(root).querySelectorAll('input,textarea,select')) {
+    const writable = e.tagName === 'TEXTAREA' || (e.tagName === 'INPUT' && TEXTLIKE.test(e.type));
+    if (writable && fields.has(e)) continue;
     const value = e.tagName === 'SELECT' ? [...e.selectedOptions].map((o) => o.label || o.text).join(' ') : e.value;
     if (!args.short.includes(value) && !(args.pattern && marked(args.pattern, value))) continue;
-    if (e.tagName === 'TEXTAREA' || (e.tagName === 'INPUT' && TEXTLIKE.test(e.type))) fields.add(e); else places.push(() => e.getClientRects());
+    if (writable) fields.add(e); else places.push(() => e.getClientRects());
   }
 }
 // Each sheet is read once, and again when it has other rules; a small one, whose rules may have been rewritten, whenever
@@ -68,10 +81,8 @@ function readSheets(root, pattern, again) {
     } catch (error) { if (error instanceof RangeError) throw error; /* another origin's sheet */ }
   }
 }
-let compiled = null;
 function sweep(args) {
-  if (args.source && compiled?.text !== args.source) compiled = { text: args.source, pattern: new RegExp(args.source, 'gu') };
-  const asked = { pattern: args.source ? compiled.pattern : null, short: args.short || [] };
+  const asked = { pattern: args.search ? patternOf(args.search) : null, short: args.short || [] };
   const places = [], fields = new Set([...state.fields].filter((e) => e.isConnected));
   // A shadow root may come to be without a change that an observer of the document sees.
   hosts = null;
@@ -161,12 +172,12 @@ function watchFrames(cover) {
 const isOver = (cover, boxes) => boxes.every((b) => cover.over.some((p) => holds_in(p, b)));
 function unsteady(cover) {
   if (cover.stirred) { cover.stirred = false; return uncovered(cover); }
-  const places = [...cover.places], fields = new Set();
+  const places = [...cover.places], fields = new Set(cover.fields);
   for (const root of cover.roots) {
     placesOfFields(root, cover.asked, places, fields);
     if (cover.asked.pattern) readSheets(root, cover.asked.pattern, false);
   }
-  if ([...fields].some((e) => !cover.fields.has(e))) return 'another field came to show it';
+  if (fields.size > cover.fields.size) return 'another field came to show it';
   return isOver(cover, boxesOf(places)) ? null : 'it moved what was covered';
 }
 // Everything that shows a secret now must have been covered when the covers were laid.

@@ -6,6 +6,7 @@ use super::fail::failure;
 use super::{BidiLane, Deadline};
 use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -59,6 +60,21 @@ impl BidiLane {
         params: Value,
         within: Duration,
     ) -> Result<Value, CommandError> {
+        let mut answers = self.watched_at_once(context, method, vec![params], within).await?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Several of one kind, sent without waiting for each other's answers: one round trip. The browser takes them in
+    /// the order in which they are sent.
+    pub(super) async fn watched_at_once(
+        &mut self,
+        context: &str,
+        method: &str,
+        all: Vec<Value>,
+        within: Duration,
+    ) -> Result<Vec<Value>, CommandError> {
+        self.trips += 1;
+        let socket = self.host.socket.clone();
         // A slow answer is no missing one: as long as the step has time, the page has.
         let within = within.max(self.patience.left() + PATIENCE_OVER);
         let feed = self.feed.clone();
@@ -68,7 +84,7 @@ impl BidiLane {
                 || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
         });
         let answered = tokio::select! {
-            answered = self.command(method, params, within) => answered,
+            answered = try_join_all(all.into_iter().map(|one| socket.send(method, one, within))) => answered,
             true = stop => {
                 return Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() });
             }

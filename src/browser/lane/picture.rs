@@ -149,9 +149,9 @@ struct Covers(Value);
 impl Covers {
     /// `None` when there is nothing to cover.
     fn of(masker: &Masker) -> Option<Self> {
-        let (source, short) = (masker.pattern(), masker.short());
-        let any = source.is_some() || !short.is_empty();
-        any.then(|| Self(json!({"source": source, "short": short})))
+        let (search, short) = (masker.search(), masker.short());
+        let any = search.is_some() || !short.is_empty();
+        any.then(|| Self(json!({"search": search, "short": short})))
     }
 }
 

@@ -222,6 +222,11 @@ impl BidiLane {
 
     /// The pointer's own actions at a place.
     async fn pointer(&mut self, place: &Place, kind: TapKind) -> Result<(), Mishap> {
+        if kind == TapKind::Single
+            && let Some(session) = self.host.router.cdp_session_of(&place.context)
+        {
+            return self.at_once(place, &session).await;
+        }
         let press = json!({"type": "pointerDown", "button": 0});
         let lift = json!({"type": "pointerUp", "button": 0});
         let to = json!({"type": "pointerMove", "x": place.x, "y": place.y});
@@ -233,6 +238,31 @@ impl BidiLane {
         self.actions(&place.context, json!([self.pointer_source(actions)]), LONG_TAP).await
     }
 
+    /// A single tap in a window's own page. `input.performActions` waits for the page after each of its parts, which
+    /// takes a frame for each; the parts sent at once come in the same order.
+    async fn at_once(&mut self, place: &Place, session: &str) -> Result<(), Mishap> {
+        let (x, y) = (place.x, place.y);
+        let button = json!({"x": x, "y": y, "button": "left", "clickCount": 1});
+        let mouse = |kind: &str, buttons: u8| {
+            let mut event = button.clone();
+            event["type"] = kind.into();
+            event["buttons"] = buttons.into();
+            ("Input.dispatchMouseEvent", event)
+        };
+        let touch =
+            |kind: &str, points: Value| ("Input.dispatchTouchEvent", json!({"type": kind, "touchPoints": points}));
+        let parts = if self.metrics.mobile {
+            vec![touch("touchStart", json!([{"x": x, "y": y}])), touch("touchEnd", json!([]))]
+        } else {
+            let to = ("Input.dispatchMouseEvent", json!({"type": "mouseMoved", "x": x, "y": y}));
+            vec![to, mouse("mousePressed", 1), mouse("mouseReleased", 0)]
+        };
+        let parts =
+            parts.into_iter().map(|(method, params)| json!({"method": method, "params": params, "session": session}));
+        let taken = self.watched_at_once(&place.context, "goog:cdp.sendCommand", parts.collect(), GRACE).await;
+        self.taken(&place.context, taken.map(drop))
+    }
+
     pub(super) fn pointer_source(&self, actions: Vec<Value>) -> Value {
         let kind = if self.metrics.mobile { "touch" } else { "mouse" };
         json!({"type": "pointer", "id": kind, "parameters": {"pointerType": kind}, "actions": actions})
@@ -242,8 +272,13 @@ impl BidiLane {
     /// the middle is no error here.
     pub(super) async fn actions(&mut self, context: &str, sources: Value, takes: Duration) -> Result<(), Mishap> {
         let params = json!({"context": context, "actions": sources});
-        match self.watched(context, "input.performActions", params, takes + GRACE).await {
-            Ok(_) => Ok(()),
+        let taken = self.watched(context, "input.performActions", params, takes + GRACE).await;
+        self.taken(context, taken.map(drop))
+    }
+
+    fn taken(&self, context: &str, taken: Result<(), super::super::socket::CommandError>) -> Result<(), Mishap> {
+        match taken {
+            Ok(()) => Ok(()),
             Err(super::super::socket::CommandError::Refused { .. }) => self.watchful(context).or_else(|m| match m {
                 Mishap::Failure(f) if f.kind == FailureKind::NotSeen => Ok(()),
                 other => Err(other),
