@@ -204,6 +204,7 @@ async fn lane(browsers: &Browsers, base: &Url) -> Result<Box<dyn Lane>, Trouble>
         business: None,
         bodies: false,
         evidence: false,
+        pictures: false,
         retap: true,
     };
     let mut lane = browsers.lend(&spec).await?;

@@ -35,15 +35,17 @@ console.log('| journey | evidence | all | waiting in the page | input | navigati
 console.log('|---|---|---:|---:|---:|---:|---:|---:|---:|');
 const shares = {
   page: ['script.callFunction'],
-  input: ['input.performActions', 'input.setFiles'],
+  input: ['input.performActions', 'input.setFiles', 'Input.dispatchMouseEvent'],
   navigation: ['browsingContext.navigate', 'browsingContext.reload', 'browsingContext.traverseHistory'],
   lane: ['browsingContext.setViewport', 'emulation.setLocaleOverride'],
-  pictures: ['goog:cdp.sendCommand', 'browsingContext.captureScreenshot'],
+  pictures: ['Page.captureScreenshot', 'browsingContext.captureScreenshot'],
 };
+// A click is three commands under way at the same time.
+const AT_ONCE = { 'Input.dispatchMouseEvent': 3 };
 for (const group of new Set(runs.filter((line) => line.split_per_walk && line.at_once === 1).map(key))) {
   const ours = runs.filter((line) => line.tool === 'gengfu' && key(line) === group);
   const all = median(ours.map((line) => line.median_ms));
-  const share = (methods) => median(ours.map((line) => methods.reduce((sum, method) => sum + (line.split_per_walk[method]?.ms ?? 0), 0)));
+  const share = (methods) => median(ours.map((line) => methods.reduce((sum, method) => sum + (line.split_per_walk[method]?.ms ?? 0) / (AT_ONCE[method] ?? 1), 0)));
   const parts = Object.values(shares).map(share);
   const rest = Math.max(0, all - parts.reduce((sum, part) => sum + part, 0));
   console.log(`| ${group.split(' ').slice(0, 2).join(' | ')} | ${[all, ...parts, rest].map((ms) => ms.toFixed(0)).join(' | ')} |`);

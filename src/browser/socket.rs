@@ -145,6 +145,8 @@ impl Socket {
             return Err(CommandError::Dead(why));
         }
         let sent = Instant::now();
+        // What is handed on to the browser goes by its own name.
+        let name = params["method"].as_str().unwrap_or(method).to_owned();
         let text = json!({"id": id, "method": method, "params": params}).to_string();
         if self.0.outgoing.send(Message::text(text)).is_err() {
             self.0.pending().remove(&id);
@@ -153,7 +155,7 @@ impl Socket {
         let forget = Forget { shared: &self.0, id };
         let reply = tokio::time::timeout(within, rx).await;
         drop(forget);
-        self.0.note(method, sent.elapsed());
+        self.0.note(&name, sent.elapsed());
         match reply {
             Ok(Ok(reply)) => reply,
             Ok(Err(_)) => Err(CommandError::Dead("the socket was closed".into())),

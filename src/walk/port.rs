@@ -41,6 +41,8 @@ pub struct LaneSpec {
     pub bodies: bool,
     /// Whether the network is kept as HAR.
     pub evidence: bool,
+    /// Whether a picture follows each step: the call that sees a step's end covers the page for it, too.
+    pub pictures: bool,
     /// Whether a tap without effect is made once more, as a customer would: not where two taps may be two orders.
     pub retap: bool,
 }

@@ -305,6 +305,8 @@ async fn what_a_page_shows_once_it_is_covered_is_in_no_picture() {
     see: {text: 第8}
   - tap: {role: button, name: 闪样}
     see: {text: 第9}
+  - tap: {role: button, name: 换页}
+    see: {text: 第10}
 ";
     let one = walked(LATECOMER, &format!("{FILL}{TRICKS}"), ONE).await;
     let other = walked(LATECOMER, &format!("{FILL}{TRICKS}"), OTHER).await;
@@ -326,10 +328,12 @@ const LATECOMER: &str = "<!doctype html><html lang=zh><meta charset=utf-8><title
 <button onclick=\"act(() => { flicker(() => q('#say').textContent = secret(), () => q('#say').textContent = '') })\">闪字</button>
 <button onclick=\"act(() => { flicker(() => q('#hint2').value = secret(), () => q('#hint2').value = '') })\">闪值</button>
 <button onclick=\"act(() => { flicker(() => rules().insertRule('#say::after{content:' + JSON.stringify(secret()) + '}', 0), () => rules().deleteRule(0)) })\">闪样</button>
+<button onclick=\"act(() => with_covers(leave))\">换页</button>
 <div id=show></div><div id=host></div><div id=say></div><div id=spot></div><input id=hint size=60><input id=hint2 size=60><p id=ok></p>
 <script>let n = 0, came = null, went = null, timer = 0, shown = false; const q = (s) => document.querySelector(s); const secret = () => q('#pw').value + ' ' + q('#plain').value; const rules = () => q('#sheet').sheet;
 const with_covers = (show, hide) => { came = show; went = hide };
 const flicker = (show, hide) => { came = () => { timer = setInterval(() => { shown = !shown; shown ? show() : hide() }, 12) }; went = () => { clearInterval(timer); if (shown) { shown = false; hide() } } };
 const cover = (n) => n.nodeType === 1 && n.hasAttribute('popover');
+const leave = () => setTimeout(() => { came = null; const page = '<!doctype html><meta charset=utf-8><p>第10</p><style>*{font:14px monospace}</style><p>' + secret() + '</p>'; window.location.href = URL.createObjectURL(new Blob([page], {type: 'text/html'})); const t = Date.now(); while (Date.now() - t < 400); }, 0);
 new MutationObserver((rs) => { for (const r of rs) { if ([...r.addedNodes].some(cover)) came?.(); if ([...r.removedNodes].some(cover)) went?.() } }).observe(document.documentElement, {childList: true});
 const act = (f) => { came = went = null; q('#show').textContent = secret(); f(); q('#ok').textContent = '第' + ++n }</script>";

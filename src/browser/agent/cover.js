@@ -4,6 +4,7 @@
 // Fields filled from secrets stay unreadable from the moment they are filled, whatever type the page gives them.
 function mask(e) {
   state.fields.add(e);
+  if (e.style.getPropertyValue('-webkit-text-security') === 'disc' && e.style.getPropertyPriority('-webkit-text-security')) return;
   e.style.setProperty('-webkit-text-security', 'disc', 'important');
 }
 const SHOWN = /^(alt|placeholder|label|src|srcset|srcdoc|data|poster)$/;

@@ -94,6 +94,8 @@ async function settle(args) {
       if (!args.keep) state.armed = null;
       // A look that fails is a loss; the step is none the worse for it.
       try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
+      // One that cannot be covered is asked again, and says why.
+      try { if (args.cover && done) out.covered = cover(args.cover); } catch { /* as above */ }
       return out;
     }
     await woken(Math.min(50, Math.max(1, until - performance.now())));

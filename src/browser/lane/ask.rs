@@ -3,6 +3,7 @@
 use super::super::agent;
 use super::super::socket::CommandError;
 use super::fail::failure;
+use super::picture::Covers;
 use super::{BidiLane, Deadline};
 use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
@@ -124,6 +125,7 @@ impl BidiLane {
         args: Value,
         within: Duration,
     ) -> Result<Value, Unanswered> {
+        self.covered = None;
         self.watchful(context).map_err(Unanswered::Mishap)?;
         let call = json!({
             "functionDeclaration": agent::CALL,
@@ -208,8 +210,15 @@ impl BidiLane {
         deadline.left().min(SLICE).max(Duration::from_millis(1))
     }
 
-    /// Keeps the look that came with an answer. One that failed is a loss, and nothing of the step's.
+    /// What a call that waits for a step's end is told of the picture that follows: to cover the page at once.
+    pub(super) fn cover_for_picture(&self, context: &str) -> Option<Value> {
+        (self.spec.pictures && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
+    }
+
+    /// Keeps the look that came with an answer, and that the page is covered. A look that failed is a loss, and nothing
+    /// of the step's.
     pub(super) fn note_look(&mut self, told: &Value) {
+        self.covered = told["covered"].is_u64().then(|| self.current.clone());
         if told["page"].is_object() {
             self.seen = Some(shortened(self.page_look(&told["page"])));
         } else if let Some(lost) = told["lost"].as_str() {

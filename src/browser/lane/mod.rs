@@ -48,6 +48,8 @@ pub(crate) struct BidiLane {
     spec: LaneSpec,
     /// Closed again when the picture that is being taken is taken.
     picture: Option<watch::Receiver<bool>>,
+    /// The page that the last call into it has covered for a picture.
+    covered: Option<String>,
     /// Round trips of the act under way.
     trips: u32,
     /// The page as the last call into it saw it.

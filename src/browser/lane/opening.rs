@@ -80,6 +80,7 @@ impl BidiLane {
             metrics,
             spec: spec.clone(),
             picture: None,
+            covered: None,
             trips: 0,
             seen: None,
             in_front_of: 0,

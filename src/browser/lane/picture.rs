@@ -17,6 +17,8 @@ use tokio::sync::watch;
 /// How long the browser may take for a picture, and the page to be covered for it and uncovered: a machine that is busy
 /// takes long for each. A hidden or crashed page never gives one.
 const PICTURE_WITHIN: Duration = Duration::from_secs(10);
+/// How long it is waited for once the page has gone on.
+const GONE_ON_WITHIN: Duration = Duration::from_millis(500);
 /// How long the page may take to give a place.
 const CALL_WITHIN: Duration = Duration::from_secs(3);
 /// JPEG quality: text stays legible, a phone's page weighs about 60 KiB.
@@ -45,6 +47,7 @@ impl BidiLane {
             target: of.cloned(),
         };
         let covers = Covers::of(&self.masker());
+        let laid = self.covered.take().is_some_and(|page| page == self.current);
         let taking = async move {
             if let Some(mut before) = before {
                 let _ = before.wait_for(|taken| *taken).await;
@@ -53,8 +56,8 @@ impl BidiLane {
                 let _ = picture.socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
             match covers {
-                Some(covers) => picture.covered(&covers).await,
-                None => picture.shoot().await,
+                Some(covers) => picture.covered(&covers, laid).await,
+                None => picture.open().await,
             }
         };
         // Spawned, so that the capture begins now and ends whether or not anybody waits for it.
@@ -87,27 +90,55 @@ enum Bare {
 }
 
 impl Picture {
-    async fn shoot(&self) -> Result<Value, String> {
-        match (&self.target, &self.session) {
-            (None, Some(session)) => capture_view(&self.socket, session).await,
-            _ => capture(&self.socket, &self.context, self.target.as_ref()).await,
+    /// Where nothing is to be covered.
+    async fn open(&self) -> Result<Value, String> {
+        for pause in PAUSES {
+            tokio::time::sleep(pause).await;
+            if let Some(shot) = self.shoot().await {
+                return shot;
+            }
+        }
+        Err("the page went on again and again".to_owned())
+    }
+
+    /// `None` when the page went on in the middle: the browser may then never answer.
+    async fn shoot(&self) -> Option<Result<Value, String>> {
+        let navigations = |state: &FeedState| state.pages.get(&self.context).map_or(0, |p| p.navigations);
+        let before = navigations(&self.feed.lock());
+        let gone_on = async {
+            self.feed.until(PICTURE_WITHIN, |state| navigations(state) != before).await;
+            tokio::time::sleep(GONE_ON_WITHIN).await;
+        };
+        let shot = async {
+            match (&self.target, &self.session) {
+                (None, Some(session)) => capture_view(&self.socket, session).await,
+                _ => capture(&self.socket, &self.context, self.target.as_ref()).await,
+            }
+        };
+        tokio::select! {
+            shot = shot => Some(shot),
+            () = gone_on => None,
         }
     }
 
-    /// Taken with everything covered that must not be read, before and behind.
-    async fn covered(&self, covers: &Covers) -> Result<Value, String> {
+    /// Taken with everything covered that must not be read, before and behind; `laid` when the page itself is covered
+    /// already.
+    async fn covered(&self, covers: &Covers, mut laid: bool) -> Result<Value, String> {
         let until = Deadline::after(PICTURE_WITHIN);
         let mut broken = String::new();
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
             let pages = pages_of(&self.feed, &self.context);
-            let laid = try_join_all(pages.iter().map(|page| self.lay(covers, page, until))).await;
-            let shot = if laid.is_ok() { Some(self.shoot().await) } else { None };
+            let already = std::mem::take(&mut laid);
+            let bare = pages.iter().filter(|page| !already || **page != self.context);
+            let laid = try_join_all(bare.map(|page| self.lay(covers, page, until))).await;
+            let shot = if laid.is_ok() { self.shoot().await } else { None };
             let lifted = join_all(pages.iter().map(|page| self.lift(page))).await;
             broken = match (laid, lifted.into_iter().flatten().next(), shot) {
                 (Err(Bare::Never(why)), ..) => return Err(why),
                 (Err(Bare::NotYet(why)), ..) | (_, Some(why), _) => why,
                 (Ok(_), None, Some(shot)) if pages_of(&self.feed, &self.context) == pages => return shot,
+                (_, _, None) => "it went on".to_owned(),
                 // It was not covered.
                 _ => "a frame came".to_owned(),
             };
@@ -144,11 +175,11 @@ impl Picture {
 }
 
 /// What must be unreadable while a picture is taken, as the page is told of it.
-struct Covers(Value);
+pub(super) struct Covers(pub(super) Value);
 
 impl Covers {
     /// `None` when there is nothing to cover.
-    fn of(masker: &Masker) -> Option<Self> {
+    pub(super) fn of(masker: &Masker) -> Option<Self> {
         let (search, short) = (masker.search(), masker.short());
         let any = search.is_some() || !short.is_empty();
         any.then(|| Self(json!({"search": search, "short": short})))

@@ -78,7 +78,8 @@ impl BidiLane {
         let wired: Vec<Value> = sights.iter().map(|s| Self::wire(s)).collect();
         loop {
             let slice = Self::slice(deadline);
-            let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh"});
+            let cover = self.cover_for_picture(context);
+            let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh", "cover": cover});
             let told = self.ask(context, "settle", &args, slice, deadline).await?;
             if context == self.current {
                 self.note_look(&told);

@@ -8,7 +8,7 @@ use super::keep::Keeping;
 use super::mishaps::{failure, is_mute, mishap_words, trouble};
 use super::scope::Scope;
 use super::sighted::{Ended, overrule};
-use super::{Plan, World};
+use super::{Pictures, Plan, World};
 use crate::evidence::Masker;
 use crate::journey::{Journey, Safety, Section, Step, Verb};
 use crate::moment::Moment;
@@ -95,6 +95,7 @@ impl Engine {
             business: self.plan.business.clone(),
             bodies: self.plan.business.is_some() || self.journey.reads_answers(),
             evidence: self.plan.network,
+            pictures: self.plan.pictures == Pictures::All,
             retap: self.journey.safety == Safety::ReadOnly,
         }
     }
