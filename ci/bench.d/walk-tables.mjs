@@ -35,13 +35,13 @@ console.log('| journey | evidence | all | waiting in the page | input | navigati
 console.log('|---|---|---:|---:|---:|---:|---:|---:|---:|');
 const shares = {
   page: ['script.callFunction'],
-  input: ['input.performActions', 'input.setFiles', 'Input.dispatchMouseEvent'],
+  input: ['input.performActions', 'input.setFiles', 'Input.dispatchMouseEvent', 'Input.dispatchTouchEvent'],
   navigation: ['browsingContext.navigate', 'browsingContext.reload', 'browsingContext.traverseHistory'],
-  lane: ['browsingContext.setViewport', 'emulation.setLocaleOverride'],
+  lane: ['browsingContext.setViewport', 'emulation.setLocaleOverride', 'Emulation.setDeviceMetricsOverride'],
   pictures: ['Page.captureScreenshot', 'browsingContext.captureScreenshot'],
 };
-// A click is three commands under way at the same time.
-const AT_ONCE = { 'Input.dispatchMouseEvent': 3 };
+// A click is three commands under way at the same time, a touch two: about this much of their sum.
+const AT_ONCE = { 'Input.dispatchMouseEvent': 3, 'Input.dispatchTouchEvent': 2 };
 for (const group of new Set(runs.filter((line) => line.split_per_walk && line.at_once === 1).map(key))) {
   const ours = runs.filter((line) => line.tool === 'gengfu' && key(line) === group);
   const all = median(ours.map((line) => line.median_ms));

@@ -280,6 +280,10 @@ pub trait Lane: Send {
     async fn evaluate(&mut self, script: &str, within: Duration) -> Result<bool, Mishap>;
     /// Lets time pass while the lane goes on seeing.
     async fn rest(&mut self, time: Duration) -> Result<(), Mishap>;
+    /// What the act that ended last took of the robot's own time, and not of the app's.
+    fn own_time(&mut self) -> Duration {
+        Duration::ZERO
+    }
     /// Waits until the app's own requests have ended, at most `within`: what comes late belongs to the page.
     async fn calm(&mut self, within: Duration);
     /// Starts taking a picture, masked. The next act waits until it is taken; storing it need not.

@@ -123,7 +123,7 @@ const PAGES: Pages = &[
     ),
     (
         "/hover",
-        "<style>#tip{display:none}#h:hover+#tip{display:block}</style><div id=h data-testid=h>说明</div><div id=tip>提示文字</div>",
+        "<style>#tip{display:none}#h:hover+#tip{display:block}</style><div id=h data-testid=h>说明</div><div id=tip>提示文字</div><button style=margin-top:200px onclick=this.textContent='好了'>按</button>",
     ),
     (
         "/scroller",
@@ -383,8 +383,16 @@ const PROMPT: &[&str] = &[
 ];
 
 /// Only a mouse hovers before it presses.
-const MOUSE_CASES: &[Case] =
-    &[("/trap", TAP, "covered: 活动推荐"), ("/hover", "- hover: {testid: h}\n    see: {text: 提示文字}", "passed")];
+const MOUSE_CASES: &[Case] = &[
+    ("/trap", TAP, "covered: 活动推荐"),
+    ("/hover", "- hover: {testid: h}\n    see: {text: 提示文字}", "passed"),
+    // A tap takes the pointer away; to hover at the same place again brings it back.
+    (
+        "/hover",
+        "- hover: {testid: h}\n    see: {text: 提示文字}\n  - tap: {role: button, name: 按}\n    see: {text: 好了}\n    not_see: {text: 提示文字}\n  - hover: {testid: h}\n    see: {text: 提示文字}",
+        "passed",
+    ),
+];
 
 /// The walk's outcome in the words of the table.
 pub fn outcome(record: &WalkRecord) -> String {

@@ -313,6 +313,8 @@ async fn what_a_page_shows_once_it_is_covered_is_in_no_picture() {
     assert_eq!(one.record.failed_step().map(|s| &s.title), None, "{}", told(&one.record));
     // What comes once and stays is covered at the next try; what comes and goes with the covers costs its picture.
     check_same_pictures(&one, &other, 7);
+    let last = [one.pictures().pop(), other.pictures().pop()];
+    assert!(last.iter().all(|p| matches!(p, Some(Ok(_)))), "the page it went on to was not covered and taken");
 }
 
 const LATECOMER: &str = "<!doctype html><html lang=zh><meta charset=utf-8><title>迟来</title><link rel=icon href=data:,>

@@ -19,8 +19,9 @@ function patternOf(search) {
   const regex = (source) => new RegExp(source, 'gu');
   const begins = regex(search.begins), beginsCut = regex(search.begins_cut);
   let whole = null;
-  return compiled = { text: search.whole, get whole() { return whole ||= regex(search.whole); },
-    finds: (text) => (finds(begins, text) || (text.includes('…') && finds(beginsCut, text))) && finds(compiled.whole, text) };
+  const made = { text: search.whole, get whole() { return whole ||= regex(search.whole); },
+    finds: (text) => (finds(begins, text) || (text.includes('…') && finds(beginsCut, text))) && finds(made.whole, text) };
+  return compiled = made;
 }
 const marked = (pattern, text) => pattern.finds(text + END);
 const isValue = (e, name) => name === 'value' && /^(INPUT|OPTION)$/.test($(e).tagName);
@@ -120,18 +121,20 @@ function lay(boxes) {
   sheet.showPopover?.();
   return { sheet, masks };
 }
+// Gives the cover's name: whoever lifts it says which one it was.
+let laidSoFar = 0;
 function cover(args) {
   uncover();
   const { places, boxes, fields, roots, asked } = sweep(args);
   for (const e of fields) mask(e);
   const laid = boxes.length ? lay(boxes) : { sheet: null, masks: [] };
   const over = laid.masks.map((m) => m.getBoundingClientRect());
-  const cover = state.cover = { args, asked, places, fields, over, roots: new Set(roots), sheet: laid.sheet, broken: boxes.every((b, i) => holds_in(over[i], b)) ? null : 'the covers do not lie where they should', watch: null, stirred: false, frames: null };
+  const cover = state.cover = { id: `${performance.timeOrigin}.${++laidSoFar}`, args, asked, places, fields, over, roots: new Set(roots), sheet: laid.sheet, broken: boxes.every((b, i) => holds_in(over[i], b)) ? null : 'the covers do not lie where they should', watch: null, stirred: false, frames: null };
   // What shows for a moment only, between the covering and the picture.
   cover.watch = new MutationObserver((records) => { cover.stirred = true; for (const r of records) if (betrays(r, cover)) cover.broken ||= 'it changed what was covered'; });
   for (const root of roots) observe(cover, root);
   watchFrames(cover);
-  return boxes.length;
+  return cover.id;
 }
 const observe = (cover, root) => cover.watch.observe(root, { subtree: true, childList: true, characterData: true, attributes: true, attributeOldValue: true });
 // A change that is taken back before the page is searched again leaves nothing but its record.
@@ -189,6 +192,8 @@ function uncovered(cover) {
   if (cover.sheet && !(cover.sheet.isConnected && (!cover.sheet.showPopover || cover.sheet.matches(':popover-open')))) return 'it took the covers away';
   return roots.every((root) => cover.roots.has(root)) ? null : 'a part of it came that was not covered';
 }
+// Takes away the cover of this name; null when it lay until now and held, otherwise why not.
+const lift = (args) => state.cover?.id === args.id ? uncover() : 'the page went away from under it, or was covered anew';
 // Takes the covers away; null when they held, otherwise why not.
 function uncover() {
   const cover = state.cover;

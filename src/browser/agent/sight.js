@@ -94,8 +94,12 @@ async function settle(args) {
       if (!args.keep) state.armed = null;
       // A look that fails is a loss; the step is none the worse for it.
       try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
-      // One that cannot be covered is asked again, and says why.
-      try { if (args.cover && done) out.covered = cover(args.cover); } catch { /* as above */ }
+      if (args.cover && done) {
+        const from = performance.now();
+        // One that cannot be covered is asked again for its picture, and says why then.
+        try { out.covered = cover(args.cover); } catch { out.covered = null; }
+        out.cover_ms = performance.now() - from;
+      }
       return out;
     }
     await woken(Math.min(50, Math.max(1, until - performance.now())));

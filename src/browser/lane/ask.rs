@@ -3,11 +3,11 @@
 use super::super::agent;
 use super::super::socket::CommandError;
 use super::fail::failure;
-use super::picture::Covers;
+use super::picture::{Cover, Covers};
 use super::{BidiLane, Deadline};
 use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -62,18 +62,18 @@ impl BidiLane {
         within: Duration,
     ) -> Result<Value, CommandError> {
         let mut answers = self.watched_at_once(context, method, vec![params], within).await?;
-        Ok(answers.pop().unwrap_or_default())
+        answers.pop().unwrap_or_else(|| Ok(Value::Null))
     }
 
     /// Several of one kind, sent without waiting for each other's answers: one round trip. The browser takes them in
-    /// the order in which they are sent.
+    /// the order in which they are sent. Gives each one's answer, or why none is waited for any more.
     pub(super) async fn watched_at_once(
         &mut self,
         context: &str,
         method: &str,
         all: Vec<Value>,
         within: Duration,
-    ) -> Result<Vec<Value>, CommandError> {
+    ) -> Result<Vec<Result<Value, CommandError>>, CommandError> {
         self.trips += 1;
         let socket = self.host.socket.clone();
         // A slow answer is no missing one: as long as the step has time, the page has.
@@ -85,15 +85,17 @@ impl BidiLane {
                 || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
         });
         let answered = tokio::select! {
-            answered = try_join_all(all.into_iter().map(|one| socket.send(method, one, within))) => answered,
+            answered = join_all(all.into_iter().map(|one| socket.send(method, one, within))) => answered,
             true = stop => {
                 return Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() });
             }
         };
-        match answered {
-            Err(late @ CommandError::Late { .. }) => Err(self.overloaded().await.unwrap_or(late)),
-            other => other,
+        if answered.iter().any(|answer| matches!(answer, Err(CommandError::Late { .. })))
+            && let Some(overloaded) = self.overloaded().await
+        {
+            return Err(overloaded);
         }
+        Ok(answered)
     }
 
     /// Whether the browser itself is slow to answer what needs no page: then the machine has too much to do, and
@@ -125,7 +127,6 @@ impl BidiLane {
         args: Value,
         within: Duration,
     ) -> Result<Value, Unanswered> {
-        self.covered = None;
         self.watchful(context).map_err(Unanswered::Mishap)?;
         let call = json!({
             "functionDeclaration": agent::CALL,
@@ -210,15 +211,18 @@ impl BidiLane {
         deadline.left().min(SLICE).max(Duration::from_millis(1))
     }
 
-    /// What a call that waits for a step's end is told of the picture that follows: to cover the page at once.
+    /// What the last call of a step is told of the picture that follows: to cover the page at once.
     pub(super) fn cover_for_picture(&self, context: &str) -> Option<Value> {
-        (self.spec.pictures && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
+        (self.covers && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
     }
 
-    /// Keeps the look that came with an answer, and that the page is covered. A look that failed is a loss, and nothing
-    /// of the step's.
+    /// Keeps the look that came with an answer, and the cover. A look that failed is a loss, and nothing of the step's.
     pub(super) fn note_look(&mut self, told: &Value) {
-        self.covered = told["covered"].is_u64().then(|| self.current.clone());
+        if let Some(id) = told["covered"].as_str() {
+            self.covered = Some(Cover { page: self.current.clone(), id: id.to_owned() });
+        }
+        self.own_time +=
+            Duration::try_from_secs_f64(told["cover_ms"].as_f64().unwrap_or(0.0) / 1e3).unwrap_or_default();
         if told["page"].is_object() {
             self.seen = Some(shortened(self.page_look(&told["page"])));
         } else if let Some(lost) = told["lost"].as_str() {

@@ -26,6 +26,7 @@ use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
 use fail::failure;
 use futures_util::future::BoxFuture;
+use picture::Cover;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,8 +49,12 @@ pub(crate) struct BidiLane {
     spec: LaneSpec,
     /// Closed again when the picture that is being taken is taken.
     picture: Option<watch::Receiver<bool>>,
-    /// The page that the last call into it has covered for a picture.
-    covered: Option<String>,
+    /// The cover that lies since a call saw the step's end, until its picture is taken.
+    covered: Option<Cover>,
+    /// Whether a picture follows the act under way.
+    covers: bool,
+    /// The robot's own time in the act under way.
+    own_time: Duration,
     /// Round trips of the act under way.
     trips: u32,
     /// The page as the last call into it saw it.
@@ -69,6 +74,8 @@ pub(crate) struct BidiLane {
 
 /// How long the browser may take to bring a window to the front.
 const FRONT_WITHIN: Duration = Duration::from_secs(2);
+/// How long an act waits for the picture before it.
+const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -111,6 +118,10 @@ impl Lane for BidiLane {
     async fn free(&mut self) -> Duration {
         let began = Instant::now();
         self.picture_taken().await;
+        // One that no picture was taken of after all.
+        if let Some(cover) = self.covered.take() {
+            let _ = cover.take_away(&self.host.socket).await;
+        }
         if let Some(activate) = self.bring_front() {
             let _ = self.command("browsingContext.activate", activate, FRONT_WITHIN).await;
         }
@@ -137,6 +148,7 @@ impl Lane for BidiLane {
 
     async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {
         self.begin_step().await;
+        self.covers = self.spec.pictures;
         let deadline = self.until(within);
         let acted = match act {
             Act::Tap { target, kind } => self.tap(target, *kind, None, then, deadline).await,
@@ -157,6 +169,7 @@ impl Lane for BidiLane {
 
     async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
         self.seen = None;
+        self.covers = self.spec.pictures;
         let deadline = self.until(within);
         let waited = self.wait_for(sights, deadline).await;
         self.bodies_read().await;
@@ -223,6 +236,10 @@ impl Lane for BidiLane {
         }
     }
 
+    fn own_time(&mut self) -> Duration {
+        std::mem::take(&mut self.own_time)
+    }
+
     fn seen(&self) -> Option<PageLook> {
         self.seen.clone()
     }
@@ -261,8 +278,7 @@ impl BidiLane {
 
     /// What every act begins with: nothing is known of the page, and no picture is under way.
     async fn begin_step(&mut self) {
-        self.trips = 0;
-        self.seen = None;
+        (self.trips, self.seen, self.covers) = (0, None, false);
         self.step_order = self.feed.lock().book.started;
         self.free().await;
     }
@@ -285,7 +301,11 @@ impl BidiLane {
     /// Waits until the picture under way is taken: what it shows must not be touched before.
     async fn picture_taken(&mut self) {
         if let Some(mut taken) = self.picture.take() {
-            let _ = tokio::time::timeout(Duration::from_secs(10), taken.wait_for(|taken| *taken)).await;
+            let waited = tokio::time::timeout(PICTURE_TAKEN_WITHIN, taken.wait_for(|taken| *taken)).await.is_ok();
+            // The picture after it waits for it still.
+            if !waited {
+                self.picture = Some(taken);
+            }
         }
     }
 

@@ -81,6 +81,8 @@ impl BidiLane {
             spec: spec.clone(),
             picture: None,
             covered: None,
+            covers: false,
+            own_time: Duration::ZERO,
             trips: 0,
             seen: None,
             in_front_of: 0,

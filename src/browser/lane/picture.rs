@@ -8,7 +8,7 @@ use crate::evidence::Masker;
 use crate::walk::port::Target;
 use base64::Engine as _;
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, join_all, try_join_all};
+use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +47,7 @@ impl BidiLane {
             target: of.cloned(),
         };
         let covers = Covers::of(&self.masker());
-        let laid = self.covered.take().is_some_and(|page| page == self.current);
+        let ready = self.covered.take();
         let taking = async move {
             if let Some(mut before) = before {
                 let _ = before.wait_for(|taken| *taken).await;
@@ -56,7 +56,7 @@ impl BidiLane {
                 let _ = picture.socket.send("browsingContext.activate", activate, PICTURE_WITHIN).await;
             }
             match covers {
-                Some(covers) => picture.covered(&covers, laid).await,
+                Some(covers) => picture.covered(&covers, ready).await,
                 None => picture.open().await,
             }
         };
@@ -92,27 +92,31 @@ enum Bare {
 impl Picture {
     /// Where nothing is to be covered.
     async fn open(&self) -> Result<Value, String> {
+        let until = Deadline::after(PICTURE_WITHIN);
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
-            if let Some(shot) = self.shoot().await {
+            if let Some(shot) = self.shoot(until).await {
                 return shot;
             }
         }
         Err("the page went on again and again".to_owned())
     }
 
-    /// `None` when the page went on in the middle: the browser may then never answer.
-    async fn shoot(&self) -> Option<Result<Value, String>> {
-        let navigations = |state: &FeedState| state.pages.get(&self.context).map_or(0, |p| p.navigations);
-        let before = navigations(&self.feed.lock());
+    /// `None` when another document came in the middle: the browser may then never answer.
+    async fn shoot(&self, until: Deadline) -> Option<Result<Value, String>> {
+        let documents = |state: &FeedState| state.pages.get(&self.context).map_or(0, |p| p.committed);
+        let before = documents(&self.feed.lock());
         let gone_on = async {
-            self.feed.until(PICTURE_WITHIN, |state| navigations(state) != before).await;
-            tokio::time::sleep(GONE_ON_WITHIN).await;
+            if self.feed.until(until.left(), |state| documents(state) != before).await {
+                tokio::time::sleep(GONE_ON_WITHIN).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
         };
         let shot = async {
             match (&self.target, &self.session) {
-                (None, Some(session)) => capture_view(&self.socket, session).await,
-                _ => capture(&self.socket, &self.context, self.target.as_ref()).await,
+                (None, Some(session)) => capture_view(&self.socket, session, until.left()).await,
+                _ => capture(&self.socket, &self.context, self.target.as_ref(), until.left()).await,
             }
         };
         tokio::select! {
@@ -121,26 +125,30 @@ impl Picture {
         }
     }
 
-    /// Taken with everything covered that must not be read, before and behind; `laid` when the page itself is covered
-    /// already.
-    async fn covered(&self, covers: &Covers, mut laid: bool) -> Result<Value, String> {
+    /// Taken with everything covered that must not be read, before and behind; `ready` is the page's own cover, where it
+    /// lies already.
+    async fn covered(&self, covers: &Covers, mut ready: Option<Cover>) -> Result<Value, String> {
         let until = Deadline::after(PICTURE_WITHIN);
         let mut broken = String::new();
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
             let pages = pages_of(&self.feed, &self.context);
-            let already = std::mem::take(&mut laid);
-            let bare = pages.iter().filter(|page| !already || **page != self.context);
-            let laid = try_join_all(bare.map(|page| self.lay(covers, page, until))).await;
-            let shot = if laid.is_ok() { self.shoot().await } else { None };
-            let lifted = join_all(pages.iter().map(|page| self.lift(page))).await;
-            broken = match (laid, lifted.into_iter().flatten().next(), shot) {
-                (Err(Bare::Never(why)), ..) => return Err(why),
-                (Err(Bare::NotYet(why)), ..) | (_, Some(why), _) => why,
-                (Ok(_), None, Some(shot)) if pages_of(&self.feed, &self.context) == pages => return shot,
-                (_, _, None) => "it went on".to_owned(),
-                // It was not covered.
-                _ => "a frame came".to_owned(),
+            let ready = ready.take();
+            let each = pages.iter().map(|(page, _)| match &ready {
+                Some(cover) if cover.page == *page => futures_util::future::ok(Some(cover.clone())).left_future(),
+                _ => self.lay(covers, page, until).right_future(),
+            });
+            let laid = join_all(each).await;
+            let whole = laid.iter().all(Result::is_ok);
+            let shot = if whole { self.shoot(until).await } else { None };
+            let lying = laid.iter().flatten().flatten();
+            let lifted = join_all(lying.map(|cover| self.lift(cover))).await;
+            broken = match (laid.into_iter().find_map(Result::err), lifted.into_iter().flatten().next(), shot) {
+                (Some(Bare::Never(why)), ..) => return Err(why),
+                (Some(Bare::NotYet(why)), ..) | (_, Some(why), _) => why,
+                // The same documents all along: one that came back, cover and all, was away meanwhile.
+                (None, None, Some(shot)) if pages_of(&self.feed, &self.context) == pages => return shot,
+                _ => "another page or frame came".to_owned(),
             };
             if until.over() {
                 break;
@@ -149,28 +157,45 @@ impl Picture {
         Err(format!("the page did not stay covered while the picture was taken: {broken}"))
     }
 
-    async fn lay(&self, covers: &Covers, page: &str, until: Deadline) -> Result<(), Bare> {
+    /// `None` for a page that is gone.
+    async fn lay(&self, covers: &Covers, page: &str, until: Deadline) -> Result<Option<Cover>, Bare> {
         let crashed = |state: &FeedState| state.pages.get(page).is_some_and(|p| p.crashed);
         let laid = tokio::select! {
             laid = call(&self.socket, page, "cover", covers.0.clone(), until.left()) => laid,
             true = self.feed.until(PICTURE_WITHIN, crashed) => return Err(Bare::Never("the page crashed".to_owned())),
         };
         match laid {
-            Err(_) if is_gone(&self.feed, page) => Ok(()),
+            Err(_) if is_gone(&self.feed, page) => Ok(None),
             Err(Refused::Thrown(why)) => Err(Bare::Never(why)),
             Err(Refused::Unanswered(why)) => Err(Bare::NotYet(why)),
-            Ok(_) => Ok(()),
+            Ok(id) => Ok(Some(Cover { page: page.to_owned(), id: id.as_str().unwrap_or_default().to_owned() })),
         }
     }
 
     /// Why not everything stayed covered, if it did not.
-    async fn lift(&self, page: &str) -> Option<String> {
-        match call(&self.socket, page, "uncover", json!({}), PICTURE_WITHIN).await {
+    async fn lift(&self, cover: &Cover) -> Option<String> {
+        match cover.take_away(&self.socket).await {
             Ok(broken) => broken.as_str().map(str::to_owned),
             // The page may be gone by now; then so is the cover, and what came after it was not covered.
-            Err(_) if is_gone(&self.feed, page) => None,
+            Err(_) if is_gone(&self.feed, &cover.page) => None,
             Err(why) => Some(why.words()),
         }
+    }
+}
+
+/// A cover that lies.
+#[derive(Clone)]
+pub(super) struct Cover {
+    /// The page or frame.
+    pub page: String,
+    /// Its name: no other has it.
+    pub id: String,
+}
+
+impl Cover {
+    /// Gives why it did not hold, if it did not.
+    pub(super) async fn take_away(&self, socket: &Socket) -> Result<Value, Refused> {
+        call(socket, &self.page, "uncover", json!({"id": self.id}), PICTURE_WITHIN).await
     }
 }
 
@@ -190,26 +215,26 @@ fn is_gone(feed: &Feed, page: &str) -> bool {
     feed.lock().pages.get(page).is_none_or(|p| p.gone)
 }
 
-/// The page and its frames: a secret shows in any of them.
-fn pages_of(feed: &Feed, current: &str) -> Vec<String> {
+/// The page and its frames, a secret shows in any of them; and how many documents each has had.
+fn pages_of(feed: &Feed, current: &str) -> Vec<(String, u64)> {
     let state = feed.lock();
-    let mut pages = vec![current.to_owned()];
+    let documents = |context: &str| state.pages.get(context).map_or(0, |p| p.committed);
     let mut frames: Vec<_> = state.pages.iter().filter(|(c, p)| !p.gone && state.is_inside(c, current)).collect();
     frames.sort_by_key(|(_, frame)| frame.order);
-    pages.extend(frames.into_iter().map(|(context, _)| context.clone()));
-    pages
+    let frames = frames.into_iter().map(|(context, frame)| (context.clone(), frame.committed));
+    std::iter::once((current.to_owned(), documents(current))).chain(frames).collect()
 }
 
 /// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
 /// the picture out of it.
-async fn capture_view(socket: &Socket, session: &str) -> Result<Value, String> {
+async fn capture_view(socket: &Socket, session: &str, within: Duration) -> Result<Value, String> {
     let params = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
     let ask = json!({"method": "Page.captureScreenshot", "params": params, "session": session});
-    let answer = socket.send("goog:cdp.sendCommand", ask, PICTURE_WITHIN).await;
+    let answer = socket.send("goog:cdp.sendCommand", ask, within).await;
     answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
 }
 
-async fn capture(socket: &Socket, context: &str, target: Option<&Target>) -> Result<Value, String> {
+async fn capture(socket: &Socket, context: &str, target: Option<&Target>, within: Duration) -> Result<Value, String> {
     let mut ask =
         json!({"context": context, "format": {"type": "image/jpeg", "quality": f64::from(QUALITY_PERCENT) / 100.0}});
     if let Some(target) = target {
@@ -221,11 +246,11 @@ async fn capture(socket: &Socket, context: &str, target: Option<&Target>) -> Res
         ask["clip"] = json!({"type": "box", "x": place["x"], "y": place["y"],
             "width": place["width"], "height": place["height"]});
     }
-    socket.send("browsingContext.captureScreenshot", ask, PICTURE_WITHIN).await.map_err(|e| e.to_string())
+    socket.send("browsingContext.captureScreenshot", ask, within).await.map_err(|e| e.to_string())
 }
 
 /// Why a call of the agent gave nothing.
-enum Refused {
+pub(super) enum Refused {
     /// The page, or the browser for it, did not answer.
     Unanswered(String),
     /// The agent said why not.

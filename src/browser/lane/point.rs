@@ -1,11 +1,12 @@
 //! Pointing: the verified tap, and its relatives.
 
+use super::super::socket::CommandError;
 use super::ask::GRACE;
 use super::fail::{failure, seconds, unready};
 use super::{BidiLane, Deadline};
 use crate::journey::{Direction, TapKind};
 use crate::walk::port::{Acted, Mishap, Sight, Target};
-use crate::walk::{Failure, FailureKind, TapTrace};
+use crate::walk::{Failure, FailureKind, TapTrace, Trouble, TroubleKind};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -153,13 +154,14 @@ impl BidiLane {
         before: &Before,
         deadline: Deadline,
     ) -> Result<Value, Mishap> {
-        let (mine, _) = self.split(context, then);
+        let (mine, others) = self.split(context, then);
+        let cover = others.is_empty().then(|| self.cover_for_picture(context)).flatten();
         // Where no second tap may follow, the first is given the time of both.
         let effect_within = if self.spec.retap { EFFECT_WITHIN } else { EFFECT_WITHIN * 2 };
         let slice = effect_within.min(deadline.left()).max(Duration::from_millis(1));
         let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
         let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": "fresh",
-                "cover": self.cover_for_picture(context)});
+                "cover": cover});
         loop {
             match self.ask_once(context, "settle", args.clone(), slice).await {
                 Ok(told) => {
@@ -259,8 +261,23 @@ impl BidiLane {
         };
         let parts =
             parts.into_iter().map(|(method, params)| json!({"method": method, "params": params, "session": session}));
-        let taken = self.watched_at_once(&place.context, "goog:cdp.sendCommand", parts.collect(), GRACE).await;
-        self.taken(&place.context, taken.map(drop))
+        let documents = |lane: &Self| lane.feed.lock().pages.get(&place.context).map_or(0, |p| p.committed);
+        let before = documents(self);
+        let answers = self.watched_at_once(&place.context, "goog:cdp.sendCommand", parts.collect(), GRACE).await;
+        let taken = match answers {
+            // Not one was taken, and it is the same page: nothing was pressed, and that is no doing of the app's.
+            Ok(all)
+                if all.iter().all(|a| matches!(a, Err(CommandError::Refused { .. }))) && documents(self) == before =>
+            {
+                self.watchful(&place.context)?;
+                let said = all.into_iter().find_map(Result::err).map(|e| e.to_string()).unwrap_or_default();
+                let said = format!("the browser refused the tap: {said}");
+                return Err(Mishap::Trouble(Trouble { kind: TroubleKind::Defect, said }));
+            }
+            Ok(all) => all.into_iter().find_map(Result::err).map_or(Ok(()), Err),
+            Err(error) => Err(error),
+        };
+        self.taken(&place.context, taken)
     }
 
     pub(super) fn pointer_source(&self, actions: Vec<Value>) -> Value {
@@ -276,14 +293,14 @@ impl BidiLane {
         self.taken(context, taken.map(drop))
     }
 
-    fn taken(&self, context: &str, taken: Result<(), super::super::socket::CommandError>) -> Result<(), Mishap> {
+    fn taken(&self, context: &str, taken: Result<(), CommandError>) -> Result<(), Mishap> {
         match taken {
             Ok(()) => Ok(()),
-            Err(super::super::socket::CommandError::Refused { .. }) => self.watchful(context).or_else(|m| match m {
+            Err(CommandError::Refused { .. }) => self.watchful(context).or_else(|m| match m {
                 Mishap::Failure(f) if f.kind == FailureKind::NotSeen => Ok(()),
                 other => Err(other),
             }),
-            Err(super::super::socket::CommandError::Late { .. }) => {
+            Err(CommandError::Late { .. }) => {
                 self.watchful(context)?;
                 Err(failure(FailureKind::Unresponsive, "the page did not take the input".to_owned()))
             }
@@ -317,8 +334,11 @@ impl BidiLane {
 
     pub(super) async fn hover(&mut self, target: &Target, then: &[Sight], deadline: Deadline) -> Result<Acted, Mishap> {
         let (place, _) = self.ready(target, "hover", json!({"do": "point"}), deadline).await?;
-        let to = json!({"type": "pointerMove", "x": place.x, "y": place.y});
-        let source = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": [to]});
+        // From beside it: the driver sends no move to where it believes the pointer is, and taps go past the driver.
+        let to = |x: i64| json!({"type": "pointerMove", "x": x, "y": place.y});
+        let moves = [to(if place.x > 0 { place.x - 1 } else { 1 }), to(place.x)];
+        let source =
+            json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": moves});
         self.actions(&place.context, json!([source]), Duration::ZERO).await?;
         self.wait_for(then, deadline).await?;
         Ok(Acted::default())

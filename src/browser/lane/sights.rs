@@ -46,7 +46,9 @@ impl BidiLane {
                 self.wait_for_answer(rule, deadline).await?;
             }
         }
-        self.wait_in(&page, &mine, started, deadline).await?;
+        let is_last = others.iter().all(|sight| matches!(sight, Sight::Response(_)));
+        let cover = is_last.then(|| self.cover_for_picture(&page)).flatten();
+        self.wait_in(&page, &mine, cover, started, deadline).await?;
         for sight in others {
             if let Sight::UrlMatches(pattern) = sight {
                 self.wait_for_url(sight, pattern, started, deadline).await?;
@@ -59,7 +61,7 @@ impl BidiLane {
                     Err(Mishap::Failure(_)) if matches!(sight, Sight::NotSee(_)) => continue,
                     found => found?,
                 };
-                self.wait_in(&context, &[sight], started, deadline).await?;
+                self.wait_in(&context, &[sight], None, started, deadline).await?;
             }
         }
         Ok(())
@@ -69,6 +71,7 @@ impl BidiLane {
         &mut self,
         context: &str,
         sights: &[&Sight],
+        cover: Option<Value>,
         started: Instant,
         deadline: Deadline,
     ) -> Result<(), Mishap> {
@@ -78,7 +81,6 @@ impl BidiLane {
         let wired: Vec<Value> = sights.iter().map(|s| Self::wire(s)).collect();
         loop {
             let slice = Self::slice(deadline);
-            let cover = self.cover_for_picture(context);
             let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh", "cover": cover});
             let told = self.ask(context, "settle", &args, slice, deadline).await?;
             if context == self.current {

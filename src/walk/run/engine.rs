@@ -227,13 +227,13 @@ impl<'a> Walking<'a> {
         let offset = self.started.elapsed();
         let within = step.within.unwrap_or(self.plan.step_within);
         self.steps.push(StepRecord { offset, ..conclude::unreached(step, self.section, within) });
-        // The robot's own time is neither the step's nor, within reason, the walk's.
-        let robots = self.lane.free().await.min(ROBOT_TIME_MAX.saturating_sub(self.robots));
-        self.robots += robots;
-        self.deadline += robots;
+        let robots = self.lane.free().await;
+        self.put_off(robots);
         let began = Instant::now();
         let done = self.bounded(step, within).await;
-        let elapsed = began.elapsed();
+        let own = self.lane.own_time();
+        self.put_off(own);
+        let elapsed = began.elapsed().saturating_sub(own);
         let failed = done.as_ref().err().is_some();
         let mute = done.as_ref().err().is_some_and(is_mute);
         let controls = matches!(step.verb, Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. });
@@ -285,6 +285,13 @@ impl<'a> Walking<'a> {
         } else {
             Flow::On
         }
+    }
+
+    /// The robot's own time is neither the step's nor, within reason, the walk's.
+    fn put_off(&mut self, robots: Duration) {
+        let robots = robots.min(ROBOT_TIME_MAX.saturating_sub(self.robots));
+        self.robots += robots;
+        self.deadline += robots;
     }
 
     /// After trouble, nothing more is asked of the lane.
