@@ -93,6 +93,9 @@ pub struct Bulletin {
     pub unconfirmed: u32,
     /// How often it came back.
     pub reopened: u32,
+    /// Of how many walks how many meet it, where not all do.
+    #[serde(default)]
+    pub intermittent: Option<BulletinOdds>,
     /// Devices it was met on.
     pub devices: BTreeSet<String>,
     /// The last walk that saw it.
@@ -105,6 +108,15 @@ pub struct Bulletin {
     pub console_url: Option<String>,
     /// The command that walks it again, step by step.
     pub replay: String,
+}
+
+/// How often something shows that not every walk meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulletinOdds {
+    /// Walks that met it.
+    pub met: u32,
+    /// Out of so many made for their own sake.
+    pub walks: u32,
 }
 
 /// A headline in both languages.
@@ -173,6 +185,10 @@ impl Bulletin {
             count: incident.sightings,
             unconfirmed: incident.unconfirmed,
             reopened: incident.reopened,
+            intermittent: incident
+                .odds
+                .intermittent
+                .then_some(BulletinOdds { met: incident.odds.met, walks: incident.odds.looks }),
             devices: incident.devices.clone(),
             walk: incident.failing_walk.to_string(),
             good_walk: incident.good_walk.map(|w| w.to_string()),

@@ -23,6 +23,7 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     match (change.what, &change.before) {
         (What::Suspected, _) => quiet(Quiet::NotConfirmed),
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),
+        (What::Opened, _) if change.after.odds.intermittent => AlertReason::Intermittent,
         (What::Opened, _) => AlertReason::FirstSeen,
         (What::Worsened, _) => AlertReason::Worsened,
         (What::Sighted, Some(before)) if calmed(before, change) || reminder_due(before, &change.after, policy) => {
@@ -34,6 +35,7 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
         (What::Recovered, _) => AlertReason::Recovered,
         (What::Reopened, Some(before)) if before.flapping && change.after.flapping => quiet(Quiet::Flapping),
         (What::Reopened, _) if change.after.flapping => AlertReason::Flapping,
+        (What::Reopened, _) if change.after.odds.intermittent => AlertReason::Intermittent,
         (What::Reopened, _) => AlertReason::Reopened,
     }
 }

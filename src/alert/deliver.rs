@@ -288,6 +288,7 @@ fn reason(bulletin: &Bulletin) -> AlertReason {
         "recovered" => AlertReason::Recovered,
         "reopened" => AlertReason::Reopened,
         "flapping" => AlertReason::Flapping,
+        "intermittent" => AlertReason::Intermittent,
         "still-broken" => {
             AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
         }

@@ -13,7 +13,9 @@ mod plan;
 mod reason;
 mod words;
 
-pub use bulletin::{BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, Place, replay_command};
+pub use bulletin::{
+    BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
+};
 pub use decide::{AlertPolicy, decide};
 pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, Words};
 pub use outbox::{ChannelHealth, LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};

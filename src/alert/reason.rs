@@ -5,8 +5,10 @@ use crate::moment::Moment;
 /// The reason of a notice, or of silence. It travels into the text: "sent because …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertReason {
-    /// Two walks showed it for the first time.
+    /// Walks in a row showed it for the first time.
     FirstSeen,
+    /// Some walks meet it and others do not: more of them than robots err.
+    Intermittent,
     /// It is open and became worse.
     Worsened,
     /// It is still open, long after it was told.
@@ -29,6 +31,7 @@ impl AlertReason {
     pub fn word(self) -> &'static str {
         match self {
             AlertReason::FirstSeen => "first-seen",
+            AlertReason::Intermittent => "intermittent",
             AlertReason::Worsened => "worsened",
             AlertReason::StillBroken { .. } => "still-broken",
             AlertReason::Recovered => "recovered",

@@ -1,6 +1,6 @@
 //! A notice in the owner's words: what customers cannot do, where, since when, how often, whose fault, what to click.
 
-use super::{Bulletin, Words};
+use super::{Bulletin, BulletinOdds, Words};
 use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
@@ -106,7 +106,7 @@ pub fn render(bulletin: &Bulletin, voice: &Voice, telling: Telling) -> Words {
         devices => bulletin.devices.iter().map(|d| clean(d)).collect::<Vec<_>>().join(", "),
         console => bulletin.console_url.as_deref(),
         replay => clean(&bulletin.replay),
-        because => because(bulletin.reason(), zh),
+        because => because(bulletin, zh),
         over_already => telling.over_already,
         pictured => telling.pictured,
         robot => bulletin.kind == "robot",
@@ -126,6 +126,8 @@ fn subject(bulletin: &Bulletin, headline: &str, zh: bool, telling: Telling) -> S
         ("recovered", false) => "recovered",
         ("reopened", true) => "复发",
         ("reopened", false) => "back",
+        ("intermittent", true) => "时有时无",
+        ("intermittent", false) => "now and then",
         ("flapping", true) => "时好时坏",
         ("flapping", false) => "comes and goes",
         ("still-broken", true) => "仍未恢复",
@@ -179,8 +181,19 @@ fn fault(attribution: &str, zh: bool) -> &'static str {
     }
 }
 
-fn because(reason: &str, zh: bool) -> &'static str {
+fn because(bulletin: &Bulletin, zh: bool) -> String {
+    let why = because_of(bulletin.reason(), zh);
+    match bulletin.intermittent {
+        Some(BulletinOdds { met, walks }) if zh => format!("{why}（{walks} 次巡检中 {met} 次）"),
+        Some(BulletinOdds { met, walks }) => format!("{why} ({met} of {walks} walks)"),
+        None => why.to_owned(),
+    }
+}
+
+fn because_of(reason: &str, zh: bool) -> &'static str {
     match (reason, zh) {
+        ("intermittent", true) => "并非每次都出现，但已多到不是巡检的偶然误差：部分客户会遇到",
+        ("intermittent", false) => "not every walk meets it, but more than robots err: some customers do",
         ("first-seen", true) => "首次发现，且在全新环境中复核重现",
         ("first-seen", false) => "seen for the first time, and again in a fresh lane",
         ("worsened", true) => "比之前更严重",

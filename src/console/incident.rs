@@ -256,6 +256,10 @@ impl View<'_> {
 
     /// How intermittent it is, where walks that looked did not all see it while it was open.
     fn intermittent(&self, file: &IncidentFile) -> Option<String> {
+        let odds = file.incident.odds;
+        if odds.intermittent {
+            return Some(self.lang.seen_of(odds.met as usize, odds.looks as usize));
+        }
         let seen = file.sightings.iter().filter(|s| s.role != SightingRole::Refutation).count();
         let flaky = file.incident.unconfirmed > 0 || file.incident.reopened > 0;
         (flaky && seen < file.sightings.len()).then(|| self.lang.seen_of(seen, file.sightings.len()))

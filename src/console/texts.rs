@@ -129,9 +129,9 @@ texts! {
     tags: "标签", "Tags";
 
     // What happened to an incident.
-    what_suspected: "一次走查见到，等第二次确认", "one walk saw it; a second is asked";
-    what_unconfirmed: "第二次没有见到", "the second walk did not see it";
-    what_opened: "第二次也见到，立为事件", "a second walk saw it too: opened";
+    what_suspected: "一次走查见到，等复查确认", "a walk saw it; another is asked";
+    what_unconfirmed: "复查没有见到", "the next walk did not see it";
+    what_opened: "多次走查见到，立为事件", "enough walks saw it: opened";
     what_sighted: "又见到", "seen again";
     what_worsened: "又见到，而且更严重", "seen again, and worse";
     what_narrowed: "这里已走通，别处仍然遇到", "a walk got past it here, it is still met elsewhere";

@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 /// How long a walk that is called off may take to end by itself, as a rule.
 pub const CALL_OFF_WITHIN: Duration = Duration::from_secs(8);
 
+/// Walks made at once because of a suspicion: two, which with the first are as many as any suspicion wants.
+const CONFIRMATIONS_MAX: usize = 2;
+
 /// An order to walk.
 #[derive(Debug, Clone)]
 pub struct Ticket {
@@ -79,7 +82,7 @@ impl Walker {
         vec![first, second]
     }
 
-    /// Walks a ticket and files it; walks and files once more when that is called for. The first walk comes first.
+    /// Walks a ticket and files it; walks and files again while what it saw wants more walks to show it. In their order.
     pub async fn walk_and_file(
         &self,
         ticket: &Ticket,
@@ -96,15 +99,21 @@ impl Walker {
             }
         };
         let first = self.walk_as(ticket, lease.as_ref(), cancel).await;
-        let changes = clerk.file(&first, epoch).await?;
-        if !self.confirms || cancel.is_cancelled() || !confirmation_wanted(&first.record, &changes) {
-            return Ok(vec![first]);
-        }
+        let mut changes = clerk.file(&first, epoch).await?;
         // The same customer, a fresh lane: what was one lane's bad luck does not come back.
         let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
-        let second = self.walk_as(&again, lease.as_ref(), cancel).await;
-        clerk.file(&second, None).await?;
-        Ok(vec![first, second])
+        let mut walked = vec![first];
+        while let Some(last) = walked.last()
+            && self.confirms
+            && !cancel.is_cancelled()
+            && walked.len() <= CONFIRMATIONS_MAX
+            && confirmation_wanted(&last.record, &changes)
+        {
+            let next = self.walk_as(&again, lease.as_ref(), cancel).await;
+            changes = clerk.file(&next, None).await?;
+            walked.push(next);
+        }
+        Ok(walked)
     }
 
     async fn lease(&self, journey: &Journey, cancel: &CancellationToken) -> Result<Option<Lease>, Trouble> {

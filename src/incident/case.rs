@@ -1,6 +1,6 @@
 //! An incident, what saw it, and what a walk changes about it.
 
-use super::Policy;
+use super::{Odds, Policy};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
@@ -30,9 +30,9 @@ impl Kind {
 /// Where an incident stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// A walk showed it, no second one has yet. Nobody is told.
+    /// A walk showed it, and not enough others have. Nobody is told.
     Suspected,
-    /// Two walks showed it: customers meet it now.
+    /// Enough walks showed it: customers meet it now.
     Open,
     /// A later walk got past it.
     Recovered,
@@ -113,6 +113,8 @@ pub struct Incident {
     pub reopened: u32,
     /// How often it came back soon after it had recovered, one return after another.
     pub flaps: u32,
+    /// How sure it is, and whether only some walks meet it.
+    pub odds: Odds,
     /// Whether it comes and goes: people are told so once, and again when it has calmed.
     pub flapping: bool,
     /// The journey's last passing walk before it.

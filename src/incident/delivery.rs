@@ -1,7 +1,7 @@
 //! The robot's own trouble with telling people: one incident a channel, from the first notice that was given up until
 //! the channel accepts one again. No walk brings it about, and none ends it.
 
-use super::{Change, Incident, Kind, Known, State, What};
+use super::{Change, Incident, Kind, Known, Odds, State, What};
 use crate::finding::{Bilingual, Fingerprint, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::moment::Moment;
@@ -104,6 +104,7 @@ fn fresh(print: Fingerprint, step: StepId, said: &str, walk: WalkId, now: Moment
         unconfirmed: 0,
         reopened: 0,
         flaps: 0,
+        odds: Odds::default(),
         flapping: false,
         digest: String::new(),
         good_walk: None,

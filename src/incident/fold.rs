@@ -2,7 +2,7 @@
 
 use super::family;
 use super::sighted::{Sighted, robot_fingerprint};
-use super::{Change, Incident, Kind, Sighting, SightingRole, State, What};
+use super::{Change, Incident, Kind, Odds, Sighting, SightingRole, State, What};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Finding, Fingerprint};
 use crate::id::{IncidentId, WalkId};
@@ -19,6 +19,13 @@ pub struct Known {
     pub incidents: Vec<Incident>,
     /// The journey's last passing walk.
     pub last_good: Option<WalkId>,
+    /// When the journey's last first looks began that said something of the app, the newest first: as many as count.
+    pub looks: Vec<Moment>,
+}
+
+impl Known {
+    /// The first looks that count: before them nothing is left of any score.
+    pub const LOOKS_MAX: i64 = super::odds::LOOKS_MAX;
 }
 
 /// A walk, judged.
@@ -67,16 +74,24 @@ impl Default for Policy {
     }
 }
 
-/// Whether `record` should be walked again at once, in a fresh lane, because of `changes`. A confirming walk
-/// is not confirmed in turn: what it alone saw waits for the next patrol.
+/// Whether `record` should be walked again at once, in a fresh lane, because of `changes`. What a confirming walk alone
+/// saw waits for the next patrol.
 pub fn confirmation_wanted(record: &WalkRecord, changes: &[Change]) -> bool {
-    !matches!(record.purpose, Purpose::Confirm { .. }) && changes.iter().any(|c| c.what == What::Suspected)
+    let of_first_look = is_first_look(record);
+    let shared = |c: &Change| c.sighting.as_ref().is_some_and(|s| s.role == SightingRole::Confirmation);
+    changes.iter().any(|c| c.what == What::Suspected && (of_first_look || shared(c)))
+}
+
+/// Whether a walk was made for its own sake: one made because of a suspicion is no fair sample.
+fn is_first_look(record: &WalkRecord) -> bool {
+    !matches!(record.purpose, Purpose::Confirm { .. })
 }
 
 /// What `walked` changes about `known`. New incidents are named by `mint`.
 ///
-/// A failing finding is suspected first and opens an incident when a second walk shows it. A conclusive walk
-/// that got through the step without it recovers an open incident and refutes a suspicion. An inconclusive
+/// A failing finding is suspected first and opens an incident when more walks show it: at once in a row, or over time in
+/// more than the robot's own errors could ([`Odds`]). A conclusive walk that got through the step without it recovers an
+/// open incident and refutes a suspicion; what only some walks meet recovers when enough in a row did not. An inconclusive
 /// walk says nothing of the app: it raises one incident of the robot's own.
 pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn FnMut() -> IncidentId) -> Vec<Change> {
     let fold = Fold { known, walked, policy, at: walked.record.started.after(walked.record.elapsed) };
@@ -122,30 +137,52 @@ impl Fold<'_> {
         let sighted = Sighted::of(self.walked.record, finding);
         let Some(before) = self.live(print) else {
             let mut after = self.newcomer(print, &sighted, mint());
-            after.suspicion = Some(self.walked.record.walk);
+            self.suspect(&mut after, 0);
             return Some(self.change(What::Suspected, None, after, &sighted, SightingRole::Suspicion));
         };
         if self.stamp() <= before.judged {
             return None;
         }
         let mut after = self.touched(before, &sighted);
-        let (what, role) = match (before.state, before.suspicion) {
-            (State::Open, _) => {
+        self.suspect(&mut after, self.looks_since(before.last_seen));
+        let steady = after.odds.is_steady(finding.deterministic);
+        let (what, role) = match before.state {
+            State::Open => {
+                after.suspicion = None;
+                after.odds.intermittent &= !steady;
                 after.calm(before.opened, self.at, self.policy);
                 let worse = sighted.severity < before.severity;
                 (if worse { What::Worsened } else { What::Sighted }, SightingRole::Repeat)
             }
-            (_, None) => {
-                after.suspicion = Some(self.walked.record.walk);
-                (What::Suspected, SightingRole::Suspicion)
-            }
-            (state, Some(_)) => {
-                self.open(&mut after, state);
-                let what = if state == State::Recovered { What::Reopened } else { What::Opened };
-                (what, SightingRole::Confirmation)
+            state => {
+                let shared = before.suspicion.is_some();
+                let role = if shared { SightingRole::Confirmation } else { SightingRole::Suspicion };
+                if steady || after.odds.sounds() {
+                    after.odds.intermittent = !steady;
+                    self.open(&mut after, state);
+                    (if state == State::Recovered { What::Reopened } else { What::Opened }, role)
+                } else {
+                    (What::Suspected, role)
+                }
             }
         };
         Some(self.change(what, Some(before), after, &sighted, role))
+    }
+
+    /// One more walk shows it, after `past` first looks that did not.
+    fn suspect(&self, after: &mut Incident, past: u32) {
+        after.suspicion = Some(self.walked.record.walk);
+        if is_first_look(self.walked.record) {
+            after.odds.met_at_first_look(past);
+        }
+        after.odds.in_a_row = if after.state == State::Open && past > 0 { 1 } else { after.odds.in_a_row + 1 };
+    }
+
+    /// First looks of the journey between then and this walk.
+    fn looks_since(&self, then: Moment) -> u32 {
+        let now = self.walked.record.started;
+        let between = self.known.looks.iter().filter(|look| **look > then && **look < now).count();
+        u32::try_from(between).unwrap_or(u32::MAX)
     }
 
     fn open(&self, after: &mut Incident, was: State) {
@@ -164,11 +201,15 @@ impl Fold<'_> {
         let mut after = before.clone();
         after.judged = self.stamp();
         after.revision += 1;
+        after.odds.in_a_row = 0;
+        let past = self.looks_since(before.last_seen) + u32::from(is_first_look(self.walked.record));
         let what = match (before.state, before.suspicion) {
+            (State::Open, _) if !before.odds.has_calmed(past) => return None,
             (State::Open, _) => {
                 after.calm(before.opened, self.at, self.policy);
                 after.state = State::Recovered;
                 after.recovered = Some(self.at);
+                after.odds = Odds::default();
                 What::Recovered
             }
             (_, Some(_)) => {
@@ -274,6 +315,7 @@ impl Fold<'_> {
             unconfirmed: 0,
             reopened: 0,
             flaps: 0,
+            odds: Odds::default(),
             flapping: false,
             digest: record.digest.clone(),
             good_walk: self.known.last_good,

@@ -10,6 +10,7 @@ mod delivery;
 mod family;
 mod fold;
 mod ledger;
+mod odds;
 mod sighted;
 #[cfg(test)]
 mod stories;
@@ -21,3 +22,4 @@ pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use ledger::{Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken, WalkRow};
+pub use odds::Odds;

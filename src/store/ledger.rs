@@ -33,16 +33,18 @@ const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purp
 const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
-    owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest, kin, looks, parent, past) \
+    owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest, kin, looks, parent, past, \
+    in_a_row, score, looks_counted, looks_met, intermittent) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)";
+    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47)";
 const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, app = $4, journey = $5, title = $6, \
     step = $7, step_title = $8, route = $9, devices = $10, detector = $11, class = $12, severity = $13, \
     attribution = $14, headline_zh = $15, headline_en = $16, cause = $17, state = $18, suspicion = $19, \
     first_seen = $20, last_seen = $21, opened = $22, recovered = $23, sightings = $24, unconfirmed = $25, \
     reopened = $26, good_walk = $27, failing_walk = $28, picture = $29, owner = $30, tags = $31, previous = $32, \
     judged_at = $33, judged_walk = $34, revision = $35, flaps = $36, flapping = $37, digest = $38, \
-    kin = $39, looks = $40, parent = $41, past = $42 WHERE id = $1 AND revision = $43";
+    kin = $39, looks = $40, parent = $41, past = $42, in_a_row = $43, score = $44, \
+    looks_counted = $45, looks_met = $46, intermittent = $47 WHERE id = $1 AND revision = $48";
 const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, device, cause, evidence) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_MOVE: &str =
@@ -56,6 +58,8 @@ const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'rob
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
+const LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict <> 'inconclusive' \
+    ORDER BY started DESC LIMIT $2";
 
 #[async_trait::async_trait]
 impl Ledger for Store {
@@ -112,7 +116,9 @@ impl Ledger for Store {
         let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;
         let good = good.map_err(|e| trouble::of(&e))?;
         let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
-        Ok(Known { incidents, last_good })
+        let looks = sqlx::query_scalar::<_, i64>(LOOKS).bind(journey.as_str()).bind(Known::LOOKS_MAX);
+        let looks = looks.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
+        Ok(Known { incidents, last_good, looks: looks.into_iter().map(Moment::from_millis).collect() })
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {

@@ -5,7 +5,7 @@ use super::word::{Worded, parse};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin};
 use crate::id::StepId;
-use crate::incident::{Incident, LedgerError, Sighting, WalkRow};
+use crate::incident::{Incident, LedgerError, Odds, Sighting, WalkRow};
 use crate::moment::Moment;
 use crate::walk::Purpose;
 use sqlx::Row;
@@ -108,6 +108,13 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
         unconfirmed: row.count("unconfirmed")?,
         reopened: row.count("reopened")?,
         flaps: row.count("flaps")?,
+        odds: Odds {
+            in_a_row: row.count("in_a_row")?,
+            score: row.count("score")?,
+            looks: row.count("looks_counted")?,
+            met: row.count("looks_met")?,
+            intermittent: row.count("intermittent")? != 0,
+        },
         flapping: row.count("flapping")? != 0,
         digest: row.text("digest")?,
         good_walk: row.maybe_id("good_walk")?,
@@ -164,7 +171,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $42.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $47.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -212,4 +219,9 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i.kin.as_ref().map(|kin| kin.looks.clone()))
         .bind(i.parent.map(|parent| parent.to_string()))
         .bind(maybe(i.past))
+        .bind(i64::from(i.odds.in_a_row))
+        .bind(i64::from(i.odds.score))
+        .bind(i64::from(i.odds.looks))
+        .bind(i64::from(i.odds.met))
+        .bind(i64::from(i.odds.intermittent))
 }

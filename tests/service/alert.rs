@@ -73,6 +73,10 @@ fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
     check(What::Recovered, 300, &as_it_is, AlertReason::Recovered);
     check(What::Reopened, 300, &as_it_is, AlertReason::Reopened);
 
+    let some_meet_it = |_: &mut Incident, a: &mut Incident| a.odds.intermittent = true;
+    check(What::Opened, 300, &some_meet_it, AlertReason::Intermittent);
+    check(What::Reopened, 300, &some_meet_it, AlertReason::Intermittent);
+
     // What comes and goes is told once, and once more when it has calmed.
     let flapping = |was: bool, is: bool| move |b: &mut Incident, a: &mut Incident| (b.flapping, a.flapping) = (was, is);
     check(What::Reopened, 300, &flapping(false, true), AlertReason::Flapping);

@@ -86,7 +86,7 @@ impl Ledger for MemoryLedger {
 
     async fn known(&self, _journey: &JourneyId, _app: &str) -> Result<Known, LedgerError> {
         tokio::task::yield_now().await;
-        Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None })
+        Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, looks: Vec::new() })
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
@@ -379,13 +379,13 @@ async fn a_walk_without_a_customer_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fault_is_confirmed_at_once_opened_once_and_recovers() {
-    // The first patrol's two walks and the next three patrols fail, then the app is well.
+    // The first patrol's three walks and the next two patrols fail, then the app is well.
     let story = Story::of(&[journey("buy", None)], 4, |_, n| if n <= 5 { Deed::Fail } else { Deed::Pass });
     story.watch(400).await;
-    assert_eq!(story.changes("buy"), [What::Suspected, What::Opened, What::Recovered]);
+    assert_eq!(story.changes("buy"), [What::Suspected, What::Suspected, What::Opened, What::Recovered]);
     let confirming = |f: &&Filing| matches!(f.walk.purpose, Purpose::Confirm { .. });
     let filed = story.filed("buy");
-    assert_eq!(filed.iter().filter(confirming).count(), 1, "an open incident is not confirmed again");
+    assert_eq!(filed.iter().filter(confirming).count(), 2, "an open incident is not confirmed again");
     let gap = filed[1].walk.started.since(filed[0].walk.started);
     assert!(gap < Duration::from_secs(6), "the second walk followed at once, not {gap:?} later");
     assert_eq!(filed[1].epoch, None, "the slot belongs to the first walk");

@@ -9,7 +9,7 @@ use gengfu::alert::{NoticeState, Outbox, Settlement};
 use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
 use gengfu::incident::{
-    Archive, Change, Filed, Filing, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed,
+    Archive, Change, Filed, Filing, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed, Odds,
     QueuedNotice, Sighting, SightingRole, SlotClaim, SlotTaken, State, StripMark, WalkQuery, WalkRow, What,
 };
 use gengfu::moment::Moment;
@@ -78,6 +78,7 @@ pub fn incident(fingerprint: &str, walk: &WalkRow) -> Incident {
         unconfirmed: 1,
         reopened: 0,
         flaps: 2,
+        odds: Odds { in_a_row: 1, score: 5_650, looks: 9, met: 3, intermittent: false },
         flapping: true,
         good_walk: None,
         failing_walk: walk.walk,
@@ -145,11 +146,13 @@ pub async fn fresh() -> (tempfile::TempDir, Store) {
 #[tokio::test]
 async fn what_is_filed_is_read_back() {
     let (_dir, store) = fresh().await;
-    let filed = opening("v1:aa", at(0));
+    let mut filed = opening("v1:aa", at(0));
+    filed.changes[0].after.odds.intermittent = true;
     assert_eq!(store.file(&filed).await, Ok(Filed::Written));
 
     let open = &filed.changes[0].after;
-    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().incidents, vec![open.clone()]);
+    let known = store.known(&fund(), "wealth-h5").await.unwrap();
+    assert_eq!((known.incidents, known.looks), (vec![open.clone()], vec![at(0)]));
     let file = store.incident(open.id).await.unwrap().unwrap();
     assert_eq!(file.incident, *open);
     assert_eq!(file.sightings, vec![filed.changes[0].sighting.clone().unwrap()]);

@@ -6,8 +6,8 @@ use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
 use gengfu::id::{IncidentId, JourneyId, StepId, WalkId};
 use gengfu::incident::{
-    Archive, Change, Filing, Incident, Kind, Ledger, MissReason, Missed, Sighting, SightingRole, SlotClaim, SlotTaken,
-    State, WalkRow, What,
+    Archive, Change, Filing, Incident, Kind, Ledger, MissReason, Missed, Odds, Sighting, SightingRole, SlotClaim,
+    SlotTaken, State, WalkRow, What,
 };
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::store::Store;
@@ -255,6 +255,7 @@ pub fn incident(walk: &WalkRow, step: &str, step_title: &str, zh: &str, en: &str
         unconfirmed: 0,
         reopened: 0,
         flaps: 0,
+        odds: Odds::default(),
         flapping: false,
         digest: String::new(),
         good_walk: None,

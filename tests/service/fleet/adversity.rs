@@ -53,7 +53,10 @@ async fn a_clock_that_is_put_back_stops_neither_walks_nor_incidents() {
     story.watch(400).await;
     let after = story.filed("buy").into_iter().filter(|f| f.walk.started < Moment::from_millis(1_000_000_420_000));
     assert!(after.count() >= 3, "walked on after the clock was put back");
-    assert_eq!(story.changes("buy"), [What::Suspected, What::Unconfirmed, What::Suspected, What::Opened]);
+    assert_eq!(
+        story.changes("buy"),
+        [What::Suspected, What::Unconfirmed, What::Suspected, What::Suspected, What::Opened]
+    );
 }
 
 #[tokio::test(start_paused = true)]
