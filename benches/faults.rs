@@ -1,5 +1,5 @@
 //! Switches on every fault of the demo, walks the journeys it shows in, and prints who noticed: fault, journey, walks,
-//! noticed at all, detected (a failing walk, which opens an incident when a second one shows it), class, step and
+//! noticed at all, detected (a failing walk, which opens an incident when more of them show it), class, step and
 //! detector right. A walk is right when it was detected with class and step right; a fault, when every walk of every
 //! journey it shows in was. With `--clean` no fault is on and every finding is a false alarm.
 //! `ci/bench faults` builds and starts it.

@@ -89,7 +89,7 @@ pub struct Bulletin {
     pub recovered: Option<String>,
     /// Walks that saw it.
     pub count: u32,
-    /// Suspicions a second walk did not share.
+    /// Suspicions that the next walk did not share.
     pub unconfirmed: u32,
     /// How often it came back.
     pub reopened: u32,
@@ -117,6 +117,13 @@ pub struct BulletinOdds {
     pub met: u32,
     /// Out of so many made for their own sake.
     pub walks: u32,
+}
+
+impl BulletinOdds {
+    fn of(incident: &Incident) -> Option<Self> {
+        let odds = incident.odds;
+        odds.intermittent.then_some(Self { met: odds.met, walks: odds.looks })
+    }
 }
 
 /// A headline in both languages.
@@ -185,10 +192,7 @@ impl Bulletin {
             count: incident.sightings,
             unconfirmed: incident.unconfirmed,
             reopened: incident.reopened,
-            intermittent: incident
-                .odds
-                .intermittent
-                .then_some(BulletinOdds { met: incident.odds.met, walks: incident.odds.looks }),
+            intermittent: BulletinOdds::of(incident),
             devices: incident.devices.clone(),
             walk: incident.failing_walk.to_string(),
             good_walk: incident.good_walk.map(|w| w.to_string()),
@@ -209,6 +213,7 @@ impl Bulletin {
         self.recovered = incident.recovered.map(|m| m.to_string());
         self.last_seen = incident.last_seen.to_string();
         self.count = incident.sightings;
+        self.intermittent = BulletinOdds::of(incident);
         self
     }
 

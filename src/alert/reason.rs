@@ -45,9 +45,9 @@ impl AlertReason {
 /// Why nobody is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quiet {
-    /// Only one walk saw it so far.
+    /// Not enough walks saw it so far.
     NotConfirmed,
-    /// A second walk did not see it.
+    /// The next walk did not see it.
     Unconfirmed,
     /// It was told, and the next reminder is not due.
     AlreadyTold,

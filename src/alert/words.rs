@@ -182,7 +182,7 @@ fn fault(attribution: &str, zh: bool) -> &'static str {
 }
 
 fn because(bulletin: &Bulletin, zh: bool) -> String {
-    let why = because_of(bulletin.reason(), zh);
+    let why = because_of(bulletin.reason(), bulletin.kind == "robot", zh);
     match bulletin.intermittent {
         Some(BulletinOdds { met, walks }) if zh => format!("{why}（{walks} 次巡检中 {met} 次）"),
         Some(BulletinOdds { met, walks }) => format!("{why} ({met} of {walks} walks)"),
@@ -190,8 +190,10 @@ fn because(bulletin: &Bulletin, zh: bool) -> String {
     }
 }
 
-fn because_of(reason: &str, zh: bool) -> &'static str {
+fn because_of(reason: &str, robot: bool, zh: bool) -> &'static str {
     match (reason, zh) {
+        ("intermittent", true) if robot => "并非每次都出现，但已多到不是偶然",
+        ("intermittent", false) if robot => "not every walk meets it, but too many to be chance",
         ("intermittent", true) => "并非每次都出现，但已多到不是巡检的偶然误差：部分客户会遇到",
         ("intermittent", false) => "not every walk meets it, but more than robots err: some customers do",
         ("first-seen", true) => "首次发现，且在全新环境中复核重现",

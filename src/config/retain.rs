@@ -16,7 +16,7 @@ pub struct Retain {
     pub notices: Lasting,
     /// Pictures, pages and network records; those that an incident which still lasts is shown with stay.
     pub evidence: Lasting,
-    /// Suspicions that no second walk shared.
+    /// Suspicions that no other walk shared.
     pub suspicions: Lasting,
 }
 

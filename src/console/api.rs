@@ -100,7 +100,7 @@ struct IncidentV1 {
     sightings: u32,
     unconfirmed: u32,
     reopened: u32,
-    /// Whether only some walks meet it: `looks_met` of the last `looks` made for their own sake.
+    /// Whether only some walks meet it: `looks_met` of `looks` made for their own sake, up to the last that did.
     intermittent: bool,
     looks: u32,
     looks_met: u32,

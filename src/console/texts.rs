@@ -92,7 +92,7 @@ texts! {
     seen: "见到", "seen";
     came_back: "复发", "came back";
     none_open_title: "没有未恢复的事件。", "No open incidents.";
-    none_open: "更夫还在走。某一步让客户走不下去、看到坏页面或错误的内容，并且换一个干净的浏览器再走一次仍然如此，这里才会出现一条事件；之后的走查又走通了，它会自己标为已恢复。", "Gengfu keeps walking. When a step blocks a customer, shows a broken page or something wrong, and a second walk in a fresh browser meets it again, an incident appears here; when a later walk gets past it, it is marked recovered.";
+    none_open: "更夫还在走。某一步让客户走不下去、看到坏页面或错误的内容，并且换一个干净的浏览器再走仍然如此，这里才会出现一条事件；之后的走查又走通了，它会自己标为已恢复。", "Gengfu keeps walking. When a step blocks a customer, shows a broken page or something wrong, and walks in a fresh browser meet it again, an incident appears here; when a later walk gets past it, it is marked recovered.";
     none_open_try: "想看它怎么工作，可以在演示应用里打开一个故障：", "To see it work, switch on a fault in the demo app:";
     none_match_title: "没有符合条件的事件。", "No incident matches.";
     none_match: "放宽一个条件，或者清除全部筛选。", "Loosen a filter, or clear them all.";

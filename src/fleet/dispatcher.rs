@@ -268,7 +268,7 @@ impl Roster {
                 return self.clerk.miss(&journey.id, &[missed], self.clock.now()).await;
             }
         };
-        match self.walker.walk_and_file(&ticket, Some(epoch), &self.clerk, &self.call_off).await {
+        match self.walker.walk_and_file(&ticket, Some(epoch), &self.clerk, &self.stop, &self.call_off).await {
             Ok(walks) => {
                 for walk in walks {
                     let (verdict, elapsed) = (walk.judged.verdict.word(), walk.record.elapsed.as_millis() as u64);

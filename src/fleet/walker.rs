@@ -82,12 +82,14 @@ impl Walker {
         vec![first, second]
     }
 
-    /// Walks a ticket and files it; walks and files again while what it saw wants more walks to show it. In their order.
+    /// Walks a ticket and files it; walks and files again while what it saw wants more walks to show it and none is to
+    /// `stop`. In their order.
     pub async fn walk_and_file(
         &self,
         ticket: &Ticket,
         epoch: Option<i64>,
         clerk: &Clerk,
+        stop: &CancellationToken,
         cancel: &CancellationToken,
     ) -> Result<Vec<Finished>, LedgerError> {
         let lease = match self.lease(&ticket.journey, cancel).await {
@@ -105,7 +107,7 @@ impl Walker {
         let mut walked = vec![first];
         while let Some(last) = walked.last()
             && self.confirms
-            && !cancel.is_cancelled()
+            && !(stop.is_cancelled() || cancel.is_cancelled())
             && walked.len() <= CONFIRMATIONS_MAX
             && confirmation_wanted(&last.record, &changes)
         {

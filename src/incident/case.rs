@@ -95,7 +95,7 @@ pub struct Incident {
     pub cause: Option<String>,
     /// Where it stands.
     pub state: State,
-    /// The walk whose finding still waits for a second one to show it.
+    /// The walk whose finding still waits for another to show it.
     pub suspicion: Option<WalkId>,
     /// When it was first seen: the start of that walk.
     pub first_seen: Moment,
@@ -107,7 +107,7 @@ pub struct Incident {
     pub recovered: Option<Moment>,
     /// Walks that saw it.
     pub sightings: u32,
-    /// Suspicions that a second walk did not share: how intermittent it is.
+    /// Suspicions that the next walk did not share.
     pub unconfirmed: u32,
     /// How often it came back.
     pub reopened: u32,
@@ -204,11 +204,11 @@ pub struct Sighting {
 /// What happened to an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
-    /// A walk saw it; a second one is wanted.
+    /// A walk saw it; another is wanted.
     Suspected,
-    /// The second one did not see it.
+    /// The next one did not see it.
     Unconfirmed,
-    /// A second one saw it.
+    /// Enough saw it.
     Opened,
     /// It was seen again while open.
     Sighted,

@@ -1,7 +1,7 @@
 //! One trouble met by many journeys is one incident: the first of a kin that opens is the whole, later ones are parts of
 //! it. It has recovered when the last of them has. People hear of a part only where the whole does not reach them.
 
-use super::{Change, Incident, Kind, Known, Policy, State, What};
+use super::{Change, Incident, Kind, Known, Odds, Policy, State, What};
 use crate::id::IncidentId;
 use crate::moment::Moment;
 use std::collections::BTreeMap;
@@ -90,6 +90,8 @@ impl Family<'_> {
             && whole.app == newcomer.app
             // What comes and goes is told when it has calmed, what is worse at once.
             && !whole.flapping
+            // People who heard of what some meet have not heard of what all meet.
+            && (newcomer.odds.intermittent || !whole.odds.intermittent)
             && whole.severity <= newcomer.severity
             && (self.stands(whole, at) || self.has_open_parts(whole.id, at))
     }
@@ -136,7 +138,7 @@ impl Family<'_> {
             State::Open => What::Sighted,
             State::Suspected | State::Recovered => {
                 after.reopen(change.at, self.policy);
-                after.past = Some(change.at);
+                (after.past, after.odds) = (Some(change.at), Odds::default());
                 What::Reopened
             }
         };
@@ -152,7 +154,13 @@ impl Family<'_> {
         if whole.state != State::Open || whole.past.is_none() || self.has_open_parts(whole.id, change.at) {
             return;
         }
-        let after = Incident { state: State::Recovered, recovered: Some(change.at), past: None, ..whole.clone() };
+        let after = Incident {
+            state: State::Recovered,
+            recovered: Some(change.at),
+            past: None,
+            odds: Odds::default(),
+            ..whole.clone()
+        };
         let over = follows(change, What::Recovered, whole, after);
         self.put(over.clone());
         self.release(&over);

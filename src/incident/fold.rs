@@ -19,13 +19,13 @@ pub struct Known {
     pub incidents: Vec<Incident>,
     /// The journey's last passing walk.
     pub last_good: Option<WalkId>,
-    /// When the journey's last first looks began that said something of the app, the newest first: as many as count.
-    pub looks: Vec<Moment>,
+    /// When the journey's last first looks began that got to its end, the newest first: as many as count.
+    pub first_looks: Vec<Moment>,
 }
 
 impl Known {
     /// The first looks that count: before them nothing is left of any score.
-    pub const LOOKS_MAX: i64 = super::odds::LOOKS_MAX;
+    pub const FIRST_LOOKS_MAX: i64 = super::odds::FIRST_LOOKS_MAX;
 }
 
 /// A walk, judged.
@@ -128,7 +128,9 @@ impl Fold<'_> {
     fn live(&self, print: &Fingerprint) -> Option<&Incident> {
         let mine = self.known.incidents.iter().filter(|i| i.fingerprint == *print);
         let newest = mine.max_by_key(|i| (i.state != State::Recovered, i.first_seen, i.id))?;
-        let gone = newest.recovered.filter(|_| newest.state == State::Recovered);
+        // One that is suspected again is not left in the middle of it.
+        let rests = newest.state == State::Recovered && newest.suspicion.is_none();
+        let gone = newest.recovered.filter(|_| rests);
         let lapsed = gone.is_some_and(|then| self.walked.record.started.since(then) > self.policy.reopen_within);
         (!lapsed).then_some(newest)
     }
@@ -149,9 +151,10 @@ impl Fold<'_> {
         let (what, role) = match before.state {
             State::Open => {
                 after.suspicion = None;
-                after.odds.intermittent &= !steady;
                 after.calm(before.opened, self.at, self.policy);
-                let worse = sighted.severity < before.severity;
+                let all_now = after.odds.is_met_by_all();
+                after.odds.intermittent &= !all_now;
+                let worse = sighted.severity < before.severity || all_now;
                 (if worse { What::Worsened } else { What::Sighted }, SightingRole::Repeat)
             }
             state => {
@@ -181,7 +184,7 @@ impl Fold<'_> {
     /// First looks of the journey between then and this walk.
     fn looks_since(&self, then: Moment) -> u32 {
         let now = self.walked.record.started;
-        let between = self.known.looks.iter().filter(|look| **look > then && **look < now).count();
+        let between = self.known.first_looks.iter().filter(|look| **look > then && **look < now).count();
         u32::try_from(between).unwrap_or(u32::MAX)
     }
 
@@ -204,7 +207,7 @@ impl Fold<'_> {
         after.odds.in_a_row = 0;
         let past = self.looks_since(before.last_seen) + u32::from(is_first_look(self.walked.record));
         let what = match (before.state, before.suspicion) {
-            (State::Open, _) if !before.odds.has_calmed(past) => return None,
+            (State::Open, _) if !before.odds.has_calmed(past) && !self.mended(before) => return None,
             (State::Open, _) => {
                 after.calm(before.opened, self.at, self.policy);
                 after.state = State::Recovered;
@@ -237,8 +240,8 @@ impl Fold<'_> {
             return false;
         }
         let walked = |outcome: &Outcome| matches!(outcome, Outcome::Passed | Outcome::Degraded(_));
-        // The journey was mended: who walks it to its end gets past a step that is no part of it any more.
-        if self.walked.record.digest != incident.digest && !self.walked.record.steps.iter().any(|s| s.id == *step) {
+        // Who walks a mended journey to its end gets past a step that is no part of it any more.
+        if self.mended(incident) {
             return self.walked.verdict != Verdict::Failed;
         }
         let mut reached = false;
@@ -251,6 +254,12 @@ impl Fold<'_> {
             reached |= record.id == *step && walked(&record.outcome);
         }
         reached
+    }
+
+    /// Whether the journey was mended since: the step is no part of it any more.
+    fn mended(&self, incident: &Incident) -> bool {
+        let record = self.walked.record;
+        record.digest != incident.digest && !record.steps.iter().any(|s| Some(&s.id) == incident.step.as_ref())
     }
 
     fn robot_trouble(&self, mint: &mut dyn FnMut() -> IncidentId) -> Option<Change> {

@@ -7,8 +7,8 @@
 //! as it stands. One that gets past it ends the row.
 //!
 //! *Do some meet it?* A Bernoulli CUSUM (Page 1954) of 30 % against the noise, over first looks alone: a walk made because
-//! something was suspected is no fair sample. It sounds at 9: at the median after 12 walks of a fault that 30 % meet, and by
-//! noise once in some 86,000 (simulated, `alarms_are_early_and_seldom_false`).
+//! something was suspected is no fair sample. It sounds at 9. How early and how seldom falsely both do together is simulated
+//! in `stories::odds`.
 
 /// What `ln(0.30 / 0.015)` is in thousandths: a first look that shows it.
 const MET: u32 = 2_996;
@@ -18,8 +18,10 @@ const NOT_MET: u32 = 342;
 const SOUNDS: u32 = 9_000;
 /// First looks in a row without it after which it is gone: 4.6 / 0.342, as sure as it is opened.
 const CALM: u32 = 14;
+/// Walks in a row that tell what all meet from what 30 % meet: 9.2 / ln(0.9 / 0.3), upwards.
+const ALL_MEET_IT: u32 = 9;
 /// The most first looks that are worth counting: after them nothing is left of any score.
-pub(super) const LOOKS_MAX: i64 = 32;
+pub(super) const FIRST_LOOKS_MAX: i64 = 32;
 
 /// Walks in a row that must show something before it is told.
 pub(super) fn wanted(deterministic: bool) -> u32 {
@@ -34,7 +36,7 @@ pub struct Odds {
     pub in_a_row: u32,
     /// The CUSUM over first looks, in thousandths.
     pub score: u32,
-    /// First looks since the score left zero.
+    /// First looks since the score left zero, up to the last that showed it.
     pub looks: u32,
     /// How many of them showed it.
     pub met: u32,
@@ -61,6 +63,11 @@ impl Odds {
         self.in_a_row >= wanted(deterministic)
     }
 
+    /// Whether what was intermittent is met by all now.
+    pub(super) fn is_met_by_all(&self) -> bool {
+        self.intermittent && self.in_a_row >= ALL_MEET_IT
+    }
+
     /// Whether some walks meet it.
     pub(super) fn sounds(&self) -> bool {
         self.score >= SOUNDS
@@ -83,7 +90,8 @@ mod tests {
         check(-(0.70_f64 / 0.985).ln(), NOT_MET);
         let weight = (0.9_f64 / 0.015).ln();
         assert_eq!([6.9 / weight, 9.2 / weight].map(|walks| walks.ceil() as u32), [wanted(true), wanted(false)]);
+        assert_eq!(f64::from(ALL_MEET_IT), (9.2 / 3.0_f64.ln()).ceil());
         assert_eq!(CALM, (4_600.0 / f64::from(NOT_MET)).ceil() as u32);
-        assert!(LOOKS_MAX as u32 * NOT_MET > SOUNDS);
+        assert!(FIRST_LOOKS_MAX as u32 * NOT_MET > SOUNDS);
     }
 }

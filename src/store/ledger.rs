@@ -58,7 +58,7 @@ const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'rob
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
-const LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict <> 'inconclusive' \
+const FIRST_LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict IN ('passed', 'degraded') \
     ORDER BY started DESC LIMIT $2";
 
 #[async_trait::async_trait]
@@ -116,9 +116,9 @@ impl Ledger for Store {
         let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;
         let good = good.map_err(|e| trouble::of(&e))?;
         let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
-        let looks = sqlx::query_scalar::<_, i64>(LOOKS).bind(journey.as_str()).bind(Known::LOOKS_MAX);
-        let looks = looks.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
-        Ok(Known { incidents, last_good, looks: looks.into_iter().map(Moment::from_millis).collect() })
+        let first = sqlx::query_scalar::<_, i64>(FIRST_LOOKS).bind(journey.as_str()).bind(Known::FIRST_LOOKS_MAX);
+        let first = first.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
+        Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {

@@ -20,7 +20,7 @@ pub struct Before {
     pub moves: Moment,
     /// Notices that do not wait any more.
     pub notices: Moment,
-    /// Suspicions that no second walk shared.
+    /// Suspicions that no other walk shared.
     pub suspicions: Moment,
 }
 

@@ -86,7 +86,7 @@ impl Ledger for MemoryLedger {
 
     async fn known(&self, _journey: &JourneyId, _app: &str) -> Result<Known, LedgerError> {
         tokio::task::yield_now().await;
-        Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, looks: Vec::new() })
+        Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, first_looks: Vec::new() })
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {

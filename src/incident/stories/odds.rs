@@ -75,9 +75,8 @@ fn what_every_walk_meets_at_last_is_not_intermittent_any_more() {
         all.push(patrol(&mut story, &mut chances([true, false])));
     }
     assert_eq!(all.len(), 4, "{all:?}");
-    for _ in 0..3 {
-        patrol(&mut story, &mut || true);
-    }
+    let all: Vec<String> = (0..9).map(|_| patrol(&mut story, &mut || true)).collect();
+    assert_eq!(all.iter().filter(|said| *said == "worsened list").count(), 1, "{all:?}");
     assert!(!story.known.incidents[0].odds.intermittent);
     assert_eq!(patrol(&mut story, &mut || false), "recovered list");
 }
@@ -120,5 +119,5 @@ fn alarms_are_early_and_seldom_false() {
         patrol(&mut story, &mut || chances.one_in(0.015));
         opened += u32::from(is_open(&story) && !was);
     }
-    assert!(opened <= 10, "{opened} false incidents in 100,000 patrols");
+    assert!(opened <= 5, "{opened} false incidents in 100,000 patrols");
 }
