@@ -34,7 +34,7 @@ const NEEDLESS_FEATURES: [&str; 8] = [
     "CertificateTransparencyComponentUpdater",
 ];
 
-/// A picture is of a surface made for it, as Puppeteer and Playwright have it: sure to be new, and a frame sooner.
+/// A picture is of a surface made for it, as Playwright has it: sure to be new, and a frame sooner.
 const NEW_SURFACE: &str = "CDPScreenshotNewSurface";
 
 /// How a browser is started.

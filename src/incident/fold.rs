@@ -19,13 +19,9 @@ pub struct Known {
     pub incidents: Vec<Incident>,
     /// The journey's last passing walk.
     pub last_good: Option<WalkId>,
-    /// When the journey's last first looks began that got to its end, the newest first: as many as count.
+    /// When the journey's last first looks began that got to its end, the newest first:
+    /// `Odds::FIRST_LOOKS_MAX` of them.
     pub first_looks: Vec<Moment>,
-}
-
-impl Known {
-    /// The first looks that count: before them nothing is left of any score.
-    pub const FIRST_LOOKS_MAX: i64 = super::odds::FIRST_LOOKS_MAX;
 }
 
 /// A walk, judged.

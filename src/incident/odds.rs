@@ -1,14 +1,15 @@
-//! How sure it is that customers meet something. No look is thrown away, and a first one counts most.
+//! How sure it is that customers meet something.
 //!
-//! Robots err now and then: they see trouble in `NOISE` of their walks where there is none. Against that, two questions.
+//! Robots err now and then: in 1.5 % of their walks they see trouble where there is none (as published of large test
+//! suites). Against that noise, two questions.
 //!
 //! *Does nearly everybody meet it?* A sequential probability ratio test (Wald 1945) of 90 % against the noise: each walk in
 //! a row that shows it weighs ln(0.9 / 0.015) = 4.09, and 9.2 are wanted, or 6.9 of what is read off the page or the wire
 //! as it stands. One that gets past it ends the row.
 //!
 //! *Do some meet it?* A Bernoulli CUSUM (Page 1954) of 30 % against the noise, over first looks alone: a walk made because
-//! something was suspected is no fair sample. It sounds at 9. How early and how seldom falsely both do together is simulated
-//! in `stories::odds`.
+//! something was suspected is no fair sample. It sounds at 9, and begins anew when the incident has recovered. How early and
+//! how seldom falsely both do together is simulated in `stories::odds`.
 
 /// What `ln(0.30 / 0.015)` is in thousandths: a first look that shows it.
 const MET: u32 = 2_996;
@@ -20,8 +21,6 @@ const SOUNDS: u32 = 9_000;
 const CALM: u32 = 14;
 /// Walks in a row that tell what all meet from what 30 % meet: 9.2 / ln(0.9 / 0.3), upwards.
 const ALL_MEET_IT: u32 = 9;
-/// The most first looks that are worth counting: after them nothing is left of any score.
-pub(super) const FIRST_LOOKS_MAX: i64 = 32;
 
 /// Walks in a row that must show something before it is told.
 pub(super) fn wanted(deterministic: bool) -> u32 {
@@ -45,6 +44,9 @@ pub struct Odds {
 }
 
 impl Odds {
+    /// The most first looks that are worth counting: after them nothing is left of any score.
+    pub const FIRST_LOOKS_MAX: i64 = 32;
+
     /// A first look shows it, after `past` others since it was last seen that did not.
     pub(super) fn met_at_first_look(&mut self, past: u32) {
         let left = self.score.saturating_sub(NOT_MET.saturating_mul(past));
@@ -92,6 +94,6 @@ mod tests {
         assert_eq!([6.9 / weight, 9.2 / weight].map(|walks| walks.ceil() as u32), [wanted(true), wanted(false)]);
         assert_eq!(f64::from(ALL_MEET_IT), (9.2 / 3.0_f64.ln()).ceil());
         assert_eq!(CALM, (4_600.0 / f64::from(NOT_MET)).ceil() as u32);
-        assert!(FIRST_LOOKS_MAX as u32 * NOT_MET > SOUNDS);
+        assert!(Odds::FIRST_LOOKS_MAX as u32 * NOT_MET > SOUNDS);
     }
 }

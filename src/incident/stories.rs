@@ -146,7 +146,7 @@ impl Story {
         }
         if matches!(verdict, Verdict::Passed | Verdict::Degraded) && is_first(record) {
             self.known.first_looks.insert(0, record.started);
-            self.known.first_looks.truncate(Known::FIRST_LOOKS_MAX as usize);
+            self.known.first_looks.truncate(Odds::FIRST_LOOKS_MAX as usize);
         }
         changes
     }

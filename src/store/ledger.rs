@@ -4,7 +4,7 @@ use super::row::{self, Read};
 use super::{Store, trouble};
 use crate::id::JourneyId;
 use crate::incident::{
-    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim,
+    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
     SlotTaken, What,
 };
 use crate::moment::Moment;
@@ -116,7 +116,7 @@ impl Ledger for Store {
         let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;
         let good = good.map_err(|e| trouble::of(&e))?;
         let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
-        let first = sqlx::query_scalar::<_, i64>(FIRST_LOOKS).bind(journey.as_str()).bind(Known::FIRST_LOOKS_MAX);
+        let first = sqlx::query_scalar::<_, i64>(FIRST_LOOKS).bind(journey.as_str()).bind(Odds::FIRST_LOOKS_MAX);
         let first = first.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
         Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
     }

@@ -393,6 +393,13 @@ async fn a_fault_is_confirmed_at_once_opened_once_and_recovers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_confirmed_once_it_is_stopping() {
+    let story = Story::of(&[journey("buy", None)], 4, |_, _| Deed::Fail);
+    story.watch(1).await;
+    assert_eq!((story.filed("buy").len(), story.changes("buy")), (1, vec![What::Suspected]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_second_walk_does_not_see_opens_nothing() {
     let story = Story::of(&[journey("buy", None)], 4, |_, n| if n == 1 { Deed::Fail } else { Deed::Pass });
     story.watch(200).await;

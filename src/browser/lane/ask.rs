@@ -213,7 +213,7 @@ impl BidiLane {
 
     /// What the last call of a step is told of the picture that follows: to cover the page at once.
     pub(super) fn cover_for_picture(&self, context: &str) -> Option<Value> {
-        (self.covers && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
+        (self.picture_follows && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
     }
 
     /// Keeps the look that came with an answer, and the cover. A look that failed is a loss, and nothing of the step's.

@@ -52,7 +52,7 @@ pub(crate) struct BidiLane {
     /// The cover that lies since a call saw the step's end, until its picture is taken.
     covered: Option<Cover>,
     /// Whether a picture follows the act under way.
-    covers: bool,
+    picture_follows: bool,
     /// The robot's own time in the act under way.
     own_time: Duration,
     /// Round trips of the act under way.
@@ -148,7 +148,7 @@ impl Lane for BidiLane {
 
     async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {
         self.begin_step().await;
-        self.covers = self.spec.pictures;
+        self.picture_follows = self.spec.pictures;
         let deadline = self.until(within);
         let acted = match act {
             Act::Tap { target, kind } => self.tap(target, *kind, None, then, deadline).await,
@@ -169,7 +169,7 @@ impl Lane for BidiLane {
 
     async fn look(&mut self, sights: &[Sight], within: Duration) -> Result<(), Mishap> {
         self.seen = None;
-        self.covers = self.spec.pictures;
+        self.picture_follows = self.spec.pictures;
         let deadline = self.until(within);
         let waited = self.wait_for(sights, deadline).await;
         self.bodies_read().await;
@@ -278,7 +278,7 @@ impl BidiLane {
 
     /// What every act begins with: nothing is known of the page, and no picture is under way.
     async fn begin_step(&mut self) {
-        (self.trips, self.seen, self.covers) = (0, None, false);
+        (self.trips, self.seen, self.picture_follows) = (0, None, false);
         self.step_order = self.feed.lock().book.started;
         self.free().await;
     }

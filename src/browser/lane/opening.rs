@@ -81,7 +81,7 @@ impl BidiLane {
             spec: spec.clone(),
             picture: None,
             covered: None,
-            covers: false,
+            picture_follows: false,
             own_time: Duration::ZERO,
             trips: 0,
             seen: None,
