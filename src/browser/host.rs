@@ -89,7 +89,8 @@ impl Host {
                 return Err(no_browser("the driver did not start a browser within 30 s"));
             }
         };
-        let (socket, events) = Socket::connect(&url, KEEP_WITHIN).await.map_err(|e| no_browser(&e.to_string()))?;
+        let connected = Socket::connect(&url, KEEP_WITHIN, driver.died()).await;
+        let (socket, events) = connected.map_err(|e| no_browser(&e.to_string()))?;
         let router = Router::start(socket.clone(), events);
         let downloads = driver.downloads_dir();
         let host = Self {

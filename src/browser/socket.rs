@@ -4,6 +4,7 @@
 //! then wait for ever, and drops events silently when a subscriber lags (read in 0.38.1). Here a command
 //! ends by its deadline or with the socket, and every event reaches the one router.
 
+use super::process::Death;
 use super::skim::Skim;
 pub(crate) use super::skim::UNREAD;
 use futures_util::{SinkExt, StreamExt};
@@ -17,8 +18,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 
-/// How long a broken socket waits before it says so: its driver's death, if that is why, is known by then.
-const DEATH_SETTLES: Duration = Duration::from_millis(150);
+/// How long a broken socket waits for its driver's death: told as soon as that is known, and if the driver lives, after this.
+const DEATH_SETTLES: Duration = Duration::from_secs(1);
 /// The largest message read: a full-page picture is a few MiB. What is longer is passed over.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// The largest event read: what a page writes into its console must not keep the router from its other lanes.
@@ -87,10 +88,12 @@ pub struct Spent {
 pub(crate) struct Socket(Arc<Shared>);
 
 impl Socket {
-    /// Connects to the session's `webSocketUrl`. The receiver gets every event in order.
+    /// Connects to the session's `webSocketUrl`. The receiver gets every event in order. `driver_died` resolves
+    /// when the other end's process is known to be dead, so that a broken socket is told after its cause.
     pub(crate) async fn connect(
         url: &str,
         within: Duration,
+        driver_died: impl Future<Output = Death> + Send + 'static,
     ) -> Result<(Self, mpsc::UnboundedReceiver<RawEvent>), CommandError> {
         let stream = tokio::time::timeout(within, dial(url)).await.map_err(|_| late("connect", within))??;
         let (mut sink, mut source) = stream.split();
@@ -125,7 +128,7 @@ impl Socket {
                     Some(Err(error)) => break error.to_string(),
                 }
             };
-            tokio::time::sleep(DEATH_SETTLES).await;
+            let _driver_lives = tokio::time::timeout(DEATH_SETTLES, driver_died).await;
             let _ = dead_in.send(Some(why.clone()));
             if let Some(shared) = reader.upgrade() {
                 shared.fail_all(&why);
@@ -303,7 +306,7 @@ mod tests {
         let answer = format!(r#"{{"type":"success","id":1,"result":"{}"}}"#, "x".repeat(MESSAGE_BYTES_MAX));
         let messages = vec![event(MESSAGE_BYTES_MAX), event(EVENT_BYTES_MAX), event(10), answer];
         let url = browser(messages).await;
-        let (socket, mut events) = Socket::connect(&url, WITHIN).await.unwrap();
+        let (socket, mut events) = Socket::connect(&url, WITHIN, std::future::ready(Death::LetGo)).await.unwrap();
         let first = socket.send("first", json!({}), WITHIN).await;
         assert!(matches!(&first, Err(CommandError::Refused { code, .. }) if code == "too long"), "{first:?}");
         assert_eq!(socket.send("second", json!({}), WITHIN).await.unwrap()["fine"], true);

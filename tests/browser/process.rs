@@ -320,7 +320,10 @@ async fn a_driver_that_does_not_come_up_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().join("sessions");
     let refused = Driver::launch(&options(&root, &script(home.path(), "echo no display >&2; exit 3"))).await;
-    assert!(matches!(&refused, Err(LaunchError::Refused { why }) if why.contains("code 3")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(LaunchError::Refused { why }) if why.contains("code 3; it printed: no display")),
+        "{refused:?}"
+    );
     let absent = Driver::launch(&options(&root, Path::new("/no/such/driver"))).await;
     assert!(matches!(&absent, Err(LaunchError::Refused { why }) if why.contains("/no/such/driver")), "{absent:?}");
     let mute = script(home.path(), "exec sleep 1000");

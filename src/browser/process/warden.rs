@@ -32,6 +32,8 @@ pub const WARDEN_ARGUMENT: &str = "__warden";
 
 /// How long a warden tries to kill its family and to remove its nest, each.
 const FELL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a dead driver's last words are waited for: its family is killed, so that its pipes end at once.
+const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(250);
 /// How much of what the driver printed is kept for its obituary.
 const TAIL_BYTES_MAX: usize = 4 * 1024;
 
@@ -73,30 +75,34 @@ enum News {
 
 type Tail = Arc<Mutex<VecDeque<u8>>>;
 
+/// What the driver prints: the end of it, and when there will be no more.
+struct Output {
+    tail: Tail,
+    /// Disconnected once every pipe of the driver has been read to its end.
+    ended: Receiver<()>,
+}
+
 fn watch(orders: &Orders) -> ExitCode {
     let _signals = swallow_signals();
     let (tell, told) = channel();
     watch_owner(tell.clone());
-    let tail = Tail::default();
     let adopted = prctl::set_child_subreaper(true).map_err(io::Error::from);
     let signed = adopted.and_then(|()| Owner::caller()).and_then(|owner| owner.sign(&orders.dir));
     let driver = signed.and_then(|()| spawn_driver(orders));
-    let group = match driver {
+    match driver {
         Ok(mut driver) => {
-            watch_output(&mut driver, &tell, &tail);
+            let output = watch_output(&mut driver, &tell);
             let pid = Pid::from_raw(driver.id().cast_signed());
             watch_children(pid, tell);
-            Some(pid)
+            let ended = attend(&told);
+            fell_nearest(pid);
+            if let Some(how) = ended {
+                say(&Word::Died(format!("{how}; it printed: {}", output.last_words())));
+            }
         }
-        Err(trouble) => {
-            say(&Word::Died(format!("`{}` cannot be started: {trouble}", orders.driver.display())));
-            None
-        }
-    };
-    if group.is_some() {
-        attend(&told, &tail);
+        Err(trouble) => say(&Word::Died(format!("`{}` cannot be started: {trouble}", orders.driver.display()))),
     }
-    clean_up(orders, group)
+    clean_up(orders)
 }
 
 /// Signals reach handlers that do nothing. They are caught, not ignored or blocked, because a caught signal
@@ -137,10 +143,13 @@ fn spawn_driver(orders: &Orders) -> io::Result<Child> {
 }
 
 /// Reads all the driver prints, so that it never blocks on a full pipe; keeps the end of it.
-fn watch_output(driver: &mut Child, tell: &Sender<News>, tail: &Tail) {
+fn watch_output(driver: &mut Child, tell: &Sender<News>) -> Output {
+    let tail = Tail::default();
+    let (open, ended) = channel();
     if let Some(output) = driver.stdout.take() {
-        let (tell, tail) = (tell.clone(), tail.clone());
+        let (tell, tail, open) = (tell.clone(), tail.clone(), open.clone());
         thread::spawn(move || {
+            let _ends_with_the_pipe = open;
             drain(output, &tail, |line| {
                 if let Some(port) = listening_port(line) {
                     let _nobody_listens = tell.send(News::Listening(port));
@@ -150,7 +159,21 @@ fn watch_output(driver: &mut Child, tell: &Sender<News>, tail: &Tail) {
     }
     if let Some(output) = driver.stderr.take() {
         let tail = tail.clone();
-        thread::spawn(move || drain(output, &tail, |_| ()));
+        thread::spawn(move || {
+            let _ends_with_the_pipe = open;
+            drain(output, &tail, |_| ())
+        });
+    }
+    Output { tail, ended }
+}
+
+impl Output {
+    /// The driver's end is known before its pipes are read: what they still hold is waited for, else the reason
+    /// would be lost whenever the machine is busy.
+    fn last_words(&self) -> String {
+        let _read_or_held_open_by_a_stray = self.ended.recv_timeout(LAST_WORDS_TIMEOUT);
+        let tail: Vec<u8> = self.tail.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        String::from_utf8_lossy(&tail).trim().to_owned()
     }
 }
 
@@ -193,17 +216,13 @@ fn watch_children(driver: Pid, tell: Sender<News>) {
     });
 }
 
-/// Returns when the family is to be killed.
-fn attend(told: &Receiver<News>, tail: &Tail) {
-    while let Ok(news) = told.recv() {
-        match news {
-            News::Listening(port) => say(&Word::Listening(port)),
-            News::OwnerGone => return,
-            News::DriverEnded(how) => {
-                let tail: Vec<u8> = tail.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
-                let printed = String::from_utf8_lossy(&tail).trim().to_owned();
-                return say(&Word::Died(format!("{how}; it printed: {printed}")));
-            }
+/// Returns when the family is to be killed; with how the driver ended, if that is why.
+fn attend(told: &Receiver<News>) -> Option<String> {
+    loop {
+        match told.recv() {
+            Ok(News::Listening(port)) => say(&Word::Listening(port)),
+            Ok(News::DriverEnded(how)) => return Some(how),
+            Ok(News::OwnerGone) | Err(_) => return None,
         }
     }
 }
@@ -215,12 +234,14 @@ fn say(word: &Word) {
     let _nobody_listens = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
-fn clean_up(orders: &Orders, group: Option<Pid>) -> ExitCode {
-    if let Some(group) = group {
-        let _gone = killpg(group, Signal::SIGKILL);
-    }
-    // As a subreaper it is the ancestor of all of them: most are found at once, before the whole table is looked through.
+/// The driver's group and descendants. As a subreaper the warden is the ancestor of all of them: most are found at
+/// once, before the whole table is looked through.
+fn fell_nearest(group: Pid) {
+    let _gone = killpg(group, Signal::SIGKILL);
     Table::read().descendants().into_iter().for_each(fell);
+}
+
+fn clean_up(orders: &Orders) -> ExitCode {
     let deadline = Instant::now() + FELL_TIMEOUT;
     let felled = fell_family(&orders.marker, &orders.dir, &[super::family::own_pid()], deadline);
     reap_all(deadline);
