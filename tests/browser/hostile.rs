@@ -136,14 +136,16 @@ const CASES: &[Case] = &[
     ),
 ];
 
-/// Pages that cost any customer's machine seconds.
+/// Pages that cost any customer's machine seconds: `/deep` a second of one processor until its renderer dies of it.
 const HEAVY: &[&str] = &["/huge", "/flood", "/fetches", "/long-words", "/deep"];
 
 fn journey(page: &str, steps: &str) -> String {
     let heavy = HEAVY.contains(&page);
     let budget = if heavy { 30 } else { BUDGET.as_secs() };
-    let page = if heavy { format!("{page}\n    within: 20s") } else { page.to_owned() };
-    format!("journey: hostile\ntitle: 恶意页面\napp: zoo\nbudget: {budget}s\nsteps:\n  - open: {page}\n  {steps}\n")
+    let within = if heavy { "\n    within: 20s" } else { "" };
+    format!(
+        "journey: hostile\ntitle: 恶意页面\napp: zoo\nbudget: {budget}s\nsteps:\n  - open: {page}{within}\n  {steps}{within}\n"
+    )
 }
 
 /// What is wrong with a case, if anything.
@@ -179,6 +181,18 @@ async fn every_hostile_page_ends_in_time_and_by_its_name() {
     rig.browsers.shutdown().await;
     assert!(told.is_empty(), "{} cases do not fit:\n\n{}", told.len(), told.join("\n\n"));
     assert_eq!(outcome(&after), "passed");
+}
+
+/// A renderer that dies while its page loads is told when it dies, not when the step's time is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_crashes_while_it_loads_is_told_at_once() {
+    let zoo = Zoo::open(PAGES).await;
+    let rig = hostile_rig(&zoo).await;
+    let record = rig.walk(&journey("/deep", TAP)).await;
+    assert!(outcome(&record).starts_with("crashed"), "{}", told(&record));
+    let within = Duration::from_secs(20);
+    assert!(record.elapsed < within, "the step's whole time was waited for: {}", told(&record));
+    walks_again(rig).await;
 }
 
 /// Processes of the browsers under `root`: their ids and command lines.

@@ -126,10 +126,13 @@ impl BidiLane {
         let feed = self.feed.clone();
         let before = feed.lock().pages.get(&context).cloned().unwrap_or_default();
         let lessons = self.ways.lessons();
-        let storm = feed.until(deadline.left(), |s| s.dialogs_total > super::super::router::DIALOGS_MAX);
+        // What answers no command any more: `watchful` says which of them it is.
+        let lost = feed.until(deadline.left(), |s| {
+            s.dialogs_total > super::super::router::DIALOGS_MAX || s.pages.get(&context).is_some_and(|p| p.crashed)
+        });
         let gone = tokio::select! {
             gone = self.command(method, params, deadline.left()) => gone,
-            true = storm => Err(CommandError::Dead(String::new())),
+            true = lost => Err(CommandError::Dead(String::new())),
         };
         self.watchful(&context)?;
         match gone {
