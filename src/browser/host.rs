@@ -4,7 +4,7 @@ use super::agent;
 use super::egress::{BROWSER_ARGUMENTS, Names, Seal};
 use super::process::{Death, Driver, DriverOptions, Installed};
 use super::router::{Router, SUBSCRIBED};
-use super::socket::{CommandError, Socket};
+use super::socket::{CommandError, Socket, Spent};
 use super::window::Window;
 use crate::walk::{Trouble, TroubleKind};
 use serde_json::{Value, json};
@@ -55,6 +55,8 @@ pub(crate) struct HostOptions {
 pub(crate) struct Host {
     driver: std::sync::Mutex<Option<Driver>>,
     pub socket: Socket,
+    /// The browser's own socket, where it runs on this machine: what goes through it spares the driver's way.
+    direct: Option<Socket>,
     pub router: Router,
     pub names: Arc<Names>,
     pub seal: Option<Arc<Seal>>,
@@ -92,10 +94,12 @@ impl Host {
         let connected = Socket::connect(&url, KEEP_WITHIN, driver.died()).await;
         let (socket, events) = connected.map_err(|e| no_browser(&e.to_string()))?;
         let router = Router::start(socket.clone(), events);
+        let direct = direct_socket(&driver).await;
         let downloads = driver.downloads_dir();
         let host = Self {
             driver: std::sync::Mutex::new(Some(driver)),
             socket,
+            direct,
             router,
             names,
             seal: options.seal.clone(),
@@ -165,7 +169,22 @@ impl Host {
 
     /// Whether a lane may be opened in it.
     pub(crate) fn alive(&self) -> bool {
-        self.socket.dead().is_none() && !self.spoiled.load(Ordering::Relaxed)
+        let dead = |socket: &Socket| socket.dead().is_some();
+        !dead(&self.socket) && !self.direct.as_ref().is_some_and(dead) && !self.spoiled.load(Ordering::Relaxed)
+    }
+
+    /// A socket to one page past the driver; `None` where there is none.
+    pub(crate) async fn attach(&self, context: &str) -> Option<Socket> {
+        let direct = self.direct.as_ref()?;
+        let wanted = json!({"targetId": context, "flatten": true});
+        let attached = direct.send("Target.attachToTarget", wanted, KEEP_WITHIN).await;
+        Some(direct.in_session(attached.ok()?["sessionId"].as_str()?))
+    }
+
+    /// What the commands cost so far, by name.
+    pub(crate) fn spent(&self) -> impl Iterator<Item = (String, Spent)> {
+        let direct = self.direct.as_ref().map(Socket::spent).unwrap_or_default();
+        self.socket.spent().into_iter().chain(direct)
     }
 
     /// Why commands fail: the driver's death is told by its warden, the browser's by the socket alone.
@@ -208,6 +227,22 @@ impl Host {
 
 fn trouble(kind: TroubleKind, said: String) -> Trouble {
     Trouble { kind, said }
+}
+
+/// The browser's own socket, whose place it writes into its profile for the driver. Without it everything goes through
+/// the driver, as it does in frames of another site: slower, and no less true.
+async fn direct_socket(driver: &Driver) -> Option<Socket> {
+    let place = tokio::fs::read_to_string(driver.profile_dir().join("DevToolsActivePort")).await.ok()?;
+    let (port, path) = place.trim().split_once('\n')?;
+    let url = format!("ws://127.0.0.1:{port}{path}");
+    match Socket::connect(&url, KEEP_WITHIN, driver.died()).await {
+        // Nobody listens to its events: the driver's are the record.
+        Ok((socket, _events)) => Some(socket),
+        Err(error) => {
+            tracing::debug!(%error, "no way past the driver");
+            None
+        }
+    }
 }
 
 fn no_browser(said: &str) -> Trouble {

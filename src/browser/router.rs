@@ -56,6 +56,8 @@ struct Map {
     by_user_context: HashMap<String, Arc<Entry>>,
     by_context: HashMap<String, String>,
     by_cdp_session: HashMap<String, String>,
+    /// Pages that are reached past the driver, by their contexts.
+    direct: HashMap<String, Socket>,
     closed: VecDeque<String>,
 }
 
@@ -98,9 +100,14 @@ impl Router {
         self.map().by_cdp_session.insert(session.to_owned(), context.to_owned());
     }
 
-    /// The CDP session of a page that has one.
-    pub(crate) fn cdp_session_of(&self, context: &str) -> Option<String> {
-        self.map().by_cdp_session.iter().find(|(_, c)| *c == context).map(|(session, _)| session.clone())
+    /// A page has a socket of its own past the driver.
+    pub(crate) fn add_direct(&self, context: &str, socket: Socket) {
+        self.map().direct.insert(context.to_owned(), socket);
+    }
+
+    /// The way to a page past the driver.
+    pub(crate) fn direct_to(&self, context: &str) -> Option<Socket> {
+        self.map().direct.get(context).cloned()
     }
 
     /// The lane has ended.
@@ -111,6 +118,7 @@ impl Router {
             map.by_context.iter().filter(|(_, u)| *u == user_context).map(|(c, _)| c.clone()).collect();
         map.by_context.retain(|_, u| u != user_context);
         map.by_cdp_session.retain(|_, c| !gone.contains(c));
+        map.direct.retain(|c, _| !gone.contains(c));
     }
 
     fn map(&self) -> std::sync::MutexGuard<'_, Map> {

@@ -214,6 +214,7 @@ async function act(args) {
       if (args.secret) mask(controlOf(e));
       const problem = fillIn(e, args.text);
       if (problem) return { state: 'unfit', what: problem };
+      if (args.cover) coverFor(args.cover, found);
       break;
     }
     case 'choose': {

@@ -1,9 +1,10 @@
 //! Asking the page: one call, its deadline, and what to do when the page moves on in the middle.
 
 use super::super::agent;
-use super::super::socket::CommandError;
+use super::super::socket::{CommandError, Socket};
 use super::fail::failure;
 use super::picture::{Cover, Covers};
+use super::realm::{self, Realm};
 use super::{BidiLane, Deadline};
 use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
@@ -61,21 +62,21 @@ impl BidiLane {
         params: Value,
         within: Duration,
     ) -> Result<Value, CommandError> {
-        let mut answers = self.watched_at_once(context, method, vec![params], within).await?;
+        let socket = self.host.socket.clone();
+        let mut answers = self.watched_at_once(&socket, context, vec![(method, params)], within).await?;
         answers.pop().unwrap_or_else(|| Ok(Value::Null))
     }
 
-    /// Several of one kind, sent without waiting for each other's answers: one round trip. The browser takes them in
-    /// the order in which they are sent. Gives each one's answer, or why none is waited for any more.
+    /// Several, sent without waiting for each other's answers: one round trip. The browser takes them in the order in
+    /// which they are sent. Gives each one's answer, or why none is waited for any more.
     pub(super) async fn watched_at_once(
         &mut self,
+        socket: &Socket,
         context: &str,
-        method: &str,
-        all: Vec<Value>,
+        all: Vec<(&str, Value)>,
         within: Duration,
     ) -> Result<Vec<Result<Value, CommandError>>, CommandError> {
         self.trips += 1;
-        let socket = self.host.socket.clone();
         // A slow answer is no missing one: as long as the step has time, the page has.
         let within = within.max(self.patience.left() + PATIENCE_OVER);
         let feed = self.feed.clone();
@@ -85,7 +86,7 @@ impl BidiLane {
                 || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
         });
         let answered = tokio::select! {
-            answered = join_all(all.into_iter().map(|one| socket.send(method, one, within))) => answered,
+            answered = join_all(all.into_iter().map(|(method, params)| socket.send(method, params, within))) => answered,
             true = stop => {
                 return Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() });
             }
@@ -135,11 +136,54 @@ impl BidiLane {
             "awaitPromise": true,
             "resultOwnership": "none",
         });
-        match self.watched(context, "script.callFunction", call, within + GRACE).await {
-            Ok(result) if result["type"] == "exception" => Err(Unanswered::Moved),
-            Ok(result) => self.unpack(context, &result["result"]["value"]).await,
+        let answer = self.watched(context, "script.callFunction", call, within + GRACE).await;
+        if let Ok(answer) = &answer {
+            self.learn_realm(context, answer);
+        }
+        self.answered(context, answer).await
+    }
+
+    /// As [`Self::ask_once`], past the driver where that way is known. What the page did meanwhile may be told later.
+    pub(super) async fn ask_ahead(
+        &mut self,
+        context: &str,
+        verb: &str,
+        args: Value,
+        within: Duration,
+    ) -> Result<Value, Unanswered> {
+        let Some(realm) = self.realm_of(context) else { return self.ask_once(context, verb, args, within).await };
+        self.watchful(context).map_err(Unanswered::Mishap)?;
+        let call = vec![(realm::CALL, realm.call(verb, &args))];
+        let answers = self.watched_at_once(&realm.page, context, call, within + GRACE).await;
+        let answer = answers.and_then(|mut all| all.pop().unwrap_or(Ok(Value::Null)));
+        if answer.is_err() {
+            self.realms.remove(context);
+        }
+        self.answered(context, answer).await
+    }
+
+    async fn answered(&mut self, context: &str, answer: Result<Value, CommandError>) -> Result<Value, Unanswered> {
+        match answer {
+            Ok(answer) if answer["exceptionDetails"].is_object() => Err(Unanswered::Moved),
+            Ok(answer) => self.unpack(context, &answer["result"]["value"]).await,
             Err(error) => Err(self.unanswered(context, &error)),
         }
+    }
+
+    fn learn_realm(&mut self, context: &str, answer: &Value) {
+        let Some(page) = self.host.router.direct_to(context) else { return };
+        if let Some(realm) = Realm::of(page, answer, self.documents(context)) {
+            self.realms.insert(context.to_owned(), realm);
+        }
+    }
+
+    /// The realm of the document that is there now, as far as is known.
+    pub(super) fn realm_of(&self, context: &str) -> Option<Realm> {
+        self.realms.get(context).filter(|realm| !realm.is_past(self.documents(context))).cloned()
+    }
+
+    fn documents(&self, context: &str) -> u64 {
+        self.feed.lock().pages.get(context).map_or(0, |p| p.committed)
     }
 
     async fn unpack(&mut self, context: &str, value: &Value) -> Result<Value, Unanswered> {
@@ -186,7 +230,13 @@ impl BidiLane {
         deadline: Deadline,
     ) -> Result<Value, Mishap> {
         loop {
-            match self.ask_once(context, verb, args.clone(), within).await {
+            // A tap is followed by another call before anything is concluded; so is the point of one.
+            let ahead = verb == "act" && matches!(args["do"].as_str(), Some("tap" | "check" | "point"));
+            let asked = match ahead {
+                true => self.ask_ahead(context, verb, args.clone(), within).await,
+                false => self.ask_once(context, verb, args.clone(), within).await,
+            };
+            match asked {
                 Ok(value) => return Ok(value),
                 // A page that is frozen for a while is slow, not hung: the step's own time decides.
                 Err(Unanswered::Mishap(Mishap::Failure(f)))
@@ -218,17 +268,22 @@ impl BidiLane {
 
     /// Keeps the look that came with an answer, and the cover. A look that failed is a loss, and nothing of the step's.
     pub(super) fn note_look(&mut self, told: &Value) {
-        if let Some(id) = told["covered"].as_str() {
-            self.covered = Some(Cover { page: self.current.clone(), id: id.to_owned() });
-        }
-        self.own_time +=
-            Duration::try_from_secs_f64(told["cover_ms"].as_f64().unwrap_or(0.0) / 1e3).unwrap_or_default();
+        self.note_cover(told);
         if told["page"].is_object() {
             self.seen = Some(shortened(self.page_look(&told["page"])));
         } else if let Some(lost) = told["lost"].as_str() {
             let lost = self.masker().text(lost).into_owned();
             self.feed.lock().missed(format!("the page did not let itself be looked at: {lost}"));
         }
+    }
+
+    /// Keeps what an answer says of the picture that follows it.
+    pub(super) fn note_cover(&mut self, told: &Value) {
+        if let Some(id) = told["covered"].as_str() {
+            self.covered = Some(Cover { page: self.current.clone(), id: id.to_owned() });
+        }
+        self.own_time +=
+            Duration::try_from_secs_f64(told["cover_ms"].as_f64().unwrap_or(0.0) / 1e3).unwrap_or_default();
     }
 
     /// Looks at the page, once.

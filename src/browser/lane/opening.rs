@@ -12,6 +12,7 @@ use crate::journey::SwitchTarget;
 use crate::walk::port::{LaneSpec, Leftovers, Mishap};
 use crate::walk::{FailureKind, Trouble, TroubleKind};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -51,6 +52,9 @@ impl BidiLane {
         host.router.add(&window.user_context, feed.clone(), spec.bodies);
         host.router.add_context(&window.user_context, &window.context);
         host.router.add_cdp_session(&window.cdp, &window.context);
+        if let Some(direct) = &window.direct {
+            host.router.add_direct(&window.context, direct.clone());
+        }
         let metrics = Metrics::of(&spec.device, &host.installed.browser_version);
         let mut commands = metrics.context_commands(&window.user_context, &spec.locale, spec.timezone.as_deref());
         commands.push(metrics.window_command(&window.context, &window.cdp));
@@ -79,6 +83,7 @@ impl BidiLane {
             ways: Ways::default(),
             metrics,
             spec: spec.clone(),
+            realms: HashMap::new(),
             picture: None,
             covered: None,
             picture_follows: false,
@@ -250,6 +255,9 @@ impl BidiLane {
             let session = self.command("goog:cdp.getSession", json!({"context": context}), KEEP_WITHIN).await;
             if let Some(session) = session.ok().as_ref().and_then(|s| s["session"].as_str()) {
                 self.host.router.add_cdp_session(session, &context);
+            }
+            if let Some(direct) = self.host.attach(&context).await {
+                self.host.router.add_direct(&context, direct);
             }
             self.wake_popup(&context, deadline).await;
         }

@@ -2,7 +2,8 @@
 
 use super::super::agent;
 use super::super::feed::{Feed, FeedState};
-use super::super::socket::Socket;
+use super::super::socket::{CommandError, Socket};
+use super::realm::{self, Realm, told_all};
 use super::{BidiLane, Deadline};
 use crate::evidence::Masker;
 use crate::walk::port::Target;
@@ -42,7 +43,8 @@ impl BidiLane {
         let picture = Picture {
             socket: self.host.socket.clone(),
             feed: self.feed.clone(),
-            session: self.host.router.cdp_session_of(&self.current),
+            direct: self.host.router.direct_to(&self.current),
+            realm: self.realm_of(&self.current),
             context: self.current.clone(),
             target: of.cloned(),
         };
@@ -77,7 +79,8 @@ struct Picture {
     socket: Socket,
     feed: Arc<Feed>,
     context: String,
-    session: Option<String>,
+    direct: Option<Socket>,
+    realm: Option<Realm>,
     target: Option<Target>,
 }
 
@@ -114,8 +117,8 @@ impl Picture {
             }
         };
         let shot = async {
-            match (&self.target, &self.session) {
-                (None, Some(session)) => capture_view(&self.socket, session, until.left()).await,
+            match (&self.target, &self.direct) {
+                (None, Some(direct)) => capture_view(direct, until.left()).await,
                 _ => capture(&self.socket, &self.context, self.target.as_ref(), until.left()).await,
             }
         };
@@ -174,7 +177,12 @@ impl Picture {
 
     /// Why not everything stayed covered, if it did not.
     async fn lift(&self, cover: &Cover) -> Option<String> {
-        match cover.take_away(&self.socket).await {
+        let realm = self.realm.as_ref().filter(|_| cover.page == self.context);
+        let lifted = match realm {
+            Some(realm) => cover.take_away_ahead(realm, &self.socket).await,
+            None => cover.take_away(&self.socket).await,
+        };
+        match lifted {
             Ok(broken) => broken.as_str().map(str::to_owned),
             // The page may be gone by now; then so is the cover, and what came after it was not covered.
             Err(_) if is_gone(&self.feed, &cover.page) => None,
@@ -196,6 +204,20 @@ impl Cover {
     /// Gives why it did not hold, if it did not.
     pub(super) async fn take_away(&self, socket: &Socket) -> Result<Value, Refused> {
         call(socket, &self.page, "uncover", json!({"id": self.id}), PICTURE_WITHIN).await
+    }
+
+    /// The same past the driver. Another document, or another frame, must not go unseen because the driver tells of it
+    /// later: that is waited for.
+    async fn take_away_ahead(&self, realm: &Realm, socket: &Socket) -> Result<Value, Refused> {
+        let call = realm.call("uncover", &json!({"id": self.id}));
+        let lifted = realm.page.send(realm::CALL, call, PICTURE_WITHIN);
+        let (lifted, told) = tokio::join!(lifted, told_all(socket, &self.page, PICTURE_WITHIN));
+        match lifted.and_then(|lifted| told.map(|()| lifted)) {
+            Ok(lifted) => said("uncover", &lifted),
+            // The realm of a document that went, or of the one before that.
+            Err(CommandError::Refused { .. }) => self.take_away(socket).await,
+            Err(error) => Err(Refused::Unanswered(error.to_string())),
+        }
     }
 }
 
@@ -227,11 +249,9 @@ fn pages_of(feed: &Feed, current: &str) -> Vec<(String, u64)> {
 
 /// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
 /// the picture out of it.
-async fn capture_view(socket: &Socket, session: &str, within: Duration) -> Result<Value, String> {
-    let params = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
-    let ask = json!({"method": "Page.captureScreenshot", "params": params, "session": session});
-    let answer = socket.send("goog:cdp.sendCommand", ask, within).await;
-    answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
+async fn capture_view(direct: &Socket, within: Duration) -> Result<Value, String> {
+    let ask = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
+    direct.send("Page.captureScreenshot", ask, within).await.map_err(|e| e.to_string())
 }
 
 async fn capture(socket: &Socket, context: &str, target: Option<&Target>, within: Duration) -> Result<Value, String> {
@@ -282,6 +302,11 @@ async fn call(socket: &Socket, context: &str, verb: &str, args: Value, within: D
         send("script.callFunction", install).await?;
         answer = send("script.callFunction", params).await?;
     }
+    said(verb, &answer)
+}
+
+/// What the agent answered.
+fn said(verb: &str, answer: &Value) -> Result<Value, Refused> {
     let text = answer["result"]["value"].as_str().unwrap_or_default();
     let unread = |_| Refused::Unanswered(format!("the page could not be {verb}ed"));
     let value: Value = serde_json::from_str(text).map_err(unread)?;

@@ -32,8 +32,11 @@ impl BidiLane {
                 (secret.expose().to_owned(), true)
             }
         };
-        let verb = json!({"do": "fill", "text": text, "secret": secret});
-        self.ready(target, "fill", verb, deadline).await?;
+        let is_last = then.is_empty() && target.frame.is_none();
+        let cover = is_last.then(|| self.cover_for_picture(&self.current)).flatten();
+        let verb = json!({"do": "fill", "text": text, "secret": secret, "cover": cover});
+        let (_, told) = self.ready(target, "fill", verb, deadline).await?;
+        self.note_cover(&told);
         self.wait_for(then, deadline).await?;
         Ok(Acted::default())
     }
