@@ -29,6 +29,8 @@ mod mask;
 mod memory;
 #[path = "browser/odd.rs"]
 mod odd;
+#[path = "browser/pictures.rs"]
+mod pictures;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]

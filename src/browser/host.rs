@@ -37,6 +37,9 @@ const NEEDLESS_FEATURES: [&str; 8] = [
 /// A picture is of a surface made for it, as Playwright has it: sure to be new, and a frame sooner.
 const NEW_SURFACE: &str = "CDPScreenshotNewSurface";
 
+/// How long a page may take to be reached past the driver.
+const ATTACH_WITHIN: Duration = Duration::from_secs(3);
+
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub(crate) struct HostOptions {
@@ -177,8 +180,13 @@ impl Host {
     pub(crate) async fn attach(&self, context: &str) -> Option<Socket> {
         let direct = self.direct.as_ref()?;
         let wanted = json!({"targetId": context, "flatten": true});
-        let attached = direct.send("Target.attachToTarget", wanted, KEEP_WITHIN).await;
-        Some(direct.in_session(attached.ok()?["sessionId"].as_str()?))
+        match direct.send("Target.attachToTarget", wanted, ATTACH_WITHIN).await {
+            Ok(attached) => Some(direct.in_session(attached["sessionId"].as_str()?)),
+            Err(error) => {
+                tracing::warn!(%error, "this page is reached by way of the driver alone");
+                None
+            }
+        }
     }
 
     /// What the commands cost so far, by name.
@@ -230,7 +238,7 @@ fn trouble(kind: TroubleKind, said: String) -> Trouble {
 }
 
 /// The browser's own socket, whose place it writes into its profile for the driver. Without it everything goes through
-/// the driver, as it does in frames of another site: slower, and no less true.
+/// the driver, as it does in frames: slower, and no less true.
 async fn direct_socket(driver: &Driver) -> Option<Socket> {
     let place = tokio::fs::read_to_string(driver.profile_dir().join("DevToolsActivePort")).await.ok()?;
     let (port, path) = place.trim().split_once('\n')?;
@@ -239,7 +247,7 @@ async fn direct_socket(driver: &Driver) -> Option<Socket> {
         // Nobody listens to its events: the driver's are the record.
         Ok((socket, _events)) => Some(socket),
         Err(error) => {
-            tracing::debug!(%error, "no way past the driver");
+            tracing::warn!(%error, "there is no way past the driver");
             None
         }
     }

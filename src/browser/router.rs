@@ -107,7 +107,7 @@ impl Router {
 
     /// The way to a page past the driver.
     pub(crate) fn direct_to(&self, context: &str) -> Option<Socket> {
-        self.map().direct.get(context).cloned()
+        self.map().direct.get(context).filter(|socket| socket.dead().is_none()).cloned()
     }
 
     /// The lane has ended.
@@ -288,6 +288,7 @@ impl Router {
             page.gone = true;
         }
         let mut map = self.map();
+        map.direct.remove(context);
         map.closed.push_back(context.to_owned());
         if map.closed.len() <= CLOSED_MAX {
             return;

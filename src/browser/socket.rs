@@ -94,7 +94,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Connects to a session's `webSocketUrl`, or to a browser's. The receiver gets every event in order. `driver_died` resolves
-    /// when the other end's process is known to be dead, so that a broken socket is told after its cause.
+    /// when the driver is known to be dead, so that a broken socket is told after its cause.
     pub(crate) async fn connect(
         url: &str,
         within: Duration,

@@ -214,7 +214,8 @@ async function act(args) {
       if (args.secret) mask(controlOf(e));
       const problem = fillIn(e, args.text);
       if (problem) return { state: 'unfit', what: problem };
-      if (args.cover) coverFor(args.cover, found);
+      // What the app makes of it at once is covered with it.
+      if (args.cover) { await sleep(0); coverFor(args.cover, found); }
       break;
     }
     case 'choose': {

@@ -137,6 +137,9 @@ function cover(args) {
   return cover.id;
 }
 const observe = (cover, root) => cover.watch.observe(root, { subtree: true, childList: true, characterData: true, attributes: true, attributeOldValue: true });
+const FRAMES = 'iframe,frame,object,embed';
+// A page that is left and brought back has its cover still, and was seen without it meanwhile.
+window.addEventListener('pagehide', () => { if (state.cover) state.cover.broken ||= 'the page was left'; }, true);
 // A change that is taken back before the page is searched again leaves nothing but its record.
 function betrays(r, cover) {
   const pattern = cover.asked.pattern, e = r.target;
@@ -148,6 +151,8 @@ function betrays(r, cover) {
   }
   if (r.type === 'characterData') return !!pattern && marked(pattern, e.data);
   if ([...r.removedNodes].includes(cover.sheet)) return true;
+  // A frame may show anything, and be gone before the driver tells of it.
+  if ([...r.addedNodes].some((n) => n.nodeType === 1 && ($(n).matches(FRAMES) || $(n).querySelector(FRAMES)))) return true;
   return !!pattern && [...r.addedNodes, ...r.removedNodes].some((n) => rootsWithin(n).some((root) => {
     // What goes was covered, unless it was never seen.
     if ([...r.removedNodes].includes(n) && (root === n || cover.roots.has(root))) return false;

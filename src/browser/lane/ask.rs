@@ -4,7 +4,6 @@ use super::super::agent;
 use super::super::socket::{CommandError, Socket};
 use super::fail::failure;
 use super::picture::{Cover, Covers};
-use super::realm::{self, Realm};
 use super::{BidiLane, Deadline};
 use crate::walk::port::Mishap;
 use crate::walk::{BrokenImage, FailureKind, Flaw, FlawKind, LoadingMark, PageLook, SheetLost};
@@ -136,54 +135,11 @@ impl BidiLane {
             "awaitPromise": true,
             "resultOwnership": "none",
         });
-        let answer = self.watched(context, "script.callFunction", call, within + GRACE).await;
-        if let Ok(answer) = &answer {
-            self.learn_realm(context, answer);
-        }
-        self.answered(context, answer).await
-    }
-
-    /// As [`Self::ask_once`], past the driver where that way is known. What the page did meanwhile may be told later.
-    pub(super) async fn ask_ahead(
-        &mut self,
-        context: &str,
-        verb: &str,
-        args: Value,
-        within: Duration,
-    ) -> Result<Value, Unanswered> {
-        let Some(realm) = self.realm_of(context) else { return self.ask_once(context, verb, args, within).await };
-        self.watchful(context).map_err(Unanswered::Mishap)?;
-        let call = vec![(realm::CALL, realm.call(verb, &args))];
-        let answers = self.watched_at_once(&realm.page, context, call, within + GRACE).await;
-        let answer = answers.and_then(|mut all| all.pop().unwrap_or(Ok(Value::Null)));
-        if answer.is_err() {
-            self.realms.remove(context);
-        }
-        self.answered(context, answer).await
-    }
-
-    async fn answered(&mut self, context: &str, answer: Result<Value, CommandError>) -> Result<Value, Unanswered> {
-        match answer {
-            Ok(answer) if answer["exceptionDetails"].is_object() => Err(Unanswered::Moved),
-            Ok(answer) => self.unpack(context, &answer["result"]["value"]).await,
+        match self.watched(context, "script.callFunction", call, within + GRACE).await {
+            Ok(result) if result["type"] == "exception" => Err(Unanswered::Moved),
+            Ok(result) => self.unpack(context, &result["result"]["value"]).await,
             Err(error) => Err(self.unanswered(context, &error)),
         }
-    }
-
-    fn learn_realm(&mut self, context: &str, answer: &Value) {
-        let Some(page) = self.host.router.direct_to(context) else { return };
-        if let Some(realm) = Realm::of(page, answer, self.documents(context)) {
-            self.realms.insert(context.to_owned(), realm);
-        }
-    }
-
-    /// The realm of the document that is there now, as far as is known.
-    pub(super) fn realm_of(&self, context: &str) -> Option<Realm> {
-        self.realms.get(context).filter(|realm| !realm.is_past(self.documents(context))).cloned()
-    }
-
-    fn documents(&self, context: &str) -> u64 {
-        self.feed.lock().pages.get(context).map_or(0, |p| p.committed)
     }
 
     async fn unpack(&mut self, context: &str, value: &Value) -> Result<Value, Unanswered> {
@@ -230,13 +186,7 @@ impl BidiLane {
         deadline: Deadline,
     ) -> Result<Value, Mishap> {
         loop {
-            // A tap is followed by another call before anything is concluded; so is the point of one.
-            let ahead = verb == "act" && matches!(args["do"].as_str(), Some("tap" | "check" | "point"));
-            let asked = match ahead {
-                true => self.ask_ahead(context, verb, args.clone(), within).await,
-                false => self.ask_once(context, verb, args.clone(), within).await,
-            };
-            match asked {
+            match self.ask_once(context, verb, args.clone(), within).await {
                 Ok(value) => return Ok(value),
                 // A page that is frozen for a while is slow, not hung: the step's own time decides.
                 Err(Unanswered::Mishap(Mishap::Failure(f)))

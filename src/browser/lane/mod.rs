@@ -8,7 +8,6 @@ mod keys;
 mod opening;
 mod picture;
 mod point;
-mod realm;
 mod sights;
 mod ways;
 mod write;
@@ -28,9 +27,7 @@ use async_trait::async_trait;
 use fail::failure;
 use futures_util::future::BoxFuture;
 use picture::Cover;
-use realm::Realm;
 use serde_json::json;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -50,8 +47,6 @@ pub(crate) struct BidiLane {
     current: String,
     metrics: Metrics,
     spec: LaneSpec,
-    /// Where the agent is reached past the driver, by context.
-    realms: HashMap<String, Realm>,
     /// Closed again when the picture that is being taken is taken.
     picture: Option<watch::Receiver<bool>>,
     /// The cover that lies since a call saw the step's end, until its picture is taken.

@@ -12,7 +12,6 @@ use crate::journey::SwitchTarget;
 use crate::walk::port::{LaneSpec, Leftovers, Mishap};
 use crate::walk::{FailureKind, Trouble, TroubleKind};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -52,9 +51,6 @@ impl BidiLane {
         host.router.add(&window.user_context, feed.clone(), spec.bodies);
         host.router.add_context(&window.user_context, &window.context);
         host.router.add_cdp_session(&window.cdp, &window.context);
-        if let Some(direct) = &window.direct {
-            host.router.add_direct(&window.context, direct.clone());
-        }
         let metrics = Metrics::of(&spec.device, &host.installed.browser_version);
         let mut commands = metrics.context_commands(&window.user_context, &spec.locale, spec.timezone.as_deref());
         commands.push(metrics.window_command(&window.context, &window.cdp));
@@ -70,7 +66,15 @@ impl BidiLane {
                 "userContexts": [window.user_context]});
             send("network.addDataCollector", wanted).await.map(|added| added["collector"].as_str().map(str::to_owned))
         };
-        let (_, collector) = tokio::try_join!(told, collected)?;
+        let known = async {
+            let Some(direct) = &window.direct else { return Ok(()) };
+            if let Some((method, params)) = metrics.phone_command() {
+                direct.send(method, params, KEEP_WITHIN).await?;
+            }
+            host.router.add_direct(&window.context, direct.clone());
+            Ok(())
+        };
+        let (_, collector, ()) = tokio::try_join!(told, collected, known)?;
         window.collector = collector;
         window.egress.adopt(spec.guard.clone());
         feed.lock().opened = Instant::now();
@@ -83,7 +87,6 @@ impl BidiLane {
             ways: Ways::default(),
             metrics,
             spec: spec.clone(),
-            realms: HashMap::new(),
             picture: None,
             covered: None,
             picture_follows: false,
@@ -256,7 +259,9 @@ impl BidiLane {
             if let Some(session) = session.ok().as_ref().and_then(|s| s["session"].as_str()) {
                 self.host.router.add_cdp_session(session, &context);
             }
-            if let Some(direct) = self.host.attach(&context).await {
+            if self.host.router.direct_to(&context).is_none()
+                && let Some(direct) = self.host.attach(&context).await
+            {
                 self.host.router.add_direct(&context, direct);
             }
             self.wake_popup(&context, deadline).await;

@@ -2,8 +2,7 @@
 
 use super::super::agent;
 use super::super::feed::{Feed, FeedState};
-use super::super::socket::{CommandError, Socket};
-use super::realm::{self, Realm, told_all};
+use super::super::socket::Socket;
 use super::{BidiLane, Deadline};
 use crate::evidence::Masker;
 use crate::walk::port::Target;
@@ -44,7 +43,6 @@ impl BidiLane {
             socket: self.host.socket.clone(),
             feed: self.feed.clone(),
             direct: self.host.router.direct_to(&self.current),
-            realm: self.realm_of(&self.current),
             context: self.current.clone(),
             target: of.cloned(),
         };
@@ -80,7 +78,6 @@ struct Picture {
     feed: Arc<Feed>,
     context: String,
     direct: Option<Socket>,
-    realm: Option<Realm>,
     target: Option<Target>,
 }
 
@@ -177,12 +174,7 @@ impl Picture {
 
     /// Why not everything stayed covered, if it did not.
     async fn lift(&self, cover: &Cover) -> Option<String> {
-        let realm = self.realm.as_ref().filter(|_| cover.page == self.context);
-        let lifted = match realm {
-            Some(realm) => cover.take_away_ahead(realm, &self.socket).await,
-            None => cover.take_away(&self.socket).await,
-        };
-        match lifted {
+        match cover.take_away(&self.socket).await {
             Ok(broken) => broken.as_str().map(str::to_owned),
             // The page may be gone by now; then so is the cover, and what came after it was not covered.
             Err(_) if is_gone(&self.feed, &cover.page) => None,
@@ -204,20 +196,6 @@ impl Cover {
     /// Gives why it did not hold, if it did not.
     pub(super) async fn take_away(&self, socket: &Socket) -> Result<Value, Refused> {
         call(socket, &self.page, "uncover", json!({"id": self.id}), PICTURE_WITHIN).await
-    }
-
-    /// The same past the driver. Another document, or another frame, must not go unseen because the driver tells of it
-    /// later: that is waited for.
-    async fn take_away_ahead(&self, realm: &Realm, socket: &Socket) -> Result<Value, Refused> {
-        let call = realm.call("uncover", &json!({"id": self.id}));
-        let lifted = realm.page.send(realm::CALL, call, PICTURE_WITHIN);
-        let (lifted, told) = tokio::join!(lifted, told_all(socket, &self.page, PICTURE_WITHIN));
-        match lifted.and_then(|lifted| told.map(|()| lifted)) {
-            Ok(lifted) => said("uncover", &lifted),
-            // The realm of a document that went, or of the one before that.
-            Err(CommandError::Refused { .. }) => self.take_away(socket).await,
-            Err(error) => Err(Refused::Unanswered(error.to_string())),
-        }
     }
 }
 
@@ -302,11 +280,6 @@ async fn call(socket: &Socket, context: &str, verb: &str, args: Value, within: D
         send("script.callFunction", install).await?;
         answer = send("script.callFunction", params).await?;
     }
-    said(verb, &answer)
-}
-
-/// What the agent answered.
-fn said(verb: &str, answer: &Value) -> Result<Value, Refused> {
     let text = answer["result"]["value"].as_str().unwrap_or_default();
     let unread = |_| Refused::Unanswered(format!("the page could not be {verb}ed"));
     let value: Value = serde_json::from_str(text).map_err(unread)?;

@@ -1,0 +1,51 @@
+//! Pictures are of the customer's own screen, and taking one changes nothing on it.
+
+use super::lane::outcome;
+use super::rig::{Rig, told};
+use super::zoo::{Pages, Zoo};
+use gengfu::evidence::Vault as _;
+use gengfu::walk::Kept;
+use gengfu::walk::run::Pictures;
+
+/// Watches itself from the tap on: a phone's page is laid out anew while it loads.
+const PAGES: Pages = &[(
+    "/watch",
+    "<p>甲</p><button onclick='done();watch()'>下一步</button><p id=n>静止</p><script>const say=(t)=>q('#n').textContent=t;const size=()=>[innerWidth,innerHeight,devicePixelRatio]+'';function watch(){const was=size();for(const kind of ['resize','visibilitychange','scroll','blur'])addEventListener(kind,()=>say(kind),true);setInterval(()=>size()!==was&&say(size()),5)}</script>",
+)];
+
+/// Devices, and the picture's width and height in the device's own pixels.
+const CASES: &[(&str, (u32, u32))] = &[
+    ("h5-iphone", (1170, 2532)),
+    ("h5-android", (1082, 2402)),
+    ("desktop", (1440, 900)),
+    ("{viewport: {width: 800, height: 600}}", (800, 600)),
+];
+
+async fn check(rig: &Rig, (device, expected): (&str, (u32, u32))) {
+    let steps = "  - open: /watch\n  - tap: {role: button, name: 下一步}\n    see: {text: 已完成}\n  - see: {text: 甲}\n  - see: {text: 静止}\n";
+    let record =
+        rig.walk(&format!("journey: pictures\ntitle: 照相\napp: zoo\ndevice: {device}\nsteps:\n{steps}")).await;
+    assert_eq!(outcome(&record), "passed", "{device}: {}", told(&record));
+    for step in &record.steps {
+        let Kept::At(key) = &step.picture else { panic!("{device}: {:?}", step.picture) };
+        let picture = image::load_from_memory(&rig.vault.get(key).await.unwrap()).unwrap();
+        assert_eq!((picture.width(), picture.height()), expected, "{device}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_of_the_customers_screen_and_change_nothing_on_it() {
+    let zoo = Zoo::open(PAGES).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    rig.pictures = Pictures::All;
+    for case in CASES {
+        check(&rig, *case).await;
+    }
+    // Past the driver, both: else a change of the browser's would go unseen until somebody measures.
+    let spent = rig.browsers.spent().await;
+    let count = |name: &str| spent.get(name).map_or(0, |s| s.count);
+    assert_eq!(count("Page.captureScreenshot"), 4 * CASES.len() as u64, "{spent:?}");
+    assert_eq!((count("Input.dispatchMouseEvent"), count("Input.dispatchTouchEvent")), (2 * 3, 2 * 2), "{spent:?}");
+    assert_eq!((count("browsingContext.captureScreenshot"), count("input.performActions")), (0, 0), "{spent:?}");
+    rig.browsers.shutdown().await;
+}
