@@ -33,6 +33,8 @@ const LOSSES_STEP_MAX: usize = 20;
 /// Over how long events are counted to tell a storm, and how many make one.
 const STORM_OVER: Duration = Duration::from_secs(5);
 const STORM_EVENTS: u64 = 2_000;
+/// Events that one step had no place for: more than twice what any sound page sends in one.
+const STORM_LOST: u64 = ENTRIES_STEP_MAX as u64;
 
 /// A page of the lane: its window's own, or a popup.
 #[derive(Debug, Clone, Default)]
@@ -248,9 +250,11 @@ impl FeedState {
     }
 
     /// Whether the lane's own pages keep the browser busy: then a slow answer is their doing, not the machine's.
+    /// A slow machine hands even a flood on slowly: what the step had no place for counts beside the rate.
     pub(crate) fn storms(&mut self) -> bool {
         self.turn_span();
-        self.storm.1.max(self.storm.2) >= STORM_EVENTS
+        let flooded = self.lost + self.book.dropped >= STORM_LOST;
+        flooded || self.storm.1.max(self.storm.2) >= STORM_EVENTS
     }
 
     fn turn_span(&mut self) {
@@ -423,6 +427,22 @@ mod tests {
             assert!(step == 0 || !sightings.losses.is_empty());
         }
         assert!(kept <= LINES_WALK_BYTES_MAX, "{kept}");
+    }
+
+    #[test]
+    fn a_flood_is_a_storm_however_slowly_it_comes() {
+        let check = |lines: usize, expected: bool| {
+            let feed = feed(&[]);
+            for _ in 0..lines {
+                feed.lock().logged(&json!({"text": "噪", "type": "console", "level": "info"}));
+            }
+            assert_eq!(feed.lock().storms(), expected, "{lines}");
+            feed.lock().drain(false);
+            assert!(!feed.lock().storms(), "the next step begins anew");
+        };
+        check(900, false);
+        check(1_000, true);
+        check(1_786, true);
     }
 
     #[test]
