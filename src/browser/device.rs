@@ -79,19 +79,15 @@ impl Metrics {
         commands
     }
 
-    /// What makes a window a phone's, for each session that is to picture it: a session that does not know of it gives
-    /// pictures without the screen's pixel ratio.
-    pub(crate) fn phone_command(&self) -> Option<(&'static str, Value)> {
-        let screen = json!({"width": self.width, "height": self.height, "deviceScaleFactor": self.pixel_ratio,
-            "mobile": true, "screenWidth": self.width, "screenHeight": self.height});
-        self.mobile.then_some(("Emulation.setDeviceMetricsOverride", screen))
-    }
-
     /// The window's own metrics. BiDi's `setViewport` leaves `innerWidth` at four times the width on a mobile
     /// viewport (measured on Chromium 156), so phones are set through CDP.
     pub(crate) fn window_command(&self, context: &str, cdp_session: &str) -> (&'static str, Value) {
-        if let Some((method, params)) = self.phone_command() {
-            return ("goog:cdp.sendCommand", json!({"method": method, "params": params, "session": cdp_session}));
+        if self.mobile {
+            let params = json!({"width": self.width, "height": self.height, "deviceScaleFactor": self.pixel_ratio,
+                "mobile": true, "screenWidth": self.width, "screenHeight": self.height});
+            let command =
+                json!({"method": "Emulation.setDeviceMetricsOverride", "params": params, "session": cdp_session});
+            return ("goog:cdp.sendCommand", command);
         }
         let viewport = json!({"width": self.width, "height": self.height});
         (

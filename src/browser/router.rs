@@ -56,8 +56,6 @@ struct Map {
     by_user_context: HashMap<String, Arc<Entry>>,
     by_context: HashMap<String, String>,
     by_cdp_session: HashMap<String, String>,
-    /// Pages that are reached past the driver, by their contexts.
-    direct: HashMap<String, Socket>,
     closed: VecDeque<String>,
 }
 
@@ -100,14 +98,9 @@ impl Router {
         self.map().by_cdp_session.insert(session.to_owned(), context.to_owned());
     }
 
-    /// A page has a socket of its own past the driver.
-    pub(crate) fn add_direct(&self, context: &str, socket: Socket) {
-        self.map().direct.insert(context.to_owned(), socket);
-    }
-
-    /// The way to a page past the driver.
-    pub(crate) fn direct_to(&self, context: &str) -> Option<Socket> {
-        self.map().direct.get(context).filter(|socket| socket.dead().is_none()).cloned()
+    /// The CDP session of a page that has one.
+    pub(crate) fn cdp_session_of(&self, context: &str) -> Option<String> {
+        self.map().by_cdp_session.iter().find(|(_, c)| *c == context).map(|(session, _)| session.clone())
     }
 
     /// The lane has ended.
@@ -118,7 +111,6 @@ impl Router {
             map.by_context.iter().filter(|(_, u)| *u == user_context).map(|(c, _)| c.clone()).collect();
         map.by_context.retain(|_, u| u != user_context);
         map.by_cdp_session.retain(|_, c| !gone.contains(c));
-        map.direct.retain(|c, _| !gone.contains(c));
     }
 
     fn map(&self) -> std::sync::MutexGuard<'_, Map> {
@@ -288,7 +280,6 @@ impl Router {
             page.gone = true;
         }
         let mut map = self.map();
-        map.direct.remove(context);
         map.closed.push_back(context.to_owned());
         if map.closed.len() <= CLOSED_MAX {
             return;

@@ -41,7 +41,7 @@ async fn pictures_are_of_the_customers_screen_and_change_nothing_on_it() {
     for case in CASES {
         check(&rig, *case).await;
     }
-    // Past the driver, both: else a change of the browser's would go unseen until somebody measures.
+    // By the quick ways, both: else a change of the browser's would go unseen until somebody measures.
     let spent = rig.browsers.spent().await;
     let count = |name: &str| spent.get(name).map_or(0, |s| s.count);
     assert_eq!(count("Page.captureScreenshot"), 4 * CASES.len() as u64, "{spent:?}");

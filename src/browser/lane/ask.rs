@@ -1,7 +1,7 @@
 //! Asking the page: one call, its deadline, and what to do when the page moves on in the middle.
 
 use super::super::agent;
-use super::super::socket::{CommandError, Socket};
+use super::super::socket::CommandError;
 use super::fail::failure;
 use super::picture::{Cover, Covers};
 use super::{BidiLane, Deadline};
@@ -61,21 +61,21 @@ impl BidiLane {
         params: Value,
         within: Duration,
     ) -> Result<Value, CommandError> {
-        let socket = self.host.socket.clone();
-        let mut answers = self.watched_at_once(&socket, context, vec![(method, params)], within).await?;
+        let mut answers = self.watched_at_once(context, method, vec![params], within).await?;
         answers.pop().unwrap_or_else(|| Ok(Value::Null))
     }
 
-    /// Several, sent without waiting for each other's answers: one round trip. The browser takes them in the order in
-    /// which they are sent. Gives each one's answer, or why none is waited for any more.
+    /// Several of one kind, sent without waiting for each other's answers: one round trip. The browser takes them in
+    /// the order in which they are sent. Gives each one's answer, or why none is waited for any more.
     pub(super) async fn watched_at_once(
         &mut self,
-        socket: &Socket,
         context: &str,
-        all: Vec<(&str, Value)>,
+        method: &str,
+        all: Vec<Value>,
         within: Duration,
     ) -> Result<Vec<Result<Value, CommandError>>, CommandError> {
         self.trips += 1;
+        let socket = self.host.socket.clone();
         // A slow answer is no missing one: as long as the step has time, the page has.
         let within = within.max(self.patience.left() + PATIENCE_OVER);
         let feed = self.feed.clone();
@@ -85,7 +85,7 @@ impl BidiLane {
                 || state.pages.get(context).is_some_and(|p| p.crashed || p.gone)
         });
         let answered = tokio::select! {
-            answered = join_all(all.into_iter().map(|(method, params)| socket.send(method, params, within))) => answered,
+            answered = join_all(all.into_iter().map(|one| socket.send(method, one, within))) => answered,
             true = stop => {
                 return Err(CommandError::Refused { code: "stopped".into(), message: "the page got in the way".into() });
             }
@@ -227,7 +227,7 @@ impl BidiLane {
         }
     }
 
-    /// Keeps what an answer says of the picture that follows it.
+    /// Keeps what an answer says of the cover for the picture that follows it.
     pub(super) fn note_cover(&mut self, told: &Value) {
         if let Some(id) = told["covered"].as_str() {
             self.covered = Some(Cover { page: self.current.clone(), id: id.to_owned() });

@@ -66,15 +66,7 @@ impl BidiLane {
                 "userContexts": [window.user_context]});
             send("network.addDataCollector", wanted).await.map(|added| added["collector"].as_str().map(str::to_owned))
         };
-        let known = async {
-            let Some(direct) = &window.direct else { return Ok(()) };
-            if let Some((method, params)) = metrics.phone_command() {
-                direct.send(method, params, KEEP_WITHIN).await?;
-            }
-            host.router.add_direct(&window.context, direct.clone());
-            Ok(())
-        };
-        let (_, collector, ()) = tokio::try_join!(told, collected, known)?;
+        let (_, collector) = tokio::try_join!(told, collected)?;
         window.collector = collector;
         window.egress.adopt(spec.guard.clone());
         feed.lock().opened = Instant::now();
@@ -258,11 +250,6 @@ impl BidiLane {
             let session = self.command("goog:cdp.getSession", json!({"context": context}), KEEP_WITHIN).await;
             if let Some(session) = session.ok().as_ref().and_then(|s| s["session"].as_str()) {
                 self.host.router.add_cdp_session(session, &context);
-            }
-            if self.host.router.direct_to(&context).is_none()
-                && let Some(direct) = self.host.attach(&context).await
-            {
-                self.host.router.add_direct(&context, direct);
             }
             self.wake_popup(&context, deadline).await;
         }

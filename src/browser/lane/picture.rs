@@ -42,7 +42,7 @@ impl BidiLane {
         let picture = Picture {
             socket: self.host.socket.clone(),
             feed: self.feed.clone(),
-            direct: self.host.router.direct_to(&self.current),
+            session: self.host.router.cdp_session_of(&self.current),
             context: self.current.clone(),
             target: of.cloned(),
         };
@@ -77,7 +77,7 @@ struct Picture {
     socket: Socket,
     feed: Arc<Feed>,
     context: String,
-    direct: Option<Socket>,
+    session: Option<String>,
     target: Option<Target>,
 }
 
@@ -114,8 +114,8 @@ impl Picture {
             }
         };
         let shot = async {
-            match (&self.target, &self.direct) {
-                (None, Some(direct)) => capture_view(direct, until.left()).await,
+            match (&self.target, &self.session) {
+                (None, Some(session)) => capture_view(&self.socket, session, until.left()).await,
                 _ => capture(&self.socket, &self.context, self.target.as_ref(), until.left()).await,
             }
         };
@@ -227,9 +227,11 @@ fn pages_of(feed: &Feed, current: &str) -> Vec<(String, u64)> {
 
 /// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
 /// the picture out of it.
-async fn capture_view(direct: &Socket, within: Duration) -> Result<Value, String> {
-    let ask = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
-    direct.send("Page.captureScreenshot", ask, within).await.map_err(|e| e.to_string())
+async fn capture_view(socket: &Socket, session: &str, within: Duration) -> Result<Value, String> {
+    let params = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
+    let ask = json!({"method": "Page.captureScreenshot", "params": params, "session": session});
+    let answer = socket.send("goog:cdp.sendCommand", ask, within).await;
+    answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
 }
 
 async fn capture(socket: &Socket, context: &str, target: Option<&Target>, within: Duration) -> Result<Value, String> {

@@ -1,7 +1,6 @@
 //! Pointing: the verified tap, and its relatives.
 
-use super::super::feed::FeedState;
-use super::super::socket::{CommandError, Socket};
+use super::super::socket::CommandError;
 use super::ask::GRACE;
 use super::fail::{failure, seconds, unready};
 use super::{BidiLane, Deadline};
@@ -17,8 +16,6 @@ const EFFECT_WITHIN: Duration = Duration::from_millis(1_000);
 const MISSES_MAX: u32 = 20;
 /// How long what lies over a frame is left alone before it is looked at again.
 const COVERED_AGAIN: Duration = Duration::from_millis(100);
-/// How long the driver may take to tell that a page is another.
-const GONE_WITHIN: Duration = Duration::from_millis(500);
 /// How long a drag takes.
 const DRAG: Duration = Duration::from_millis(300);
 /// How long a long tap is held.
@@ -228,9 +225,9 @@ impl BidiLane {
     /// The pointer's own actions at a place.
     async fn pointer(&mut self, place: &Place, kind: TapKind) -> Result<(), Mishap> {
         if kind == TapKind::Single
-            && let Some(direct) = self.host.router.direct_to(&place.context)
+            && let Some(session) = self.host.router.cdp_session_of(&place.context)
         {
-            return self.at_once(place, &direct).await;
+            return self.at_once(place, &session).await;
         }
         let press = json!({"type": "pointerDown", "button": 0});
         let lift = json!({"type": "pointerUp", "button": 0});
@@ -245,7 +242,7 @@ impl BidiLane {
 
     /// A single tap in a window's own page. `input.performActions` waits for the page after each of its parts, which
     /// takes a frame for each; the parts sent at once come in the same order.
-    async fn at_once(&mut self, place: &Place, direct: &Socket) -> Result<(), Mishap> {
+    async fn at_once(&mut self, place: &Place, session: &str) -> Result<(), Mishap> {
         let (x, y) = (place.x, place.y);
         let button = json!({"x": x, "y": y, "button": "left", "clickCount": 1});
         let mouse = |kind: &str, buttons: u8| {
@@ -262,16 +259,15 @@ impl BidiLane {
             let to = ("Input.dispatchMouseEvent", json!({"type": "mouseMoved", "x": x, "y": y}));
             vec![to, mouse("mousePressed", 1), mouse("mouseReleased", 0)]
         };
-        let documents = |s: &FeedState| s.pages.get(&place.context).map_or(0, |p| p.committed);
-        let feed = self.feed.clone();
-        let before = documents(&feed.lock());
-        let answers = self.watched_at_once(direct, &place.context, parts, GRACE).await;
+        let parts =
+            parts.into_iter().map(|(method, params)| json!({"method": method, "params": params, "session": session}));
+        let documents = |lane: &Self| lane.feed.lock().pages.get(&place.context).map_or(0, |p| p.committed);
+        let before = documents(self);
+        let answers = self.watched_at_once(&place.context, "goog:cdp.sendCommand", parts.collect(), GRACE).await;
         let taken = match answers {
-            // Not one was taken, and it is the same page, as the driver has it a little later: nothing was pressed, and
-            // that is no doing of the app's.
+            // Not one was taken, and it is the same page: nothing was pressed, and that is no doing of the app's.
             Ok(all)
-                if all.iter().all(|a| matches!(a, Err(CommandError::Refused { .. })))
-                    && !feed.until(GONE_WITHIN, |s| documents(s) != before).await =>
+                if all.iter().all(|a| matches!(a, Err(CommandError::Refused { .. }))) && documents(self) == before =>
             {
                 self.watchful(&place.context)?;
                 let said = all.into_iter().find_map(Result::err).map(|e| e.to_string()).unwrap_or_default();
