@@ -33,7 +33,7 @@ const LOSSES_STEP_MAX: usize = 20;
 /// Over how long events are counted to tell a storm, and how many make one.
 const STORM_OVER: Duration = Duration::from_secs(5);
 const STORM_EVENTS: u64 = 2_000;
-/// Events that one step had no place for: more than twice what any sound page sends in one.
+/// As many events again as one step has place for: no sound page sends them.
 const STORM_LOST: u64 = ENTRIES_STEP_MAX as u64;
 
 /// A page of the lane: its window's own, or a popup.

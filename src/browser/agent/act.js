@@ -214,7 +214,7 @@ async function act(args) {
       if (args.secret) mask(controlOf(e));
       const problem = fillIn(e, args.text);
       if (problem) return { state: 'unfit', what: problem };
-      // What the app makes of it at once is covered with it.
+      // Not before the app has made of it what it makes at once: what moves under its cover costs the picture.
       if (args.cover) { await sleep(0); coverFor(args.cover, found); }
       break;
     }

@@ -71,14 +71,6 @@ function missing(s) {
 // Whether a box is as it should be; one that is gone went with its tap, as a consent box does.
 const asChecked = (checked) => { const e = state.effect.target; return checked == null || !e || !$(e).isConnected || isOn(controlOf(e)) === checked; };
 
-// Covers the page for the picture that follows.
-function coverFor(args, out) {
-  const from = performance.now();
-  // One that cannot be covered is asked again for its picture, and says why then.
-  try { out.covered = cover(args); } catch { out.covered = null; }
-  out.cover_ms = performance.now() - from;
-}
-
 // How long a tap may take to reach a frame.
 const EVENT_MS = 200;
 // One slice of waiting for sights; reads the guard out on the way, so that a tap and its effect cost one call.
@@ -102,9 +94,7 @@ async function settle(args) {
       if (!args.keep) state.armed = null;
       // A look that fails is a loss; the step is none the worse for it.
       try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
-      if (args.cover && done) {
-        coverFor(args.cover, out);
-      }
+      if (args.cover && done) coverFor(args.cover, out);
       return out;
     }
     await woken(Math.min(50, Math.max(1, until - performance.now())));
