@@ -131,7 +131,12 @@ impl Host {
         let spare = self.spare().take();
         match spare {
             Some(window) => Ok(window),
-            None => Window::open(self).await,
+            None => {
+                let host = self.clone();
+                // Opened to the end, though its walk be called off: what nobody knows of, nobody closes.
+                let opened = tokio::spawn(async move { Window::open(&host).await }).await;
+                opened.unwrap_or_else(|error| Err(CommandError::Dead(error.to_string())))
+            }
         }
     }
 

@@ -21,6 +21,8 @@ const ROBOT_VARIABLE: &str = "GENGFU_TEST_MEMORY";
 /// Walks of one browser, and browsers.
 const RECYCLE_AFTER: usize = 20;
 const BROWSERS: usize = 3;
+/// Walks that are called off as their page comes: one to five of them met the gap.
+const CALLED_OFF: usize = 20;
 /// What chance starts from.
 const SEED: u64 = 20_261_122;
 /// How much more resident memory the robot may hold forty walks later. A picture, an archive or a page kept from
@@ -123,6 +125,20 @@ async fn walk_one(rig: &Rig, zoo: &Zoo, world: &World, call_off_at: Option<u64>)
 
 async fn lanes_asked_for(rig: &Rig) -> u64 {
     rig.browsers.spent().await.get("browser.createUserContext").map_or(0, |spent| spent.count)
+}
+
+/// Chromium forgets to close a page whose next one is about to come.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_called_off_while_its_page_comes_is_closed() {
+    let zoo = Zoo::open(PAGES).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    let options = BrowserOptions { spare_window: false, ..browser_options(&rig.dir) };
+    rig.browsers = Arc::new(Browsers::start(options).await.unwrap());
+    for _ in 0..CALLED_OFF {
+        walk_one(&rig, &zoo, &rig.world(), Some(1)).await;
+    }
+    let [nest] = &nests(rig.dir.path())[..] else { panic!("the browser was replaced") };
+    no_user_context_is_left(nest).await;
 }
 
 /// Directories of browsers below `root`.
