@@ -7,6 +7,11 @@ use super::zoo::{Pages, Zoo};
 use std::time::Duration;
 
 const PAGES: Pages = &[
+    // Figures come one after another, and some never.
+    (
+        "/late-figures",
+        "<b id=total>--</b><b id=cash>--</b><b id=funds>--</b><b id=rate>--</b><script>setTimeout(()=>q('#total').textContent='100.00',200);setTimeout(()=>q('#cash').textContent='30.00',400);setTimeout(()=>q('#funds').textContent='60.00',600);setTimeout(()=>q('#funds').textContent='70.00',900)</script>",
+    ),
     ("/plain", "<p>到了</p>"),
     // A text inside a label stands for the label's control.
     (
@@ -80,6 +85,22 @@ const PAGES: Pages = &[
 ];
 
 const CASES: &[Case] = &[
+    (
+        "/late-figures",
+        "- assert: total == cash + funds\n    where: {total: {css: '#total', as: money}, cash: {css: '#cash', as: money}, funds: {css: '#funds', as: money}}",
+        "passed",
+    ),
+    ("/late-figures", "- capture: {cash: {css: '#cash', as: money}}\n  - assert: cash == 30", "passed"),
+    (
+        "/late-figures",
+        "- assert: total == cash\n    within: 1s\n    where: {total: {css: '#total', as: money}, cash: {css: '#cash', as: money}}",
+        "assertion-false: total == cash (100.00, 30.00)",
+    ),
+    (
+        "/late-figures",
+        "- assert: rate == 1\n    within: 1s\n    where: {rate: {css: '#rate', as: money}}",
+        "unreadable: `rate`",
+    ),
     ("/agree", "- check: {text: 我已阅读并同意}\n    see: {text: \"已同意:true\"}", "passed"),
     ("/agreed", "- check: {text: 我已阅读并同意}\n  - wait: 300ms\n  - not_see: {text: 已同意}", "passed"),
     ("/agreed", "- uncheck: {text: 我已阅读并同意}\n    see: {text: \"已同意:false\"}", "passed"),

@@ -3,6 +3,7 @@
 mod conclude;
 mod control;
 mod engine;
+mod figures;
 mod keep;
 mod mishaps;
 mod scope;

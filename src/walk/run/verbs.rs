@@ -1,13 +1,13 @@
 //! Doing one verb: names filled in, the lane asked, values kept.
 
-use super::super::port::{Act, FillText, Mishap, Read};
+use super::super::port::{Act, FillText, Mishap};
 use super::super::{Class, Degradation, FailureKind, TapTrace, TroubleKind};
 use super::engine::Walking;
+use super::figures::Claim;
 use super::mishaps::{failure, journey, trouble};
 use crate::evidence::EvidenceKey;
 use crate::journey::json_path::{JsonPath, misfit};
-use crate::journey::{Call, Capture, Download, FillValue, Reading, ReadingKind, StatusRule, Step, Value, Verb};
-use crate::money::read_figure;
+use crate::journey::{Call, Download, FillValue, StatusRule, Step, Value, Verb};
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -45,10 +45,10 @@ impl Walking<'_> {
             Verb::Reload => self.lane.reload(within).await?,
             Verb::Wait(time) => self.lane.rest(*time).await?,
             Verb::Look => {}
-            Verb::Capture(captures) => self.capture(captures, within).await?,
+            Verb::Capture(captures) => self.figures(captures, None, step.within, within).await?,
             Verb::Assert { expression, reads, message } => {
-                self.capture(reads, within).await?;
-                self.assert(expression, message.as_deref())?;
+                let claim = Claim { expression, message: message.as_deref() };
+                self.figures(reads, Some(claim), step.within, within).await?;
             }
             Verb::Switch(target) => self.lane.switch(*target, within).await?,
             Verb::Dialog(answer) => {
@@ -122,32 +122,6 @@ impl Walking<'_> {
         self.world.secrets.resolve(reference).map_err(|said| trouble(TroubleKind::Secret, said))
     }
 
-    /// Reads values into names.
-    async fn capture(&mut self, captures: &[Capture], within: Duration) -> Result<(), Mishap> {
-        let reads: Vec<Read> = captures.iter().map(|c| self.scope.read(&c.reading.source)).collect::<Result<_, _>>()?;
-        let texts = self.lane.read(&reads, within).await?;
-        for (capture, text) in captures.iter().zip(texts) {
-            let value = value_of(&text, &capture.reading).map_err(|said| {
-                failure(FailureKind::Unreadable, format!("`{}`: {}", capture.name, self.masker.text(&said)))
-            })?;
-            self.scope.set(&capture.name, value);
-        }
-        Ok(())
-    }
-
-    fn assert(&self, expression: &crate::journey::Expression, message: Option<&str>) -> Result<(), Mishap> {
-        let value = |name: &str| self.scope.value(name);
-        match expression.holds(&value) {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                let shown = expression.shown(&|name: &str| self.scope.shown(name, &self.masker));
-                let said = message.map_or_else(|| format!("false: {shown}"), |m| format!("{m}: {shown}"));
-                Err(failure(FailureKind::AssertionFalse { shown }, said))
-            }
-            Err(said) => Err(journey(self.masker.text(&said))),
-        }
-    }
-
     async fn download(&mut self, download: &Download, within: Duration) -> Result<(), Mishap> {
         let target = self.scope.target(&download.target)?;
         let arrived = self.lane.download(&target, within).await?;
@@ -199,23 +173,6 @@ impl Walking<'_> {
             self.scope.set(name, Value::Text(found));
         }
         Ok(())
-    }
-}
-
-/// A text read as what the reading says.
-fn value_of(text: &str, reading: &Reading) -> Result<Value, String> {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut = match &reading.pattern {
-        None => folded,
-        Some(pattern) => {
-            let pattern = crate::journey::pattern::compile(pattern)?;
-            let found = pattern.captures(&folded).ok_or_else(|| format!("`{folded}` does not match `{pattern}`"))?;
-            found.get(1).or(found.get(0)).map_or(String::new(), |m| m.as_str().to_owned())
-        }
-    };
-    match reading.kind {
-        ReadingKind::Text => Ok(Value::Text(cut)),
-        ReadingKind::Figure(kind) => read_figure(&cut, kind).map(Value::Figure).map_err(|e| e.to_string()),
     }
 }
 

@@ -1,0 +1,99 @@
+//! Figures of a page: reading them into names, and what must hold of them.
+
+use super::engine::Walking;
+use super::mishaps::{failure, journey};
+use crate::journey::{Capture, Expression, Reading, ReadingKind, Value};
+use crate::money::read_figure;
+use crate::walk::FailureKind;
+use crate::walk::port::{Mishap, Read};
+use std::time::{Duration, Instant};
+
+/// How long figures may take to become what they must be, where the step does not say: a page fills them in one after
+/// another, and one that is not there yet is no wrong one.
+const FIGURES_WITHIN: Duration = Duration::from_secs(5);
+/// How long a page is left alone before its figures are read again.
+const READ_AGAIN: Duration = Duration::from_millis(100);
+
+/// What must hold of figures.
+#[derive(Clone, Copy)]
+pub(super) struct Claim<'a> {
+    pub expression: &'a Expression,
+    pub message: Option<&'a str>,
+}
+
+impl Walking<'_> {
+    /// Reads `captures` into names, again and again until each can be read and the claim holds: for as long as the step
+    /// says (`written`), or `FIGURES_WITHIN`. What is not there at all is waited for `within`, as any element is.
+    pub(super) async fn figures(
+        &mut self,
+        captures: &[Capture],
+        claim: Option<Claim<'_>>,
+        written: Option<Duration>,
+        within: Duration,
+    ) -> Result<(), Mishap> {
+        let began = Instant::now();
+        let patience = written.map_or(FIGURES_WITHIN, |_| within).min(within);
+        loop {
+            let left = within.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
+            let held = match self.capture(captures, left).await {
+                Ok(()) => claim.map_or(Ok(()), |claim| self.assert(claim)),
+                unread => unread,
+            };
+            match held {
+                Err(Mishap::Failure(f))
+                    if !captures.is_empty() && may_come(&f.kind) && began.elapsed() + READ_AGAIN < patience =>
+                {
+                    self.lane.rest(READ_AGAIN).await?;
+                }
+                held => return held,
+            }
+        }
+    }
+
+    /// Reads values into names.
+    async fn capture(&mut self, captures: &[Capture], within: Duration) -> Result<(), Mishap> {
+        let reads: Vec<Read> = captures.iter().map(|c| self.scope.read(&c.reading.source)).collect::<Result<_, _>>()?;
+        let texts = self.lane.read(&reads, within).await?;
+        for (capture, text) in captures.iter().zip(texts) {
+            let value = value_of(&text, &capture.reading).map_err(|said| {
+                failure(FailureKind::Unreadable, format!("`{}`: {}", capture.name, self.masker.text(&said)))
+            })?;
+            self.scope.set(&capture.name, value);
+        }
+        Ok(())
+    }
+
+    fn assert(&self, Claim { expression, message }: Claim) -> Result<(), Mishap> {
+        let value = |name: &str| self.scope.value(name);
+        match expression.holds(&value) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let shown = expression.shown(&|name: &str| self.scope.shown(name, &self.masker));
+                let said = message.map_or_else(|| format!("false: {shown}"), |m| format!("{m}: {shown}"));
+                Err(failure(FailureKind::AssertionFalse { shown }, said))
+            }
+            Err(said) => Err(journey(self.masker.text(&said))),
+        }
+    }
+}
+
+/// A text read as what the reading says.
+fn value_of(text: &str, reading: &Reading) -> Result<Value, String> {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut = match &reading.pattern {
+        None => folded,
+        Some(pattern) => {
+            let pattern = crate::journey::pattern::compile(pattern)?;
+            let found = pattern.captures(&folded).ok_or_else(|| format!("`{folded}` does not match `{pattern}`"))?;
+            found.get(1).or(found.get(0)).map_or(String::new(), |m| m.as_str().to_owned())
+        }
+    };
+    match reading.kind {
+        ReadingKind::Text => Ok(Value::Text(cut)),
+        ReadingKind::Figure(kind) => read_figure(&cut, kind).map(Value::Figure).map_err(|e| e.to_string()),
+    }
+}
+
+fn may_come(kind: &FailureKind) -> bool {
+    matches!(kind, FailureKind::Unreadable | FailureKind::AssertionFalse { .. })
+}
