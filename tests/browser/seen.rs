@@ -16,6 +16,11 @@ const PAGES: Pages = &[
     ("/big", "<button onclick=\"fetch('/_/big').then(()=>done('答了'))\">查询</button>"),
     ("/loud", "<button onclick=\"console.log('x'.repeat(36e6));done()\">下一步</button>"),
     ("/silent-later", "<button onclick=\"done();fetch('/_/hang');setTimeout(()=>{for(;;);},1200)\">下一步</button>"),
+    ("/reloads-itself", "<p>在</p><script>onload=()=>setTimeout(()=>location.reload(),300)</script>"),
+    (
+        "/refreshes-twice",
+        "<p>在</p><script>const k=localStorage;if((k.n=(+k.n||0)+1)<3)onload=()=>setTimeout(()=>location.reload(),50)</script>",
+    ),
     ("/says", "<p>在</p><script>console.warn('净值过期');setTimeout(()=>{throw new Error('坏了')})</script>"),
     (
         "/pushes",
@@ -92,6 +97,20 @@ async fn a_page_that_goes_silent_after_the_last_step_is_told() {
     check(&record, "passed");
     assert!(record.losses.iter().any(|l| l.contains("answered nothing any more")), "{:?}", record.losses);
     assert!(record.steps.last().unwrap().seen.page.is_some(), "the look taken at the step's end is kept");
+    rig.browsers.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_reloads_itself_is_watched_until_that_is_sure() {
+    let zoo = Zoo::open(PAGES).await;
+    let rig = rig(&zoo).await;
+    for (page, expected) in [("/reloads-itself", true), ("/refreshes-twice", false)] {
+        let record = rig.walk(&format!("  - open: {page}\n  - see: {{text: 在}}\n  - wait: 700ms")).await;
+        check(&record, "passed");
+        let judged = gengfu::detector::judge(&record);
+        let seen = &record.steps[0].seen.navigations;
+        assert_eq!(judged.findings.iter().any(|f| f.detector == "redirect-loop"), expected, "{page}: {seen:?}");
+    }
     rig.browsers.shutdown().await;
 }
 

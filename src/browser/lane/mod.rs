@@ -13,7 +13,7 @@ mod ways;
 mod write;
 
 use super::device::Metrics;
-use super::feed::{DialogPolicy, Feed};
+use super::feed::{DialogPolicy, Feed, FeedState};
 use super::host::Host;
 use super::window::Window;
 use crate::evidence::Masker;
@@ -65,6 +65,8 @@ pub(crate) struct BidiLane {
     patience: Deadline,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
+    /// The page that the step began in, and the documents it had had by then.
+    documents_before: (String, u64),
     /// Downloads that had begun when the last tap was made.
     tapped_at_download: usize,
     /// Its places among the lanes that may be open at once, of all browsers and of its own; given back when the
@@ -76,6 +78,9 @@ pub(crate) struct BidiLane {
 const FRONT_WITHIN: Duration = Duration::from_secs(2);
 /// How long an act waits for the picture before it.
 const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
+/// How long a page that has loaded itself anew is watched, and after how many loads no longer.
+const RELOADS_WITHIN: Duration = Duration::from_millis(2_500);
+const RELOADS_SEEN: u64 = 5;
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -221,6 +226,7 @@ impl Lane for BidiLane {
     async fn calm(&mut self, within: Duration) {
         let ended = self.feed.until(within, |s| s.book.own_open(Duration::from_secs(10)) == 0).await;
         tracing::debug!(ended, "waited for the app's own requests");
+        self.reloads_told().await;
         self.seen = None;
     }
 
@@ -279,8 +285,14 @@ impl BidiLane {
     /// What every act begins with: nothing is known of the page, and no picture is under way.
     async fn begin_step(&mut self) {
         (self.trips, self.seen, self.picture_follows) = (0, None, false);
-        self.step_order = self.feed.lock().book.started;
+        self.note_where_it_begins();
         self.free().await;
+    }
+
+    fn note_where_it_begins(&mut self) {
+        let state = self.feed.lock();
+        self.step_order = state.book.started;
+        self.documents_before = (self.current.clone(), state.pages.get(&self.current).map_or(0, |p| p.committed));
     }
 
     /// What brings the current page back when a window was opened over it: behind another, it draws no frames,
@@ -296,6 +308,17 @@ impl BidiLane {
     /// Waits for the bodies of answers that have come: an answer belongs to the step that showed it.
     async fn bodies_read(&self) {
         self.feed.until(BODIES_WITHIN, |s| s.book.bodies_waiting() == 0).await;
+    }
+
+    /// A page that has loaded itself anew since something was done to it last is watched a little longer: does it go on?
+    async fn reloads_told(&self) {
+        let page = &self.current;
+        let (known, before) = &self.documents_before;
+        let loads = |s: &FeedState| s.pages.get(page).map_or(0, |p| p.committed.saturating_sub(*before));
+        // The first may be the act's own.
+        if known == page && loads(&self.feed.lock()) > 1 {
+            self.feed.until(RELOADS_WITHIN, |s| loads(s) > RELOADS_SEEN).await;
+        }
     }
 
     /// Waits until the picture under way is taken: what it shows must not be touched before.
