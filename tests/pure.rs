@@ -5,6 +5,8 @@
 mod bad_journeys;
 #[path = "pure/detector.rs"]
 mod detector;
+#[path = "pure/grouping.rs"]
+mod grouping;
 #[path = "pure/journey.rs"]
 mod journey;
 #[path = "pure/report.rs"]
