@@ -11,6 +11,8 @@ mod egress;
 mod egress_wire;
 #[path = "browser/faults.rs"]
 mod faults;
+#[path = "browser/flaws.rs"]
+mod flaws;
 #[path = "browser/guard.rs"]
 mod guard;
 #[path = "browser/guard_tls.rs"]

@@ -54,20 +54,28 @@ function collide(x, y) {
   const w = Math.min(x.box.r, y.box.r) - Math.max(x.box.l, y.box.l), h = Math.min(x.box.b, y.box.b) - Math.max(x.box.t, y.box.t);
   return x.e !== y.e && w > 8 && h > 0.4 * Math.min(x.box.b - x.box.t, y.box.b - y.box.t) && !within(x.e, y.e) && !within(y.e, x.e);
 }
+// Nothing is drawn on it. Pictures of WebGL cannot be read back: only a flat canvas that is empty is known to be so.
+function isEmpty(c) {
+  try {
+    const small = doc.createElement('canvas');
+    small.width = 160; small.height = 80;
+    const pen = small.getContext('2d');
+    pen.drawImage(c, 0, 0, 160, 80);
+    return !pen.getImageData(0, 0, 160, 80).data.some((v, i) => i % 4 === 3 && v > 0) && !!c.getContext('2d');
+  } catch { /* another origin's picture is on it */ return false; }
+}
+// Charts are drawn in layers: an empty one for the cross-hair lies over the lines.
+function liesWith(c, other) {
+  const a = $(c).getBoundingClientRect(), b = $(other).getBoundingClientRect();
+  const w = Math.min(a.right, b.right) - Math.max(a.left, b.left), h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return w > a.width / 2 && h > a.height / 2;
+}
 function emptyCharts(note) {
-  for (const c of doc.querySelectorAll('canvas')) {
-    if (!visible(c) || c.clientWidth < 100 || c.clientHeight < 60 || !c.width || !c.height) continue;
+  const all = [...doc.querySelectorAll('canvas')].filter((c) => visible(c) && c.clientWidth >= 100 && c.clientHeight >= 60 && c.width && c.height);
+  for (const c of all) {
     if (!state.firstSeen.has(c)) state.firstSeen.set(c, performance.now());
     if (performance.now() - state.firstSeen.get(c) < CHART_MS) { state.young = true; continue; }
-    try {
-      const small = doc.createElement('canvas');
-      small.width = 160; small.height = 80;
-      const pen = small.getContext('2d');
-      pen.drawImage(c, 0, 0, 160, 80);
-      if (pen.getImageData(0, 0, 160, 80).data.some((v, i) => i % 4 === 3 && v > 0)) continue;
-      // Pictures of WebGL cannot be read back; only a flat canvas that is empty is known to be so.
-      if (c.getContext('2d')) note('blank-canvas', c, c.getAttribute('aria-label') || '');
-    } catch { /* another origin's picture is on it: it is not empty */ }
+    if (isEmpty(c) && !all.some((other) => other !== c && liesWith(c, other) && !isEmpty(other))) note('blank-canvas', c, c.getAttribute('aria-label') || '');
   }
 }
 function hiddenLinks(note) {
