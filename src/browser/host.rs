@@ -90,8 +90,8 @@ impl Host {
             }
         };
         let connected = Socket::connect(&url, KEEP_WITHIN, driver.died()).await;
-        let (socket, events) = connected.map_err(|e| no_browser(&e.to_string()))?;
-        let router = Router::start(socket.clone(), events);
+        let (socket, incoming) = connected.map_err(|e| no_browser(&e.to_string()))?;
+        let router = Router::start(socket.clone(), incoming);
         let downloads = driver.downloads_dir();
         let host = Self {
             driver: std::sync::Mutex::new(Some(driver)),
@@ -131,12 +131,7 @@ impl Host {
         let spare = self.spare().take();
         match spare {
             Some(window) => Ok(window),
-            None => {
-                let host = self.clone();
-                // Opened to the end, though its walk be called off: what nobody knows of, nobody closes.
-                let opened = tokio::spawn(async move { Window::open(&host).await }).await;
-                opened.unwrap_or_else(|error| Err(CommandError::Dead(error.to_string())))
-            }
+            None => Window::open(self).await,
         }
     }
 

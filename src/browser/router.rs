@@ -2,12 +2,12 @@
 
 use super::book::{Unread, cut};
 use super::feed::{Feed, FeedState};
-use super::socket::{CommandError, RawEvent, Socket, UNREAD};
+use super::socket::{CommandError, Incoming, Listener, RawEvent, Socket, UNREAD};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 
 /// Events every browser is asked for, once.
 pub(crate) const SUBSCRIBED: [&str; 19] = [
@@ -67,19 +67,23 @@ pub(crate) struct Router {
     bodies: Arc<Semaphore>,
 }
 
+impl Listener for Router {
+    fn told(&self, event: RawEvent) {
+        self.route(event);
+    }
+
+    fn ended(&self) {
+        for entry in self.map().by_user_context.values() {
+            entry.feed.touch();
+        }
+    }
+}
+
 impl Router {
-    /// Starts reading. Ends with the socket.
-    pub(crate) fn start(socket: Socket, mut events: mpsc::UnboundedReceiver<RawEvent>) -> Self {
+    /// Reads from now on, until the socket's end.
+    pub(crate) fn start(socket: Socket, incoming: Incoming) -> Self {
         let router = Self { map: Arc::default(), socket, bodies: Arc::new(Semaphore::new(BODIES_AT_ONCE)) };
-        let reading = router.clone();
-        tokio::spawn(async move {
-            while let Some(event) = events.recv().await {
-                reading.route(event);
-            }
-            for entry in reading.map().by_user_context.values() {
-                entry.feed.touch();
-            }
-        });
+        incoming.read_by(router.clone());
         router
     }
 

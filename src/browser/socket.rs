@@ -2,11 +2,14 @@
 //!
 //! thirtyfour's own transport waits without a deadline, can queue a command after the socket died and
 //! then wait for ever, and drops events silently when a subscriber lags (read in 0.38.1). Here a command
-//! ends by its deadline or with the socket, and every event reaches the one router.
+//! ends by its deadline or with the socket, and every event reaches the one router before the answer behind it
+//! reaches its caller.
 
 use super::process::Death;
 use super::skim::Skim;
 pub(crate) use super::skim::UNREAD;
+use futures_util::future::BoxFuture;
+use futures_util::stream::SplitStream;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -64,6 +67,14 @@ pub(crate) struct RawEvent {
     pub params: Value,
 }
 
+/// Who is told of events.
+pub(crate) trait Listener: Send + 'static {
+    /// What came, in order. An answer is handed over when everything that came before it has been told.
+    fn told(&self, event: RawEvent);
+    /// The socket is dead, and everybody who waited for an answer knows.
+    fn ended(&self);
+}
+
 type Reply = Result<Value, CommandError>;
 
 struct Shared {
@@ -88,17 +99,16 @@ pub struct Spent {
 pub(crate) struct Socket(Arc<Shared>);
 
 impl Socket {
-    /// Connects to the session's `webSocketUrl`. The receiver gets every event in order. `driver_died` resolves
+    /// Connects to the session's `webSocketUrl`. Nothing is read before somebody listens. `driver_died` resolves
     /// when the other end's process is known to be dead, so that a broken socket is told after its cause.
     pub(crate) async fn connect(
         url: &str,
         within: Duration,
         driver_died: impl Future<Output = Death> + Send + 'static,
-    ) -> Result<(Self, mpsc::UnboundedReceiver<RawEvent>), CommandError> {
+    ) -> Result<(Self, Incoming), CommandError> {
         let stream = tokio::time::timeout(within, dial(url)).await.map_err(|_| late("connect", within))??;
-        let (mut sink, mut source) = stream.split();
+        let (mut sink, source) = stream.split();
         let (outgoing, mut to_send) = mpsc::unbounded_channel::<Message>();
-        let (events_in, events) = mpsc::unbounded_channel();
         let (dead_in, dead) = watch::channel(None);
         let shared = Arc::new(Shared {
             next: AtomicU64::new(1),
@@ -115,26 +125,8 @@ impl Socket {
             }
             let _ = sink.close().await;
         });
-        let reader = Arc::downgrade(&shared);
-        tokio::spawn(async move {
-            let why = loop {
-                match source.next().await {
-                    Some(Ok(Message::Text(text))) => {
-                        let Some(shared) = reader.upgrade() else { break "nobody holds the socket".to_owned() };
-                        shared.take(&text, &events_in);
-                    }
-                    Some(Ok(Message::Close(_))) | None => break "the socket was closed".to_owned(),
-                    Some(Ok(_)) => {}
-                    Some(Err(error)) => break error.to_string(),
-                }
-            };
-            let _driver_lives = tokio::time::timeout(DEATH_SETTLES, driver_died).await;
-            let _ = dead_in.send(Some(why.clone()));
-            if let Some(shared) = reader.upgrade() {
-                shared.fail_all(&why);
-            }
-        });
-        Ok((Self(shared), events))
+        let incoming = Incoming { source, dead: dead_in, shared: shared.clone(), driver_died: Box::pin(driver_died) };
+        Ok((Self(shared), incoming))
     }
 
     /// Sends a command and waits for its answer, at most `within`.
@@ -177,6 +169,41 @@ impl Socket {
     }
 }
 
+/// What the browser sends, not yet read.
+pub(crate) struct Incoming {
+    source: SplitStream<WebSocketStream<Skim<TcpStream>>>,
+    dead: watch::Sender<Option<String>>,
+    shared: Arc<Shared>,
+    driver_died: BoxFuture<'static, Death>,
+}
+
+impl Incoming {
+    /// Reads from now on until the socket dies. An event is told before the next message is read. What is not read yet
+    /// stays with the driver, which keeps up to 256 MiB of it and drops the rest (`net/server/http_server.cc`).
+    pub(crate) fn read_by(mut self, listener: impl Listener) {
+        tokio::spawn(async move {
+            let why = loop {
+                match self.source.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        let taking = std::panic::AssertUnwindSafe(|| self.shared.take(&text, &listener));
+                        if std::panic::catch_unwind(taking).is_err() {
+                            // Whoever waits must not wait for what nobody reads any more.
+                            break "the robot failed over what the browser sent".to_owned();
+                        }
+                    }
+                    Some(Ok(Message::Close(_))) | None => break "the socket was closed".to_owned(),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => break error.to_string(),
+                }
+            };
+            let _driver_lives = tokio::time::timeout(DEATH_SETTLES, self.driver_died).await;
+            let _ = self.dead.send(Some(why.clone()));
+            self.shared.fail_all(&why);
+            listener.ended();
+        });
+    }
+}
+
 /// Takes a command off the list when its caller goes away, so that cancelled walks leak nothing.
 struct Forget<'a> {
     shared: &'a Shared,
@@ -204,12 +231,12 @@ impl Shared {
         spent.time += took;
     }
 
-    fn take(&self, text: &str, events: &mpsc::UnboundedSender<RawEvent>) {
+    fn take(&self, text: &str, listener: &impl Listener) {
         if text.len() > EVENT_BYTES_MAX {
             let head = super::book::start_of(text, HEAD_BYTES);
             if answered_id(head).is_none() {
                 let params = json!({"bytes": text.len(), "head": head});
-                let _ = events.send(RawEvent { method: UNREAD.to_owned(), params });
+                listener.told(RawEvent { method: UNREAD.to_owned(), params });
                 return;
             }
         }
@@ -235,7 +262,7 @@ impl Shared {
                 let _ = waiting.send(Err(CommandError::Refused { code: "too long".into(), message }));
                 return;
             }
-            let _ = events.send(RawEvent { method, params: message["params"].take() });
+            listener.told(RawEvent { method, params: message["params"].take() });
         }
     }
 
@@ -277,6 +304,14 @@ mod tests {
 
     const WITHIN: Duration = Duration::from_secs(20);
 
+    impl Listener for mpsc::UnboundedSender<RawEvent> {
+        fn told(&self, event: RawEvent) {
+            let _ = self.send(event);
+        }
+
+        fn ended(&self) {}
+    }
+
     /// A browser that says each of `messages` after the first command, then answers the second.
     async fn browser(messages: Vec<String>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -306,12 +341,14 @@ mod tests {
         let answer = format!(r#"{{"type":"success","id":1,"result":"{}"}}"#, "x".repeat(MESSAGE_BYTES_MAX));
         let messages = vec![event(MESSAGE_BYTES_MAX), event(EVENT_BYTES_MAX), event(10), answer];
         let url = browser(messages).await;
-        let (socket, mut events) = Socket::connect(&url, WITHIN, std::future::ready(Death::LetGo)).await.unwrap();
+        let (socket, incoming) = Socket::connect(&url, WITHIN, std::future::ready(Death::LetGo)).await.unwrap();
+        let (listener, mut events) = mpsc::unbounded_channel();
+        incoming.read_by(listener);
         let first = socket.send("first", json!({}), WITHIN).await;
         assert!(matches!(&first, Err(CommandError::Refused { code, .. }) if code == "too long"), "{first:?}");
         assert_eq!(socket.send("second", json!({}), WITHIN).await.unwrap()["fine"], true);
         for expected in [UNREAD, UNREAD, "log.entryAdded"] {
-            let event = events.recv().await.unwrap();
+            let event = events.try_recv().expect("it came before the answer");
             assert_eq!(event.method, expected);
             assert!(event.method != UNREAD || event.params["head"].as_str().unwrap().contains(r#""context":"AB""#));
         }

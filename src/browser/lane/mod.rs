@@ -78,9 +78,10 @@ pub(crate) struct BidiLane {
 const FRONT_WITHIN: Duration = Duration::from_secs(2);
 /// How long an act waits for the picture before it.
 const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
-/// How long a page that has loaded itself anew is watched, and after how many loads no longer.
-const RELOADS_WITHIN: Duration = Duration::from_millis(2_500);
-const RELOADS_SEEN: u64 = 5;
+/// How soon a page that reloads itself does so again, and how many loads tell all there is: one more than a detector
+/// takes for sound, and the act's own.
+const RELOAD_WITHIN: Duration = Duration::from_secs(1);
+const RELOADS_SEEN: u64 = 4;
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -195,7 +196,9 @@ impl Lane for BidiLane {
         self.in_front_of = self.feed.lock().popups();
         self.begin_step().await;
         let deadline = self.until(within);
-        self.switch_page(target, deadline).await
+        let switched = self.switch_page(target, deadline).await;
+        self.note_where_it_begins();
+        switched
     }
 
     fn answer_dialogs(&mut self, answer: &DialogAnswer, text: Option<String>) {
@@ -315,9 +318,13 @@ impl BidiLane {
         let page = &self.current;
         let (known, before) = &self.documents_before;
         let loads = |s: &FeedState| s.pages.get(page).map_or(0, |p| p.committed.saturating_sub(*before));
+        let mut seen = loads(&self.feed.lock());
         // The first may be the act's own.
-        if known == page && loads(&self.feed.lock()) > 1 {
-            self.feed.until(RELOADS_WITHIN, |s| loads(s) > RELOADS_SEEN).await;
+        while known == page && (2..=RELOADS_SEEN).contains(&seen) {
+            if !self.feed.until(RELOAD_WITHIN, |s| loads(s) > seen).await {
+                break;
+            }
+            seen = loads(&self.feed.lock());
         }
     }
 

@@ -33,7 +33,11 @@ const OVERTAKEN_WITHIN: Duration = Duration::from_millis(1_000);
 impl BidiLane {
     /// Opens a lane in `host`: takes a window, makes it the device, and lets the guard's rules hold in it.
     pub(crate) async fn enter(host: Arc<Host>, spec: &LaneSpec) -> Result<Self, Trouble> {
-        Self::furnish(&host, spec).await.map_err(|error| {
+        let (whose, wanted) = (host.clone(), spec.clone());
+        // Opened to the end, though its walk be called off: what nobody knows of, nobody closes.
+        let furnished = tokio::spawn(async move { Self::furnish(&whose, &wanted).await }).await;
+        let furnished = furnished.unwrap_or_else(|defect| Err(CommandError::Dead(defect.to_string())));
+        furnished.map_err(|error| {
             // A browser that refuses a wish is sound: only one that does not answer is given up.
             if !matches!(error, CommandError::Refused { .. }) {
                 host.spoiled.store(true, Ordering::Relaxed);
