@@ -47,8 +47,9 @@ pub fn normalise(cause: &str) -> String {
         [
             (r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
             (r"\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?)?", "<date>"),
-            (r"\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?", "<address>"),
-            (r"(^|\D)\d{1,2}:[0-5]\d(:[0-5]\d(\.\d+)?)?", "$1<time>"),
+            // Whole runs: addresses with their ports, times, lines and columns. A part of one would pass for another kind.
+            (r"\d+(\.\d+){2,}(:\d+)*", "<n>"),
+            (r"\d+(:\d+)+(\.\d+)?", "<n>"),
             (r"\d*\*{2,}\d*", "<masked>"),
             (r"[¥￥$]\s?-?\d+(,\d{3})*(\.\d+)?", "<amount>"),
             (r"(?i)[0-9a-f]{16,}", "<id>"),
@@ -118,8 +119,9 @@ mod tests {
         check("错误E10023，编号ACC12", "错误E<n>,编号ACC<n>");
         check("at renderNav2 in chunk3", "at renderNav<n> in chunk<n>");
         check("decade facade", "decade facade");
-        check("node 10.20.3.113:8080 下线", "node <address> 下线");
-        check("08:30 至 23:59:59.999，第113:54位", "<time> 至 <time>,第<n>:<n>位");
+        check("node 10.20.3.113:8080 下线", "node <n> 下线");
+        check("08:30 至 23:59:59.999，版本3.12.0.1002", "<n> 至 <n>,版本<n>");
+        check("node-112:3306, app.js:13:548", "node-<n>, app.js:<n>");
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Volatile {
         let whole = (cents / 100).to_string();
         let mut grouped = String::new();
         for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at) % 3 == 0 {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
                 grouped.push(',');
             }
             grouped.push(digit);
@@ -88,7 +88,11 @@ const TEMPLATES: [fn(&Volatile) -> String; 8] = [
             v.number(22, 255)
         )
     },
-    |v| format!("upstream timed out (110) while reading response, trace={}, span={}", v.hex(32), v.hex(16)),
+    |v| {
+        let place = format!("pay.js:{}:{}", 1 + v.number(24, 2_000), 1 + v.number(25, 120));
+        let (node, build) = (1 + v.number(23, 300), v.number(26, 2_000));
+        format!("upstream db-{node}:3306 timed out at {place}, build 3.12.0.{build}, trace={}", v.hex(32))
+    },
 ];
 
 /// Groups of `messages`, each with what it holds.
