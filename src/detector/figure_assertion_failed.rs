@@ -1,8 +1,8 @@
 //! A figure contradicts another one, or cannot be read as a figure: the page works and is wrong.
 
-use super::statement::{Detector, Tier, cut, failures, on_failure};
-use crate::finding::Finding;
-use crate::walk::{Class, FailureKind, WalkRecord};
+use super::statement::{Detector, Said, Tier, cut, failures, on_failure};
+use crate::finding::{Finding, Severity};
+use crate::walk::{Class, Degradation, FailureKind, Outcome, StepRecord, WalkRecord};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "figure-assertion-failed",
@@ -37,7 +37,25 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         said.cause_key = key.trim_end().to_owned();
         findings.push(said.on(&DETECTOR, record, step));
     }
+    findings.extend(record.steps.iter().filter_map(|step| Some(late(record, step, late_by(step)?))));
     findings
+}
+
+fn late_by(step: &StepRecord) -> Option<u64> {
+    let Outcome::Degraded(degradations) = &step.outcome else { return None };
+    degradations.iter().find_map(|d| match d {
+        Degradation::LateFigures { elapsed_ms } => Some(*elapsed_ms),
+        _ => None,
+    })
+}
+
+/// A figure that was wrong for a moment: customers who looked then saw it.
+fn late(record: &WalkRecord, step: &StepRecord, elapsed_ms: u64) -> Finding {
+    let seconds = elapsed_ms as f64 / 1e3;
+    let at_first = step.attempts.first().and_then(|a| a.failure.as_deref()).unwrap_or_default();
+    let zh = format!("「{}」过了 {seconds:.1} 秒才成立，先前是：{}", step.title, cut(at_first, 120));
+    let en = format!("“{}” holds only after {seconds:.1} s; before: {}", step.title, cut(at_first, 120));
+    Said::new(Class::Abnormal, Severity::P3, zh, en).cause(at_first, "late").soft().on(&DETECTOR, record, step)
 }
 
 /// The expression without the values behind it: `nav == listed_nav (1.2345, 1.2354)`.
@@ -48,8 +66,7 @@ fn expression_of(shown: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{failed, keys, step, walk};
-    use crate::walk::StepRecord;
+    use crate::detector::sample::{failed, keys, step, step_with, walk};
 
     fn check(step: StepRecord, expected: &[&str]) {
         let findings = inspect(&walk([step]));
@@ -64,5 +81,16 @@ mod tests {
         check(failed("nav", FailureKind::Unreadable), &["nav: unreadable 下一步"]);
         check(failed("nav", FailureKind::Missing), &[]);
         check(step("nav"), &[]);
+    }
+
+    #[test]
+    fn figures_that_agree_only_later_are_told() {
+        let late = step_with("nav", |s| {
+            s.attempts[0].failure = Some("false: nav == listed (1.2, 1.3)".into());
+            s.outcome = Outcome::Degraded(vec![Degradation::LateFigures { elapsed_ms: 2_100 }]);
+        });
+        let findings = inspect(&walk([late]));
+        assert_eq!((findings.len(), findings[0].failing, findings[0].severity), (1, false, Severity::P3));
+        assert!(findings[0].headline.zh.contains("过了 2.1 秒才成立，先前是：false: nav == listed (1.2, 1.3)"));
     }
 }

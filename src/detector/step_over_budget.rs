@@ -28,7 +28,7 @@ fn slowness(step: &StepRecord) -> Option<(u64, u64)> {
     let Outcome::Degraded(degradations) = &step.outcome else { return None };
     degradations.iter().find_map(|d| match d {
         Degradation::Slow { elapsed_ms, within_ms } => Some((*elapsed_ms, *within_ms)),
-        Degradation::SecondTap => None,
+        Degradation::SecondTap | Degradation::LateFigures { .. } => None,
     })
 }
 

@@ -284,7 +284,8 @@ pub trait Lane: Send {
     fn own_time(&mut self) -> Duration {
         Duration::ZERO
     }
-    /// Waits until the app's own requests have ended, at most `within`: what comes late belongs to the page.
+    /// Waits until the app's own requests have ended, at most `within`: what comes late belongs to the page. A page that
+    /// has begun to reload itself is watched for a few seconds more, as long as it goes on.
     async fn calm(&mut self, within: Duration);
     /// Starts taking a picture, masked. The next act waits until it is taken; storing it need not.
     fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>>;

@@ -184,6 +184,11 @@ pub enum Outcome {
 pub enum Degradation {
     /// The first tap had no effect, the second had.
     SecondTap,
+    /// Figures said something else first, and agreed only then.
+    LateFigures {
+        /// After how long, in milliseconds.
+        elapsed_ms: u64,
+    },
     /// It took longer than `within` of the step allowed, but came.
     Slow {
         /// How long it took, in milliseconds.

@@ -404,6 +404,9 @@ pub fn outcome(record: &WalkRecord) -> String {
             }
             Outcome::Inconclusive(t) => return format!("{}: {}", t.kind.word(), t.said),
             Outcome::Degraded(d) if d.contains(&Degradation::SecondTap) => words = "second tap".to_owned(),
+            Outcome::Degraded(d) if matches!(d[..], [Degradation::LateFigures { .. }]) => {
+                "late figures".clone_into(&mut words)
+            }
             Outcome::Degraded(d) => words = format!("{d:?}"),
             _ => {}
         }

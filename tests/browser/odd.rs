@@ -6,12 +6,35 @@ use super::rig::{Rig, told};
 use super::zoo::{Pages, Zoo};
 use std::time::Duration;
 
+/// A page of figures, `--` each, that come as the script says.
+macro_rules! figures {
+    ($script:literal) => {
+        concat!(
+            "<b id=total>--</b><b id=cash>--</b><b id=funds>--</b><b id=rate>--</b><script>const at=(ms,id,say)=>setTimeout(()=>q(id).textContent=say,ms);",
+            $script,
+            "</script>"
+        )
+    };
+}
+
+const SUM: &str = "- assert: total == cash + funds\n    where: {total: {css: '#total', as: money}, cash: {css: '#cash', as: money}, funds: {css: '#funds', as: money}}";
+
 const PAGES: Pages = &[
-    // Figures come one after another, and some never.
+    // Figures come one after another, are wrong for a while, or never come.
+    ("/late", figures!("at(200,'#total','100.00');at(400,'#cash','30.00');at(600,'#funds','70.00')")),
     (
-        "/late-figures",
-        "<b id=total>--</b><b id=cash>--</b><b id=funds>--</b><b id=rate>--</b><script>setTimeout(()=>q('#total').textContent='100.00',200);setTimeout(()=>q('#cash').textContent='30.00',400);setTimeout(()=>q('#funds').textContent='60.00',600);setTimeout(()=>q('#funds').textContent='70.00',900)</script>",
+        "/late-wrong",
+        figures!(
+            "at(100,'#total','100.00');at(100,'#cash','30.00');at(100,'#funds','60.00');at(3000,'#funds','70.00')"
+        ),
     ),
+    (
+        "/wrong-gone",
+        figures!(
+            "at(0,'#total','100.00');at(0,'#cash','30.00');at(0,'#funds','60.00');setTimeout(()=>q('#funds').remove(),1500)"
+        ),
+    ),
+    ("/late-cost", figures!("at(0,'#total','5.00');at(0,'#cash','0.00');at(1000,'#cash','100.00')")),
     ("/plain", "<p>到了</p>"),
     // A text inside a label stands for the label's control.
     (
@@ -85,19 +108,17 @@ const PAGES: Pages = &[
 ];
 
 const CASES: &[Case] = &[
+    ("/late", SUM, "passed"),
+    ("/late", "- capture: {cash: {css: '#cash', as: money}}\n  - assert: cash == 30", "passed"),
+    ("/late-wrong", SUM, "late figures"),
+    ("/wrong-gone", SUM, "assertion-false: total == cash + funds (100.00, 30.00, 60.00)"),
     (
-        "/late-figures",
-        "- assert: total == cash + funds\n    where: {total: {css: '#total', as: money}, cash: {css: '#cash', as: money}, funds: {css: '#funds', as: money}}",
+        "/late-cost",
+        "- assert: gain / cost == 0.05\n    where: {gain: {css: '#total', as: money}, cost: {css: '#cash', as: money}}",
         "passed",
     ),
-    ("/late-figures", "- capture: {cash: {css: '#cash', as: money}}\n  - assert: cash == 30", "passed"),
     (
-        "/late-figures",
-        "- assert: total == cash\n    within: 1s\n    where: {total: {css: '#total', as: money}, cash: {css: '#cash', as: money}}",
-        "assertion-false: total == cash (100.00, 30.00)",
-    ),
-    (
-        "/late-figures",
+        "/late",
         "- assert: rate == 1\n    within: 1s\n    where: {rate: {css: '#rate', as: money}}",
         "unreadable: `rate`",
     ),

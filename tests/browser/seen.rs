@@ -105,7 +105,7 @@ async fn a_page_that_reloads_itself_is_watched_until_that_is_sure() {
     let zoo = Zoo::open(PAGES).await;
     let rig = rig(&zoo).await;
     for (page, expected) in [("/reloads-itself", true), ("/refreshes-twice", false)] {
-        let record = rig.walk(&format!("  - open: {page}\n  - see: {{text: 在}}\n  - wait: 700ms")).await;
+        let record = rig.walk(&format!("  - open: {page}\n  - see: {{text: 在}}\n  - wait: 2s")).await;
         check(&record, "passed");
         let judged = gengfu::detector::judge(&record);
         let seen = &record.steps[0].seen.navigations;

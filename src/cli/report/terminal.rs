@@ -50,6 +50,13 @@ fn note_of(step: &StepRecord, language: Language) -> Option<String> {
 fn degradation(degradation: &Degradation, language: Language) -> String {
     match degradation {
         Degradation::SecondTap => language.of("点了两次才有反应", "took a second tap").to_owned(),
+        Degradation::LateFigures { elapsed_ms } => {
+            let after = lasting(*elapsed_ms);
+            match language {
+                Language::Zh => format!("数字过了 {after} 才对上"),
+                Language::En => format!("figures agreed only after {after}"),
+            }
+        }
         Degradation::Slow { within_ms, .. } => {
             let within = lasting(*within_ms);
             match language {

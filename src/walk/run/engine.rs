@@ -47,6 +47,8 @@ pub(super) struct Walking<'a> {
     started: Instant,
     /// When the lane was had, from the walk's start.
     pub(super) opened: Duration,
+    /// When the page was last given something to do.
+    pub(super) acted: Instant,
     section: Section,
     deadline: Instant,
     /// By how much the deadline has been put off for what the robot itself took.
@@ -120,6 +122,7 @@ impl Engine {
             cancel: &self.cancel,
             started,
             opened: started.elapsed(),
+            acted: started,
             section: Section::Steps,
             deadline: started + self.journey.budget,
             robots: Duration::ZERO,
@@ -128,7 +131,10 @@ impl Engine {
         };
         let flow = walking.walk_steps(&self.journey.steps).await;
         if flow == Flow::On {
-            walking.settle_last_look().await;
+            tokio::select! {
+                () = self.cancel.cancelled() => {}
+                () = walking.settle_last_look() => {}
+            }
         }
         walking.walk_always(&self.journey.always).await;
         let elapsed = started.elapsed();
@@ -239,6 +245,10 @@ impl<'a> Walking<'a> {
         let controls = matches!(step.verb, Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. });
         let nested_failed = controls && self.steps[number + 1..].iter().any(|s| !s.soft && conclude::ends(&s.outcome));
         let said = done.as_ref().err().map(mishap_words);
+        let first_try = done.as_ref().ok().and_then(|control| match control {
+            Control::Done(done) => done.first_try.clone(),
+            Control::Skipped(_) => None,
+        });
         let (outcome, tap) = match done {
             Ok(_) if nested_failed => (Outcome::Skipped("it ended inside".into()), None),
             Ok(Control::Skipped(why)) => (Outcome::Skipped(why), None),
@@ -257,7 +267,8 @@ impl<'a> Walking<'a> {
         let attempts = if controls && self.steps.len() > number + 1 {
             Vec::new()
         } else {
-            vec![Attempt { offset, elapsed, failure: said }]
+            let first = first_try.map(|(elapsed, said)| Attempt { offset, elapsed, failure: Some(said) });
+            first.into_iter().chain([Attempt { offset, elapsed, failure: said }]).collect()
         };
         let record = &mut self.steps[number];
         record.outcome = outcome;
@@ -353,6 +364,7 @@ fn waited_in_vain(kind: &FailureKind) -> bool {
             | Kind::StillSeen
             | Kind::WrongRoute { .. }
             | Kind::Unreadable
+            | Kind::AssertionFalse { .. }
             | Kind::NoEffect
     )
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 pub(super) struct Done {
     pub tap: Option<TapTrace>,
     pub degradations: Vec<Degradation>,
+    /// What figures said at first, where they agreed only later, and when that was.
+    pub first_try: Option<(Duration, String)>,
     /// A named picture that a `screenshot` step asked for.
     pub picture: Option<Result<EvidenceKey, String>>,
 }
@@ -31,7 +33,8 @@ impl Walking<'_> {
             let acted = self.lane.act(&act, &then, within).await?;
             let second = acted.tap.as_ref().is_some_and(|t| t.taps > 1);
             let degradations = if second { vec![Degradation::SecondTap] } else { Vec::new() };
-            return Ok(Done { tap: acted.tap, degradations, picture: None });
+            self.acted = tokio::time::Instant::now();
+            return Ok(Done { tap: acted.tap, degradations, ..Done::default() });
         }
         let started = tokio::time::Instant::now();
         let mut done = Done::default();
@@ -45,10 +48,16 @@ impl Walking<'_> {
             Verb::Reload => self.lane.reload(within).await?,
             Verb::Wait(time) => self.lane.rest(*time).await?,
             Verb::Look => {}
-            Verb::Capture(captures) => self.figures(captures, None, step.within, within).await?,
+            Verb::Capture(captures) => {
+                self.figures(captures, None, step.within, within).await?;
+            }
             Verb::Assert { expression, reads, message } => {
                 let claim = Claim { expression, message: message.as_deref() };
-                self.figures(reads, Some(claim), step.within, within).await?;
+                done.first_try = self.figures(reads, Some(claim), step.within, within).await?;
+                if done.first_try.is_some() {
+                    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    done.degradations.push(Degradation::LateFigures { elapsed_ms });
+                }
             }
             Verb::Switch(target) => self.lane.switch(*target, within).await?,
             Verb::Dialog(answer) => {
@@ -70,6 +79,9 @@ impl Walking<'_> {
         }
         if !then.is_empty() {
             self.lane.look(&then, within.saturating_sub(started.elapsed()).max(Duration::from_millis(1))).await?;
+        }
+        if !matches!(step.verb, Verb::Look | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. }) {
+            self.acted = tokio::time::Instant::now();
         }
         Ok(done)
     }

@@ -91,7 +91,7 @@ pub struct FailureV1 {
 /// Something that was not right, but did not stop the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DegradationV1 {
-    /// `second-tap` or `slow`.
+    /// `second-tap`, `late-figures` or `slow`.
     pub kind: String,
     /// How long it took, where it was slow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,6 +163,9 @@ impl From<&Degradation> for DegradationV1 {
     fn from(degradation: &Degradation) -> Self {
         match degradation {
             Degradation::SecondTap => Self { kind: "second-tap".into(), elapsed_ms: None, within_ms: None },
+            Degradation::LateFigures { elapsed_ms } => {
+                Self { kind: "late-figures".into(), elapsed_ms: Some(*elapsed_ms), within_ms: None }
+            }
             Degradation::Slow { elapsed_ms, within_ms } => {
                 Self { kind: "slow".into(), elapsed_ms: Some(*elapsed_ms), within_ms: Some(*within_ms) }
             }
