@@ -52,11 +52,10 @@ impl Walking<'_> {
                     let pause = READ_AGAIN.min(patience.saturating_duration_since(Instant::now()));
                     self.lane.rest(pause).await?;
                 }
+                Err(Mishap::Failure(failure)) if may_come(&failure.kind) => return Err(Mishap::Failure(failure)),
+                Err(mute) if is_mute(&mute) => return Err(mute),
                 // What came of the page meanwhile does not make a wrong figure one that is not there.
-                Err(mishap) if !may_come_of(&mishap) && !is_mute(&mishap) => {
-                    return Err(wrong.map_or(mishap, Mishap::Failure));
-                }
-                Err(mishap) => return Err(mishap),
+                Err(gone) => return Err(wrong.map_or(gone, Mishap::Failure)),
             }
         }
     }
@@ -109,8 +108,4 @@ fn value_of(text: &str, reading: &Reading) -> Result<Value, String> {
 /// Figures that are not there yet: what cannot be read or reckoned with, such as a division by `0.00`, too.
 fn may_come(kind: &FailureKind) -> bool {
     matches!(kind, FailureKind::Unreadable | FailureKind::AssertionFalse { .. } | FailureKind::Journey)
-}
-
-fn may_come_of(mishap: &Mishap) -> bool {
-    matches!(mishap, Mishap::Failure(failure) if may_come(&failure.kind))
 }

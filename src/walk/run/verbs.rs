@@ -80,7 +80,11 @@ impl Walking<'_> {
         if !then.is_empty() {
             self.lane.look(&then, within.saturating_sub(started.elapsed()).max(Duration::from_millis(1))).await?;
         }
-        if !matches!(step.verb, Verb::Look | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. }) {
+        let looks_on = matches!(
+            step.verb,
+            Verb::Look | Verb::Wait(_) | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. }
+        );
+        if !looks_on {
             self.acted = tokio::time::Instant::now();
         }
         Ok(done)
