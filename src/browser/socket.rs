@@ -178,8 +178,8 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Reads from now on until the socket dies. An event is told before the next message is read. What is not read yet
-    /// stays with the driver, which keeps up to 256 MiB of it and drops the rest (`net/server/http_server.cc`).
+    /// Reads from now on until the socket dies. An event is told before the next message is read; what is not read
+    /// yet stays with the driver.
     pub(crate) fn read_by(mut self, listener: impl Listener) {
         tokio::spawn(async move {
             let why = loop {
