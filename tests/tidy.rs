@@ -216,6 +216,11 @@ fn test_binaries_are_few() {
             file.path
         );
     }
+    let gate = tracked().into_iter().find(|file| file.path == "ci/test").expect("ci/test is missing");
+    for binary in TEST_BINARIES {
+        let name = binary.trim_start_matches("tests/").trim_end_matches(".rs");
+        assert!(gate.text.contains(&format!("--test {name}")), "ci/test does not run {binary}");
+    }
 }
 
 #[test]

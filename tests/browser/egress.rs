@@ -264,9 +264,10 @@ async fn no_way_of_a_page_gets_an_order_past_the_guard() {
         );
         assert!(denied.contains(&line), "{line} is not in {denied:#?}");
     }
-    // Whatever reached the app came through here.
-    let (counts, arrived) = (guarded.counts(), app.saw().len() as u64);
-    assert_eq!(counts.requests - counts.blocked - counts.tunnels, arrived, "{counts:?} {:#?}", app.saw());
+    // Whatever reached the app came through here. What came through may be on its way still.
+    let (arrived, counts) = (app.saw(), guarded.counts());
+    let passed = counts.requests - counts.blocked - counts.tunnels;
+    assert!(arrived.len() as u64 <= passed, "{counts:?} {arrived:#?}");
     bidi.driver.kill().await;
 }
 
