@@ -1,16 +1,18 @@
 //! Switches on every fault of the demo, walks the journeys it shows in, and prints who noticed: fault, journey, walks,
 //! noticed at all, detected (a failing walk, which opens an incident when more of them show it), class, step and
 //! detector right. A walk is right when it was detected with class and step right; a fault, when every walk of every
-//! journey it shows in was. With `--clean` no fault is on and every finding is a false alarm.
+//! journey it shows in was. Before, clean walks of each journey teach its baseline. With `--clean` no fault is on and every
+//! finding is a false alarm.
 //! `ci/bench faults` builds and starts it.
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
 use clap::Parser;
+use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
 use gengfu::browser::{BrowserOptions, Browsers};
 use gengfu::config::DiskFiles;
 use gengfu::demo::{Customer, Demo, DemoOptions, FAULTS, Fault, Rate};
-use gengfu::detector::{Judged, judge};
+use gengfu::detector::{Judged, judge_beyond};
 use gengfu::evidence::Vault;
 use gengfu::guard::{GuardRules, HostRule, NeverRule};
 use gengfu::id::WalkId;
@@ -87,15 +89,18 @@ async fn main() {
     let dir = tempfile::tempdir().unwrap();
     let browsers = Arc::new(Browsers::start(browser_options(dir.path())).await.unwrap());
     let began = Instant::now();
-    let queue = Arc::new(Mutex::new(wanted(&options)));
+    let known = Known::default();
     let mut walkers = Vec::new();
     for number in 0..options.at_once {
-        let (queue, browsers, dir) = (queue.clone(), browsers.clone(), dir.path().to_owned());
-        walkers.push(tokio::spawn(async move { Walker::start(number, browsers, &dir).await.work(&queue).await }));
+        walkers.push(Walker::start(number, browsers.clone(), dir.path(), known.clone()).await);
     }
-    let mut walked: Vec<Walked> = Vec::new();
+    let wanted = wanted(&options);
+    let taught = if options.clean.is_some() { VecDeque::new() } else { lessons(&wanted) };
+    let (walkers, lessons) = work(walkers, taught).await;
+    assert!(lessons.iter().all(|w| w.judged.findings.is_empty()), "a walk that should teach found something");
+    let (walkers, mut walked) = work(walkers, wanted).await;
     for walker in walkers {
-        walked.extend(walker.await.unwrap());
+        walker.stop().await;
     }
     browsers.shutdown().await;
     let place = |w: &Walked| FAULTS.iter().position(|f| w.wanted.fault.is_some_and(|own| own.id == f.id));
@@ -109,6 +114,35 @@ async fn main() {
     if !right {
         std::process::exit(1);
     }
+}
+
+/// What clean walks of each journey have taught.
+type Known = Arc<Mutex<BTreeMap<String, Baseline>>>;
+
+/// The walks that teach what is right, before anything is broken: as many of each journey as a baseline wants.
+fn lessons(wanted: &VecDeque<Wanted>) -> VecDeque<Wanted> {
+    let journeys: BTreeSet<&String> = wanted.iter().map(|w| &w.journey).collect();
+    let each = |turn| journeys.iter().map(move |journey| Wanted { fault: None, journey: (*journey).clone(), turn });
+    (0..HELD_AFTER_WALKS as usize).flat_map(each).collect()
+}
+
+/// All walkers walk what is wanted, one after another.
+async fn work(walkers: Vec<Walker>, wanted: VecDeque<Wanted>) -> (Vec<Walker>, Vec<Walked>) {
+    let queue = Arc::new(Mutex::new(wanted));
+    let working = walkers.into_iter().map(|walker| {
+        let queue = queue.clone();
+        tokio::spawn(async move {
+            let walked = walker.work(&queue).await;
+            (walker, walked)
+        })
+    });
+    let mut all = (Vec::new(), Vec::new());
+    for task in working.collect::<Vec<_>>() {
+        let (walker, walked) = task.await.unwrap();
+        all.0.push(walker);
+        all.1.extend(walked);
+    }
+    all
 }
 
 fn browser_options(root: &Path) -> BrowserOptions {
@@ -157,10 +191,11 @@ struct Walker {
     demo: Demo,
     world: World,
     dir: PathBuf,
+    known: Known,
 }
 
 impl Walker {
-    async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path) -> Self {
+    async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path, known: Known) -> Self {
         let seed = u64::try_from(number).unwrap_or_default() + 1;
         let demo = Demo::start(DemoOptions { seed, ..DemoOptions::default() }).await.unwrap();
         let vault: Arc<dyn Vault> = Arc::new(DiskVault::open(dir.join(format!("evidence-{number}"))).unwrap());
@@ -171,10 +206,10 @@ impl Walker {
             clock: Arc::new(SystemClock),
             watcher: Arc::new(Unwatched),
         };
-        Self { number, demo, world, dir: dir.to_owned() }
+        Self { number, demo, world, dir: dir.to_owned(), known }
     }
 
-    async fn work(self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
+    async fn work(&self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
         let mut walked = Vec::new();
         loop {
             let next = queue.lock().unwrap().pop_front();
@@ -188,13 +223,26 @@ impl Walker {
             let journey = Arc::new(journey.unwrap_or_else(|p| panic!("{}", p[0].render(false))));
             let plan = self.plan(&journey, wanted.turn);
             let began = Instant::now();
-            let record = walk(journey, plan, self.world.clone(), CancellationToken::new()).await;
-            let judged = judge(&record);
+            let mut record = walk(journey, plan, self.world.clone(), CancellationToken::new()).await;
+            let judged = self.judge(&mut record);
             walked.push(Walked { wanted, record, judged, took: began.elapsed() });
         }
+        walked
+    }
+
+    /// Compares the walk with what is known of its journey, and learns from it.
+    fn judge(&self, record: &mut WalkRecord) -> Judged {
+        let mut known = self.known.lock().unwrap();
+        let known = known.entry(record.journey.to_string()).or_default();
+        known.compare(record);
+        let judged = judge_beyond(record, known.usual());
+        known.learn(record, judged.verdict, &judged.findings, Lesson::Clean);
+        judged
+    }
+
+    async fn stop(self) {
         assert!(self.demo.tripwire().is_empty(), "an order or transfer reached the app");
         self.demo.stop().await;
-        walked
     }
 
     fn plan(&self, journey: &Journey, turn: usize) -> Plan {

@@ -11,6 +11,7 @@ pub mod secret;
 
 // Domain: pure, no clock, no disk, no runtime.
 pub mod alert;
+pub mod baseline;
 pub mod detector;
 pub mod evidence;
 pub mod finding;

@@ -1,6 +1,8 @@
 //! Behaviour with real browsers. Needs Chromium and chromedriver.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+#[path = "browser/baseline.rs"]
+mod baseline;
 #[path = "browser/canary.rs"]
 mod canary;
 #[path = "browser/console.rs"]

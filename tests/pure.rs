@@ -3,6 +3,8 @@
 
 #[path = "pure/bad_journeys.rs"]
 mod bad_journeys;
+#[path = "pure/baseline.rs"]
+mod baseline;
 #[path = "pure/detector.rs"]
 mod detector;
 #[path = "pure/grouping.rs"]

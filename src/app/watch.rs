@@ -1,5 +1,6 @@
 //! The watch: patrols, alerts and console over one ledger, begun in order and ended in reverse.
 
+use super::baselines;
 use super::channel_health::FiledHealth;
 use super::channels::{self, ChannelError};
 use super::cleanup::Cleanup;
@@ -9,9 +10,12 @@ use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
+use crate::baseline::{Lesson, ShelfError};
 use crate::config::{Config, Tongue};
 use crate::console::{self, ConsoleOptions, Feed, Rostered};
-use crate::fleet::{Backlog, CALL_OFF_WITHIN, Clerk, Dispatcher, FleetLimits, Leases, OpenError, Post, Walker};
+use crate::fleet::{
+    Backlog, CALL_OFF_WITHIN, Clerk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
+};
 use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
 use crate::store::{OpenError as StoreError, Store};
@@ -42,6 +46,9 @@ pub enum WatchError {
     /// The ledger's file.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What clean walks have taught.
+    #[error("what walks teach cannot be kept: {0}; set `baseline.folder`")]
+    Baseline(#[from] ShelfError),
     /// The fleet.
     #[error(transparent)]
     Fleet(#[from] OpenError),
@@ -77,6 +84,9 @@ impl Watch {
         }
         let clock = robot.clock();
         let channels = channels::open(config, &robot.secrets(), &clock)?;
+        let (folder, scripts) =
+            (config.resolve(&config.baseline.folder), posts.iter().map(|post| post.journey.as_ref()));
+        let experience = baselines::experience(robot, &folder, Lesson::Clean, scripts).await?;
         let address = config.console.listen;
         let listener = TcpListener::bind(address).await.map_err(|why| WatchError::Console { address, why })?;
         let address = listener.local_addr().unwrap_or(address);
@@ -126,7 +136,7 @@ impl Watch {
             retain: config.retain.clone(),
         };
         serve(&mut cleanup, &stopping, "retention", |cancel| retention.watch(cancel));
-        let walker = walker(robot);
+        let walker = walker(robot, experience);
         let count = posts.len();
         let named: Vec<_> = posts.iter().map(|post| (post.journey.id.clone(), post.journey.owner.clone())).collect();
         let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
@@ -228,7 +238,7 @@ fn roster(posts: &[Post], now: Moment) -> Vec<Rostered> {
     posts.iter().map(rostered).collect()
 }
 
-fn walker(robot: &Arc<Robot>) -> Walker {
+fn walker(robot: &Arc<Robot>, experience: Experience) -> Walker {
     Walker {
         walks: robot.clone(),
         customers: robot.clone(),
@@ -237,6 +247,7 @@ fn walker(robot: &Arc<Robot>) -> Walker {
         clock: robot.clock(),
         confirms: true,
         call_off_within: CALL_OFF_WITHIN,
+        experience: Some(experience),
     }
 }
 

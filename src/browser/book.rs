@@ -3,7 +3,7 @@
 use super::kind::kind_of;
 use crate::evidence::Masker;
 use crate::walk::port::BusinessCode;
-use crate::walk::{Exchange, ExchangeKind};
+use crate::walk::{Exchange, ExchangeKind, Promises};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ pub(crate) const BODY_DECODED_BYTES_MAX: usize = 4 << 20;
 /// Bytes kept of a URL until it is masked, and after.
 const URL_RAW_BYTES_MAX: usize = 8 << 10;
 const URL_BYTES_MAX: usize = 2 << 10;
+/// Headers of an answer that are read for promises.
+const HEADERS_MAX: usize = 200;
 /// Exchanges, and bytes of their texts, kept for the HAR.
 const HAR_ENTRIES_MAX: usize = 5_000;
 const HAR_BYTES_MAX: usize = 16 << 20;
@@ -178,6 +180,10 @@ impl Book {
             }
             open.exchange.status = None;
             open.exchange.error = Some(error);
+        }
+        if open.exchange.own && status.is_some_and(|s| (200..400).contains(&s)) {
+            open.exchange.promises =
+                promises(response, status == Some(200) && open.exchange.kind == ExchangeKind::Document);
         }
         self.note_har(params);
         let json = open.exchange.content_type.as_deref().is_some_and(|t| t.contains("json"));
@@ -370,6 +376,12 @@ pub(crate) fn plain(value: &Value) -> String {
 /// The path of a URL, without host and query.
 pub(crate) fn path_of(url: &str) -> String {
     url::Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.path().to_owned())
+}
+
+/// What an answer promises. A page in a frame is not read: many a sheet of a mere script has headers of its own.
+fn promises(response: &Value, page: bool) -> Option<Promises> {
+    let headers = response["headers"].as_array()?.iter().take(HEADERS_MAX);
+    Promises::read(headers.filter_map(|h| Some((h["name"].as_str()?, h["value"]["value"].as_str()?))), page)
 }
 
 /// The guard's proxy answers for an app that cannot be reached, and says so in a header with its mark: to the page that

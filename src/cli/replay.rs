@@ -110,6 +110,7 @@ impl Replay {
             clock: robot.clock(),
             confirms: false,
             call_off_within: CALL_OFF_WITHIN,
+            experience: None,
         };
         terminal.line(&format!("{} · {} · {}", journey.title, journey.id, journey.device.name()));
         let ticket = Ticket { journey: Arc::new(Journey { budget: BUDGET, ..journey }), purpose: Purpose::Manual };

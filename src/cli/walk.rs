@@ -7,11 +7,12 @@ use super::scripts;
 use super::settings::Settings;
 use super::terminal::Terminal;
 use super::watching::StepLines;
-use crate::app::{Manner, Robot, recall};
+use crate::app::{Manner, Robot, baselines, recall};
+use crate::baseline::Lesson;
 use crate::config::value::{BaseUrl, Lasting};
 use crate::config::{Config, PicturesKept};
 use crate::evidence::EvidenceKey;
-use crate::fleet::{CALL_OFF_WITHIN, Finished, Leases, Ticket, Walker};
+use crate::fleet::{CALL_OFF_WITHIN, Experience, Finished, Leases, Ticket, Walker};
 use crate::journey::Journey;
 use crate::walk::v1::WalkV1;
 use crate::walk::{Purpose, TroubleKind, Verdict};
@@ -58,6 +59,13 @@ pub struct Walk {
     /// Which pictures are kept.
     #[arg(long, value_name = "WHICH", value_parser = ["all", "failures", "none"])]
     pictures: Option<String>,
+    /// Compares with what clean walks have taught, kept in this folder, and lets these teach, too.
+    #[arg(long, env = "GENGFU_BASELINE", value_name = "DIR")]
+    baseline: Option<PathBuf>,
+    /// Takes the app as it is now: what walks that get through find is usual from now on, and what is missing is not
+    /// missed.
+    #[arg(long, requires = "baseline")]
+    learn: bool,
     /// How many walks are made at once.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     at_once: u16,
@@ -76,8 +84,8 @@ impl Walk {
     pub(super) async fn run(self, terminal: Terminal) -> Exit {
         let terminal = if self.json.as_deref() == Some(Path::new("-")) { terminal.beside_output() } else { terminal };
         match self.prepare(terminal).await {
-            Ok((robot, journeys)) => {
-                let exit = self.walk_all(terminal, &robot, journeys).await;
+            Ok((robot, journeys, experience)) => {
+                let exit = self.walk_all(terminal, &robot, journeys, experience).await;
                 robot.stop().await;
                 exit
             }
@@ -85,7 +93,7 @@ impl Walk {
         }
     }
 
-    async fn prepare(&self, terminal: Terminal) -> Result<(Arc<Robot>, Vec<Arc<Journey>>), Exit> {
+    async fn prepare(&self, terminal: Terminal) -> Result<(Arc<Robot>, Vec<Arc<Journey>>, Option<Experience>), Exit> {
         let config = self.config(terminal)?;
         let journeys = self.journeys(terminal, &config)?;
         let usage = |said: String| {
@@ -114,7 +122,15 @@ impl Walk {
         for journey in &journeys {
             robot.plannable(journey).map_err(|unplanned| usage(unplanned.to_string()))?;
         }
-        Ok((robot, journeys))
+        let experience = match &self.baseline {
+            None => None,
+            Some(folder) => {
+                let lesson = if self.learn { Lesson::Vouched } else { Lesson::Clean };
+                let known = baselines::experience(&robot, folder, lesson, journeys.iter().map(AsRef::as_ref)).await;
+                Some(known.map_err(|error| usage(error.to_string()))?)
+            }
+        };
+        Ok((robot, journeys, experience))
     }
 
     fn config(&self, terminal: Terminal) -> Result<Config, Exit> {
@@ -155,7 +171,13 @@ impl Walk {
         if unparsed { Err(Exit::Unparsed) } else { Ok(journeys) }
     }
 
-    async fn walk_all(&self, terminal: Terminal, robot: &Arc<Robot>, journeys: Vec<Arc<Journey>>) -> Exit {
+    async fn walk_all(
+        &self,
+        terminal: Terminal,
+        robot: &Arc<Robot>,
+        journeys: Vec<Arc<Journey>>,
+        experience: Option<Experience>,
+    ) -> Exit {
         let walker = Walker {
             walks: robot.clone(),
             customers: robot.clone(),
@@ -164,6 +186,7 @@ impl Walk {
             clock: robot.clock(),
             confirms: !self.no_confirm,
             call_off_within: CALL_OFF_WITHIN,
+            experience,
         };
         let cancel = CancellationToken::new();
         let _watch = interrupt::cancels(terminal, cancel.clone());

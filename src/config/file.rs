@@ -5,8 +5,8 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::{HttpUrl, Slug};
 use super::{
-    Alerts, App, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner, Retain, Store,
-    Webhook,
+    Alerts, App, Baseline, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner,
+    Retain, Store, Webhook,
 };
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ pub(super) struct File {
     owners: BTreeMap<Slug, Spanned<Owner>>,
     alerts: Alerts,
     evidence: Evidence,
+    baseline: Baseline,
     store: Store,
     retain: Retain,
     console: WrittenConsole,
@@ -63,6 +64,7 @@ impl File {
             owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
             alerts: self.alerts,
             evidence: self.evidence,
+            baseline: self.baseline,
             store: self.store,
             retain: self.retain,
             console: console(self.console, mistakes),

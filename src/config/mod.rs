@@ -6,6 +6,7 @@
 mod accounts;
 mod alerts;
 mod apps;
+mod baseline;
 mod browser;
 mod channels;
 mod console;
@@ -26,6 +27,7 @@ pub mod value;
 pub use accounts::{Customer, Pool};
 pub use alerts::{Alerts, Tongue};
 pub use apps::{App, BusinessRule};
+pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
 pub use channels::{Channel, Email, EmailTls, Webhook};
 pub use console::Console;
@@ -66,6 +68,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// Where evidence is kept.
     pub evidence: Evidence,
+    /// Where `serve` keeps what clean walks have taught.
+    pub baseline: Baseline,
     /// Where incidents, walks and notices are kept.
     pub store: Store,
     /// How long they are.

@@ -6,6 +6,7 @@
 
 use super::statement::{Tier, failure_of};
 use super::{ALL, Detector};
+use crate::baseline::Usual;
 use crate::finding::{Bilingual, Finding, Severity, normalise};
 use crate::journey::Section;
 use crate::walk::{Attribution, Class, FailureKind, Outcome, StepRecord, Trouble, TroubleKind, Verdict, WalkRecord};
@@ -25,6 +26,8 @@ pub struct Judged {
     pub headline: Option<Bilingual>,
     /// What kept the robot from saying anything, when the walk is inconclusive: its own word, or what a detector saw.
     pub trouble: Option<Trouble>,
+    /// How many findings were left out because they are usual.
+    pub usual: usize,
 }
 
 /// Judges a finished walk. Pure: the same record gives the same judgement.
@@ -32,24 +35,44 @@ pub struct Judged {
 /// Robot trouble, a cut uplink, a protection page and a locked test customer make the walk inconclusive and give
 /// no finding. Nothing turns a failed step into a passed walk.
 pub fn judge(record: &WalkRecord) -> Judged {
+    judge_beyond(record, &Usual::new())
+}
+
+/// The same, when a person has taken some findings as usual: they are no news and explain nothing. What a step fails of
+/// never is.
+pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     if let Some(judged) = said_by_robot(record) {
         return judged;
     }
-    let seen: Vec<Seen> =
+    let mut seen: Vec<Seen> =
         ALL.iter().flat_map(|d| (d.inspect)(record).into_iter().map(|f| Seen::of(record, d, f))).collect();
+    let all = seen.len();
+    seen.retain(|s| !usual.contains_key(&s.finding.fingerprint()));
+    Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
+}
+
+fn judge_seen(record: &WalkRecord, seen: &[Seen]) -> Judged {
     let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
-    let primary = failed.and_then(|at| explained(record, at, &seen));
+    let primary = failed.and_then(|at| explained(record, at, seen));
     if let Some(stopped) = primary.as_ref().filter(|p| says_nothing_of_the_app(p.attribution)) {
         let trouble = Some(trouble_of(stopped));
         return Judged { findings: Vec::new(), trouble, ..judged(Verdict::Inconclusive, stopped.clone(), Vec::new()) };
     }
-    let others = beside(&seen, failed, primary.as_ref());
+    let others = beside(seen, failed, primary.as_ref());
     let worst = if failed.is_some() || others.iter().any(|f| f.failing) { Verdict::Failed } else { Verdict::Degraded };
     match primary.or_else(|| others.first().cloned()) {
         Some(first) => judged(worst, first, others),
         None => {
             let verdict = if failed.is_some() { Verdict::Failed } else { record.verdict };
-            Judged { verdict, findings: Vec::new(), class: None, attribution: None, headline: None, trouble: None }
+            Judged {
+                verdict,
+                findings: Vec::new(),
+                class: None,
+                attribution: None,
+                headline: None,
+                trouble: None,
+                usual: 0,
+            }
         }
     }
 }
@@ -60,7 +83,7 @@ fn judged(verdict: Verdict, first: Finding, others: Vec<Finding>) -> Judged {
     let mut findings = others;
     findings.retain(|f| f.fingerprint() != first.fingerprint());
     findings.insert(0, first);
-    Judged { verdict, findings, class, attribution, headline, trouble: None }
+    Judged { verdict, findings, class, attribution, headline, trouble: None, usual: 0 }
 }
 
 /// What a detector saw, as the trouble it is: a protection page is no defect of the robot's.
@@ -102,6 +125,7 @@ fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
         attribution: Some(attribution),
         headline: Some(headline),
         trouble: record.trouble().cloned(),
+        usual: 0,
     })
 }
 

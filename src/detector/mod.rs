@@ -57,12 +57,15 @@ mod request_storm;
 mod unmasked_pii;
 mod visual_flaw;
 
+// What clean walks had and this one has not.
+mod broken_promise;
+
 // What takes too long.
 mod frozen_page;
 mod slow_answer;
 mod step_over_budget;
 
-pub use judge::{Judged, judge};
+pub use judge::{Judged, judge, judge_beyond};
 pub use statement::{Detector, Tier};
 
 /// Every detector. Reports, the judgement and the documentation read this table.
@@ -115,6 +118,8 @@ pub const ALL: &[Detector] = &[
     visual_flaw::OVERLAPPING,
     visual_flaw::BLANK,
     visual_flaw::HIDDEN,
+    broken_promise::PAGE,
+    broken_promise::COOKIE,
     step_over_budget::DETECTOR,
     frozen_page::DETECTOR,
     slow_answer::DETECTOR,

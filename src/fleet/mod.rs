@@ -10,6 +10,7 @@
 
 mod backlog;
 mod dispatcher;
+mod experience;
 mod filing;
 mod lease;
 mod port;
@@ -21,6 +22,7 @@ mod walker;
 
 pub use backlog::{Backlog, WALKS_WAITING_MAX};
 pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
+pub use experience::Experience;
 pub use filing::Clerk;
 pub use lease::{CustomerLocks, Hold, Lease, Leases, Unleased};
 pub use port::{Customers, Herald, Order, Walks};

@@ -1,6 +1,6 @@
 //! One walk from ticket to filed record; panics stop at its border.
 
-use super::{Clerk, Customers, Lease, Leases, Order, Unleased, Walks, stillborn};
+use super::{Clerk, Customers, Experience, Lease, Leases, Order, Unleased, Walks, stillborn};
 use crate::detector::{Judged, judge};
 use crate::id::WalkId;
 use crate::incident::{LedgerError, confirmation_wanted};
@@ -52,6 +52,8 @@ pub struct Walker {
     pub confirms: bool,
     /// How long a walk that is called off may take to end by itself; then it is given up, and its record says so.
     pub call_off_within: Duration,
+    /// What earlier walks have taught; without it, each walk is judged by itself.
+    pub experience: Option<Experience>,
 }
 
 impl Walker {
@@ -143,7 +145,10 @@ impl Walker {
         let (walked, token) = (order.clone(), cancel.clone());
         let mut task = AbortOnDrop(tokio::spawn(async move { walks.walk(walked, token).await }));
         match self.patiently(&mut task.0, cancel).await {
-            Some(Ok(record)) => finished(record),
+            Some(Ok(record)) => match &self.experience {
+                Some(experience) => experience.judge(record).await,
+                None => finished(record),
+            },
             None => self.given_up(&order, started),
             Some(Err(error)) => {
                 let panic = error.try_into_panic().ok().map(|payload| words_of(payload.as_ref()));

@@ -1,5 +1,7 @@
-//! Evidence on disk, content-addressed.
+//! What walks leave on disk: evidence, content-addressed, and baselines.
 
 mod disk;
+mod shelf;
 
 pub use disk::DiskVault;
+pub use shelf::BaselineFolder;

@@ -5,6 +5,7 @@
 
 mod observation;
 pub mod port;
+mod promise;
 mod record;
 pub mod run;
 mod totp;
@@ -12,9 +13,10 @@ pub mod v1;
 mod verdict;
 
 pub use observation::{
-    BrokenImage, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw, FlawKind, LoadingMark,
-    Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
+    BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw, FlawKind,
+    LoadingMark, Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
 };
+pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{
     Attempt, Degradation, Environment, Failure, FailureKind, Kept, Outcome, Purpose, StepRecord, Trouble, TroubleKind,
     WalkRecord,

@@ -1,5 +1,6 @@
 //! What was seen while a step was walked. All texts are masked and cut before they get here.
 
+use super::{Promise, Promises};
 use std::time::Duration;
 
 /// Everything seen from a step's start to the next step's.
@@ -21,6 +22,19 @@ pub struct Observation {
     pub tap: Option<TapTrace>,
     /// The page at the step's end; `None` when it could not be looked at.
     pub page: Option<PageLook>,
+    /// What answers promised in clean walks and did not in this one; known once the walk is compared with its baseline.
+    pub broken_promises: Vec<BrokenPromise>,
+}
+
+/// A protection of the customer that was always there and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BrokenPromise {
+    /// The route whose answer broke it.
+    pub route: String,
+    /// What it promised.
+    pub promise: Promise,
+    /// How many clean walks in a row had seen it held.
+    pub held_in_walks: u32,
 }
 
 /// One HTTP exchange.
@@ -55,6 +69,8 @@ pub struct Exchange {
     pub business_right: Option<bool>,
     /// The message beside the business code.
     pub business_message: Option<String>,
+    /// What an answer of the app's own that succeeded promises for the customer's safety.
+    pub promises: Option<Promises>,
 }
 
 /// What asked for an exchange.

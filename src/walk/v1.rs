@@ -75,6 +75,9 @@ pub struct WalkV1 {
     /// What was found, the finding that explains the verdict first.
     #[serde(default)]
     pub findings: Vec<FindingV1>,
+    /// How many findings were left out because its baseline has them as usual.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub usual: usize,
     /// What walked.
     pub environment: EnvironmentV1,
     /// Evidence that was lost, each in a sentence.
@@ -156,6 +159,10 @@ impl WalkV1 {
     }
 }
 
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The JSON Schema of the shape, as people publish it.
 pub fn schema() -> String {
     let schema = schemars::schema_for!(WalkV1);
@@ -186,6 +193,7 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             headline: judged.headline.as_ref().map(Into::into),
             steps: record.steps.iter().map(Into::into).collect(),
             findings: judged.findings.iter().map(Into::into).collect(),
+            usual: judged.usual,
             environment: (&record.environment).into(),
             losses: record.losses.clone(),
             network: (&record.network).into(),

@@ -5,7 +5,7 @@ use super::rig::{Rig, told};
 use super::walk::account;
 use gengfu::config::DiskFiles;
 use gengfu::demo::{Demo, DemoOptions, Rate, find};
-use gengfu::detector::judge;
+use gengfu::detector::{Judged, judge};
 use gengfu::journey::{self, Journey, Limits};
 use gengfu::walk::run::walk;
 use gengfu::walk::{Verdict, WalkRecord};
@@ -40,7 +40,7 @@ async fn ten_faults_are_named_and_the_mended_app_passes() {
         assert!(demo.switch(id, Rate::Always));
         let record = walked(&rig, name).await;
         demo.mend_all();
-        wrong.extend(misjudged(&record, id, detector).map(|said| format!("{id}: {said}\n{}", told(&record))));
+        wrong.extend(misjudged(&judge(&record), id, detector).map(|said| format!("{id}: {said}\n{}", told(&record))));
     }
     for name in ["home-assets", "transactions"] {
         let record = walked(&rig, name).await;
@@ -58,15 +58,14 @@ async fn walked(rig: &Rig, name: &str) -> WalkRecord {
     walk(load(name), rig.plan(), rig.world(), CancellationToken::new()).await
 }
 
-fn load(name: &str) -> Arc<Journey> {
+pub fn load(name: &str) -> Arc<Journey> {
     let (files, inside) = DiskFiles::around(Path::new(&format!("journeys/{name}.yaml")));
     Arc::new(journey::load(&inside, &files, &Limits::default()).unwrap())
 }
 
 /// What is wrong with the judgement, if anything.
-fn misjudged(record: &WalkRecord, id: &str, detector: &str) -> Option<String> {
+pub fn misjudged(judged: &Judged, id: &str, detector: &str) -> Option<String> {
     let fault = find(id).unwrap();
-    let judged = judge(record);
     let first = judged.findings.first();
     let class = judged.class.is_some_and(|c| c.word() == fault.class.name());
     let step = first.is_some_and(|f| fault.shows_at(&f.step.0, &f.step_title));

@@ -163,6 +163,23 @@ async fn what_cannot_be_walked_is_told_before_anything_is() {
     check(gengfu(&["serve"]), 2, "nothing to patrol");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn walks_teach_a_baseline_and_a_damaged_one_is_kept() {
+    let place = Place::with(LOOK).await;
+    check(place.gengfu("walk", &["--learn"]), 2, "--baseline <DIR>");
+    check(place.gengfu("walk", &["--baseline", "journey.yaml/x"]), 2, "the baseline `journey.yaml/x`");
+    check(place.gengfu("walk", &["--baseline", "known", "--times", "2", "--pictures", "none"]), 0, "通过");
+    let file = std::fs::read_dir(place.folder.path().join("known")).unwrap().next().unwrap().unwrap().path();
+    let taught: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(
+        (taught["walks"].as_u64(), taught["routes"]["/login"]["held"]["not-framed"].as_u64()),
+        (Some(2), Some(2))
+    );
+    std::fs::write(&file, "{half").unwrap();
+    check(place.gengfu("walk", &["--baseline", "known"]), 2, "let the walks teach a new one");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{half");
+}
+
 /// The program under way, its lines as they come.
 pub struct UnderWay {
     child: Child,

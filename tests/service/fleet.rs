@@ -274,6 +274,7 @@ impl Story {
             clock: self.clock.clone(),
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
+            experience: None,
         };
         let clerk = Clerk {
             ledger: self.ledger.clone(),

@@ -13,7 +13,8 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("evidence", &["journey"]),
     ("walk", &["evidence", "guard", "journey"]),
     ("finding", &["evidence", "journey", "walk"]),
-    ("detector", &["evidence", "finding", "journey", "walk"]),
+    ("baseline", &["finding", "journey", "walk"]),
+    ("detector", &["baseline", "evidence", "finding", "journey", "walk"]),
     ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("incident", &["evidence", "finding", "journey", "walk"]),
     ("alert", &["evidence", "finding", "incident", "journey", "walk"]),

@@ -86,7 +86,11 @@ pub fn summary(
         .losses
         .iter()
         .map(|loss| format!("  {}{}", language.of("证据缺失：", "evidence lost: "), printable(loss)));
-    let notes: Vec<String> = others.chain(lost).collect();
+    let usual = (judged.usual > 0).then(|| match language {
+        Language::Zh => format!("  基线：{} 项发现一向如此，不再提示", judged.usual),
+        Language::En => format!("  baseline: {} findings are usual and not told", judged.usual),
+    });
+    let notes: Vec<String> = others.chain(lost).chain(usual).collect();
     if !notes.is_empty() {
         blocks.push(notes.join("\n"));
     }

@@ -61,7 +61,7 @@ pub fn walk_v1(way: &Way, started: Moment, verdict: Verdict, told: &[Told], at: 
         losses: if verdict == Verdict::Inconclusive { vec![format!("a picture was lost: {page}")] } else { vec![] },
     };
     let findings = if verdict == Verdict::Failed { vec![finding(way, &told[at], page)] } else { vec![] };
-    let judged = Judged { verdict, findings, class: None, attribution: None, headline: None, trouble: None };
+    let judged = Judged { verdict, findings, class: None, attribution: None, headline: None, trouble: None, usual: 0 };
     WalkV1::from((&record, &judged)).to_json()
 }
 

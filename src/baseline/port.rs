@@ -1,0 +1,44 @@
+//! Where baselines are kept.
+
+use super::Baseline;
+use crate::id::JourneyId;
+use crate::walk::WalkRecord;
+use async_trait::async_trait;
+
+/// Whose baseline: walks of one journey on one device at one address. What one server promises, another need not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The journey.
+    pub journey: JourneyId,
+    /// `Device::name`.
+    pub device: String,
+    /// The app's base URL.
+    pub base: String,
+}
+
+impl Subject {
+    /// Whose baseline a walk is compared with.
+    pub fn of(record: &WalkRecord) -> Self {
+        Self { journey: record.journey.clone(), device: record.device.clone(), base: record.base.clone() }
+    }
+}
+
+/// A baseline could not be read or kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the baseline `{place}`: {said}")]
+pub struct ShelfError {
+    /// Where it is kept.
+    pub place: String,
+    /// What is wrong, and what to do.
+    pub said: String,
+}
+
+/// Keeps baselines. One process has a shelf at a time; who reads, changes and writes back does so by turn.
+#[async_trait]
+pub trait Shelf: Send + Sync {
+    /// What is known; nothing where nothing is kept.
+    async fn read(&self, subject: &Subject) -> Result<Baseline, ShelfError>;
+
+    /// Keeps it in place of what was there, wholly or not at all.
+    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError>;
+}

@@ -1,0 +1,156 @@
+//! What clean walks saw answers promise for the customer's safety is promised no more: headers of pages, and the flags of
+//! cookies. Only what was there and is gone: what an app never promised is no finding.
+
+use super::statement::{Detector, Said, Tier};
+use crate::finding::{Finding, Severity};
+use crate::walk::{BrokenPromise, Class, CookieFlag, Promise, StepRecord, WalkRecord};
+use std::collections::BTreeMap;
+
+pub(super) const PAGE: Detector = Detector {
+    id: "header-regression",
+    zh: "安全响应头丢失",
+    en: "lost security header",
+    catalogue: &["SC03", "SC05"],
+    tier: Tier::Beside,
+    inspect: |record| lost(record, &PAGE, |promise| !is_cookie(promise)),
+};
+
+pub(super) const COOKIE: Detector = Detector {
+    id: "cookie-regression",
+    zh: "Cookie 安全标记丢失",
+    en: "weakened cookie",
+    catalogue: &["SC13"],
+    tier: Tier::Beside,
+    inspect: |record| lost(record, &COOKIE, is_cookie),
+};
+
+fn is_cookie(promise: &Promise) -> bool {
+    matches!(promise, Promise::Cookie { .. })
+}
+
+/// One finding a walk: what one change of a server's settings took away is one trouble, on however many pages.
+fn lost(record: &WalkRecord, detector: &Detector, counts: fn(&Promise) -> bool) -> Vec<Finding> {
+    let counted = |b: &&BrokenPromise| counts(&b.promise);
+    let Some(step) = record.steps.iter().find(|s| s.seen.broken_promises.iter().any(|b| counts(&b.promise))) else {
+        return Vec::new();
+    };
+    // Each once, as it is missed on the first route that misses it.
+    let mut broken: BTreeMap<&Promise, &BrokenPromise> = BTreeMap::new();
+    for missed in record.steps.iter().flat_map(|s| &s.seen.broken_promises).filter(counted) {
+        broken.entry(&missed.promise).or_insert(missed);
+    }
+    let gone: Vec<Promise> = broken.keys().map(|promise| (*promise).clone()).collect();
+    broken.retain(|promise, _| !follows(promise, &gone));
+    vec![said(step, &broken).deterministic().on(detector, record, step)]
+}
+
+/// Without a policy nothing holds of what it said.
+fn follows(promise: &Promise, gone: &[Promise]) -> bool {
+    match promise {
+        Promise::NoInlineScript | Promise::NoEval => gone.contains(&Promise::ContentPolicy),
+        Promise::HttpsOnlyBelow => gone.contains(&Promise::HttpsOnly),
+        _ => false,
+    }
+}
+
+fn said(step: &StepRecord, broken: &BTreeMap<&Promise, &BrokenPromise>) -> Said {
+    let list = |words: fn(&Promise) -> String, between: &str| {
+        broken.keys().map(|promise| words(promise)).collect::<Vec<_>>().join(between)
+    };
+    let walks = broken.values().map(|b| b.held_in_walks).min().unwrap_or_default();
+    let (gone, lost) = (list(in_chinese, "、"), list(in_english, ", "));
+    let zh = format!("「{}」起不再有这些安全保护：{gone}", step.title);
+    let en = format!("From “{}” on these protections are gone: {lost}", step.title);
+    let routes: Vec<&str> = broken.values().map(|b| b.route.as_str()).take(1).collect();
+    let cause = format!("{} no longer promises {lost}; it did in the last {walks} clean walks", routes.join(", "));
+    Said::new(Class::Abnormal, Severity::P2, zh, en).cause(cause, list(ToString::to_string, ", "))
+}
+
+fn in_chinese(promise: &Promise) -> String {
+    match promise {
+        Promise::HttpsOnly => "只用 HTTPS（Strict-Transport-Security）".into(),
+        Promise::HttpsOnlyBelow => "子域名也只用 HTTPS（includeSubDomains）".into(),
+        Promise::ContentPolicy => "内容安全策略（Content-Security-Policy）".into(),
+        Promise::NoInlineScript => "禁止页内脚本（CSP script-src）".into(),
+        Promise::NoEval => "禁止 eval（CSP script-src）".into(),
+        Promise::NotFramed => "禁止被嵌入（frame-ancestors、X-Frame-Options）".into(),
+        Promise::NotSniffed => "禁止猜测类型（X-Content-Type-Options）".into(),
+        Promise::ReferrerKept => "不外泄来源地址（Referrer-Policy）".into(),
+        Promise::NotStored => "不缓存页面（Cache-Control: no-store）".into(),
+        Promise::Cookie { name, flag } => format!("Cookie {name} 的 {}（{}）", flag.word(), purpose(*flag).0),
+    }
+}
+
+fn in_english(promise: &Promise) -> String {
+    match promise {
+        Promise::HttpsOnly => "HTTPS only (Strict-Transport-Security)".into(),
+        Promise::HttpsOnlyBelow => "HTTPS only on subdomains (includeSubDomains)".into(),
+        Promise::ContentPolicy => "the content security policy".into(),
+        Promise::NoInlineScript => "no inline scripts (CSP script-src)".into(),
+        Promise::NoEval => "no eval (CSP script-src)".into(),
+        Promise::NotFramed => "no framing by others (frame-ancestors, X-Frame-Options)".into(),
+        Promise::NotSniffed => "no guessing of types (X-Content-Type-Options)".into(),
+        Promise::ReferrerKept => "no address given to others (Referrer-Policy)".into(),
+        Promise::NotStored => "no storing of the page (Cache-Control: no-store)".into(),
+        Promise::Cookie { name, flag } => format!("{} of the cookie {name} ({})", flag.word(), purpose(*flag).1),
+    }
+}
+
+fn purpose(flag: CookieFlag) -> (&'static str, &'static str) {
+    match flag {
+        CookieFlag::Secure => ("只经 HTTPS 发送", "sent over HTTPS only"),
+        CookieFlag::HttpOnly => ("脚本读不到", "no script reads it"),
+        CookieFlag::SameSite => ("别的网站借不了", "other sites cannot use it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{keys, step_with, walk};
+
+    fn check(steps: &[(&str, &[(&str, &str)])], expected: &[&str]) {
+        let broken = |(route, promise): &(&str, &str)| BrokenPromise {
+            route: (*route).into(),
+            promise: promise.parse().unwrap(),
+            held_in_walks: 7,
+        };
+        let steps = steps
+            .iter()
+            .map(|(id, missed)| step_with(id, |s| s.seen.broken_promises = missed.iter().map(broken).collect()));
+        let record = walk(steps);
+        let found: Vec<Finding> = [PAGE, COOKIE].iter().flat_map(|d| (d.inspect)(&record)).collect();
+        assert_eq!(keys(&found), expected);
+    }
+
+    #[test]
+    fn what_one_change_took_away_is_one_trouble() {
+        check(
+            &[
+                ("open", &[("/login", "not-framed"), ("/login", "not-sniffed")]),
+                ("home", &[("/home", "not-framed"), ("/home", "content-policy")]),
+            ],
+            &["open: content-policy, not-framed, not-sniffed"],
+        );
+    }
+
+    #[test]
+    fn what_follows_is_not_told() {
+        check(&[("open", &[("/", "content-policy"), ("/", "no-eval")])], &["open: content-policy"]);
+        check(&[("open", &[("/", "no-eval"), ("/", "https-only-below")])], &["open: https-only-below, no-eval"]);
+    }
+
+    #[test]
+    fn cookies_are_a_trouble_of_their_own() {
+        check(&[("log-in", &[("/api/login", "cookie sid HttpOnly")])], &["log-in: cookie sid HttpOnly"]);
+        check(
+            &[("log-in", &[("/api/login", "cookie sid Secure"), ("/home", "not-stored")])],
+            &["log-in: not-stored", "log-in: cookie sid Secure"],
+        );
+    }
+
+    #[test]
+    fn without_a_baseline_nothing_is_missed() {
+        check(&[("open", &[])], &[]);
+    }
+}

@@ -1,0 +1,123 @@
+//! Baselines in a folder: a JSON file each, written beside its place and renamed into it.
+
+use crate::baseline::{Baseline, Shelf, ShelfError, Subject};
+use async_trait::async_trait;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// The largest file that is read.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// What a file is called until it has its name, and the age from which nobody writes it any more.
+const UNFINISHED: &str = ".unfinished-";
+const ABANDONED_AFTER: Duration = Duration::from_secs(60);
+
+/// Baselines in a folder of the machine.
+#[derive(Debug, Clone)]
+pub struct BaselineFolder {
+    root: PathBuf,
+}
+
+impl BaselineFolder {
+    /// Opens the folder, making it if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made, or nothing can be written there.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, ShelfError> {
+        let root = root.into();
+        fs::create_dir_all(&root).and_then(|()| tempfile::tempfile_in(&root)).map_err(|e| trouble(&root, &e))?;
+        sweep(&root);
+        Ok(Self { root })
+    }
+
+    /// The file of a subject: `login.h5-iphone.h5.bank.example-443.json`. Journeys' names are slugs and devices' are
+    /// words; of an address, host and port are what is compared.
+    fn place(&self, subject: &Subject) -> PathBuf {
+        let address = Url::parse(&subject.base).ok().and_then(|url| {
+            let host = url.host_str()?.trim_matches(['[', ']']).replace(':', "_");
+            Some(format!("{host}-{}", url.port_or_known_default()?))
+        });
+        let address = address.unwrap_or_else(|| "nowhere".into());
+        self.root.join(format!("{}.{}.{address}.json", subject.journey, subject.device))
+    }
+}
+
+#[async_trait]
+impl Shelf for BaselineFolder {
+    async fn read(&self, subject: &Subject) -> Result<Baseline, ShelfError> {
+        let place = self.place(subject);
+        off_thread(move || read(&place)).await
+    }
+
+    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError> {
+        let (place, root, text) = (self.place(subject), self.root.clone(), baseline.to_json());
+        off_thread(move || write(&root, &place, &text).map_err(|e| trouble(&place, &e))).await
+    }
+}
+
+fn read(place: &Path) -> Result<Baseline, ShelfError> {
+    let wrong = |said: String| ShelfError { place: place.display().to_string(), said };
+    match fs::metadata(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Baseline::default()),
+        Err(error) => return Err(trouble(place, &error)),
+        Ok(about) if about.len() > BYTES_MAX => {
+            return Err(wrong(format!("it has more than {} MiB: gengfu did not write it", BYTES_MAX >> 20)));
+        }
+        Ok(_) => {}
+    }
+    let text = fs::read_to_string(place).map_err(|e| trouble(place, &e))?;
+    Baseline::parse(&text).map_err(|error| wrong(error.to_string()))
+}
+
+fn write(root: &Path, place: &Path, text: &str) -> std::io::Result<()> {
+    // Gone with its value where it gets no name: half a baseline helps nobody.
+    let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(root)?;
+    unfinished.write_all(text.as_bytes())?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(place).map_err(|e| e.error)?;
+    File::open(root)?.sync_all()
+}
+
+/// Removes what writers left that were killed.
+fn sweep(root: &Path) {
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let written = entry.metadata().and_then(|about| about.modified());
+        let old = written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED_AFTER));
+        if old && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ShelfError> + Send + 'static,
+) -> Result<T, ShelfError> {
+    let ended = |e: tokio::task::JoinError| ShelfError { place: "of this walk".into(), said: e.to_string() };
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(ended(e)))
+}
+
+fn trouble(place: &Path, error: &std::io::Error) -> ShelfError {
+    ShelfError { place: place.display().to_string(), said: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(base: &str, expected: &str) {
+        let folder = BaselineFolder { root: PathBuf::from("b") };
+        let subject = Subject { journey: "login".parse().unwrap(), device: "h5-iphone".into(), base: base.into() };
+        assert_eq!(folder.place(&subject), Path::new("b").join(expected));
+    }
+
+    #[test]
+    fn each_address_has_its_own_file() {
+        check("https://h5.bank.example", "login.h5-iphone.h5.bank.example-443.json");
+        check("http://127.0.0.1:8080/app", "login.h5-iphone.127.0.0.1-8080.json");
+        check("http://[::1]:80", "login.h5-iphone.__1-80.json");
+        check("", "login.h5-iphone.nowhere.json");
+    }
+}
