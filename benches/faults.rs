@@ -306,10 +306,9 @@ impl Walked {
         matches!(self.judged.verdict, Verdict::Failed | Verdict::Degraded) && !self.judged.findings.is_empty()
     }
 
-    /// It would open an incident on the app.
+    /// It would open an incident on the app when more walks show the same.
     fn detected(&self) -> bool {
-        let opens = self.judged.findings.first().is_some_and(|f| f.failing && f.attribution == Attribution::Product);
-        opens && self.judged.verdict == Verdict::Failed
+        self.judged.findings.first().is_some_and(|f| f.opens() && f.attribution == Attribution::Product)
     }
 
     /// The detector the table expects speaks first.

@@ -21,7 +21,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let en = format!("The page freezes for {seconds:.1} s at “{}”", step.title);
         let key = format!("frozen {}", route_of(&page.url));
         let said = Said::new(Class::Slow, Severity::P2, zh, en).cause(format!("script ran for {seconds:.1} s"), key);
-        add_once(&mut findings, said.soft().on(&DETECTOR, record, step));
+        add_once(&mut findings, said.lasting().on(&DETECTOR, record, step));
     }
     findings
 }

@@ -26,9 +26,9 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
             let seconds = exchange.elapsed.as_secs_f64();
             let zh = format!("「{}」时后台响应慢：{call} 用了 {seconds:.1} 秒", step.title);
             let en = format!("The server is slow at “{}”: {call} takes {seconds:.1} s", step.title);
-            let said = Said::new(Class::Slow, Severity::P3, zh, en)
+            let said = Said::new(Class::Slow, Severity::P2, zh, en)
                 .cause(format!("{call} in {seconds:.1} s"), format!("slow {call}"))
-                .soft();
+                .lasting();
             add_once(&mut findings, said.on(&DETECTOR, record, step));
         }
     }

@@ -59,6 +59,7 @@ pub(super) struct Said {
     pub cause_key: String,
     pub deterministic: bool,
     pub failing: bool,
+    pub lasting: bool,
 }
 
 impl Said {
@@ -74,6 +75,7 @@ impl Said {
             cause_key: String::new(),
             deterministic: false,
             failing: true,
+            lasting: false,
         }
     }
 
@@ -92,6 +94,11 @@ impl Said {
     /// Degrades a walk only.
     pub fn soft(self) -> Self {
         Self { failing: false, ..self }
+    }
+
+    /// Degrades a walk, and is worth an incident when it lasts.
+    pub fn lasting(self) -> Self {
+        Self { failing: false, lasting: true, ..self }
     }
 
     /// Somebody else's fault.
@@ -118,6 +125,7 @@ impl Said {
             cause_key: self.cause_key,
             deterministic: self.deterministic,
             failing: self.failing,
+            lasting: self.lasting,
             evidence: evidence_of(step),
         }
     }
@@ -138,7 +146,7 @@ pub(super) fn on_failure(step: &StepRecord, failure: &Failure, zh: String, en: S
     let said = Said::new(class, severity, zh, en)
         .cause(cut(&cause, 500), key.trim_end())
         .attributed(failure.kind.attribution());
-    if step.soft { said.soft() } else { said }
+    if step.soft { said.lasting() } else { said }
 }
 
 /// The steps that failed, soft ones too.

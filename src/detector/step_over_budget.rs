@@ -41,7 +41,7 @@ fn slow_step(record: &WalkRecord, step: &StepRecord, (elapsed_ms, within_ms): (u
     let cause = longest.map_or("slow".to_owned(), |e| {
         format!("longest answer: {} {} in {} ms", e.method, route_of(&e.url), e.elapsed.as_millis())
     });
-    Said::new(Class::Slow, Severity::P2, zh, en).cause(cause, "slow").soft().on(&DETECTOR, record, step)
+    Said::new(Class::Slow, Severity::P2, zh, en).cause(cause, "slow").lasting().on(&DETECTOR, record, step)
 }
 
 #[cfg(test)]

@@ -74,6 +74,8 @@ pub struct Finding {
     pub deterministic: bool,
     /// Whether it makes the walk failed, or only degraded.
     pub failing: bool,
+    /// Whether customers suffer from it though they get through: an incident opens when walk after walk shows it.
+    pub lasting: bool,
     /// Pictures and pages that show it.
     pub evidence: Vec<EvidenceKey>,
 }
@@ -82,5 +84,10 @@ impl Finding {
     /// The trouble this is a sighting of.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.journey, &self.step, self.detector, &self.route, &self.cause_key)
+    }
+
+    /// Whether an incident opens when enough walks show it.
+    pub fn opens(&self) -> bool {
+        self.failing || self.lasting
     }
 }

@@ -111,7 +111,7 @@ impl Walker {
             && self.confirms
             && !(stop.is_cancelled() || cancel.is_cancelled())
             && walked.len() <= CONFIRMATIONS_MAX
-            && confirmation_wanted(&last.record, &changes)
+            && confirmation_wanted(&last.record, &last.judged.findings, &changes)
         {
             let next = self.walk_as(&again, lease.as_ref(), cancel).await;
             changes = clerk.file(&next, None).await?;

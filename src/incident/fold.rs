@@ -7,7 +7,7 @@ use crate::evidence::EvidenceKey;
 use crate::finding::{Finding, Fingerprint};
 use crate::id::{IncidentId, WalkId};
 use crate::moment::Moment;
-use crate::walk::{Attribution, Outcome, Purpose, Trouble, TroubleKind, Verdict, WalkRecord};
+use crate::walk::{Attribution, Class, Outcome, Purpose, Trouble, TroubleKind, Verdict, WalkRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -70,12 +70,13 @@ impl Default for Policy {
     }
 }
 
-/// Whether `record` should be walked again at once, in a fresh lane, because of `changes`. What a confirming walk alone
-/// saw waits for the next patrol.
-pub fn confirmation_wanted(record: &WalkRecord, changes: &[Change]) -> bool {
+/// Whether `record` should be walked again at once, in a fresh lane, because of what its `findings` changed. What a
+/// confirming walk alone saw waits for the next patrol; so does what customers get past.
+pub fn confirmation_wanted(record: &WalkRecord, findings: &[Finding], changes: &[Change]) -> bool {
     let of_first_look = is_first_look(record);
     let shared = |c: &Change| c.sighting.as_ref().is_some_and(|s| s.role == SightingRole::Confirmation);
-    changes.iter().any(|c| c.what == What::Suspected && (of_first_look || shared(c)))
+    let fails = |c: &Change| findings.iter().any(|f| f.failing && f.fingerprint() == c.after.fingerprint);
+    changes.iter().any(|c| c.what == What::Suspected && (of_first_look || shared(c)) && fails(c))
 }
 
 /// Whether a walk was made for its own sake: one made because of a suspicion is no fair sample.
@@ -85,7 +86,7 @@ fn is_first_look(record: &WalkRecord) -> bool {
 
 /// What `walked` changes about `known`. New incidents are named by `mint`.
 ///
-/// A failing finding is suspected first and opens an incident when more walks show it: at once in a row, or over time in
+/// A finding that a walk fails of, or that should not last, is suspected first and opens an incident when more walks show it: at once in a row, or over time in
 /// more than the robot's own errors could ([`Odds`]). A conclusive walk that got through the step without it recovers an
 /// open incident and refutes a suspicion; what only some walks meet recovers when enough in a row did not. An inconclusive
 /// walk says nothing of the app: it raises one incident of the robot's own.
@@ -102,8 +103,8 @@ pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn 
             *slot = finding;
         }
     }
-    let failing = seen.iter().filter(|(_, f)| f.failing);
-    let mut changes: Vec<Change> = failing.filter_map(|(print, f)| fold.seen(print, f, mint)).collect();
+    let opening = seen.iter().filter(|(_, f)| f.opens());
+    let mut changes: Vec<Change> = opening.filter_map(|(print, f)| fold.seen(print, f, mint)).collect();
     changes.extend(known.incidents.iter().filter_map(|i| fold.not_seen(i, &seen)));
     family::gathered(known, policy, changes)
 }
@@ -171,7 +172,8 @@ impl Fold<'_> {
     /// One more walk shows it, after `past` first looks that did not.
     fn suspect(&self, after: &mut Incident, past: u32) {
         after.suspicion = Some(self.walked.record.walk);
-        if is_first_look(self.walked.record) {
+        // The robot's own machine is slow more often than it errs: of that only a row counts.
+        if is_first_look(self.walked.record) && after.class != Some(Class::Slow) {
             after.odds.met_at_first_look(past);
         }
         after.odds.in_a_row = if after.state == State::Open && past > 0 { 1 } else { after.odds.in_a_row + 1 };

@@ -1,6 +1,7 @@
 //! The fold told as stories: walks go in one after another, a word for each change comes out.
 
 mod family;
+mod lasting;
 mod odds;
 
 use super::*;
@@ -25,6 +26,8 @@ enum Shows {
     Pass,
     /// Got through; a finding that does not fail the walk at this step.
     Weak(usize),
+    /// Got through; a finding at this step that is worth an incident when it lasts.
+    Last(usize, &'static str),
     /// A failing finding at this step, of this cause; the steps after it are not reached.
     Fail(usize, &'static str),
     /// As `Fail`, and a customer's money is at stake.
@@ -110,6 +113,11 @@ impl Story {
         let (verdict, findings) = match shows {
             Shows::Pass => (Verdict::Passed, vec![]),
             Shows::Weak(at) => (Verdict::Degraded, vec![finding(&journey, at, "slow", Severity::P3, false)]),
+            Shows::Last(at, cause) => {
+                let soft = finding(&journey, at, cause, Severity::P2, false);
+                let class = if cause == "slow?" { Class::Slow } else { soft.class };
+                (Verdict::Degraded, vec![Finding { lasting: true, class, ..soft }])
+            }
             Shows::Fail(at, cause) | Shows::Mar(at, cause) => {
                 (Verdict::Failed, vec![finding(&journey, at, cause, Severity::P2, true)])
             }
@@ -212,6 +220,7 @@ fn finding(journey: &JourneyId, at: usize, cause: &str, severity: Severity, fail
         kin: Kin::of(&[cause], &[cause.split('~').next().unwrap_or_default()]),
         deterministic: !cause.contains('?'),
         failing,
+        lasting: false,
         evidence: vec![],
     }
 }
@@ -225,7 +234,7 @@ fn check(story: &[(Shows, &str)]) -> Story {
     told
 }
 
-use Shows::{Fail, Mar, Pass, Script, Weak, Worse};
+use Shows::{Fail, Last, Mar, Pass, Script, Weak, Worse};
 
 #[test]
 fn a_continuing_fault_is_one_incident() {
@@ -362,9 +371,9 @@ fn only_a_first_look_asks_for_a_second() {
     let mut story = Story::new();
     let (mut record, verdict, findings) = story.record(Fail(1, "a"));
     let changes = story.file(&record, verdict, &findings);
-    assert!(confirmation_wanted(&record, &changes));
+    assert!(confirmation_wanted(&record, &findings, &changes));
     record.purpose = Purpose::Confirm { of: id::<WalkId>(1, 99) };
-    assert!(!confirmation_wanted(&record, &changes));
+    assert!(!confirmation_wanted(&record, &findings, &changes));
 }
 
 /// The bank renamed a button, the journey was mended: the step that failed is no part of it any more.
@@ -420,6 +429,7 @@ fn any_shows() -> impl Strategy<Value = Shows> {
     prop_oneof![
         4 => Just(Pass),
         1 => (0..3usize).prop_map(Weak),
+        1 => (0..3usize, prop_oneof![Just("soft?"), Just("slow?")]).prop_map(|(s, c)| Last(s, c)),
         4 => (0..3usize, cause.clone()).prop_map(|(s, c)| Fail(s, c)),
         1 => (0..3usize, cause.clone()).prop_map(|(s, c)| Worse(s, c)),
         1 => (0..3usize, cause.clone()).prop_map(|(s, c)| Mar(s, c)),

@@ -81,6 +81,7 @@ fn finding(way: &Way, told: &Told, page: &str) -> Finding {
         kin: Kin::of(&["GET /api/funds/:id/status 500"], &["call"]),
         deterministic: true,
         failing: true,
+        lasting: false,
         evidence: vec![],
     }
 }
