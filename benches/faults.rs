@@ -1,5 +1,5 @@
 //! Switches on every fault of the demo, walks the journeys it shows in, and prints who noticed: fault, journey, walks,
-//! noticed at all, detected (a failing walk, which opens an incident when more of them show it), class, step and
+//! noticed at all, detected (a finding that opens an incident when more walks show it), class, step and
 //! detector right. A walk is right when it was detected with class and step right; a fault, when every walk of every
 //! journey it shows in was. Before, clean walks of each journey teach its baseline. With `--clean` no fault is on and every
 //! finding is a false alarm.
@@ -7,29 +7,24 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "stage/mod.rs"]
+mod stage;
+
 use clap::Parser;
 use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
-use gengfu::browser::{BrowserOptions, Browsers};
-use gengfu::config::DiskFiles;
-use gengfu::demo::{Customer, Demo, DemoOptions, FAULTS, Fault, Rate};
+use gengfu::browser::Browsers;
+use gengfu::demo::{FAULTS, Fault, Rate};
 use gengfu::detector::{Judged, judge_beyond};
-use gengfu::evidence::Vault;
-use gengfu::guard::{GuardRules, HostRule, NeverRule};
 use gengfu::id::WalkId;
-use gengfu::journey::{self, Journey, Limits};
-use gengfu::moment::SystemClock;
-use gengfu::secret::Secret;
-use gengfu::vault::DiskVault;
-use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
-use gengfu::walk::run::{Pictures, Plan, World, walk};
+use gengfu::walk::run::{Pictures, walk};
 use gengfu::walk::{Attribution, Outcome, Purpose, Verdict, WalkRecord};
 use serde_json::{Value, json};
+use stage::Stage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 #[derive(Parser, Clone)]
 struct Options {
@@ -58,14 +53,6 @@ struct Options {
     bench: bool,
 }
 
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn resolve(&self, reference: &str) -> Result<Secret, String> {
-        Err(format!("`{reference}` leads nowhere in the bench"))
-    }
-}
-
 /// One walk that is wanted.
 #[derive(Clone)]
 struct Wanted {
@@ -87,7 +74,7 @@ async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("invariant: the first provider of the process");
     let options = Options::parse();
     let dir = tempfile::tempdir().unwrap();
-    let browsers = Arc::new(Browsers::start(browser_options(dir.path())).await.unwrap());
+    let browsers = stage::browsers(dir.path()).await;
     let began = Instant::now();
     let known = Known::default();
     let mut walkers = Vec::new();
@@ -100,7 +87,7 @@ async fn main() {
     assert!(lessons.iter().all(|w| w.judged.findings.is_empty()), "a walk that should teach found something");
     let (walkers, mut walked) = work(walkers, wanted).await;
     for walker in walkers {
-        walker.stop().await;
+        walker.stage.stop().await;
     }
     browsers.shutdown().await;
     let place = |w: &Walked| FAULTS.iter().position(|f| w.wanted.fault.is_some_and(|own| own.id == f.id));
@@ -145,22 +132,11 @@ async fn work(walkers: Vec<Walker>, wanted: VecDeque<Wanted>) -> (Vec<Walker>, V
     all
 }
 
-fn browser_options(root: &Path) -> BrowserOptions {
-    BrowserOptions {
-        root: Some(root.to_owned()),
-        warden: Some(env!("CARGO_BIN_EXE_gengfu").into()),
-        no_sandbox: true,
-        browsers_max: 1,
-        lanes_per_browser_max: 32,
-        ..BrowserOptions::default()
-    }
-}
-
 /// Every walk to make, in the order of the table.
 fn wanted(options: &Options) -> VecDeque<Wanted> {
     let asked = |journey: &str| options.journeys.is_empty() || options.journeys.iter().any(|j| j == journey);
     if let Some(times) = options.clean {
-        let journeys = journeys();
+        let journeys = stage::journeys();
         let each = |turn| journeys.iter().map(move |j| Wanted { fault: None, journey: j.clone(), turn });
         return (0..times).flat_map(each).filter(|w| asked(&w.journey)).collect();
     }
@@ -174,39 +150,16 @@ fn wanted(options: &Options) -> VecDeque<Wanted> {
         .collect()
 }
 
-/// The demo's journeys: those that lie in `journeys/` itself.
-fn journeys() -> BTreeSet<String> {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
-    scripts.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("journeys")
-}
-
 /// Walks one walk after another, each walker on its own demo: faults and customers of one are not those of another.
 struct Walker {
-    number: usize,
-    demo: Demo,
-    world: World,
-    dir: PathBuf,
+    stage: Stage,
     known: Known,
 }
 
 impl Walker {
     async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path, known: Known) -> Self {
         let seed = u64::try_from(number).unwrap_or_default() + 1;
-        let demo = Demo::start(DemoOptions { seed, ..DemoOptions::default() }).await.unwrap();
-        let vault: Arc<dyn Vault> = Arc::new(DiskVault::open(dir.join(format!("evidence-{number}"))).unwrap());
-        let world = World {
-            lanes: browsers,
-            vault,
-            secrets: Arc::new(NoSecrets),
-            clock: Arc::new(SystemClock),
-            watcher: Arc::new(Unwatched),
-        };
-        Self { number, demo, world, dir: dir.to_owned(), known }
+        Self { stage: Stage::start(number, seed, browsers, dir, Pictures::None).await, known }
     }
 
     async fn work(&self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
@@ -214,16 +167,15 @@ impl Walker {
         loop {
             let next = queue.lock().unwrap().pop_front();
             let Some(wanted) = next else { break };
-            self.demo.mend_all();
+            let (demo, journey) = (&self.stage.demo, stage::load(&wanted.journey));
+            demo.mend_all();
             if let Some(fault) = wanted.fault {
-                assert!(self.demo.switch(fault.id, Rate::Always), "`{}` is a fault", fault.id);
+                assert!(demo.switch(fault.id, Rate::Always), "`{}` is a fault", fault.id);
             }
-            let (files, inside) = DiskFiles::around(&folder().join(format!("{}.yaml", wanted.journey)));
-            let journey = journey::load(&inside, &files, &Limits::default());
-            let journey = Arc::new(journey.unwrap_or_else(|p| panic!("{}", p[0].render(false))));
-            let plan = self.plan(&journey, wanted.turn);
+            let account = self.stage.customer(&journey, wanted.turn);
+            let plan = self.stage.plan(WalkId::fresh(), Purpose::Manual, Some(account));
             let began = Instant::now();
-            let mut record = walk(journey, plan, self.world.clone(), CancellationToken::new()).await;
+            let mut record = walk(journey, plan, self.stage.world.clone(), CancellationToken::new()).await;
             let judged = self.judge(&mut record);
             walked.push(Walked { wanted, record, judged, took: began.elapsed() });
         }
@@ -239,65 +191,6 @@ impl Walker {
         known.learn(record, judged.verdict, &judged.findings, Lesson::Clean);
         judged
     }
-
-    async fn stop(self) {
-        assert!(self.demo.tripwire().is_empty(), "an order or transfer reached the app");
-        self.demo.stop().await;
-    }
-
-    fn plan(&self, journey: &Journey, turn: usize) -> Plan {
-        let base: Url = self.demo.app_url().parse().unwrap();
-        let host = |url: &str| HostRule::of_url(&url.parse().unwrap()).unwrap();
-        let never = |path| NeverRule::parse(Some("POST"), None, path).unwrap();
-        Plan {
-            walk: WalkId::fresh(),
-            purpose: Purpose::Manual,
-            vars: BTreeMap::new(),
-            account: Some(account(self.customer(journey, turn))),
-            guard: Arc::new(GuardRules {
-                hosts: vec![host(self.demo.app_url()), host(self.demo.third_party_url())],
-                never: vec![never("/api/orders"), never("/api/transfers")],
-                private_networks: false,
-            }),
-            business: Some(BusinessCode {
-                code: "$.code".into(),
-                message: "$.message".into(),
-                right: vec!["0000".into()],
-            }),
-            step_within: Duration::from_secs(10),
-            pictures: Pictures::None,
-            network: false,
-            script_allowed: false,
-            folder: self.dir.clone(),
-            own_hosts: HostRule::of_url(&base).into_iter().collect(),
-            timezone: None,
-            locale: "zh-CN".into(),
-            base,
-        }
-    }
-
-    /// The named customer of the journey's kind at first, another of the pool at every later turn.
-    fn customer(&self, journey: &Journey, turn: usize) -> &Customer {
-        let pooled = format!("pool{:02}", (self.number * 10 + turn) % 40 + 1);
-        let name = match (journey.account.as_deref(), turn) {
-            (Some("tfa"), _) => "suwq",
-            (_, 0) => "linxt",
-            _ => &pooled,
-        };
-        self.demo.customers().iter().find(|c| c.username == name).expect("invariant: the demo has these customers")
-    }
-}
-
-fn account(customer: &Customer) -> Account {
-    let mut secrets = BTreeMap::from([
-        ("password".to_owned(), Secret::new("account.password", &customer.password)),
-        ("trade_pin".to_owned(), Secret::new("account.trade_pin", &customer.trade_pin)),
-    ]);
-    if let Some(totp) = &customer.totp_secret {
-        secrets.insert("totp".to_owned(), Secret::new("account.totp", totp));
-    }
-    let fields = BTreeMap::from([("username".to_owned(), customer.username.clone())]);
-    Account { name: customer.username.clone(), fields, secrets }
 }
 
 impl Walked {

@@ -238,7 +238,7 @@ pub static FAULTS: &[Fault] = faults! {
             in ["login" "fund-purchase" "transfer-confirm"] at "fill 密码 / fill 交易密码" by "figure-assertion-failed"
             steps ["assert field_type == 'password'"];
         SC16 Abnormal "退出登录后仍是登录状态" "Logging out does not log out"
-            in ["login" "home-assets"] at "tap 退出登录" by "wrong-route"
+            in ["login"] at "tap 退出登录" by "figure-assertion-failed"
             steps ["tap 退出登录" "退出登录后不再是登录状态"];
     }
     'G' content {

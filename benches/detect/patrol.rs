@@ -1,0 +1,248 @@
+//! A patrol of the demo through the real pipeline, one fault at a time.
+
+use super::stage::{self, Stage};
+use async_trait::async_trait;
+use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, Shelf, ShelfError, Subject};
+use gengfu::demo::{Fault, Rate};
+use gengfu::detector::Judged;
+use gengfu::fleet::{
+    Backlog, CALL_OFF_WITHIN, Clerk, Customers, Experience, Finished, Herald, Leases, Order, Ticket, Walker, Walks,
+};
+use gengfu::incident::{Archive as _, Change, Gathering, Incident, IncidentQuery, Kind, Policy, QueuedNotice, State};
+use gengfu::moment::{Moment, SystemClock};
+use gengfu::store::Store;
+use gengfu::walk::port::Account;
+use gengfu::walk::run::walk;
+use gengfu::walk::v1::WalkV1;
+use gengfu::walk::{Purpose, Trouble, Verdict, WalkRecord};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// Baselines of the demo's journeys: what one stage has taught holds on the others, whatever their ports.
+#[derive(Default)]
+pub struct MemoryShelf(Mutex<BTreeMap<String, Baseline>>);
+
+#[async_trait]
+impl Shelf for MemoryShelf {
+    async fn read(&self, subject: &Subject) -> Result<Baseline, ShelfError> {
+        Ok(self.0.lock().unwrap().get(subject.journey.as_str()).cloned().unwrap_or_default())
+    }
+
+    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError> {
+        self.0.lock().unwrap().insert(subject.journey.to_string(), baseline.clone());
+        Ok(())
+    }
+}
+
+/// Who walks on a stage.
+struct OnStage(Stage);
+
+#[async_trait]
+impl Walks for OnStage {
+    async fn walk(&self, order: Order, cancel: CancellationToken) -> WalkRecord {
+        let plan = self.0.plan(order.walk, order.purpose, order.account);
+        walk(order.journey, plan, self.0.world.clone(), cancel).await
+    }
+
+    fn base_of(&self, _app: &str) -> String {
+        self.0.demo.app_url().to_owned()
+    }
+}
+
+impl Customers for OnStage {
+    fn names(&self, pool: &str) -> Vec<String> {
+        match pool {
+            "tfa" => vec!["suwq".into()],
+            _ => (1..=10).map(|n| format!("pool{n:02}")).collect(),
+        }
+    }
+
+    fn open(&self, _pool: &str, name: &str) -> Result<Account, Trouble> {
+        Ok(self.0.account(name))
+    }
+}
+
+/// Keeps the records, and tells nobody.
+struct Quiet;
+
+impl Herald for Quiet {
+    fn record(&self, record: &WalkRecord, judged: &Judged) -> String {
+        WalkV1::from((record, judged)).to_json()
+    }
+
+    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+        Vec::new()
+    }
+}
+
+/// Patrols one stage.
+pub struct Patrol {
+    stage: Arc<OnStage>,
+    shelf: Arc<MemoryShelf>,
+    dir: PathBuf,
+}
+
+/// What became of one fault.
+pub struct Series {
+    pub fault: &'static Fault,
+    /// Of a hundred visitors.
+    pub percent: u8,
+    /// Cycles of first looks until an incident of the right class at the right step was open; `None` when none was.
+    pub found_after: Option<usize>,
+    /// Cycles until any incident was open.
+    pub opened_after: Option<usize>,
+    /// Incidents that people are told of, as they were at the end: class and step right, and what was said.
+    pub told: Vec<Told>,
+    /// Walks, confirming ones included.
+    pub walks: usize,
+    /// Walks that said nothing of the app.
+    pub inconclusive: usize,
+    pub took: Duration,
+}
+
+/// One incident.
+pub struct Told {
+    pub class_right: bool,
+    pub step_right: bool,
+    pub detector: String,
+    pub headline: String,
+    pub parts: usize,
+}
+
+impl Patrol {
+    pub fn new(stage: Stage, shelf: Arc<MemoryShelf>, dir: &Path) -> Self {
+        Self { stage: Arc::new(OnStage(stage)), shelf, dir: dir.to_owned() }
+    }
+
+    fn walker(&self) -> Walker {
+        Walker {
+            walks: self.stage.clone(),
+            customers: self.stage.clone(),
+            leases: Leases::default(),
+            account_within: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
+            confirms: true,
+            call_off_within: CALL_OFF_WITHIN,
+            experience: Some(Experience::new(self.shelf.clone(), Lesson::Clean)),
+        }
+    }
+
+    /// Patrols the journeys in which `fault` shows, until an incident is open and one cycle more, or `cycles` are over.
+    pub async fn series(&self, fault: &'static Fault, rate: Rate, cycles: usize) -> Series {
+        let (began, demo) = (Instant::now(), &self.stage.0.demo);
+        demo.mend_all();
+        assert!(demo.switch(fault.id, rate), "`{}` is a fault", fault.id);
+        let file =
+            self.dir.join(format!("{}-{}-{}.db", fault.id, rate.percent(), demo.app_url().replace([':', '/'], "")));
+        let store = Arc::new(Store::open(&file).await.unwrap());
+        let clerk = Clerk {
+            ledger: store.clone(),
+            herald: Arc::new(Quiet),
+            clock: Arc::new(SystemClock),
+            policy: Policy::default(),
+            backlog: Backlog::default(),
+        };
+        let (walker, never) = (self.walker(), CancellationToken::new());
+        let mut series = Series {
+            fault,
+            percent: rate.percent(),
+            found_after: None,
+            opened_after: None,
+            told: Vec::new(),
+            walks: 0,
+            inconclusive: 0,
+            took: Duration::ZERO,
+        };
+        for cycle in 1..=cycles {
+            for name in fault.shows_in {
+                let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
+                let walked = walker.walk_and_file(&ticket, None, &clerk, &never, &never).await.unwrap();
+                series.count(&walked);
+            }
+            let enough = series.found_after.is_some();
+            series.told = told(&store, fault).await;
+            let right = |t: &Told| t.class_right && t.step_right;
+            series.found_after = series.found_after.or(series.told.iter().any(right).then_some(cycle));
+            series.opened_after = series.opened_after.or((!series.told.is_empty()).then_some(cycle));
+            if enough {
+                break;
+            }
+        }
+        demo.mend_all();
+        drop(clerk);
+        Arc::into_inner(store).expect("invariant: the clerk is gone").close().await;
+        Series { took: began.elapsed(), ..series }
+    }
+
+    pub async fn stop(self) {
+        Arc::into_inner(self.stage).expect("invariant: no walker is left").0.stop().await;
+    }
+}
+
+/// The incidents that are open and no part of another.
+async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
+    let query = |gathering| IncidentQuery {
+        states: vec![State::Open],
+        kind: Some(Kind::App),
+        gathering,
+        limit: 100,
+        ..IncidentQuery::default()
+    };
+    let mut told = Vec::new();
+    for whole in store.incidents(&query(Gathering::Wholes)).await.unwrap() {
+        let parts = store.incidents(&query(Gathering::PartsOf(whole.id))).await.unwrap();
+        told.push(Told {
+            class_right: whole.class.is_some_and(|c| c.word() == fault.class.name()),
+            step_right: shows_at(fault, &whole),
+            detector: whole.detector.clone(),
+            headline: whole.headline.zh.clone(),
+            parts: parts.len(),
+        });
+    }
+    told
+}
+
+fn shows_at(fault: &Fault, incident: &Incident) -> bool {
+    incident.step.as_ref().is_some_and(|step| fault.shows_at(&step.0, &incident.step_title))
+}
+
+impl Series {
+    fn count(&mut self, walked: &[Finished]) {
+        self.walks += walked.len();
+        self.inconclusive += walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();
+    }
+
+    pub fn to_json(&self) -> Value {
+        let told = |t: &Told| {
+            json!({"class_right": t.class_right, "step_right": t.step_right, "detector": t.detector,
+                "headline": t.headline, "parts": t.parts})
+        };
+        json!({"fault": self.fault.id, "group": self.fault.group.to_string(), "percent": self.percent,
+            "found_after": self.found_after, "opened_after": self.opened_after, "walks": self.walks,
+            "inconclusive": self.inconclusive, "seconds": self.took.as_secs(),
+            "told": self.told.iter().map(told).collect::<Vec<_>>()})
+    }
+}
+
+/// Walks each journey as often as a baseline wants, while nothing is broken.
+pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
+    let lessons = (0..HELD_AFTER_WALKS).flat_map(|_| journeys.iter().copied()).collect::<Vec<_>>();
+    let shares = patrols.iter().enumerate().map(|(at, patrol)| {
+        let mine: Vec<&str> = lessons.iter().copied().skip(at).step_by(patrols.len()).collect();
+        async move {
+            let (walker, never) = (patrol.walker(), CancellationToken::new());
+            for name in mine {
+                let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
+                let walked = walker.walk_and_confirm(&ticket, &|_| {}, &never).await;
+                let found = walked.iter().flat_map(|w| &w.judged.findings).map(|f| f.headline.zh.clone());
+                let found: Vec<String> = found.collect();
+                assert!(found.is_empty(), "a walk of {name} that should teach found {found:?}");
+            }
+        }
+    });
+    futures_util::future::join_all(shares).await;
+}
