@@ -70,7 +70,7 @@ async fn main() {
     let mut patrols = Vec::new();
     for number in 0..options.at_once {
         let seed = options.seed * 1_000 + u64::try_from(number).unwrap_or_default();
-        let stage = Stage::start(number, seed, browsers.clone(), dir.path(), Pictures::All).await;
+        let stage = Stage::start(number, seed, browsers.clone(), dir.path(), Pictures::Failures).await;
         patrols.push(Patrol::new(stage, shelf.clone(), dir.path()));
     }
     let journeys = wanted.iter().flat_map(|w| w.fault.shows_in.iter().copied()).collect();

@@ -16,6 +16,8 @@ use gengfu::browser::Browsers;
 use gengfu::demo::{FAULTS, Fault, Rate};
 use gengfu::detector::{Judged, judge_beyond};
 use gengfu::id::WalkId;
+use gengfu::journey::Journey;
+use gengfu::walk::port::Account;
 use gengfu::walk::run::{Pictures, walk};
 use gengfu::walk::{Attribution, Outcome, Purpose, Verdict, WalkRecord};
 use serde_json::{Value, json};
@@ -136,7 +138,7 @@ async fn work(walkers: Vec<Walker>, wanted: VecDeque<Wanted>) -> (Vec<Walker>, V
 fn wanted(options: &Options) -> VecDeque<Wanted> {
     let asked = |journey: &str| options.journeys.is_empty() || options.journeys.iter().any(|j| j == journey);
     if let Some(times) = options.clean {
-        let journeys = stage::journeys();
+        let journeys = journeys();
         let each = |turn| journeys.iter().map(move |j| Wanted { fault: None, journey: j.clone(), turn });
         return (0..times).flat_map(each).filter(|w| asked(&w.journey)).collect();
     }
@@ -150,8 +152,16 @@ fn wanted(options: &Options) -> VecDeque<Wanted> {
         .collect()
 }
 
+/// The demo's journeys: those that lie in `journeys/` itself.
+fn journeys() -> BTreeSet<String> {
+    let files = std::fs::read_dir(stage::folder()).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
+    scripts.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
+}
+
 /// Walks one walk after another, each walker on its own demo: faults and customers of one are not those of another.
 struct Walker {
+    number: usize,
     stage: Stage,
     known: Known,
 }
@@ -159,7 +169,7 @@ struct Walker {
 impl Walker {
     async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path, known: Known) -> Self {
         let seed = u64::try_from(number).unwrap_or_default() + 1;
-        Self { stage: Stage::start(number, seed, browsers, dir, Pictures::None).await, known }
+        Self { number, stage: Stage::start(number, seed, browsers, dir, Pictures::None).await, known }
     }
 
     async fn work(&self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
@@ -172,7 +182,7 @@ impl Walker {
             if let Some(fault) = wanted.fault {
                 assert!(demo.switch(fault.id, Rate::Always), "`{}` is a fault", fault.id);
             }
-            let account = self.stage.customer(&journey, wanted.turn);
+            let account = self.customer(&journey, wanted.turn);
             let plan = self.stage.plan(WalkId::fresh(), Purpose::Manual, Some(account));
             let began = Instant::now();
             let mut record = walk(journey, plan, self.stage.world.clone(), CancellationToken::new()).await;
@@ -180,6 +190,16 @@ impl Walker {
             walked.push(Walked { wanted, record, judged, took: began.elapsed() });
         }
         walked
+    }
+
+    /// The named customer of the journey's kind at first, another of the pool at every later turn.
+    fn customer(&self, journey: &Journey, turn: usize) -> Account {
+        let pooled = format!("pool{:02}", (self.number * 10 + turn) % 40 + 1);
+        self.stage.account(match (journey.account.as_deref(), turn) {
+            (Some("tfa"), _) => "suwq",
+            (_, 0) => "linxt",
+            _ => &pooled,
+        })
     }
 
     /// Compares the walk with what is known of its journey, and learns from it.

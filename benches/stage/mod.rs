@@ -1,6 +1,5 @@
 //! A demo of one's own with what a walk on it needs: what `faults` and `detect` walk on. Faults and customers of one stage
 //! are not those of another.
-#![allow(dead_code, reason = "each bench uses its part")]
 
 use gengfu::browser::{BrowserOptions, Browsers};
 use gengfu::config::DiskFiles;
@@ -14,7 +13,7 @@ use gengfu::vault::DiskVault;
 use gengfu::walk::Purpose;
 use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
 use gengfu::walk::run::{Pictures, Plan, World};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -32,14 +31,8 @@ pub async fn browsers(root: &Path) -> Arc<Browsers> {
     Arc::new(Browsers::start(options).await.unwrap())
 }
 
-/// The demo's journeys: those that lie in `journeys/` itself.
-pub fn journeys() -> BTreeSet<String> {
-    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
-    scripts.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
-}
-
-fn folder() -> PathBuf {
+/// Where the journeys lie.
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("journeys")
 }
 
@@ -54,8 +47,6 @@ pub fn load(name: &str) -> Arc<Journey> {
 pub struct Stage {
     pub demo: Demo,
     pub world: World,
-    /// Of its customers, where those of its pool begin.
-    number: usize,
     pictures: Pictures,
     dir: PathBuf,
 }
@@ -75,7 +66,7 @@ impl Stage {
         let vault = Arc::new(DiskVault::open(dir.join(format!("evidence-{number}"))).unwrap());
         let (secrets, clock, watcher) = (Arc::new(NoSecrets), Arc::new(SystemClock), Arc::new(Unwatched));
         let world = World { lanes: browsers, vault, secrets, clock, watcher };
-        Self { demo, world, number, pictures, dir: dir.to_owned() }
+        Self { demo, world, pictures, dir: dir.to_owned() }
     }
 
     /// What a walk of this name is made with.
@@ -114,17 +105,6 @@ impl Stage {
     pub async fn stop(self) {
         assert!(self.demo.tripwire().is_empty(), "an order or transfer reached the app");
         self.demo.stop().await;
-    }
-
-    /// The named customer of the journey's kind at first, another of the pool at every later turn.
-    pub fn customer(&self, journey: &Journey, turn: usize) -> Account {
-        let pooled = format!("pool{:02}", (self.number * 10 + turn) % 40 + 1);
-        let name = match (journey.account.as_deref(), turn) {
-            (Some("tfa"), _) => "suwq",
-            (_, 0) => "linxt",
-            _ => &pooled,
-        };
-        self.account(name)
     }
 
     /// The customer of this name, with its secrets.

@@ -14,6 +14,8 @@ pub(super) fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
         "Image" => ExchangeKind::Image,
         "Font" => ExchangeKind::Font,
         "XHR" | "Fetch" | "EventSource" => ExchangeKind::Api,
+        // A film says itself whether it plays, and its parts are asked for and given up as it does.
+        "Media" | "TextTrack" => ExchangeKind::Other,
         // Beacons, preflights and reports go out beside the page: no customer waits for their answers.
         "Ping" | "Preflight" | "CSPViolationReport" => ExchangeKind::Other,
         _ => match request["destination"].as_str().unwrap_or_default() {
@@ -42,6 +44,7 @@ mod tests {
             assert_eq!(kind_of(&request, &json!({"navigation": null})), expected, "{kind}");
         };
         check("Fetch", ExchangeKind::Api);
+        check("Media", ExchangeKind::Other);
         check("Ping", ExchangeKind::Other);
         check("Preflight", ExchangeKind::Other);
         check("CSPViolationReport", ExchangeKind::Other);

@@ -50,6 +50,7 @@ mod foreign_script;
 mod horizontal_overflow;
 mod internal_address;
 mod leftover_text;
+mod lost_font;
 mod mixed_content;
 mod mojibake;
 mod placeholder_text;
@@ -118,6 +119,9 @@ pub const ALL: &[Detector] = &[
     visual_flaw::OVERLAPPING,
     visual_flaw::BLANK,
     visual_flaw::HIDDEN,
+    visual_flaw::SPLIT,
+    visual_flaw::MEDIA,
+    lost_font::DETECTOR,
     broken_promise::PAGE,
     broken_promise::COOKIE,
     step_over_budget::DETECTOR,

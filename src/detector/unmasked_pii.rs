@@ -10,7 +10,7 @@ pub(super) const DETECTOR: Detector = Detector {
     id: "unmasked-pii",
     zh: "个人信息未脱敏",
     en: "unmasked personal data",
-    catalogue: &["SC06", "SC07"],
+    catalogue: &["SC06", "SC07", "SC08"],
     tier: Tier::Beside,
     inspect,
 };
@@ -41,7 +41,24 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         findings.push(said.deterministic().on(&DETECTOR, record, step));
     }
     findings.extend(record.steps.iter().find_map(|step| Some(in_address(record, step, named_in_address(step)?))));
+    findings.extend(record.steps.iter().find_map(|step| Some(in_console(record, step, named_in_console(step)?))));
     findings
+}
+
+/// What stands in the console, every script on the page and every support tool reads along.
+fn in_console(record: &WalkRecord, step: &StepRecord, (kind, number): (&'static str, String)) -> Finding {
+    let shown = masked(&number);
+    let zh = format!("「{}」时客户的完整号码（{shown}）被写进浏览器控制台，第三方脚本都能读到", step.title);
+    let en = format!("A customer's whole number is written to the console at “{}” ({shown})", step.title);
+    let said = Said::new(Class::Abnormal, Severity::P1, zh, en);
+    said.cause(format!("{kind} {shown} in the console"), format!("{kind} in console"))
+        .deterministic()
+        .on(&DETECTOR, record, step)
+}
+
+/// The first whole number in the page's own console lines.
+fn named_in_console(step: &StepRecord) -> Option<(&'static str, String)> {
+    step.seen.console.iter().find_map(|line| first_number(&line.text))
 }
 
 /// A number in an address is told once: it stays in histories, logs and the answers of every link.
@@ -131,7 +148,9 @@ fn masked(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{page_with, walk};
+    use crate::detector::sample::{page_with, step_with, walk};
+    use crate::walk::{ConsoleLevel, ConsoleLine};
+    use std::time::Duration;
 
     fn check(text: &str, expected: &[&str]) {
         let findings = inspect(&walk([page_with("me", |p| p.text = format!("我的资料\n{text}"))]));
@@ -160,6 +179,19 @@ mod tests {
         check("mobile=13800138000&page=1", &["mobile in address"]);
         check("page=1&order=202611211234567890", &[]);
         check("t=1763740800123", &[]);
+    }
+
+    #[test]
+    fn numbers_in_the_console_speak_once() {
+        let check = |text: &str, expected: &[&str]| {
+            let line = ConsoleLine { level: ConsoleLevel::Info, text: text.into(), offset: Duration::ZERO };
+            let said = |id| step_with(id, |s| s.seen.console.push(line.clone()));
+            let findings = inspect(&walk([said("home"), said("list")]));
+            assert_eq!(findings.iter().map(|f| f.cause_key.as_str()).collect::<Vec<_>>(), expected, "{text}");
+        };
+        check(r#"profile {"phone":"13800138000","level":3}"#, &["mobile in console"]);
+        check("[api] 200 /api/profile in 12 ms", &[]);
+        check("request 17637408001234567 phone 138****8000", &[]);
     }
 
     #[test]

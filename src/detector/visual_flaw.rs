@@ -51,6 +51,24 @@ pub(super) const HIDDEN: Detector = Detector {
     inspect: |record| found(record, &HIDDEN, FlawKind::HiddenLink, 1),
 };
 
+pub(super) const SPLIT: Detector = Detector {
+    id: "split-figure",
+    zh: "数字断行",
+    en: "figure over two lines",
+    catalogue: &["VB14"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &SPLIT, FlawKind::SplitFigure, 1),
+};
+
+pub(super) const MEDIA: Detector = Detector {
+    id: "dead-media",
+    zh: "视频无法播放",
+    en: "film that does not play",
+    catalogue: &["BP17"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &MEDIA, FlawKind::DeadMedia, 1),
+};
+
 /// One finding a page that has at least `least` flaws of this kind, and still has them when it is looked at again.
 fn found(record: &WalkRecord, detector: &Detector, kind: FlawKind, least: usize) -> Vec<Finding> {
     let of_kind = |page: &PageLook| page.flaws.iter().filter(|f| f.kind == kind).cloned().collect::<Vec<Flaw>>();
@@ -77,6 +95,10 @@ fn said(title: &str, kind: FlawKind, flaw: &Flaw) -> Said {
             (format!("文字重叠：「{words}」"), format!("texts lie over each other: “{words}”"))
         }
         FlawKind::BlankCanvas => ("图表是空白的".to_owned(), "a chart is blank".to_owned()),
+        FlawKind::SplitFigure => {
+            (format!("数字「{words}」被拆成两行，容易看错"), format!("the figure “{words}” is broken over two lines"))
+        }
+        FlawKind::DeadMedia => ("视频或音频无法播放".to_owned(), "a film or recording does not play".to_owned()),
         FlawKind::HiddenLink => {
             (format!("页面藏着外站链接「{words}」"), format!("the page hides a link to elsewhere: “{words}”"))
         }
@@ -108,6 +130,8 @@ mod tests {
         check(&CLIPPED, &[FlawKind::ClippedFigure], &[("clipped-figure", Class::Broken)]);
         check(&INVISIBLE, &[FlawKind::InvisibleText], &[("invisible-text", Class::Broken)]);
         check(&BLANK, &[FlawKind::BlankCanvas], &[("blank-chart", Class::Broken)]);
+        check(&SPLIT, &[FlawKind::SplitFigure], &[("split-figure", Class::Broken)]);
+        check(&MEDIA, &[FlawKind::DeadMedia], &[("dead-media", Class::Broken)]);
         check(&HIDDEN, &[FlawKind::HiddenLink], &[("hidden-link", Class::Abnormal)]);
         check(&OVERLAPPING, &[FlawKind::OverlappingText; 2], &[("overlapping-text", Class::Broken)]);
         check(&OVERLAPPING, &[FlawKind::OverlappingText], &[]);

@@ -234,6 +234,10 @@ pub enum FlawKind {
     BlankCanvas,
     /// A link to another site that nobody is meant to see.
     HiddenLink,
+    /// A figure of which a part stands on another line.
+    SplitFigure,
+    /// A film or recording that cannot be played.
+    DeadMedia,
 }
 
 impl FlawKind {
@@ -245,6 +249,8 @@ impl FlawKind {
             "overlapping-text" => Self::OverlappingText,
             "blank-canvas" => Self::BlankCanvas,
             "hidden-link" => Self::HiddenLink,
+            "split-figure" => Self::SplitFigure,
+            "dead-media" => Self::DeadMedia,
             _ => return None,
         })
     }

@@ -2,7 +2,9 @@
 
 use super::rig::{Rig, told};
 use super::zoo::{Pages, Zoo};
-use gengfu::walk::FlawKind::{self, BlankCanvas, ClippedFigure, HiddenLink, InvisibleText, OverlappingText};
+use gengfu::walk::FlawKind::{
+    self, BlankCanvas, ClippedFigure, DeadMedia, HiddenLink, InvisibleText, OverlappingText, SplitFigure,
+};
 
 /// A page with styles: without them, what lies where is not judged.
 macro_rules! page {
@@ -39,6 +41,12 @@ const PAGES: Pages = &[
     ),
     ("/figure-whole", page!("<p style='width:9em;overflow:hidden;white-space:nowrap'>1,234,567.89</p>")),
     ("/figure-cut", page!("<p style='width:3em;overflow:hidden;white-space:nowrap'>1,234,567.89</p>")),
+    ("/figure-split", page!("<p style='width:4em;word-break:break-all'>1,234,567.89</p>")),
+    ("/figure-and-words", page!("<p style='width:4em'>金额 1,234,567.89 元</p>")),
+    ("/film-gone", page!("<video controls src=/_/gone.mp4 width=200 height=100></video>")),
+    ("/film-sources-gone", page!("<video controls width=200 height=100><source src=/_/gone.webm></video>")),
+    ("/film-of-no-known-kind", page!("<video controls width=200 height=100><source src=/x type=video/x-odd></video>")),
+    ("/film-not-asked-for", page!("<video controls preload=none src=/_/gone.mp4 width=200 height=100></video>")),
     ("/pale", page!("<p style='color:#fefefe;background:#fff;font-size:16px'>本产品由银行代销，风险自负</p>")),
     ("/link-far", page!("<p>正文</p><a href=http://bet.test/ style='position:absolute;left:-9999px'>真人娱乐</a>")),
     (
@@ -57,6 +65,12 @@ const CASES: &[(&str, &[FlawKind])] = &[
     ("/chart-late", &[]),
     ("/figure-whole", &[]),
     ("/figure-cut", &[ClippedFigure]),
+    ("/figure-split", &[SplitFigure]),
+    ("/figure-and-words", &[]),
+    ("/film-gone", &[DeadMedia]),
+    ("/film-sources-gone", &[DeadMedia]),
+    ("/film-of-no-known-kind", &[]),
+    ("/film-not-asked-for", &[]),
     ("/pale", &[InvisibleText]),
     ("/link-far", &[HiddenLink]),
     ("/text-over-text", &[OverlappingText]),

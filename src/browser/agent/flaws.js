@@ -85,6 +85,22 @@ function hiddenLinks(note) {
     if (b.right + scrollX < -200 || b.bottom + scrollY < -200) note('hidden-link', a, a.host + ' ' + a.textContent);
   }
 }
+// A film none of whose files came: one was asked for (`currentSrc`), and it has no source. One that this browser cannot
+// decode says nothing of others, which may have the format.
+function deadMedia(note) {
+  for (const m of doc.querySelectorAll('video,audio')) {
+    const undecoded = m.error && /NO_SUPPORTED|UNSUPPORTED|DECODE/i.test(m.error.message);
+    if (m.networkState === 3 && m.currentSrc && !undecoded && visible(m)) note('dead-media', m, m.title || m.getAttribute('aria-label') || '');
+  }
+}
+// A figure whose parts stand on several lines is read wrongly: `¥12,3` above `45.00`.
+function split(node, text) {
+  if (!FIGURE.test(text)) return false;
+  const range = doc.createRange();
+  range.selectNodeContents(node);
+  const tops = new Set([...range.getClientRects()].filter((b) => b.width > 1).map((b) => Math.round(b.top)));
+  return tops.size > 1;
+}
 function flaws() {
   state.young = doc.readyState !== 'complete';
   if (doc.readyState === 'loading' || !doc.body) return [];
@@ -95,6 +111,7 @@ function flaws() {
   // What lies where is known only once the page's styles are there.
   if (sheets().rules === 0) { state.young = true; return found; }
   emptyCharts(note);
+  deadMedia(note);
   const texts = [];
   const walk = doc.createTreeWalker(doc.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {
@@ -103,6 +120,7 @@ function flaws() {
     const style = getComputedStyle(e);
     const text = fold(n.data);
     if (cutOff(e, style, text)) note('clipped-figure', e, text);
+    if (split(n, text)) note('split-figure', e, text);
     const boxes = shown(n, e);
     if (boxes.length && unreadable(e, style)) note('invisible-text', e, text);
     for (const box of boxes) texts.push({ e, box, text });

@@ -26,6 +26,12 @@ pub(super) const BP06: &[Effect] = &[Instead("/assets/img/*", |asked| {
     if lost { answer(404, "text/plain", "not found") } else { None }
 })];
 
+pub(super) const BP07: &[Effect] = &[Append(
+    "/assets/app.css",
+    "@font-face { font-family: tc-icons; src: url(/assets/fonts/icons-4e1b7a20.woff2) format('woff2'); } \
+     .hero { font-family: tc-icons, sans-serif; }",
+)];
+
 pub(super) const BP08: &[Effect] = &[Instead("/settings/privacy", |_| {
     answer(
         200,
@@ -52,3 +58,9 @@ pub(super) const BP15: &[Effect] =
     &[Replace("/assets/js/transactions.js", "state.page += by; load()", "state.page += 0 * by; load()")];
 
 pub(super) const BP16: &[Effect] = &[Replace("/assets/js/chart.js", "pen.scale(scale, scale);", "return;")];
+
+pub(super) const BP17: &[Effect] = &[Append(
+    "/assets/js/home.js",
+    "TC.start(() => { document.querySelector('main').append(TC.el('video', { src: '/assets/media/intro.mp4', controls: '', \
+     title: '产品介绍', width: '320', height: '180' })); });",
+)];

@@ -1,7 +1,7 @@
 //! Group F: what a security or compliance officer must know at once.
 
 use super::Effect::{self, Append, Bytes, Head, Instead, Json, Replace};
-use super::effect::redirect;
+use super::effect::{answer, redirect};
 use crate::demo::customer;
 use axum::http::{HeaderValue, header};
 use serde_json::json;
@@ -24,6 +24,17 @@ pub(super) const SC07: &[Effect] = &[Json("/api/profile", |answer, asked| {
     answer["data"]["id_card"] = json!(me.id_card);
 })];
 
+pub(super) const SC08: &[Effect] = &[
+    Instead("/api/debug/customer", |asked| {
+        let me = customer::all().swap_remove(asked.customer?);
+        answer(200, "application/json", json!({"code": "0000", "phone": me.phone, "id_card": me.id_card}).to_string())
+    }),
+    Append(
+        "/assets/js/home.js",
+        "TC.start(async () => { console.debug('customer', JSON.stringify(await (await fetch('/api/debug/customer')).json())); });",
+    ),
+];
+
 pub(super) const SC09: &[Effect] = &[
     Bytes("/home", |page, asked| {
         let stranger = asked.third_party_url.replace("metrics.", "cdn-stat.");
@@ -32,7 +43,11 @@ pub(super) const SC09: &[Effect] = &[
     }),
     // The stranger got in by way of the policy too, or the browser would have kept it out.
     Head("/home", |headers| {
-        headers.remove(header::CONTENT_SECURITY_POLICY);
+        let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
+        let open = policy.map(|policy| policy.replace("script-src 'self'", "script-src 'self' http:"));
+        if let Some(open) = open.and_then(|open| HeaderValue::from_str(&open).ok()) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, open);
+        }
     }),
 ];
 

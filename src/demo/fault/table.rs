@@ -97,6 +97,9 @@ pub static FAULTS: &[Fault] = faults! {
         BP06 Broken "首页图标和横幅图片裂开" "Pictures on the home page are broken"
             in ["home-assets"] at "see 总资产" by "broken-image"
             steps ["tap 登录" "see total"];
+        BP07 Broken "首页图标字体没有加载" "The font of the home page's icons does not come"
+            in ["home-assets"] at "see 总资产" by "lost-font"
+            steps ["tap 登录" "see total"];
         BP08 Broken "隐私政策打开是“页面不存在”" "The privacy policy says the page does not exist"
             in ["settings-privacy"] at "tap 隐私政策" by "default-error-page"
             steps ["tap 隐私政策"];
@@ -112,6 +115,9 @@ pub static FAULTS: &[Fault] = faults! {
         BP16 Broken "净值走势图是空白的" "The chart of the fund is blank"
             in ["fund-purchase" "prospectus-popup"] at "see the chart" by "blank-chart"
             steps ["tap 稳健增长混合" "净值走势图在" "tap 查看招募说明书"];
+        BP17 Broken "首页产品介绍视频无法播放" "The film on the home page does not play"
+            in ["home-assets"] at "see 总资产" by "dead-media"
+            steps ["tap 登录" "see total"];
     }
     'C' visual {
         VB01 Broken "列表和资产文字重叠" "Texts lie over each other"
@@ -132,6 +138,9 @@ pub static FAULTS: &[Fault] = faults! {
         VB07 Blocked "认购须知弹窗被遮罩盖住，点不了“我知道了”" "The notice lies under its own mask"
             in ["wealth-product"] at "tap 我知道了" by "element-covered"
             steps ["tap 我知道了"];
+        VB14 Broken "总资产数字断成两行" "The total stands on two lines"
+            in ["home-assets"] at "see 总资产" by "split-figure"
+            steps ["tap 登录" "see total"];
     }
     'D' product_state {
         PS01 Abnormal "总资产和持仓全部显示为 0.00" "All assets show 0.00"
@@ -216,6 +225,9 @@ pub static FAULTS: &[Fault] = faults! {
         SC07 Abnormal "“我的”页面显示完整手机号和身份证号" "Phone and identity number are shown unmasked"
             in ["settings-privacy"] at "see 个人资料" by "unmasked-pii"
             steps ["tap 我的" "手机号码已掩码" "assert-phone-matches-1-0-9-2-4-0-9-4"];
+        SC08 Abnormal "控制台里打印了客户完整手机号和身份证号" "Phone and identity number are written to the console"
+            in ["home-assets"] at "see 总资产" by "unmasked-pii"
+            steps ["tap 登录" "see total"];
         SC09 Abnormal "首页加载了陌生的第三方脚本" "The home page loads a stranger's script"
             in ["home-assets"] at "open or tap that loads the home page" by "foreign-script"
             steps ["tap 登录" "see total"];

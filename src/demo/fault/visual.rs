@@ -26,3 +26,8 @@ pub(super) const VB07: &[Effect] = &[Replace(
     "document.getElementById('read-first').showModal()",
     "(document.getElementById('read-first').show(), document.body.append(TC.el('div', { class: 'layer' })))",
 )];
+
+pub(super) const VB14: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".hero .figure { display: inline-block; width: 96px; white-space: normal; word-break: break-all; overflow: visible; }",
+)];
