@@ -32,9 +32,14 @@ impl Shelf for MemoryShelf {
         Ok(self.0.lock().unwrap().get(subject.journey.as_str()).cloned().unwrap_or_default())
     }
 
-    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError> {
-        self.0.lock().unwrap().insert(subject.journey.to_string(), baseline.clone());
-        Ok(())
+    async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
+        let mut all = self.0.lock().unwrap();
+        let known = all.entry(subject.journey.to_string()).or_default();
+        let same = known == was;
+        if same {
+            *known = with.clone();
+        }
+        Ok(same)
     }
 }
 

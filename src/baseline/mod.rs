@@ -1,8 +1,9 @@
 //! What clean walks have taught of a journey on a device: what its answers promise, and what was found usual.
 //!
 //! A missing header is no finding: many an app never sent it. One that was there in every clean walk and is gone is a
-//! regression (`detection.md`, SC05 and SC13: differences from a baseline, never absence). Clean walks alone teach, so
-//! what is broken is never learnt as right; a person who wants the app taken as it is says so (`Lesson::Vouched`).
+//! regression (`detection.md`, SC05 and SC13: differences from a baseline, never absence). Only walks that got through and
+//! broke no promise teach, so what is lost is never learnt as right; a person who wants the app taken as it is says so
+//! (`Lesson::Vouched`).
 
 mod port;
 mod v1;
@@ -10,16 +11,18 @@ mod v1;
 pub use port::{Shelf, ShelfError, Subject};
 pub use v1::BaselineError;
 
-use crate::finding::{Finding, Fingerprint, route_of};
-use crate::journey::Section;
+use crate::finding::{Finding, Fingerprint, normalise, route_of};
 use crate::walk::{BrokenPromise, Outcome, Promise, Promises, StepRecord, Verdict, WalkRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clean walks in a row that must have seen a promise held before it is missed: a tenth of all servers without it would
 /// have shown themselves in four of ten such rows.
 pub const HELD_AFTER_WALKS: u32 = 5;
-/// Routes that are remembered; the ones not met for longest make room.
+/// Routes that are remembered, and promises of each.
 const ROUTES_MAX: usize = 300;
+const HELD_MAX: usize = 40;
+/// A route that so many walks in a row did not meet makes room for another.
+const FORGOTTEN_AFTER_WALKS: u32 = 100;
 /// Findings that are usual.
 const USUAL_MAX: usize = 500;
 
@@ -66,11 +69,13 @@ impl Baseline {
         &self.usual
     }
 
-    /// Writes into the record what its answers promised in clean walks and do not any more.
+    /// Writes into the record what its answers promised in clean walks and do not any more. Steps that failed are left out:
+    /// what stands in the page's place promised nothing.
     pub fn compare(&self, record: &mut WalkRecord) {
-        for step in &mut record.steps {
+        let base = host_of(&record.base);
+        for step in record.steps.iter_mut().filter(|s| !matches!(s.outcome, Outcome::Failed(_))) {
             let broken: BTreeSet<BrokenPromise> =
-                spoken(step).flat_map(|(route, said)| self.broken(&route, said)).collect();
+                spoken(step, &base).flat_map(|(route, said)| self.broken(&route, &said)).collect();
             step.seen.broken_promises = broken.into_iter().collect();
         }
     }
@@ -89,47 +94,73 @@ impl Baseline {
     /// Learns from a walk that was compared and judged: whether there was something to learn. `findings` are those that
     /// are told of it.
     pub fn learn(&mut self, record: &WalkRecord, verdict: Verdict, findings: &[Finding], lesson: Lesson) -> bool {
-        let through = !record.steps.iter().any(|s| s.section == Section::Steps && cut_short(s));
+        let broke = record.steps.iter().any(|s| !s.seen.broken_promises.is_empty());
         let teaches = match lesson {
-            Lesson::Clean => matches!(verdict, Verdict::Passed | Verdict::Degraded),
-            Lesson::Vouched => through && verdict != Verdict::Inconclusive,
+            Lesson::Clean => matches!(verdict, Verdict::Passed | Verdict::Degraded) && !broke,
+            Lesson::Vouched => verdict != Verdict::Inconclusive && !record.steps.iter().any(cut_short),
         };
         if !teaches {
             return false;
         }
         self.walks = self.walks.saturating_add(1);
-        let mut met: BTreeMap<String, Vec<&Promises>> = BTreeMap::new();
-        for (route, said) in record.steps.iter().flat_map(spoken) {
+        let (base, mut met) = (host_of(&record.base), BTreeMap::<String, Vec<Promises>>::new());
+        for (route, said) in record.steps.iter().flat_map(|s| spoken(s, &base)) {
             met.entry(route).or_default().push(said);
         }
         for (route, said) in met {
-            let known = self.routes.entry(route).or_default();
-            known.met = self.walks;
-            known.held.retain(|promise, _| !said.iter().any(|s| s.breaks(promise)));
-            let made: BTreeSet<&Promise> = said.iter().flat_map(|s| &s.made).collect();
-            for promise in made.into_iter().filter(|promise| !said.iter().any(|s| s.breaks(promise))) {
-                let walks = known.held.entry(promise.clone()).or_default();
-                *walks = walks.saturating_add(1);
-            }
-        }
-        while self.routes.len() > ROUTES_MAX {
-            let Some(oldest) = self.routes.iter().min_by_key(|(_, r)| r.met).map(|(route, _)| route.clone()) else {
-                break;
-            };
-            self.routes.remove(&oldest);
+            self.meet(route, &said);
         }
         if lesson == Lesson::Vouched {
-            let places = USUAL_MAX.saturating_sub(self.usual.len());
             let told = findings.iter().map(|finding| (finding.fingerprint(), finding.headline.zh.clone()));
-            self.usual.extend(told.take(places));
+            self.usual.extend(told.take(USUAL_MAX.saturating_sub(self.usual.len())));
         }
         true
     }
+
+    /// One walk more has met a route and heard this.
+    fn meet(&mut self, route: String, said: &[Promises]) {
+        if !self.routes.contains_key(&route) && self.routes.len() >= ROUTES_MAX {
+            let oldest = self.routes.iter().min_by_key(|(_, r)| r.met).map(|(name, r)| (name.clone(), r.met));
+            match oldest {
+                Some((name, met)) if self.walks.saturating_sub(met) > FORGOTTEN_AFTER_WALKS => {
+                    self.routes.remove(&name)
+                }
+                // What was known first is not given up for what may be random.
+                _ => return,
+            };
+        }
+        let known = self.routes.entry(route).or_default();
+        known.met = self.walks;
+        let broken = |promise: &Promise| said.iter().any(|s| s.breaks(promise));
+        known.held.retain(|promise, _| !broken(promise));
+        let made: BTreeSet<&Promise> = said.iter().flat_map(|s| &s.made).filter(|promise| !broken(promise)).collect();
+        for promise in made {
+            let walks = known.held.entry(promise.clone()).or_default();
+            *walks = walks.saturating_add(1);
+        }
+        while known.held.len() > HELD_MAX {
+            // Cookies of random names are seen once each.
+            let Some(rarest) = known.held.iter().min_by_key(|(_, walks)| **walks).map(|(p, _)| p.clone()) else {
+                break;
+            };
+            known.held.remove(&rarest);
+        }
+    }
 }
 
-/// The answers of a step that promise something, by route.
-fn spoken(step: &StepRecord) -> impl Iterator<Item = (String, &Promises)> {
-    step.seen.exchanges.iter().filter_map(|e| Some((route_of(&e.url), e.promises.as_ref()?)))
+/// The answers of a step that promise something, by route; another host of the app's own has routes of its own. A part of a
+/// cookie's name that is a number or an id is chance.
+fn spoken(step: &StepRecord, base: &str) -> impl Iterator<Item = (String, Promises)> {
+    step.seen.exchanges.iter().filter_map(move |e| {
+        let (host, route) = (host_of(&e.url), route_of(&e.url));
+        let place = if host == base { route } else { format!("{host}{route}") };
+        Some((place, e.promises.as_ref()?.named(normalise)))
+    })
+}
+
+/// The host alone: a port is chance where many robots test.
+fn host_of(url: &str) -> String {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn cut_short(step: &StepRecord) -> bool {

@@ -33,12 +33,12 @@ pub struct ShelfError {
     pub said: String,
 }
 
-/// Keeps baselines. One process has a shelf at a time; who reads, changes and writes back does so by turn.
+/// Keeps baselines. Several walkers, and several processes, may use one shelf.
 #[async_trait]
 pub trait Shelf: Send + Sync {
     /// What is known; nothing where nothing is kept.
     async fn read(&self, subject: &Subject) -> Result<Baseline, ShelfError>;
 
-    /// Keeps it in place of what was there, wholly or not at all.
-    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError>;
+    /// Keeps `with` in place of `was`, wholly or not at all; `false` when something else is kept there meanwhile.
+    async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError>;
 }

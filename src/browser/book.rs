@@ -182,8 +182,10 @@ impl Book {
             open.exchange.error = Some(error);
         }
         if open.exchange.own && status.is_some_and(|s| (200..400).contains(&s)) {
-            open.exchange.promises =
-                promises(response, status == Some(200) && open.exchange.kind == ExchangeKind::Document);
+            // What stands in an `<object>` is a document, too, and no page.
+            let within = matches!(params["request"]["destination"].as_str(), Some("object" | "embed" | "frame"));
+            let page = open.exchange.kind == ExchangeKind::Document && !within && status == Some(200);
+            open.exchange.promises = promises(response, page);
         }
         self.note_har(params);
         let json = open.exchange.content_type.as_deref().is_some_and(|t| t.contains("json"));

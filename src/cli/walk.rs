@@ -184,7 +184,7 @@ impl Walk {
             leases: Leases::beside(Arc::new(robot.customer_locks())),
             account_within: robot.config().limits.account_within.0,
             clock: robot.clock(),
-            confirms: !self.no_confirm,
+            confirms: !self.no_confirm && !self.learn,
             call_off_within: CALL_OFF_WITHIN,
             experience,
         };

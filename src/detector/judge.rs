@@ -47,7 +47,8 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     let mut seen: Vec<Seen> =
         ALL.iter().flat_map(|d| (d.inspect)(record).into_iter().map(|f| Seen::of(record, d, f))).collect();
     let all = seen.len();
-    seen.retain(|s| !usual.contains_key(&s.finding.fingerprint()));
+    let hard = |s: &Seen| record.steps.get(s.at).is_some_and(|step| !step.soft && failure_of(step).is_some());
+    seen.retain(|s| hard(s) || !usual.contains_key(&s.finding.fingerprint()));
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 

@@ -25,10 +25,10 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
 
 /// It failed, and no other file of the same name came in its place, as `.woff` does for `.woff2`.
 fn lost(record: &WalkRecord, exchange: &Exchange) -> bool {
-    let html = exchange.content_type.as_deref().is_some_and(|t| t.starts_with("text/html"));
-    let failed = exchange.status.map_or(exchange.error.is_some(), |status| status >= 400) || html;
+    let html = |e: &Exchange| e.content_type.as_deref().is_some_and(|t| t.starts_with("text/html"));
+    let failed = exchange.status.map_or(exchange.error.is_some(), |status| status >= 400) || html(exchange);
     let stem = |url: &str| asset_of(url).rsplit_once('.').map(|(stem, _)| stem.to_owned());
-    let came = |e: &Exchange| e.status.is_some_and(|s| s < 400) && stem(&e.url) == stem(&exchange.url);
+    let came = |e: &Exchange| e.status.is_some_and(|s| s < 400) && !html(e) && stem(&e.url) == stem(&exchange.url);
     let replaced = || own_exchanges(record, ExchangeKind::Font).any(|(_, e)| !std::ptr::eq(e, exchange) && came(e));
     failed && !given_up(exchange) && !replaced()
 }

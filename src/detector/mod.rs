@@ -7,7 +7,7 @@
 mod judge;
 mod kin;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod statement;
 mod words;
 

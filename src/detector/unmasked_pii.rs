@@ -40,8 +40,10 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let said = Said::new(Class::Abnormal, Severity::P1, zh, en).cause(format!("{kind} {shown}"), kind);
         findings.push(said.deterministic().on(&DETECTOR, record, step));
     }
-    findings.extend(record.steps.iter().find_map(|step| Some(in_address(record, step, named_in_address(step)?))));
-    findings.extend(record.steps.iter().find_map(|step| Some(in_console(record, step, named_in_console(step)?))));
+    let address = record.steps.iter().find_map(|step| Some(in_address(record, step, named_in_address(step)?)));
+    // An address that carries a number stands in the console, too, when it fails.
+    let console = || record.steps.iter().find_map(|step| Some(in_console(record, step, named_in_console(step)?)));
+    findings.extend(address.or_else(console));
     findings
 }
 
@@ -56,7 +58,7 @@ fn in_console(record: &WalkRecord, step: &StepRecord, (kind, number): (&'static 
         .on(&DETECTOR, record, step)
 }
 
-/// The first whole number in the page's own console lines.
+/// The first whole number in the console, whichever script wrote it.
 fn named_in_console(step: &StepRecord) -> Option<(&'static str, String)> {
     step.seen.console.iter().find_map(|line| first_number(&line.text))
 }

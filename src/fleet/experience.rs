@@ -1,59 +1,162 @@
 //! Walks compared with what clean ones have taught, and learnt from.
 
 use super::Finished;
-use crate::baseline::{Lesson, Shelf, ShelfError, Subject};
+use crate::baseline::{Baseline, Lesson, Shelf, ShelfError, Subject};
 use crate::detector::{judge, judge_beyond};
-use crate::walk::WalkRecord;
+use crate::walk::{Verdict, WalkRecord};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use std::time::Duration;
+
+/// How long a shelf may take: a disk that hangs must not keep a walk from being filed.
+const SHELF_WITHIN: Duration = Duration::from_secs(5);
+/// How often something is learnt anew because another walk taught the same baseline meanwhile.
+const TRIES_MAX: usize = 20;
 
 /// What the fleet knows of its journeys from earlier walks. Clones share it.
 #[derive(Clone)]
 pub struct Experience {
     shelf: Arc<dyn Shelf>,
     lesson: Lesson,
-    /// Who learns reads, changes and writes back.
-    turn: Arc<Mutex<()>>,
 }
 
 impl Experience {
     /// Experience kept on `shelf`; each walk teaches as `lesson` says.
     pub fn new(shelf: Arc<dyn Shelf>, lesson: Lesson) -> Self {
-        Self { shelf, lesson, turn: Arc::default() }
+        Self { shelf, lesson }
     }
 
-    /// Compares the walk with its baseline, judges it and learns from it. Without a baseline that can be read it is judged
-    /// by itself, and its record says so.
+    /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. Without
+    /// a baseline that can be read it is judged by itself, and its record says so.
     pub(super) async fn judge(&self, mut record: WalkRecord) -> Finished {
-        let subject = Subject::of(&record);
-        let known = match self.shelf.read(&subject).await {
+        let known = match self.known_to(&mut record).await {
             Ok(known) => known,
             Err(error) => {
                 tracing::error!(%error, "a walk is compared with nothing");
                 record.losses.push(format!("the walk was compared with no baseline: {error}"));
-                let judged = judge(&record);
-                return Finished { record, judged };
+                Baseline::default()
             }
         };
-        if self.lesson == Lesson::Clean {
-            known.compare(&mut record);
-        }
         let judged = judge_beyond(&record, known.usual());
-        let finished = Finished { record, judged };
-        if let Err(error) = self.learn(&subject, &finished).await {
-            tracing::error!(%error, "nothing was learnt from a walk");
-        }
-        finished
+        Finished { record, judged }
     }
 
-    async fn learn(&self, subject: &Subject, finished: &Finished) -> Result<(), ShelfError> {
-        let _turn = self.turn.lock().await;
-        // Others may have learnt meanwhile.
-        let mut known = self.shelf.read(subject).await?;
-        let (record, judged) = (&finished.record, &finished.judged);
-        if known.learn(record, judged.verdict, &judged.findings, self.lesson) {
-            self.shelf.write(subject, &known).await?;
+    /// What the walk is judged by, once it has taught.
+    async fn known_to(&self, record: &mut WalkRecord) -> Result<Baseline, ShelfError> {
+        let subject = Subject::of(record);
+        let late = |_| ShelfError { place: subject.journey.to_string(), said: "it could not be had in time".into() };
+        let known = tokio::time::timeout(SHELF_WITHIN, self.shelf.read(&subject)).await.map_err(late)??;
+        if record.verdict == Verdict::Inconclusive {
+            return Ok(known);
         }
-        Ok(())
+        if self.lesson == Lesson::Clean {
+            known.compare(record);
+        }
+        match tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known)).await.map_err(late) {
+            Ok(Ok(learnt)) => Ok(if self.lesson == Lesson::Vouched { learnt } else { known }),
+            Ok(Err(error)) | Err(error) => {
+                tracing::error!(%error, "nothing was learnt from a walk");
+                Ok(known)
+            }
+        }
+    }
+
+    async fn learn(&self, subject: &Subject, record: &WalkRecord, known: &Baseline) -> Result<Baseline, ShelfError> {
+        let mut was = known.clone();
+        for _ in 0..TRIES_MAX {
+            let judged = match self.lesson {
+                Lesson::Clean => judge_beyond(record, was.usual()),
+                Lesson::Vouched => judge(record),
+            };
+            let mut with = was.clone();
+            if !with.learn(record, judged.verdict, &judged.findings, self.lesson)
+                || self.shelf.replace(subject, &was, &with).await?
+            {
+                return Ok(with);
+            }
+            was = self.shelf.read(subject).await?;
+        }
+        Err(ShelfError { place: subject.journey.to_string(), said: "others write it all the time".into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::sample::{exchange, step_with, walk};
+    use crate::walk::{ExchangeKind, Promises, ScriptError};
+    use async_trait::async_trait;
+    use std::sync::Mutex;
+
+    /// One baseline; damaged when it is none.
+    struct One(Mutex<Option<Baseline>>);
+
+    #[async_trait]
+    impl Shelf for One {
+        async fn read(&self, _: &Subject) -> Result<Baseline, ShelfError> {
+            let damaged = ShelfError { place: "login.json".into(), said: "damaged".into() };
+            self.0.lock().unwrap().clone().ok_or(damaged)
+        }
+
+        async fn replace(&self, _: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
+            let mut kept = self.0.lock().unwrap();
+            let same = kept.as_ref() == Some(was);
+            if same {
+                *kept = Some(with.clone());
+            }
+            Ok(same)
+        }
+    }
+
+    fn seen(headers: &[(&str, &str)], thrown: &[&str]) -> WalkRecord {
+        walk([step_with("open", |s| {
+            let mut page = exchange(ExchangeKind::Document, "GET", "/home", 200);
+            page.promises = Promises::read(headers.iter().copied(), true);
+            s.seen.exchanges.push(page);
+            let error = |text: &&str| ScriptError {
+                text: (*text).into(),
+                frame: None,
+                own: true,
+                offset: std::time::Duration::ZERO,
+            };
+            s.seen.script_errors = thrown.iter().map(error).collect();
+        })])
+    }
+
+    const GUARDED: &[(&str, &str)] = &[("X-Frame-Options", "DENY")];
+
+    async fn check(experience: &Experience, record: WalkRecord, verdict: Verdict, usual: usize, lost: usize) {
+        let walked = experience.judge(record).await;
+        let told = (walked.judged.verdict, walked.judged.usual, walked.record.losses.len());
+        assert_eq!(told, (verdict, usual, lost), "{:?}", walked.judged.findings);
+    }
+
+    #[tokio::test]
+    async fn what_was_taught_is_missed_until_a_person_vouches() {
+        let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
+        let patrol = Experience::new(shelf.clone(), Lesson::Clean);
+        for _ in 0..5 {
+            check(&patrol, seen(GUARDED, &[]), Verdict::Passed, 0, 0).await;
+        }
+        check(&patrol, seen(&[], &[]), Verdict::Degraded, 0, 0).await;
+        check(&patrol, seen(&[], &[]), Verdict::Degraded, 0, 0).await;
+        let person = Experience::new(shelf.clone(), Lesson::Vouched);
+        check(&person, seen(&[], &["TypeError: a is null"]), Verdict::Passed, 1, 0).await;
+        check(&patrol, seen(&[], &["TypeError: a is null"]), Verdict::Passed, 1, 0).await;
+        check(&patrol, seen(&[], &["TypeError: b is null"]), Verdict::Failed, 0, 0).await;
+    }
+
+    #[tokio::test]
+    async fn walks_that_end_at_once_all_teach() {
+        let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
+        let patrol = Experience::new(shelf.clone(), Lesson::Clean);
+        futures_util::future::join_all((0..8).map(|_| patrol.judge(seen(GUARDED, &[])))).await;
+        assert_eq!(shelf.0.lock().unwrap().as_ref().unwrap().walks(), 8);
+    }
+
+    #[tokio::test]
+    async fn without_a_baseline_a_walk_is_judged_and_says_so() {
+        let shelf = Arc::new(One(Mutex::new(None)));
+        check(&Experience::new(shelf.clone(), Lesson::Clean), seen(&[], &[]), Verdict::Passed, 0, 1).await;
+        assert_eq!(*shelf.0.lock().unwrap(), None);
     }
 }

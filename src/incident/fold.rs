@@ -136,14 +136,14 @@ impl Fold<'_> {
         let sighted = Sighted::of(self.walked.record, finding);
         let Some(before) = self.live(print) else {
             let mut after = self.newcomer(print, &sighted, mint());
-            self.suspect(&mut after, 0);
+            self.suspect(&mut after, finding, 0);
             return Some(self.change(What::Suspected, None, after, &sighted, SightingRole::Suspicion));
         };
         if self.stamp() <= before.judged {
             return None;
         }
         let mut after = self.touched(before, &sighted);
-        self.suspect(&mut after, self.looks_since(before.last_seen));
+        self.suspect(&mut after, finding, self.looks_since(before.last_seen));
         let steady = after.odds.is_steady(finding.deterministic);
         let (what, role) = match before.state {
             State::Open => {
@@ -170,11 +170,16 @@ impl Fold<'_> {
     }
 
     /// One more walk shows it, after `past` first looks that did not.
-    fn suspect(&self, after: &mut Incident, past: u32) {
+    fn suspect(&self, after: &mut Incident, finding: &Finding, past: u32) {
         after.suspicion = Some(self.walked.record.walk);
+        let first_look = is_first_look(self.walked.record);
         // The robot's own machine is slow more often than it errs: of that only a row counts.
-        if is_first_look(self.walked.record) && after.class != Some(Class::Slow) {
+        if first_look && (finding.failing || finding.class != Class::Slow) {
             after.odds.met_at_first_look(past);
+        }
+        // What should not last shows that over time: walks made at once for another reason add nothing.
+        if !finding.failing && !first_look {
+            return;
         }
         after.odds.in_a_row = if after.state == State::Open && past > 0 { 1 } else { after.odds.in_a_row + 1 };
     }
@@ -196,7 +201,14 @@ impl Fold<'_> {
 
     /// What becomes of an incident that this walk has no finding of.
     fn not_seen(&self, before: &Incident, seen: &BTreeMap<Fingerprint, &Finding>) -> Option<Change> {
-        if seen.contains_key(&before.fingerprint) || self.stamp() <= before.judged || !self.got_past(before) {
+        // One slow step is told once, by whatever tells it best this time.
+        let slow = |f: &&Finding| f.class == Class::Slow && Some(&f.step) == before.step.as_ref();
+        let seen_as_another = before.class == Some(Class::Slow) && seen.values().any(slow);
+        if seen.contains_key(&before.fingerprint)
+            || seen_as_another
+            || self.stamp() <= before.judged
+            || !self.got_past(before)
+        {
             return None;
         }
         let mut after = before.clone();

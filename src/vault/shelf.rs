@@ -2,8 +2,10 @@
 
 use crate::baseline::{Baseline, Shelf, ShelfError, Subject};
 use async_trait::async_trait;
+use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -13,6 +15,8 @@ const BYTES_MAX: u64 = 4 << 20;
 
 /// What a file is called until it has its name, and the age from which nobody writes it any more.
 const UNFINISHED: &str = ".unfinished-";
+/// The file that is locked by who writes.
+const LOCK: &str = ".lock";
 const ABANDONED_AFTER: Duration = Duration::from_secs(60);
 
 /// Baselines in a folder of the machine.
@@ -52,9 +56,17 @@ impl Shelf for BaselineFolder {
         off_thread(move || read(&place)).await
     }
 
-    async fn write(&self, subject: &Subject, baseline: &Baseline) -> Result<(), ShelfError> {
-        let (place, root, text) = (self.place(subject), self.root.clone(), baseline.to_json());
-        off_thread(move || write(&root, &place, &text).map_err(|e| trouble(&place, &e))).await
+    async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
+        let (place, root, was, text) = (self.place(subject), self.root.clone(), was.clone(), with.to_json());
+        off_thread(move || {
+            let _turn = take_turn(&root).map_err(|e| trouble(&root, &e))?;
+            if read(&place)? != was {
+                return Ok(false);
+            }
+            write(&root, &place, &text).map_err(|e| trouble(&place, &e))?;
+            Ok(true)
+        })
+        .await
     }
 }
 
@@ -72,9 +84,18 @@ fn read(place: &Path) -> Result<Baseline, ShelfError> {
     Baseline::parse(&text).map_err(|error| wrong(error.to_string()))
 }
 
+/// Waits until no other process writes in the folder.
+fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
+    // Never removed: a file that comes and goes can be locked twice.
+    let lock = File::options().create(true).truncate(false).write(true).open(root.join(LOCK))?;
+    Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno.into())
+}
+
 fn write(root: &Path, place: &Path, text: &str) -> std::io::Result<()> {
     // Gone with its value where it gets no name: half a baseline helps nobody.
-    let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(root)?;
+    // Read by whoever may read the folder, as the umask has it.
+    let readable = fs::Permissions::from_mode(0o666);
+    let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).permissions(readable).tempfile_in(root)?;
     unfinished.write_all(text.as_bytes())?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(place).map_err(|e| e.error)?;

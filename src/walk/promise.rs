@@ -1,11 +1,11 @@
 //! What an answer's headers promise for the customer's safety, by its meaning: a site that moves from `X-Frame-Options`
-//! to `frame-ancestors` breaks no promise, and one whose policy goes to `Report-Only` does.
+//! to `frame-ancestors` breaks no promise, and one whose policy goes to `Report-Only` does. A policy in
+//! a page's `<meta>` is not read.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-/// Promises and cookies kept of one answer.
-const PROMISES_MAX: usize = 60;
+/// Cookies kept of one answer; of each at most three promises.
 const COOKIES_MAX: usize = 20;
 /// Characters kept of a cookie's name.
 const NAME_CHARS_MAX: usize = 60;
@@ -121,7 +121,7 @@ impl Promises {
     /// lines. `None` when the answer speaks of nothing that could be promised.
     pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>, page: bool) -> Option<Self> {
         let mut read = Self { page, ..Self::default() };
-        let mut policies: Vec<Policy> = Vec::new();
+        let (mut policies, mut refused): (Vec<Policy>, bool) = (Vec::new(), false);
         for (name, value) in headers {
             let name = name.to_ascii_lowercase();
             match name.as_str() {
@@ -130,13 +130,17 @@ impl Promises {
                 "content-security-policy" => {
                     policies.extend(value.split([',', '\n']).map(Policy::read).filter(|p| !p.0.is_empty()));
                 }
+                "x-frame-options" => refused |= value.lines().any(|line| refuses_frames(&line.to_ascii_lowercase())),
                 _ => read.made.extend(value.lines().flat_map(|line| of_header(&name, &line.to_ascii_lowercase()))),
             }
         }
         read.made.extend(of_policies(&policies));
+        // Where a policy speaks of frames, browsers do not read the older header.
+        if refused && policies.iter().all(|p| p.sources("frame-ancestors").is_none()) {
+            read.made.push(Promise::NotFramed);
+        }
         read.made.sort();
         read.made.dedup();
-        read.made.truncate(PROMISES_MAX);
         (page || !read.cookies.is_empty()).then_some(read)
     }
 
@@ -169,9 +173,22 @@ impl Promises {
                 marks.iter().any(|mark| matches!(mark.as_str(), "samesite=lax" | "samesite=strict"))
             }
         };
+        // The last of a name is the one that the browser keeps.
+        self.made.retain(|made| !matches!(made, Promise::Cookie { name: other, .. } if *other == name));
         let flags = FLAGS.iter().map(|(flag, _)| *flag).filter(|flag| held(*flag));
         self.made.extend(flags.map(|flag| Promise::Cookie { name: name.clone(), flag }));
-        self.cookies.push(name);
+        if !self.cookies.contains(&name) {
+            self.cookies.push(name);
+        }
+    }
+
+    /// The same with other names for its cookies.
+    pub fn named(&self, name: impl Fn(&str) -> String) -> Self {
+        let made = self.made.iter().map(|promise| match promise {
+            Promise::Cookie { name: own, flag } => Promise::Cookie { name: name(own), flag: *flag },
+            other => other.clone(),
+        });
+        Self { page: self.page, cookies: self.cookies.iter().map(|own| name(own)).collect(), made: made.collect() }
     }
 }
 
@@ -187,6 +204,21 @@ fn of_policies(policies: &[Policy]) -> Vec<Promise> {
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, promise)| promise).collect()
 }
 
+/// Referrer policies that keep a page's path and query from other sites, and those that do not.
+const KEEP_REFERRER: [&str; 6] = [
+    "no-referrer",
+    "origin",
+    "origin-when-cross-origin",
+    "same-origin",
+    "strict-origin",
+    "strict-origin-when-cross-origin",
+];
+const TELL_REFERRER: [&str; 2] = ["no-referrer-when-downgrade", "unsafe-url"];
+
+fn refuses_frames(value: &str) -> bool {
+    value.split(',').any(|part| matches!(part.trim(), "deny" | "sameorigin"))
+}
+
 fn of_header(name: &str, value: &str) -> Vec<Promise> {
     let mut parts = value.split([';', ',']).map(str::trim);
     let has = |word: &str| value.split([';', ',']).any(|part| part.trim() == word);
@@ -200,11 +232,11 @@ fn of_header(name: &str, value: &str) -> Vec<Promise> {
             }
             all
         }
-        "x-frame-options" => held(has("deny") || has("sameorigin"), Promise::NotFramed),
         "x-content-type-options" => held(has("nosniff"), Promise::NotSniffed),
         // The last one that the browser knows counts; what it does not know is left out here, too.
         "referrer-policy" => {
-            held(parts.next_back().is_some_and(|last| !last.is_empty() && last != "unsafe-url"), Promise::ReferrerKept)
+            let known = parts.rfind(|part| KEEP_REFERRER.contains(part) || TELL_REFERRER.contains(part));
+            held(known.is_some_and(|last| KEEP_REFERRER.contains(&last)), Promise::ReferrerKept)
         }
         "cache-control" => held(has("no-store"), Promise::NotStored),
         _ => Vec::new(),
@@ -244,7 +276,7 @@ impl Policy {
 }
 
 fn is_open(sources: &[String]) -> bool {
-    sources.iter().any(|s| matches!(s.as_str(), "*" | "https:" | "http:"))
+    sources.iter().any(|s| matches!(s.as_str(), "*" | "https:" | "http:" | "https://*" | "http://*"))
 }
 
 #[cfg(test)]
@@ -268,7 +300,9 @@ mod tests {
         check(&[("X-Frame-Options", "ALLOW-FROM https://a.test")], &[]);
         check(&[("x-content-type-options", "nosniff")], &["not-sniffed"]);
         check(&[("Referrer-Policy", "no-referrer, strict-origin-when-cross-origin")], &["referrer-kept"]);
-        check(&[("Referrer-Policy", "unsafe-url")], &[]);
+        check(&[("Referrer-Policy", "unsafe-url, bogus")], &[]);
+        check(&[("Referrer-Policy", "same-origin, no-referrer-when-downgrade")], &[]);
+        check(&[("X-Frame-Options", "DENY"), ("Content-Security-Policy", "frame-ancestors *")], &["content-policy"]);
         check(&[("Cache-Control", "no-cache, no-store")], &["not-stored"]);
         check(&[("Content-Type", "text/html")], &[]);
     }
@@ -281,6 +315,7 @@ mod tests {
         check("script-src 'nonce-R4nd0m' 'unsafe-inline'", &["content-policy", "no-inline-script", "no-eval"]);
         check("frame-ancestors 'none'", &["content-policy", "not-framed"]);
         check("frame-ancestors *", &["content-policy"]);
+        check("frame-ancestors https://*", &["content-policy"]);
         check("img-src *, frame-ancestors 'self'", &["content-policy", "not-framed"]);
         check("", &[]);
     }
@@ -298,6 +333,7 @@ mod tests {
             &["cookie sid Secure", "cookie sid HttpOnly", "cookie sid SameSite"],
         );
         check("a=1; httponly\nb=2; SameSite=None", &["cookie a HttpOnly"]);
+        check("sid=1; HttpOnly; Secure\nsid=2; HttpOnly", &["cookie sid HttpOnly"]);
         check("sid=; HttpOnly; Max-Age=0", &[]);
         check("sid=gone; HttpOnly; Expires=Thu, 01 Jan 1970 00:00:00 GMT", &[]);
         check("no pair", &[]);

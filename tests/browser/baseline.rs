@@ -21,8 +21,9 @@ async fn walked(rig: &Rig, shelf: &BaselineFolder, lesson: Lesson) -> (WalkRecor
         known.compare(&mut record);
     }
     let judged = judge_beyond(&record, known.usual());
+    let was = known.clone();
     known.learn(&record, judged.verdict, &judged.findings, lesson);
-    shelf.write(&subject, &known).await.unwrap();
+    assert!(shelf.replace(&subject, &was, &known).await.unwrap());
     (record, judged)
 }
 

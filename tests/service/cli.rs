@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 pub fn gengfu(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gengfu"));
     command.args(arguments);
-    for variable in ["GENGFU_CONFIG", "GENGFU_NO_SANDBOX", "GENGFU_BROWSER", "GENGFU_DRIVER", "NO_COLOR"] {
+    for variable in
+        ["GENGFU_CONFIG", "GENGFU_NO_SANDBOX", "GENGFU_BROWSER", "GENGFU_DRIVER", "GENGFU_BASELINE", "NO_COLOR"]
+    {
         command.env_remove(variable);
     }
     command

@@ -97,7 +97,9 @@ function deadMedia(note) {
 function split(node, text) {
   if (!FIGURE.test(text)) return false;
   const range = doc.createRange();
-  range.selectNodeContents(node);
+  // A unit or a sign on a line of its own leaves the number whole.
+  range.setStart(node, node.data.search(/\d/));
+  range.setEnd(node, node.data.length - node.data.match(/\D*$/)[0].length);
   const tops = new Set([...range.getClientRects()].filter((b) => b.width > 1).map((b) => Math.round(b.top)));
   return tops.size > 1;
 }

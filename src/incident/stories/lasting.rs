@@ -35,3 +35,23 @@ fn what_customers_get_past_is_not_looked_at_again_at_once() {
     let changes = story.file(&record, verdict, &findings);
     assert_eq!((changes.len(), confirmation_wanted(&record, &findings, &changes)), (1, false));
 }
+
+#[test]
+fn walks_made_at_once_for_another_reason_do_not_make_it_last() {
+    let mut story = Story::new();
+    assert_eq!(story.walk(Last(1, "slow?")), "suspected list");
+    let again = || Purpose::Confirm { of: id::<WalkId>(1, 1) };
+    assert_eq!([(); 3].map(|()| story.walk_for(again(), Last(1, "slow?"))), ["suspected list"; 3]);
+    assert_eq!([(); 2].map(|()| story.walk(Last(1, "slow?"))), ["suspected list", "opened list"]);
+}
+
+/// It became slower, and another detector tells of it.
+#[test]
+fn slowness_told_by_another_name_is_not_over() {
+    let mut story = Story::new();
+    (0..3).for_each(|_| _ = story.walk(Last(1, "slow?")));
+    let (record, verdict, findings) = story.record(Last(1, "slow?"));
+    let other = findings.into_iter().map(|f| Finding { detector: "step-over-budget", ..f }).collect::<Vec<_>>();
+    let told: Vec<What> = story.file(&record, verdict, &other).iter().map(|c| c.what).collect();
+    assert_eq!(told, [What::Suspected]);
+}

@@ -4,8 +4,8 @@
 //! secrets that came up later than the text. Every field is named, so that a new one must be thought of here.
 
 use super::super::{
-    Attempt, BrokenImage, BrokenPromise, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept,
-    LoadingMark, Navigation, Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
+    Attempt, BrokenImage, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept, LoadingMark, Navigation,
+    Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
 };
 use crate::evidence::Masker;
 use std::borrow::Cow;
@@ -92,8 +92,17 @@ fn kind(kind: &mut FailureKind, masker: &Masker) {
 }
 
 fn observation(seen: &mut Observation, masker: &Masker) {
-    let Observation { exchanges, console, script_errors, dialogs, navigations, guarded, tap: _, page, broken_promises } =
-        seen;
+    let Observation {
+        exchanges,
+        console,
+        script_errors,
+        dialogs,
+        navigations,
+        guarded,
+        tap: _,
+        page,
+        broken_promises: _,
+    } = seen;
     exchanges.iter_mut().for_each(|e| exchange(e, masker));
     for ConsoleLine { text, .. } in console {
         self::text(text, masker);
@@ -110,10 +119,6 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         maybe(error, masker);
     }
     guarded.iter_mut().for_each(|request| text(request, masker));
-    for BrokenPromise { route, promise, .. } in broken_promises {
-        text(route, masker);
-        self::promise(promise, masker);
-    }
     if let Some(page) = page {
         look(page, masker);
     }
@@ -128,13 +133,11 @@ fn exchange(exchange: &mut Exchange, masker: &Masker) {
     }
     if let Some(promises) = promises {
         promises.cookies.iter_mut().for_each(|name| text(name, masker));
-        promises.made.iter_mut().for_each(|made| promise(made, masker));
-    }
-}
-
-fn promise(promise: &mut Promise, masker: &Masker) {
-    if let Promise::Cookie { name, .. } = promise {
-        text(name, masker);
+        for made in &mut promises.made {
+            if let Promise::Cookie { name, .. } = made {
+                text(name, masker);
+            }
+        }
     }
 }
 
