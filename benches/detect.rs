@@ -1,6 +1,7 @@
 //! How much of what breaks becomes an incident, of the right class at the right step, and how soon: every fault of the demo,
-//! always, for 30 % and for 10 % of visitors, patrolled in real browsers through the real pipeline (walk, judge, confirm,
-//! fold, SQLite). Clean walks teach the baselines before. `ci/bench detect` builds and starts it.
+//! always or (`--rates 30,10`) for some visitors only, patrolled in real browsers through the real pipeline (walk, judge,
+//! confirm, fold, SQLite). Clean walks teach the baselines before. Faults are switched on one at a time: wrong merges of two
+//! are not measured here, and false incidents of clean walks by `ci/bench faults --clean`. `ci/bench detect` starts it.
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 

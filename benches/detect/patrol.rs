@@ -100,7 +100,7 @@ pub struct Series {
     pub found_after: Option<usize>,
     /// Cycles until any incident was open.
     pub opened_after: Option<usize>,
-    /// Incidents that people are told of, as they were at the end: class and step right, and what was said.
+    /// Incidents that people were told of, the first first; those that recovered meanwhile, too.
     pub told: Vec<Told>,
     /// Walks, confirming ones included.
     pub walks: usize,
@@ -188,17 +188,19 @@ impl Patrol {
     }
 }
 
-/// The incidents that are open and no part of another.
+/// The incidents that were opened, recovered or not, and are no part of another.
 async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
     let query = |gathering| IncidentQuery {
-        states: vec![State::Open],
+        states: vec![State::Open, State::Recovered],
         kind: Some(Kind::App),
         gathering,
         limit: 100,
         ..IncidentQuery::default()
     };
     let mut told = Vec::new();
-    for whole in store.incidents(&query(Gathering::Wholes)).await.unwrap() {
+    let mut wholes = store.incidents(&query(Gathering::Wholes)).await.unwrap();
+    wholes.sort_by_key(|whole| whole.opened);
+    for whole in wholes {
         let parts = store.incidents(&query(Gathering::PartsOf(whole.id))).await.unwrap();
         told.push(Told {
             class_right: whole.class.is_some_and(|c| c.word() == fault.class.name()),
@@ -250,4 +252,7 @@ pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
         }
     });
     futures_util::future::join_all(shares).await;
+    for (name, known) in patrols.iter().take(1).flat_map(|p| p.shelf.0.lock().unwrap().clone()) {
+        assert!(known.walks() >= HELD_AFTER_WALKS, "{name} was taught by {} walks only", known.walks());
+    }
 }

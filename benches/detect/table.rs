@@ -39,8 +39,9 @@ pub fn say(all: &[Series]) {
     }
     println!();
     println!(
-        "shares with their 95 % interval (Wilson 1927); `*` is all groups; cycles are first looks of each journey"
+        "shares with their 95 % interval (Wilson 1927); `*` is all groups; class and step are of the first incident;"
     );
+    println!("cycles are first looks of each journey in which the fault shows, `-` where too few were found");
     println!(
         "rate  group faults recall             class              step               incidents/fault  cycles p50/p90"
     );
@@ -64,18 +65,18 @@ fn is_found(series: &Series) -> bool {
 }
 
 fn say_row(percent: u8, group: char, series: &[&Series]) {
-    let opened: Vec<&Told> = series.iter().filter_map(|s| best(s)).collect();
+    let opened: Vec<&Told> = series.iter().filter_map(|s| s.told.first()).collect();
     let share = |of: usize, all: usize| {
         let (low, high) = wilson(of, all);
         format!("{of}/{all} {:.2}-{:.2}", low, high)
     };
     let told: usize = series.iter().map(|s| s.told.len()).sum();
     let per_fault = told as f64 / opened.len().max(1) as f64;
-    let mut cycles: Vec<usize> = series.iter().filter_map(|s| s.found_after).collect();
+    let mut cycles: Vec<usize> = series.iter().map(|s| s.found_after.unwrap_or(usize::MAX)).collect();
     cycles.sort_unstable();
     let at = |share: f64| {
-        let last = cycles.len().checked_sub(1)?;
-        cycles.get((share * last as f64).ceil() as usize).copied()
+        let at = (share * cycles.len().saturating_sub(1) as f64).ceil() as usize;
+        cycles.get(at).copied().filter(|cycle| *cycle < usize::MAX)
     };
     println!(
         "{percent:>3} % {group:>5} {:>6} {:<18} {:<18} {:<18} {per_fault:<16.2} {}/{}",
@@ -86,11 +87,6 @@ fn say_row(percent: u8, group: char, series: &[&Series]) {
         at(0.5).map_or("-".into(), |n| n.to_string()),
         at(0.9).map_or("-".into(), |n| n.to_string()),
     );
-}
-
-/// The incident that speaks for the fault: the most right of those that were told.
-fn best(series: &Series) -> Option<&Told> {
-    series.told.iter().max_by_key(|t| u8::from(t.class_right) + u8::from(t.step_right))
 }
 
 /// The 95 % interval of a share (Wilson 1927).

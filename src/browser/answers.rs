@@ -133,7 +133,7 @@ mod tests {
     fn note(book: &mut Book, id: &str, method: &str, status: u16, body: Option<Result<&str, Unread>>) {
         let url = "https://app.test/api/orders/prepare";
         let request = json!({"request": id, "method": method, "url": url, "headers": []});
-        book.sent(&json!({"request": request}), Instant::now(), |_| true);
+        book.sent(&json!({"request": request}), Instant::now(), None, |_| true);
         let kind = if body.is_some() { "application/json" } else { "text/plain" };
         let response = json!({"status": status, "mimeType": kind, "headers": [], "bytesReceived": 10});
         let wanted = book.answered(&json!({"request": request, "response": response}));

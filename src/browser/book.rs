@@ -105,8 +105,14 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// A request goes out.
-    pub(crate) fn sent(&mut self, params: &Value, lane_opened: Instant, own: impl Fn(&str) -> bool) {
+    /// A request goes out; `framed` says whether its page is a frame, where that is known.
+    pub(crate) fn sent(
+        &mut self,
+        params: &Value,
+        lane_opened: Instant,
+        framed: Option<bool>,
+        own: impl Fn(&str) -> bool,
+    ) {
         let request = &params["request"];
         let Some(id) = request["request"].as_str() else { return };
         let url = request["url"].as_str().unwrap_or_default();
@@ -123,7 +129,7 @@ impl Book {
         let exchange = Exchange {
             method: request["method"].as_str().unwrap_or("GET").to_owned(),
             url: cut(url, URL_RAW_BYTES_MAX),
-            kind: kind_of(request, params),
+            kind: kind_of(request, params, framed),
             own: own(url),
             offset: started.duration_since(lane_opened),
             redirects: u32::try_from(params["redirectCount"].as_u64().unwrap_or(0)).unwrap_or(u32::MAX),
@@ -403,7 +409,7 @@ mod tests {
 
     fn sent(book: &mut Book, id: &str, url: &str) {
         let request = json!({"request": id, "method": "GET", "url": url, "headers": []});
-        book.sent(&json!({"request": request}), Instant::now(), |_| true);
+        book.sent(&json!({"request": request}), Instant::now(), None, |_| true);
     }
 
     fn answered(book: &mut Book, id: &str, response: &Value) -> Option<String> {
@@ -476,7 +482,7 @@ mod tests {
             let mut book = Book::default();
             let request = json!({"request": "1", "method": "POST", "url": "https://app.test/api/x",
                 "destination": "", "goog:resourceType": "Fetch"});
-            book.sent(&json!({"request": request, "navigation": null}), Instant::now(), |_| true);
+            book.sent(&json!({"request": request, "navigation": null}), Instant::now(), None, |_| true);
             book.began(&json!({"request": request, "response": {"status": status, "headers": []}}));
             book.end_unread(Duration::ZERO);
             let ended = book.drain(&Masker::default(), false);

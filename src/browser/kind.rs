@@ -3,9 +3,10 @@
 use crate::walk::ExchangeKind;
 use serde_json::Value;
 
-/// The kind of a request; `params` are those of the event that told of it.
-pub(super) fn kind_of(request: &Value, params: &Value) -> ExchangeKind {
-    let frame = request["destination"].as_str() == Some("iframe");
+/// The kind of a request; `params` are those of the event that told of it. `framed` says whether its page is a frame, where
+/// that is known: of a page that a link leads to, the driver says that it is meant for one.
+pub(super) fn kind_of(request: &Value, params: &Value, framed: Option<bool>) -> ExchangeKind {
+    let frame = framed.unwrap_or(request["destination"].as_str() == Some("iframe"));
     match request["goog:resourceType"].as_str().unwrap_or_default() {
         "Document" if frame => ExchangeKind::Frame,
         "Document" => ExchangeKind::Document,
@@ -41,7 +42,7 @@ mod tests {
     fn what_goes_out_beside_the_page_is_no_call() {
         let check = |kind: &str, expected: ExchangeKind| {
             let request = json!({"destination": "", "goog:resourceType": kind});
-            assert_eq!(kind_of(&request, &json!({"navigation": null})), expected, "{kind}");
+            assert_eq!(kind_of(&request, &json!({"navigation": null}), None), expected, "{kind}");
         };
         check("Fetch", ExchangeKind::Api);
         check("Media", ExchangeKind::Other);
@@ -49,5 +50,16 @@ mod tests {
         check("Preflight", ExchangeKind::Other);
         check("CSPViolationReport", ExchangeKind::Other);
         check("", ExchangeKind::Api);
+    }
+
+    #[test]
+    fn a_page_that_a_link_leads_to_is_no_frame() {
+        let request = json!({"destination": "iframe", "goog:resourceType": "Document"});
+        let check = |framed: Option<bool>, expected: ExchangeKind| {
+            assert_eq!(kind_of(&request, &json!({"navigation": "1"}), framed), expected, "{framed:?}");
+        };
+        check(Some(false), ExchangeKind::Document);
+        check(Some(true), ExchangeKind::Frame);
+        check(None, ExchangeKind::Frame);
     }
 }

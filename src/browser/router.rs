@@ -204,7 +204,8 @@ impl Router {
         let mut state = feed.lock();
         state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
-        state.book.sent(params, opened, |url| FeedState::is_own(&own, url));
+        let framed = params["context"].as_str().and_then(|c| state.pages.get(c)).map(|page| page.parent.is_some());
+        state.book.sent(params, opened, framed, |url| FeedState::is_own(&own, url));
     }
 
     fn answered(&self, entry: &Arc<Entry>, params: &Value) {

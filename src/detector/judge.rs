@@ -26,7 +26,7 @@ pub struct Judged {
     pub headline: Option<Bilingual>,
     /// What kept the robot from saying anything, when the walk is inconclusive: its own word, or what a detector saw.
     pub trouble: Option<Trouble>,
-    /// How many findings were left out because they are usual.
+    /// How many findings were left out because they are usual, as detectors told them, before one speaks for several.
     pub usual: usize,
 }
 

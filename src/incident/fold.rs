@@ -1,6 +1,7 @@
 //! What one walk changes about what is known. Pure: the same walk folded twice changes nothing the second time.
 
 use super::family;
+use super::odds::wanted;
 use super::sighted::{Sighted, robot_fingerprint};
 use super::{Change, Incident, Kind, Odds, Sighting, SightingRole, State, What};
 use crate::evidence::EvidenceKey;
@@ -217,7 +218,7 @@ impl Fold<'_> {
         after.odds.in_a_row = 0;
         let past = self.looks_since(before.last_seen) + u32::from(is_first_look(self.walked.record));
         let what = match (before.state, before.suspicion) {
-            (State::Open, _) if !before.odds.has_calmed(past) && !self.mended(before) => return None,
+            (State::Open, _) if !self.has_calmed(before, past) && !self.mended(before) => return None,
             (State::Open, _) => {
                 after.calm(before.opened, self.at, self.policy);
                 after.state = State::Recovered;
@@ -238,6 +239,13 @@ impl Fold<'_> {
         let sighting = role.map(|role| self.sighting(before.id, role, None, &[]));
         let (walk, at) = (self.walked.record.walk, self.at);
         Some(Change { what, before: Some(before.clone()), after, sighting, whole: None, walk, at })
+    }
+
+    /// Whether `past` first looks in a row without it are enough. What was slow wants as many as opened it: one quick answer
+    /// says little of the next.
+    fn has_calmed(&self, incident: &Incident, past: u32) -> bool {
+        let enough = incident.class != Some(Class::Slow) || past >= wanted(false);
+        enough && incident.odds.has_calmed(past)
     }
 
     /// Whether this walk shows that a customer gets past where `incident` was met.

@@ -3,7 +3,7 @@
 use super::lane::outcome;
 use super::rig::{Rig, told};
 use super::zoo::{Pages, Zoo};
-use gengfu::walk::WalkRecord;
+use gengfu::walk::{ExchangeKind, WalkRecord};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ const PAGES: Pages = &[
         "/refreshes-twice",
         "<p id=n></p><script>const k=localStorage;q('#n').textContent='第'+(k.n=(+k.n||0)+1)+'次';if(k.n<3)onload=()=>setTimeout(()=>location.reload(),50)</script>",
     ),
+    ("/links", "<a href=/coming>去看</a>"),
+    ("/coming", "<p>还在来</p><a href=/framing>再看</a><script src=/_/hang></script>"),
+    ("/framing", "<p>到了</p><iframe src=/plain name=box></iframe>"),
     ("/says", "<p>在</p><script>console.warn('净值过期');setTimeout(()=>{throw new Error('坏了')})</script>"),
     (
         "/pushes",
@@ -57,6 +60,24 @@ async fn a_preflight_is_not_the_answer_that_is_waited_for() {
     check(&rig.walk(&steps(500, "4s")).await, "wrong-response");
     check(&rig.walk(&steps(200, "15s")).await, "passed");
     assert_eq!((api.count("OPTIONS", "/_/cors"), api.count("POST", "/_/cors")), (2, 2));
+    rig.browsers.shutdown().await;
+}
+
+/// Of a page that a link leads to while the one before it is still coming, the driver says that it is for a frame: its
+/// errors would be nobody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_told_from_frames_however_they_are_come_to() {
+    let zoo = Zoo::open(PAGES).await;
+    let rig = rig(&zoo).await;
+    let record = rig
+        .walk("  - open: /links\n  - tap: {role: link, name: 去看}\n    see: {text: 还在来}\n  - tap: {role: link, name: 再看}\n    see: {text: 到了}\n  - see: {role: button, name: 下一步, frame: {name: box}}")
+        .await;
+    check(&record, "passed");
+    let exchanges = record.steps.iter().flat_map(|s| &s.seen.exchanges).filter(|e| !e.url.contains("/_/"));
+    let kinds: Vec<(&str, ExchangeKind)> =
+        exchanges.map(|e| (e.url.strip_prefix(zoo.base.as_str()).unwrap_or(&e.url), e.kind)).collect();
+    let (page, frame) = (ExchangeKind::Document, ExchangeKind::Frame);
+    assert_eq!(kinds, [("/links", page), ("/coming", page), ("/framing", page), ("/plain", frame)]);
     rig.browsers.shutdown().await;
 }
 

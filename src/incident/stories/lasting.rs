@@ -55,3 +55,12 @@ fn slowness_told_by_another_name_is_not_over() {
     let told: Vec<What> = story.file(&record, verdict, &other).iter().map(|c| c.what).collect();
     assert_eq!(told, [What::Suspected]);
 }
+
+#[test]
+fn one_quick_answer_is_no_recovery() {
+    let mut story = Story::new();
+    (0..3).for_each(|_| _ = story.walk(Last(1, "slow?")));
+    assert_eq!([(); 2].map(|()| story.walk(Pass)), ["", ""]);
+    assert_eq!(story.walk(Last(1, "slow?")), "sighted list");
+    assert_eq!([(); 3].map(|()| story.walk(Pass)), ["", "", "recovered list"]);
+}
