@@ -171,7 +171,8 @@ async fn walks_teach_a_baseline_and_a_damaged_one_is_kept() {
     check(place.gengfu("walk", &["--learn"]), 2, "--baseline <DIR>");
     check(place.gengfu("walk", &["--baseline", "journey.yaml/x"]), 2, "the baseline `journey.yaml/x`");
     check(place.gengfu("walk", &["--baseline", "known", "--times", "2", "--pictures", "none"]), 0, "通过");
-    let file = std::fs::read_dir(place.folder.path().join("known")).unwrap().next().unwrap().unwrap().path();
+    let mut kept = std::fs::read_dir(place.folder.path().join("known")).unwrap().map(|entry| entry.unwrap().path());
+    let file = kept.find(|path| path.extension().is_some_and(|ending| ending == "json")).unwrap();
     let taught: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(
         (taught["walks"].as_u64(), taught["routes"]["/login"]["held"]["not-framed"].as_u64()),
