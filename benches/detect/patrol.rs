@@ -199,7 +199,7 @@ async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
     };
     let mut told = Vec::new();
     let mut wholes = store.incidents(&query(Gathering::Wholes)).await.unwrap();
-    wholes.sort_by_key(|whole| whole.opened);
+    wholes.sort_by_key(|whole| whole.first_seen);
     for whole in wholes {
         let parts = store.incidents(&query(Gathering::PartsOf(whole.id))).await.unwrap();
         told.push(Told {
@@ -252,7 +252,9 @@ pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
         }
     });
     futures_util::future::join_all(shares).await;
-    for (name, known) in patrols.iter().take(1).flat_map(|p| p.shelf.0.lock().unwrap().clone()) {
-        assert!(known.walks() >= HELD_AFTER_WALKS, "{name} was taught by {} walks only", known.walks());
+    let known = patrols.first().map(|p| p.shelf.0.lock().unwrap().clone()).unwrap_or_default();
+    for name in journeys {
+        let walks = known.get(name).map_or(0, Baseline::walks);
+        assert!(walks >= HELD_AFTER_WALKS, "{name} was taught by {walks} walks only");
     }
 }

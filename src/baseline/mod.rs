@@ -73,7 +73,7 @@ impl Baseline {
     /// what stands in the page's place promised nothing.
     pub fn compare(&self, record: &mut WalkRecord) {
         let base = host_of(&record.base);
-        for step in record.steps.iter_mut().filter(|s| !matches!(s.outcome, Outcome::Failed(_))) {
+        for step in record.steps.iter_mut().filter(|s| stood(s)) {
             let broken: BTreeSet<BrokenPromise> =
                 spoken(step, &base).flat_map(|(route, said)| self.broken(&route, &said)).collect();
             step.seen.broken_promises = broken.into_iter().collect();
@@ -104,7 +104,7 @@ impl Baseline {
         }
         self.walks = self.walks.saturating_add(1);
         let (base, mut met) = (host_of(&record.base), BTreeMap::<String, Vec<Promises>>::new());
-        for (route, said) in record.steps.iter().flat_map(|s| spoken(s, &base)) {
+        for (route, said) in record.steps.iter().filter(|s| stood(s)).flat_map(|s| spoken(s, &base)) {
             met.entry(route).or_default().push(said);
         }
         for (route, said) in met {
@@ -112,7 +112,8 @@ impl Baseline {
         }
         if lesson == Lesson::Vouched {
             let told = findings.iter().map(|finding| (finding.fingerprint(), finding.headline.zh.clone()));
-            self.usual.extend(told.take(USUAL_MAX.saturating_sub(self.usual.len())));
+            let new: Vec<_> = told.filter(|(print, _)| !self.usual.contains_key(print)).collect();
+            self.usual.extend(new.into_iter().take(USUAL_MAX.saturating_sub(self.usual.len())));
         }
         true
     }
@@ -139,10 +140,10 @@ impl Baseline {
             *walks = walks.saturating_add(1);
         }
         while known.held.len() > HELD_MAX {
-            // Cookies of random names are seen once each.
-            let Some(rarest) = known.held.iter().min_by_key(|(_, walks)| **walks).map(|(p, _)| p.clone()) else {
-                break;
-            };
+            // Cookies of random names are seen once each; of headers there are few.
+            let is_header = |promise: &Promise| !matches!(promise, Promise::Cookie { .. });
+            let rarest = known.held.iter().min_by_key(|(promise, walks)| (is_header(promise), **walks));
+            let Some(rarest) = rarest.map(|(promise, _)| promise.clone()) else { break };
             known.held.remove(&rarest);
         }
     }
@@ -161,6 +162,11 @@ fn spoken(step: &StepRecord, base: &str) -> impl Iterator<Item = (String, Promis
 /// The host alone: a port is chance where many robots test.
 fn host_of(url: &str) -> String {
     url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Whether the step's pages are those that are meant to stand there.
+fn stood(step: &StepRecord) -> bool {
+    !matches!(step.outcome, Outcome::Failed(_))
 }
 
 fn cut_short(step: &StepRecord) -> bool {

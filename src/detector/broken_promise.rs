@@ -2,7 +2,7 @@
 //! cookies. Only what was there and is gone: what an app never promised is no finding.
 
 use super::statement::{Detector, Said, Tier};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Kin, Severity};
 use crate::walk::{BrokenPromise, Class, CookieFlag, Promise, StepRecord, WalkRecord};
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ fn is_cookie(promise: &Promise) -> bool {
 /// Protections that are named; of more only the number is told.
 const NAMED_MAX: usize = 5;
 
-/// One finding a walk: what one change of a server's settings took away is one trouble, on however many pages and whichever
-/// of them this walk met. Customers get past it, unharmed for now.
+/// One finding a walk: what one change of a server's settings took away is one trouble, on however many pages. Customers get
+/// past it, unharmed for now.
 fn lost(record: &WalkRecord, detector: &Detector, key: &str, counts: fn(&Promise) -> bool) -> Vec<Finding> {
     let counted = |b: &&BrokenPromise| counts(&b.promise);
     let Some(step) = record.steps.iter().find(|s| s.seen.broken_promises.iter().any(|b| counts(&b.promise))) else {
@@ -45,7 +45,11 @@ fn lost(record: &WalkRecord, detector: &Detector, key: &str, counts: fn(&Promise
     }
     let gone: Vec<Promise> = broken.keys().map(|promise| (*promise).clone()).collect();
     broken.retain(|promise, _| !follows(promise, &gone));
-    vec![said(step, &broken, key).deterministic().lasting().on(detector, record, step)]
+    let lost = broken.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let finding = said(step, &broken, key).deterministic().lasting().on(detector, record, step);
+    // Journeys that lost the same have one trouble, wherever they met it; those that lost something else have another.
+    let kin = Kin::of(&[detector.id, &lost], &[detector.id, &lost]);
+    vec![Finding { kin, ..finding }]
 }
 
 /// Without a policy nothing holds of what it said.

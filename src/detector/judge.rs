@@ -48,7 +48,8 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
         ALL.iter().flat_map(|d| (d.inspect)(record).into_iter().map(|f| Seen::of(record, d, f))).collect();
     let all = seen.len();
     let hard = |s: &Seen| record.steps.get(s.at).is_some_and(|step| !step.soft && failure_of(step).is_some());
-    seen.retain(|s| hard(s) || !usual.contains_key(&s.finding.fingerprint()));
+    let own = |s: &Seen| hard(s) && s.finding.failing && matches!(s.tier, Tier::Fatal | Tier::Symptom | Tier::Slow);
+    seen.retain(|s| own(s) || !usual.contains_key(&s.finding.fingerprint()));
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 

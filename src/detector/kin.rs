@@ -4,8 +4,7 @@ use super::statement::{Detector, Tier};
 use crate::finding::Kin;
 
 /// These name what is wrong wherever it stands, and not only what it looks like there.
-const NAMED_ANYWHERE: [&str; 6] =
-    ["broken-image", "cookie-regression", "debug-ui", "foreign-script", "header-regression", "request-storm"];
+const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script", "request-storm"];
 
 /// What endangers customers is never taken for another of its looks.
 const SAFETY: [&str; 4] = ["foreign-script", "internal-address", "mixed-content", "unmasked-pii"];

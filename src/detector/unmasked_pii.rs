@@ -40,10 +40,14 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let said = Said::new(Class::Abnormal, Severity::P1, zh, en).cause(format!("{kind} {shown}"), kind);
         findings.push(said.deterministic().on(&DETECTOR, record, step));
     }
-    let address = record.steps.iter().find_map(|step| Some(in_address(record, step, named_in_address(step)?)));
+    let address = record.steps.iter().find_map(|step| Some((step, named_in_address(step)?)));
     // An address that carries a number stands in the console, too, when it fails.
-    let console = || record.steps.iter().find_map(|step| Some(in_console(record, step, named_in_console(step)?)));
-    findings.extend(address.or_else(console));
+    let told = address.as_ref().map(|(_, (_, shown))| shown.clone());
+    let console = record.steps.iter().find_map(|step| {
+        Some((step, named_in_console(step)?)).filter(|(_, (_, number))| told.as_ref() != Some(&masked(number)))
+    });
+    findings.extend(address.map(|(step, named)| in_address(record, step, named)));
+    findings.extend(console.map(|(step, named)| in_console(record, step, named)));
     findings
 }
 

@@ -6,27 +6,29 @@ use crate::detector::{judge, judge_beyond};
 use crate::walk::{Verdict, WalkRecord};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// How long a shelf may take: a disk that hangs must not keep a walk from being filed.
 const SHELF_WITHIN: Duration = Duration::from_secs(5);
 /// How often something is learnt anew because another walk taught the same baseline meanwhile.
-const TRIES_MAX: usize = 20;
+const TRIES_MAX: usize = 5;
 
 /// What the fleet knows of its journeys from earlier walks. Clones share it.
 #[derive(Clone)]
 pub struct Experience {
     shelf: Arc<dyn Shelf>,
     lesson: Lesson,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Experience {
     /// Experience kept on `shelf`; each walk teaches as `lesson` says.
     pub fn new(shelf: Arc<dyn Shelf>, lesson: Lesson) -> Self {
-        Self { shelf, lesson }
+        Self { shelf, lesson, turn: Arc::default() }
     }
 
-    /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. Without
-    /// a baseline that can be read it is judged by itself, and its record says so.
+    /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. What
+    /// could not be had or taken stands in the record's losses.
     pub(super) async fn judge(&self, mut record: WalkRecord) -> Finished {
         let known = match self.known_to(&mut record).await {
             Ok(known) => known,
@@ -51,29 +53,45 @@ impl Experience {
         if self.lesson == Lesson::Clean {
             known.compare(record);
         }
-        match tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known)).await.map_err(late) {
-            Ok(Ok(learnt)) => Ok(if self.lesson == Lesson::Vouched { learnt } else { known }),
-            Ok(Err(error)) | Err(error) => {
-                tracing::error!(%error, "nothing was learnt from a walk");
-                Ok(known)
+        let learnt = tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known)).await;
+        match (self.lesson, learnt.map_err(late).and_then(|learnt| learnt)) {
+            (Lesson::Vouched, Ok(Some(learnt))) => return Ok(learnt),
+            (Lesson::Vouched, Ok(None)) => {
+                record.losses.push("nothing was taken as usual: the walk did not get through".into());
+                known.compare(record);
             }
+            (_, Err(error)) => record.losses.push(format!("nothing was learnt from the walk: {error}")),
+            (Lesson::Clean, Ok(_)) => {}
         }
+        Ok(known)
     }
 
-    async fn learn(&self, subject: &Subject, record: &WalkRecord, known: &Baseline) -> Result<Baseline, ShelfError> {
-        let mut was = known.clone();
+    /// The baseline with what the walk teaches; `None` when it teaches nothing.
+    async fn learn(
+        &self,
+        subject: &Subject,
+        record: &WalkRecord,
+        known: &Baseline,
+    ) -> Result<Option<Baseline>, ShelfError> {
+        // Between processes the shelf decides; within this one nobody has to try again for another's sake.
+        let _turn = self.turn.lock().await;
+        let (mut was, mut record) = (known.clone(), record.clone());
         for _ in 0..TRIES_MAX {
             let judged = match self.lesson {
-                Lesson::Clean => judge_beyond(record, was.usual()),
-                Lesson::Vouched => judge(record),
+                Lesson::Clean => judge_beyond(&record, was.usual()),
+                Lesson::Vouched => judge(&record),
             };
             let mut with = was.clone();
-            if !with.learn(record, judged.verdict, &judged.findings, self.lesson)
-                || self.shelf.replace(subject, &was, &with).await?
-            {
-                return Ok(with);
+            if !with.learn(&record, judged.verdict, &judged.findings, self.lesson) {
+                return Ok(None);
+            }
+            if self.shelf.replace(subject, &was, &with).await? {
+                return Ok(Some(with));
             }
             was = self.shelf.read(subject).await?;
+            if self.lesson == Lesson::Clean {
+                was.compare(&mut record);
+            }
         }
         Err(ShelfError { place: subject.journey.to_string(), said: "others write it all the time".into() })
     }
@@ -87,17 +105,19 @@ mod tests {
     use async_trait::async_trait;
     use std::sync::Mutex;
 
-    /// One baseline; damaged when it is none.
+    /// One baseline; damaged when it is none. Who reads it is overtaken by others.
     struct One(Mutex<Option<Baseline>>);
 
     #[async_trait]
     impl Shelf for One {
         async fn read(&self, _: &Subject) -> Result<Baseline, ShelfError> {
             let damaged = ShelfError { place: "login.json".into(), said: "damaged".into() };
+            tokio::task::yield_now().await;
             self.0.lock().unwrap().clone().ok_or(damaged)
         }
 
         async fn replace(&self, _: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
+            tokio::task::yield_now().await;
             let mut kept = self.0.lock().unwrap();
             let same = kept.as_ref() == Some(was);
             if same {
@@ -151,6 +171,13 @@ mod tests {
         let patrol = Experience::new(shelf.clone(), Lesson::Clean);
         futures_util::future::join_all((0..8).map(|_| patrol.judge(seen(GUARDED, &[])))).await;
         assert_eq!(shelf.0.lock().unwrap().as_ref().unwrap().walks(), 8);
+    }
+
+    #[tokio::test]
+    async fn who_vouches_with_a_walk_that_failed_is_told_so() {
+        let person = Experience::new(Arc::new(One(Mutex::new(Some(Baseline::default())))), Lesson::Vouched);
+        let missing = crate::detector::sample::failed("next", crate::walk::FailureKind::Missing);
+        check(&person, walk([missing]), Verdict::Failed, 0, 1).await;
     }
 
     #[tokio::test]

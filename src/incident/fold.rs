@@ -203,13 +203,18 @@ impl Fold<'_> {
     /// What becomes of an incident that this walk has no finding of.
     fn not_seen(&self, before: &Incident, seen: &BTreeMap<Fingerprint, &Finding>) -> Option<Change> {
         // One slow step is told once, by whatever tells it best this time.
-        let slow = |f: &&Finding| f.class == Class::Slow && Some(&f.step) == before.step.as_ref();
-        let seen_as_another = before.class == Some(Class::Slow) && seen.values().any(slow);
+        let another = |f: &&&Finding| f.class == Class::Slow && !f.failing && f.detector != before.detector;
+        let seen_as_another = before.class == Some(Class::Slow)
+            && seen.values().filter(another).any(|f| Some(&f.step) == before.step.as_ref());
         if seen.contains_key(&before.fingerprint)
             || seen_as_another
             || self.stamp() <= before.judged
             || !self.got_past(before)
         {
+            return None;
+        }
+        // Walks made at once for another reason say as little against slowness as for it.
+        if before.class == Some(Class::Slow) && !is_first_look(self.walked.record) {
             return None;
         }
         let mut after = before.clone();
@@ -244,7 +249,9 @@ impl Fold<'_> {
     /// Whether `past` first looks in a row without it are enough. What was slow wants as many as opened it: one quick answer
     /// says little of the next.
     fn has_calmed(&self, incident: &Incident, past: u32) -> bool {
-        let enough = incident.class != Some(Class::Slow) || past >= wanted(false);
+        // Looks that fail behind the step are not counted: there would never be enough of them.
+        let counted = self.walked.verdict != Verdict::Failed;
+        let enough = incident.class != Some(Class::Slow) || past >= wanted(false) || !counted;
         enough && incident.odds.has_calmed(past)
     }
 

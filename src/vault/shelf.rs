@@ -2,12 +2,13 @@
 
 use crate::baseline::{Baseline, Shelf, ShelfError, Subject};
 use async_trait::async_trait;
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The largest file that is read.
@@ -15,6 +16,8 @@ const BYTES_MAX: u64 = 4 << 20;
 
 /// What a file is called until it has its name, and the age from which nobody writes it any more.
 const UNFINISHED: &str = ".unfinished-";
+/// How long another process may write: a thread that waits for ever is lost.
+const TURN_WITHIN: Duration = Duration::from_secs(4);
 /// The file that is locked by who writes.
 const LOCK: &str = ".lock";
 const ABANDONED_AFTER: Duration = Duration::from_secs(60);
@@ -86,9 +89,18 @@ fn read(place: &Path) -> Result<Baseline, ShelfError> {
 
 /// Waits until no other process writes in the folder.
 fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
-    // Never removed: a file that comes and goes can be locked twice.
-    let lock = File::options().create(true).truncate(false).write(true).open(root.join(LOCK))?;
-    Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno.into())
+    // Never removed: a file that comes and goes can be locked twice. Another user's may be locked as it is.
+    let made = File::options().create(true).truncate(false).write(true).open(root.join(LOCK));
+    let mut lock = made.or_else(|error| File::open(root.join(LOCK)).map_err(|_| error))?;
+    let deadline = Instant::now() + TURN_WITHIN;
+    loop {
+        match Flock::lock(lock, FlockArg::LockExclusiveNonblock) {
+            Ok(taken) => return Ok(taken),
+            Err((_, errno)) if errno != Errno::EWOULDBLOCK || Instant::now() > deadline => return Err(errno.into()),
+            Err((back, _)) => lock = back,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn write(root: &Path, place: &Path, text: &str) -> std::io::Result<()> {

@@ -163,7 +163,10 @@ impl Promises {
                 || mark.strip_prefix("expires=").is_some_and(|at| at.contains("1970"))
         };
         let name: String = name.trim().chars().filter(char::is_ascii_graphic).take(NAME_CHARS_MAX).collect();
-        if value.is_empty() || marks.iter().any(gone) || self.cookies.len() == COOKIES_MAX {
+        if value.is_empty()
+            || marks.iter().any(gone)
+            || (self.cookies.len() == COOKIES_MAX && !self.cookies.contains(&name))
+        {
             return;
         }
         let held = |flag: CookieFlag| match flag {

@@ -71,6 +71,36 @@ fn the_same_protection_by_another_header_is_no_loss() {
     assert_eq!(taught(&mut baseline, &[moved], Lesson::Clean), [Vec::<String>::new()]);
 }
 
+/// What stands in the page's place when a soft step fails promised nothing, and takes nothing back.
+#[test]
+fn a_step_that_failed_softly_neither_breaks_a_promise_nor_unlearns_it() {
+    let mut baseline = Baseline::default();
+    let rows: Vec<WalkRecord> = (0..HELD_AFTER_WALKS).map(|_| seen(&[("X-Frame-Options", "DENY")])).collect();
+    taught(&mut baseline, &rows, Lesson::Clean);
+    let mut soft = seen(&[]);
+    soft.steps[0].soft = true;
+    let missing = Failure { kind: FailureKind::Missing, said: "waited 5 s".into(), detail: None, locus: None };
+    soft.steps[0].outcome = Outcome::Failed(missing);
+    soft.verdict = Verdict::Degraded;
+    let told = taught(&mut baseline, &[soft, seen(&[])], Lesson::Clean);
+    assert_eq!(told, [vec![], vec!["not-framed".to_owned()]]);
+}
+
+/// Cookies of random names come and go; what the page's headers promise stays known.
+#[test]
+fn random_cookies_push_nothing_out() {
+    let mut baseline = Baseline::default();
+    for walk in 0..HELD_AFTER_WALKS {
+        let letter = |n: u32| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        let lines: Vec<String> =
+            (0..20).map(|n| format!("{}{}x=1; Secure; HttpOnly; SameSite=Lax", letter(walk), letter(n))).collect();
+        let mut headers: Vec<(&str, &str)> = lines.iter().map(|line| ("Set-Cookie", line.as_str())).collect();
+        headers.push(("X-Frame-Options", "DENY"));
+        taught(&mut baseline, &[seen(&headers)], Lesson::Clean);
+    }
+    assert_eq!(taught(&mut baseline, &[seen(&[])], Lesson::Clean), [vec!["not-framed".to_owned()]]);
+}
+
 #[test]
 fn what_a_person_vouches_for_is_no_news() {
     let mut baseline = Baseline::default();
