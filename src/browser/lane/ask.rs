@@ -15,6 +15,8 @@ use std::time::Duration;
 pub(super) const SLICE: Duration = Duration::from_millis(1_500);
 /// How long after the step's time an answer is still waited for.
 const PATIENCE_OVER: Duration = Duration::from_secs(2);
+/// How long a page may be silent before it is looked for a dialog that nobody told of.
+const NUDGE_EVERY: Duration = Duration::from_secs(3);
 /// How long the browser may take to say that it is there, from when on it is slow, and how long it is given to
 /// recover before it is asked again: one hiccup is no overload.
 const CONTROL_WITHIN: Duration = Duration::from_millis(900);
@@ -135,10 +137,31 @@ impl BidiLane {
             "awaitPromise": true,
             "resultOwnership": "none",
         });
-        match self.watched(context, "script.callFunction", call, within + GRACE).await {
+        let nudge = self.nudge(context);
+        let answered = tokio::select! {
+            answered = self.watched(context, "script.callFunction", call, within + GRACE) => answered,
+            () = nudge => Err(CommandError::Refused { code: "stopped".into(), message: "it was nudged".into() }),
+        };
+        match answered {
             Ok(result) if result["type"] == "exception" => Err(Unanswered::Moved),
             Ok(result) => self.unpack(context, &result["result"]["value"]).await,
             Err(error) => Err(self.unanswered(context, &error)),
+        }
+    }
+
+    /// A page that is silent for long may stand behind a dialog of which the driver told nobody (seen in one of twelve
+    /// walks of a page that alerts twice): it is closed as any other. Where there is none, the driver says so. Never ends.
+    fn nudge(&self, context: &str) -> impl Future<Output = ()> + use<> {
+        let (socket, feed) = (self.host.socket.clone(), self.feed.clone());
+        let accept = feed.lock().policy.accept;
+        let answer = json!({"context": context, "accept": accept});
+        async move {
+            loop {
+                tokio::time::sleep(NUDGE_EVERY).await;
+                if socket.send("browsingContext.handleUserPrompt", answer.clone(), GRACE).await.is_ok() {
+                    feed.lock().dialog("unknown", "", accept);
+                }
+            }
         }
     }
 
