@@ -87,10 +87,11 @@ fn is_first_look(record: &WalkRecord) -> bool {
 
 /// What `walked` changes about `known`. New incidents are named by `mint`.
 ///
-/// A finding that a walk fails of, or that should not last, is suspected first and opens an incident when more walks show it: at once in a row, or over time in
-/// more than the robot's own errors could ([`Odds`]). A conclusive walk that got through the step without it recovers an
-/// open incident and refutes a suspicion; what only some walks meet recovers when enough in a row did not. An inconclusive
-/// walk says nothing of the app: it raises one incident of the robot's own.
+/// A finding that a walk fails of, or that should not last, is suspected first and opens an incident when more walks show
+/// it: at once in a row, or over time in more than the robot's own errors could ([`Odds`]). A conclusive walk that got
+/// through the step without it recovers an open incident and refutes a suspicion; what only some walks meet, and what was
+/// slow, recovers when enough in a row did not. An inconclusive walk says nothing of the app: it raises one incident of the
+/// robot's own.
 pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn FnMut() -> IncidentId) -> Vec<Change> {
     let fold = Fold { known, walked, policy, at: walked.record.started.after(walked.record.elapsed) };
     if walked.verdict == Verdict::Inconclusive {

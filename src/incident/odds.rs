@@ -31,7 +31,7 @@ pub(super) fn wanted(deterministic: bool) -> u32 {
 /// What the walks of its journey said of one incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Odds {
-    /// Walks in a row that showed it.
+    /// Walks in a row that showed it; of what customers get past, first looks alone.
     pub in_a_row: u32,
     /// The CUSUM over first looks, in thousandths.
     pub score: u32,

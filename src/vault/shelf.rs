@@ -16,11 +16,11 @@ const BYTES_MAX: u64 = 4 << 20;
 
 /// What a file is called until it has its name, and the age from which nobody writes it any more.
 const UNFINISHED: &str = ".unfinished-";
-/// How long another process may write: a thread that waits for ever is lost.
-const TURN_WITHIN: Duration = Duration::from_secs(4);
+const ABANDONED_AFTER: Duration = Duration::from_secs(60);
 /// The file that is locked by who writes.
 const LOCK: &str = ".lock";
-const ABANDONED_AFTER: Duration = Duration::from_secs(60);
+/// How long another process may write: a thread that waits for ever is lost.
+const TURN_WITHIN: Duration = Duration::from_secs(4);
 
 /// Baselines in a folder of the machine.
 #[derive(Debug, Clone)]

@@ -146,7 +146,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Pages that cost any customer's machine seconds.
-const HEAVY: &[&str] = &["/bomb", "/huge", "/flood", "/fetches", "/long-words", "/deep", "/deeper"];
+const HEAVY: &[&str] = &["/huge", "/flood", "/fetches", "/long-words", "/deep", "/deeper"];
 const PATIENT: &str = "\n    within: 20s";
 
 fn journey(page: &str, steps: &str) -> String {

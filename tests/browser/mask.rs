@@ -109,7 +109,7 @@ const FAIL: &str = "
   - tap: {role: button, name: 破坏}
     soft: true
   - tap: {role: button, name: 提交}
-    within: 5s
+    within: 500ms
 ";
 
 /// A walk and all that it left behind.
@@ -233,9 +233,9 @@ async fn a_walk_that_fails_tells_no_secret() {
     let left = walked(PAGE, &format!("{FILL}{TELL}{FAIL}"), ONE).await;
     let failed = left.record.failed_step().unwrap_or_else(|| panic!("{}", told(&left.record)));
     assert!(matches!(&failed.outcome, Outcome::Failed(f) if f.kind.word() == "covered"), "{}", told(&left.record));
-    // A machine that is busy may lose some, of 2 MiB.
-    let kept = left.record.steps.iter().any(|step| matches!(step.snapshot, Kept::At(_)));
-    assert!(kept, "no snapshot was kept, the last as {:?}", failed.snapshot);
+    // A machine that is busy may lose the last one, of 2 MiB.
+    let snapshots = left.record.steps.iter().filter(|step| matches!(step.snapshot, Kept::At(_))).count();
+    assert!(snapshots > 2, "{:?}", failed.snapshot);
     left.check_silent(ONE);
 }
 
