@@ -1,6 +1,7 @@
 //! What one lane knows from the browser's events. The router writes it, the lane reads it.
 
 use super::book::{Book, cut};
+use super::restless::Restless;
 use crate::evidence::Masker;
 use crate::guard::{HostRule, Request};
 use crate::walk::port::{BusinessCode, Sightings, Stopped};
@@ -23,7 +24,7 @@ const TEXT_RAW_BYTES_MAX: usize = 16 << 10;
 /// Bytes kept of a page's URL.
 const URL_BYTES_MAX: usize = 8 << 10;
 /// Pages and frames followed at once.
-const PAGES_MAX: usize = 2_000;
+pub(crate) const PAGES_MAX: usize = 2_000;
 /// Files followed in one walk.
 const DOWNLOADS_MAX: usize = 200;
 /// Stopped requests kept of one step; those of never rules have as many places again.
@@ -84,6 +85,7 @@ pub(crate) struct FeedState {
     pub pages: HashMap<String, PageState>,
     pub page_count: u64,
     pub book: Book,
+    pub restless: Restless,
     pub downloads: HashMap<String, DownloadState>,
     pub dialogs_total: u32,
     pub policy: DialogPolicy,
@@ -123,6 +125,7 @@ impl Feed {
             pages: HashMap::new(),
             page_count: 0,
             book,
+            restless: Restless::default(),
             downloads: HashMap::new(),
             dialogs_total: 0,
             policy: DialogPolicy { accept: false, text: None },

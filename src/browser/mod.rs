@@ -13,6 +13,7 @@ mod host;
 mod kind;
 mod lane;
 mod pool;
+mod restless;
 mod router;
 mod skim;
 mod socket;

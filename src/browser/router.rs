@@ -2,11 +2,13 @@
 
 use super::book::{Unread, cut};
 use super::feed::{Feed, FeedState};
+use super::kind::kind_of;
 use super::socket::{CommandError, Incoming, Listener, RawEvent, Socket, UNREAD};
+use crate::walk::ExchangeKind;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Events every browser is asked for, once.
@@ -176,6 +178,8 @@ impl Router {
             }
             "browsingContext.navigationCommitted" => {
                 state.page(context).committed += 1;
+                let url = params["url"].as_str().unwrap_or_default();
+                state.restless.loaded(context, url, super::feed::PAGES_MAX);
                 state.book.leave(context);
             }
             "browsingContext.domContentLoaded" => state.page(context).ready += 1,
@@ -205,6 +209,11 @@ impl Router {
         state.learn(params);
         let (opened, own) = (state.opened, state.own_hosts.clone());
         let framed = params["context"].as_str().and_then(|c| state.pages.get(c)).map(|page| page.parent.is_some());
+        let (request, url) = (&params["request"], params["request"]["url"].as_str().unwrap_or_default());
+        let reads = request["method"] == "GET" && kind_of(request, params, framed) == ExchangeKind::Api;
+        if reads && FeedState::is_own(&own, url) {
+            state.restless.asked(url, Instant::now());
+        }
         state.book.sent(params, opened, framed, |url| FeedState::is_own(&own, url));
     }
 

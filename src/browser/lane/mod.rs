@@ -65,8 +65,6 @@ pub(crate) struct BidiLane {
     patience: Deadline,
     /// Requests sent before the step began: answers to later ones are the step's own.
     step_order: u64,
-    /// The page that the step began in, and the documents it had had by then.
-    documents_before: (String, u64),
     /// Downloads that had begun when the last tap was made.
     tapped_at_download: usize,
     /// Its places among the lanes that may be open at once, of all browsers and of its own; given back when the
@@ -79,9 +77,13 @@ const FRONT_WITHIN: Duration = Duration::from_secs(2);
 /// How long an act waits for the picture before it.
 const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// How soon a page that reloads itself does so again, and how many loads tell all there is: one more than a detector
-/// takes for sound, and the act's own.
+/// takes for sound.
 const RELOAD_WITHIN: Duration = Duration::from_secs(1);
 const RELOADS_SEEN: u64 = 4;
+/// How many calls of one kind at once look like a storm, how many tell all there is, and how long they may take to come.
+const CALLS_SUSPECT: u64 = 5;
+const CALLS_SEEN: u64 = 14;
+const STORM_WITHIN: Duration = Duration::from_secs(1);
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -229,7 +231,7 @@ impl Lane for BidiLane {
     async fn calm(&mut self, within: Duration) {
         let ended = self.feed.until(within, |s| s.book.own_open(Duration::from_secs(10)) == 0).await;
         tracing::debug!(ended, "waited for the app's own requests");
-        self.reloads_told().await;
+        self.restless_told().await;
         self.seen = None;
     }
 
@@ -293,9 +295,9 @@ impl BidiLane {
     }
 
     fn note_where_it_begins(&mut self) {
-        let state = self.feed.lock();
+        let mut state = self.feed.lock();
         self.step_order = state.book.started;
-        self.documents_before = (self.current.clone(), state.pages.get(&self.current).map_or(0, |p| p.committed));
+        state.restless.touched(&self.current);
     }
 
     /// What brings the current page back when a window was opened over it: behind another, it draws no frames,
@@ -313,18 +315,16 @@ impl BidiLane {
         self.feed.until(BODIES_WITHIN, |s| s.book.bodies_waiting() == 0).await;
     }
 
-    /// A page that has loaded itself anew since something was done to it last is watched a little longer: does it go on?
-    async fn reloads_told(&self) {
+    /// A page that has loaded itself anew, or asks one thing again and again, is watched a little longer: does it go on?
+    async fn restless_told(&self) {
         let page = &self.current;
-        let (known, before) = &self.documents_before;
-        let loads = |s: &FeedState| s.pages.get(page).map_or(0, |p| p.committed.saturating_sub(*before));
+        let loads = |s: &FeedState| s.restless.loads(page);
         let mut seen = loads(&self.feed.lock());
-        // The first may be the act's own.
-        while known == page && (2..=RELOADS_SEEN).contains(&seen) {
-            if !self.feed.until(RELOAD_WITHIN, |s| loads(s) > seen).await {
-                break;
-            }
+        while (1..RELOADS_SEEN).contains(&seen) && self.feed.until(RELOAD_WITHIN, |s| loads(s) > seen).await {
             seen = loads(&self.feed.lock());
+        }
+        if (CALLS_SUSPECT..CALLS_SEEN).contains(&self.feed.lock().restless.calls()) {
+            self.feed.until(STORM_WITHIN, |s| s.restless.calls() >= CALLS_SEEN).await;
         }
     }
 

@@ -86,7 +86,6 @@ impl BidiLane {
             picture: None,
             covered: None,
             picture_follows: false,
-            documents_before: Default::default(),
             own_time: Duration::ZERO,
             trips: 0,
             seen: None,
