@@ -24,6 +24,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         // What covers it is the trouble: its text may change from walk to walk, its tag does not.
         let tag = by.split('>').next().unwrap_or_default();
         said.cause_key = format!("covered by {tag}>");
+        let said = said.shared(format!("{tag}>"));
         findings.push(said.on(&DETECTOR, record, step));
     }
     findings

@@ -34,6 +34,11 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         };
         let mut said = on_failure(step, failure, zh, en).deterministic();
         said.class = Class::Abnormal;
+        // The same claim with the same figures on another page: what works them out for both is one.
+        said.shared = match &failure.kind {
+            FailureKind::AssertionFalse { shown } => Some(shown.clone()),
+            _ => None,
+        };
         said.cause_key = key.trim_end().to_owned();
         findings.push(said.on(&DETECTOR, record, step));
     }

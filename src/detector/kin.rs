@@ -9,15 +9,19 @@ const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script",
 /// What endangers customers is never taken for another of its looks.
 const SAFETY: [&str; 4] = ["foreign-script", "internal-address", "mixed-content", "unmasked-pii"];
 
-/// The kin of what `detector` found on `route`.
-pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str) -> Kin {
+/// The kin of what `detector` found on `route`; `shared` is what it has in common with findings of other pages that the
+/// same change may have made: the layer that lies over them, the page they all lead to.
+pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str, shared: Option<&str>) -> Kin {
     let (id, place) = (detector.id, if NAMED_ANYWHERE.contains(&detector.id) { "" } else { route });
     match detector.tier {
         // The backend behind two calls is often one: where neither has a word of its own, both have one trouble.
         Tier::Call => Kin::of(&["call", cause_key], &["call", server_error(cause_key).unwrap_or(cause_key)]),
         // New exceptions on several pages at once come with one release.
         Tier::Script => Kin::of(&[id, cause_key], &[id]),
-        Tier::Symptom => Kin::of(&[id, route, cause_key], &[id, route, cause_key]),
+        Tier::Symptom => match shared {
+            Some(shared) => Kin::of(&[id, route, cause_key], &[id, shared]),
+            None => Kin::of(&[id, route, cause_key], &[id, route, cause_key]),
+        },
         Tier::Fatal if id == "certificate-error" => Kin::of(&[id, cause_key], &[id, cause_key]),
         // Another picture, another page: what serves them is one. A wrong encoding is set once for a whole site.
         Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route, cause_key], &[id]),
@@ -46,7 +50,21 @@ mod tests {
     type Met = (&'static str, &'static str, &'static str);
 
     fn kin((detector, route, cause_key): Met) -> Kin {
-        kin_of(ALL.iter().find(|d| d.id == detector).unwrap(), route, cause_key)
+        kin_of(ALL.iter().find(|d| d.id == detector).unwrap(), route, cause_key, None)
+    }
+
+    #[test]
+    fn what_one_change_made_on_several_pages_is_one_for_a_while() {
+        let check = |near: bool, detector: &str, one: &str, other: &str| {
+            let detector = ALL.iter().find(|d| d.id == detector).unwrap();
+            let of = |route, key, shared| kin_of(detector, route, key, Some(shared));
+            let (one, other) = (of("/a", "covered by <div>", one), of("/b", "covered by <p>", other));
+            assert!(!one.is_one_with(&other, false));
+            assert_eq!(one.is_one_with(&other, true), near, "{one:?} {other:?}");
+        };
+        check(true, "element-covered", "<div class=layer>", "<div class=layer>");
+        check(false, "element-covered", "<div class=layer>", "<nav>");
+        check(true, "wrong-route", "/help", "/help");
     }
 
     #[test]

@@ -18,7 +18,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
     for (step, failure) in failures(record) {
         let FailureKind::WrongResponse { request, status, code } = &failure.kind else { continue };
         let (method, url) = request.split_once(' ').unwrap_or(("", request));
-        let (zh, en) = if status.is_some() || asked(record, step, method, url) {
+        let silent = status.is_none() && !asked(record, step, method, url);
+        let (zh, en) = if !silent {
             (
                 format!("「{}」时后台应答不对（{request}），客户无法继续", step.title),
                 format!("The answer to “{}” is not what it should be ({request}): customers cannot go on", step.title),
@@ -30,6 +31,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
             )
         };
         let mut said = on_failure(step, failure, zh, en).deterministic();
+        // Buttons that send nothing died of one release.
+        said.shared = silent.then(|| "nothing was sent".to_owned());
         said.cause_key = format!("{method} {} {}", route_of(url), answer_key(*status, None));
         said.cause_key.extend(code.iter().map(|code| format!(" ={code}")));
         findings.push(said.on(&DETECTOR, record, step));

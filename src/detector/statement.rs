@@ -57,6 +57,8 @@ pub(super) struct Said {
     pub en: String,
     pub cause: Option<String>,
     pub cause_key: String,
+    /// What findings of other pages share with this one when one change made them all.
+    pub shared: Option<String>,
     pub deterministic: bool,
     pub failing: bool,
     pub lasting: bool,
@@ -73,6 +75,7 @@ impl Said {
             en,
             cause: None,
             cause_key: String::new(),
+            shared: None,
             deterministic: false,
             failing: true,
             lasting: false,
@@ -84,6 +87,11 @@ impl Said {
         self.cause = Some(cause.into()).filter(|c| !c.is_empty());
         self.cause_key = key.into();
         self
+    }
+
+    /// With what findings of other pages share when one change made them all.
+    pub fn shared(self, shared: impl Into<String>) -> Self {
+        Self { shared: Some(shared.into()), ..self }
     }
 
     /// One more look settles it.
@@ -118,7 +126,7 @@ impl Said {
             journey: record.journey.clone(),
             step: step.id.clone(),
             step_title: step.title.clone(),
-            kin: super::kin::kin_of(detector, &route, &self.cause_key),
+            kin: super::kin::kin_of(detector, &route, &self.cause_key, self.shared.as_deref()),
             route,
             headline: Bilingual::new(zh, self.en),
             cause: self.cause,

@@ -31,6 +31,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         };
         let mut said = on_failure(step, failure, zh, en);
         said.cause_key = format!("wrong-route {expected} {actual}");
+        // A release that leads one link astray leads others there, too.
+        let said = said.shared(&actual);
         findings.push(said.on(&DETECTOR, record, step));
     }
     findings

@@ -74,6 +74,12 @@ function hitAt(x, y) {
     if (!root) return hit;
   }
 }
+// What lies over a target as a whole, not the word of it that was hit: the outermost that does not hold the target, too.
+function coverOf(hit, e) {
+  let cover = hit;
+  for (let p = parentOf(hit); p && !within(e, p); p = parentOf(p)) cover = p;
+  return cover;
+}
 const hitTarget = (e) => { const r = retarget(e); return $(r).closest('button,[role=button],a,[role=link]') || r; };
 function receives(hit, e) {
   const t = hitTarget(e);
@@ -127,7 +133,7 @@ async function ready(args) {
     const point = pointOf(e);
     if (!point) { told = { state: 'hidden', what: describe(e) }; continue; }
     const hit = hitAt(point.x, point.y);
-    if (!receives(hit, e)) { told = { state: 'covered', what: describe(e), by: hit ? describe(hit) : 'nothing' }; continue; }
+    if (!receives(hit, e)) { told = { state: 'covered', what: describe(e), by: hit ? describe(coverOf(hit, e)) : 'nothing' }; continue; }
     const over = above(point.x, point.y, 0);
     if (over?.by) { told = { state: 'covered', what: describe(e), by: over.by }; continue; }
     return { state: 'ready', element: e, ...point, above: over };
@@ -148,7 +154,7 @@ function guard(event) {
   const a = state.armed;
   if (!a || !event.isTrusted) return;
   const hit = event.composedPath()[0];
-  const missed = () => { a.verdict = 'miss'; a.by = describe($(hit).nodeType === 1 ? hit : doc.documentElement); };
+  const missed = () => { a.verdict = 'miss'; a.by = describe($(hit).nodeType === 1 ? coverOf(hit, a.target) : doc.documentElement); };
   if (a.verdict === null) {
     a.verdict = 'hit';
     if ($(a.target).isConnected && !receives(hit, a.target)) missed();
