@@ -18,6 +18,7 @@ pub mod finding;
 pub mod guard;
 pub mod incident;
 pub mod journey;
+pub mod oracle;
 pub mod patrol;
 pub mod walk;
 

@@ -33,6 +33,8 @@ mod mask;
 mod memory;
 #[path = "browser/odd.rs"]
 mod odd;
+#[path = "browser/oracles.rs"]
+mod oracles;
 #[path = "browser/pictures.rs"]
 mod pictures;
 #[path = "browser/process.rs"]

@@ -3,6 +3,8 @@
 
 #[path = "pure/bad_journeys.rs"]
 mod bad_journeys;
+#[path = "pure/bad_oracles.rs"]
+mod bad_oracles;
 #[path = "pure/baseline.rs"]
 mod baseline;
 #[path = "pure/detector.rs"]
@@ -11,6 +13,8 @@ mod detector;
 mod grouping;
 #[path = "pure/journey.rs"]
 mod journey;
+#[path = "pure/oracle.rs"]
+mod oracle;
 #[path = "pure/report.rs"]
 mod report;
 #[path = "pure/schema.rs"]

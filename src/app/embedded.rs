@@ -19,6 +19,9 @@ pub(super) const JOURNEYS: &[(&str, &str)] = &[
     ("transactions.yaml", include_str!("../../journeys/transactions.yaml")),
     ("transfer-confirm.yaml", include_str!("../../journeys/transfer-confirm.yaml")),
     ("wealth-product.yaml", include_str!("../../journeys/wealth-product.yaml")),
+    ("oracles/funds.csv", include_str!("../../journeys/oracles/funds.csv")),
+    ("oracles/products.yaml", include_str!("../../journeys/oracles/products.yaml")),
+    ("oracles/wealth.csv", include_str!("../../journeys/oracles/wealth.csv")),
     ("shared/at-home.yaml", include_str!("../../journeys/shared/at-home.yaml")),
     ("shared/go.yaml", include_str!("../../journeys/shared/go.yaml")),
     ("shared/leave.yaml", include_str!("../../journeys/shared/leave.yaml")),
@@ -35,15 +38,20 @@ mod tests {
     fn every_journey_of_the_demo_is_carried() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("journeys");
         let mut there = BTreeSet::new();
-        for (folder, prefix) in [(root.clone(), ""), (root.join("shared"), "shared/")] {
+        for (folder, prefix) in
+            [(root.clone(), ""), (root.join("oracles"), "oracles/"), (root.join("shared"), "shared/")]
+        {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
-                if name.ends_with(".yaml") {
+                if name.ends_with(".yaml") || name.ends_with(".csv") {
                     there.insert(format!("{prefix}{name}"));
                 }
             }
         }
         let carried: BTreeSet<String> = JOURNEYS.iter().map(|(path, _)| (*path).to_owned()).collect();
-        assert_eq!(carried, there, "list every file of journeys/ and journeys/shared/ in src/app/embedded.rs");
+        assert_eq!(
+            carried, there,
+            "list every file of journeys/, journeys/oracles/ and journeys/shared/ in src/app/embedded.rs"
+        );
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
     let limits = Limits { script_allowed, ..Limits::default() };
     let mut loaded: BTreeMap<PathBuf, Arc<Journey>> = BTreeMap::new();
     let (mut posts, mut wrong): (BTreeMap<PathBuf, Post>, _) = (BTreeMap::new(), Vec::new());
+    let mut told = BTreeSet::new();
     for patrol in &config.patrols {
         let mut mine = BTreeSet::new();
         for pattern in &patrol.journeys {
@@ -51,7 +52,8 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
                     let (folder, path) = DiskFiles::around(&file);
                     match journey::load(&path, &folder, &limits) {
                         Ok(journey) => drop(loaded.insert(file.clone(), Arc::new(journey))),
-                        Err(mistakes) => wrong.extend(mistakes),
+                        // An oracle is read for each journey of its app: its mistakes are told once.
+                        Err(mistakes) => wrong.extend(mistakes.into_iter().filter(|m| told.insert(m.render(false)))),
                     }
                 }
                 // Two patterns of one patrol may name the same file.
@@ -87,7 +89,7 @@ fn one_name_each(loaded: &BTreeMap<PathBuf, Arc<Journey>>) -> Result<(), PostErr
     Ok(())
 }
 
-/// The files a pattern names, in order. `shared/` holds parts of journeys, not journeys.
+/// The files a pattern names, in order. `shared/` holds parts of journeys and `oracles/` what they are held to, not journeys.
 fn files(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, PostError> {
     if !pattern.contains('*') {
         let file = folder.join(pattern);
@@ -109,7 +111,7 @@ fn gather(folder: &Path, shown: &str, pattern: &str, depth: usize, found: &mut V
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let shown = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
-        if entry.path().is_dir() && depth < DEPTH_MAX && name != "shared" {
+        if entry.path().is_dir() && depth < DEPTH_MAX && !["shared", "oracles"].contains(&name.as_str()) {
             gather(&entry.path(), &shown, pattern, depth + 1, found);
         } else if name.ends_with(".yaml") && glob::covers(pattern, &shown) && found.len() <= FILES_MAX {
             found.push(shown);

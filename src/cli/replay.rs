@@ -145,7 +145,7 @@ impl Replay {
             let script_allowed = config.apps.values().any(|app| app.script);
             let loaded = scripts::load(path, script_allowed);
             return loaded.map(|journey| (journey, None)).map_err(|wrong| {
-                scripts::complain(terminal, &wrong);
+                scripts::Told::default().complain(terminal, &wrong);
                 Exit::Unparsed
             });
         }

@@ -3,7 +3,7 @@
 use super::terminal::Terminal;
 use crate::config::DiskFiles;
 use crate::diagnostic::Diagnostic;
-use crate::journey::{self, Journey, Limits};
+use crate::journey::{self, Journey, Limits, Oracle};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -65,9 +65,24 @@ pub(super) fn load(file: &Path, script_allowed: bool) -> Result<Journey, Vec<Dia
     journey::load(&path, &files, &Limits { script_allowed, ..Limits::default() })
 }
 
-/// Shows everything that is wrong.
-pub(super) fn complain(terminal: Terminal, wrong: &[Diagnostic]) {
-    for diagnostic in wrong {
-        terminal.complain(&diagnostic.render(terminal.colours_errors()));
+/// The oracle in `file`; `None` when it does not lie in `oracles/`.
+pub(super) fn oracle(file: &Path) -> Option<Result<Oracle, Vec<Diagnostic>>> {
+    let named = file.parent().and_then(Path::file_name).is_some_and(|folder| folder == "oracles");
+    let (files, path) = DiskFiles::around(file);
+    named.then(|| journey::load_oracle(&path, &files, &Limits::default()))
+}
+
+/// What was told of files: an oracle is read for each journey of its app, and its mistakes are told once.
+#[derive(Default)]
+pub(super) struct Told(BTreeSet<String>);
+
+impl Told {
+    /// Shows everything that is wrong and was not shown yet.
+    pub(super) fn complain(&mut self, terminal: Terminal, wrong: &[Diagnostic]) {
+        for diagnostic in wrong {
+            if self.0.insert(diagnostic.render(false)) {
+                terminal.complain(&diagnostic.render(terminal.colours_errors()));
+            }
+        }
     }
 }

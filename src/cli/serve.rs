@@ -67,7 +67,7 @@ pub(super) async fn begin(terminal: Terminal, config: Config) -> Result<(Arc<Rob
         Err(error) => {
             robot.stop().await;
             if let WatchError::Posts(PostError::Wrong(wrong)) = &error {
-                scripts::complain(terminal, wrong);
+                scripts::Told::default().complain(terminal, wrong);
                 return Err(Exit::Unparsed);
             }
             terminal.complain(&format!("error: {error}"));

@@ -157,13 +157,13 @@ impl Walk {
             Exit::Usage
         })?;
         let script_allowed = config.apps.values().any(|app| app.script);
-        let mut journeys = Vec::new();
+        let (mut journeys, mut told) = (Vec::new(), scripts::Told::default());
         let mut unparsed = false;
         for file in files {
             match scripts::load(&file, script_allowed) {
                 Ok(journey) => journeys.push(Arc::new(journey)),
                 Err(wrong) => {
-                    scripts::complain(terminal, &wrong);
+                    told.complain(terminal, &wrong);
                     unparsed = true;
                 }
             }

@@ -4,6 +4,9 @@ use crate::journey::{FileProblem, Files};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// The most files of a folder that are listed.
+const LISTED_MAX: usize = 1_000;
+
 /// The folder of journeys on disk; links that lead out of it are refused.
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
@@ -57,6 +60,16 @@ impl Files for DiskFiles {
         // One more than allowed: a file that grew meanwhile is still refused.
         file.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         Ok(bytes)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.root.join(folder)) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut paths: Vec<String> =
+            names.filter(|name| name.ends_with(".yaml")).map(|name| format!("{folder}/{name}")).collect();
+        paths.sort();
+        paths.truncate(LISTED_MAX);
+        paths
     }
 
     fn shown(&self, path: &str) -> String {

@@ -5,7 +5,7 @@
 //! follows from it is left out. What stands on other steps, and does not follow from it, stays beside it.
 
 use super::statement::{Tier, failure_of};
-use super::{ALL, Detector};
+use super::{ALL, Detector, oracle_breach};
 use crate::baseline::Usual;
 use crate::finding::{Bilingual, Finding, Severity, normalise};
 use crate::journey::Section;
@@ -199,6 +199,9 @@ fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
     match seen.finding.detector {
         "lost-stylesheet" | "lost-script" => true,
         "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
+        // What a page shows is the same when a later step compares it.
+        "unmasked-pii" => seen.at <= at && seen.finding.route == symptom.route,
+        id if oracle_breach::lasts(id) => seen.at <= at && seen.finding.route == symptom.route,
         // A page that did not come is missed at the next steps, too, as long as the customer stands on it.
         _ if seen.tier == Tier::Fatal => seen.at == at || seen.finding.route == symptom.route,
         _ => seen.at == at,
@@ -217,6 +220,7 @@ fn explains(seen: &Seen, kind: &FailureKind) -> bool {
         (Tier::Page, "lost-stylesheet" | "lost-script") => !figures,
         (Tier::Page, _) => true,
         (Tier::Call, _) => !matches!(kind, K::Covered { .. } | K::Ambiguous { .. } | K::Moving | K::Unresponsive),
+        (Tier::Beside, "unmasked-pii") => matches!(kind, K::AssertionFalse { .. }),
         (Tier::Content, "placeholder-text") => figures || *kind == K::NotSeen,
         (Tier::Content, _) => figures || absent,
         (Tier::Waiting, _) => !figures && !matches!(kind, K::Ambiguous { .. } | K::Unresponsive),
@@ -235,8 +239,8 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
         failing: true,
         ..root.clone()
     };
-    if tier == Tier::Call {
-        // A call is nothing a customer sees: they meet the symptom, and the call is why.
+    if tier == Tier::Call || root.detector == "product-missing" {
+        // A call is nothing a customer sees, and what is not there neither: they meet the symptom, and this is why.
         told.class = symptom.class;
         told.headline = symptom.headline.clone();
     }
@@ -304,12 +308,20 @@ fn stands_beside(seen: &Seen, primary: &Finding) -> bool {
 
 /// On a step that did not fail: whether `seen` follows from `other`.
 fn folds_into(seen: &Seen, other: &Seen) -> bool {
+    // A product for testing that is on the shelf is told as such, whichever step read its name.
+    let leaked = (seen.finding.detector, other.finding.detector) == ("leftover-text", "product-unlisted");
+    if leaked && seen.finding.route == other.finding.route {
+        return true;
+    }
     if seen.at != other.at || std::ptr::eq(seen, other) {
         return false;
     }
     // One slow step is told once: the answer it waited for is its cause.
     let slow = (seen.finding.detector, other.finding.detector) == ("slow-answer", "step-over-budget");
-    slow || (other.tier < seen.tier && tier_folds(seen, other))
+    // A programmer's word is no figure, either.
+    let word = seen.finding.detector == "figure-unreadable"
+        && matches!(other.finding.detector, "placeholder-text" | "mojibake");
+    slow || word || (other.tier < seen.tier && tier_folds(seen, other))
 }
 
 fn tier_folds(seen: &Seen, other: &Seen) -> bool {

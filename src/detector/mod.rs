@@ -61,6 +61,9 @@ mod visual_flaw;
 // What clean walks had and this one has not.
 mod broken_promise;
 
+// What cannot be true, as oracles say.
+mod oracle_breach;
+
 // What takes too long.
 mod frozen_page;
 mod slow_answer;
@@ -122,6 +125,16 @@ pub const ALL: &[Detector] = &[
     visual_flaw::SPLIT,
     visual_flaw::MEDIA,
     lost_font::DETECTOR,
+    oracle_breach::UNREADABLE,
+    oracle_breach::IMPLAUSIBLE,
+    oracle_breach::STALE,
+    oracle_breach::DISAGREEMENT,
+    oracle_breach::CLAIM,
+    oracle_breach::MISSING,
+    oracle_breach::UNLISTED,
+    oracle_breach::REPEATED,
+    oracle_breach::FORBIDDEN,
+    oracle_breach::UNSAID,
     broken_promise::PAGE,
     broken_promise::COOKIE,
     step_over_budget::DETECTOR,

@@ -31,6 +31,7 @@ pub fn walk(steps: impl IntoIterator<Item = StepRecord>) -> WalkRecord {
         steps,
         network: crate::walk::Kept::NotAsked,
         console: crate::walk::Kept::NotAsked,
+        oracles: None,
         environment: Environment::default(),
         losses: Vec::new(),
     }

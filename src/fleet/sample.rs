@@ -35,6 +35,7 @@ pub fn journey(id: &str) -> Arc<Journey> {
         vars: BTreeMap::new(),
         steps: vec![step],
         always: Vec::new(),
+        oracles: Vec::new(),
         source,
         digest: "0".repeat(64),
     })

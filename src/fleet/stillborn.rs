@@ -35,6 +35,7 @@ pub fn stillborn(order: &Order, base: String, started: Moment, elapsed: Duration
         steps,
         network: crate::walk::Kept::NotAsked,
         console: crate::walk::Kept::NotAsked,
+        oracles: None,
         environment: Environment { robot: env!("CARGO_PKG_VERSION").to_owned(), ..Environment::default() },
         losses: vec![format!("everything: {}", trouble.said)],
     }

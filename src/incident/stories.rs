@@ -106,6 +106,7 @@ impl Story {
             steps: self.steps.iter().enumerate().map(|(at, name)| step(name, outcome(at))).collect(),
             network: crate::walk::Kept::NotAsked,
             console: crate::walk::Kept::NotAsked,
+            oracles: None,
             environment: Environment::default(),
             losses: vec![],
         };

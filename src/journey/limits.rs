@@ -58,6 +58,11 @@ pub trait Files {
     /// The bytes of a file, refused before they are read when there are more than `bytes_max`.
     fn read(&self, path: &str, bytes_max: usize) -> Result<Vec<u8>, FileProblem>;
 
+    /// The `.yaml` files directly in a folder, as paths, in order; none when there is no such folder.
+    fn list(&self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The name people know the file by.
     fn shown(&self, path: &str) -> String {
         path.to_owned()

@@ -1,19 +1,19 @@
 //! The JSON Schema of journey files, made from the tables the reader reads by, so that editors know what it knows.
 
-use super::read::{HEADER, KINDS, LOCATOR, PART, STEP};
+use super::read::{HEADER, KINDS, LOCATOR, ORACLE, PART, STEP};
 use super::shape::{Field, Shape};
 use serde_json::{Map, Value, json};
 
-/// The schema of journeys and of the parts they use, for editors.
+/// The schema of journeys, of the parts they use and of the oracles they are held to, for editors.
 pub fn schema() -> String {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://gengfu.example/journey.v1.json",
         "title": "Gengfu journey",
-        "description": "A journey, or a part that journeys use",
+        "description": "A journey, a part that journeys use, or an oracle that they are held to",
         "if": {"required": ["part"]},
         "then": object(&[&PART]),
-        "else": object(&[&HEADER]),
+        "else": {"if": {"required": ["oracle"]}, "then": object(&[&ORACLE]), "else": object(&[&HEADER])},
         "$defs": {"locator": locator(), "step": step()},
     });
     serde_json::to_string_pretty(&schema).expect("invariant: a tree of texts and numbers can be written")

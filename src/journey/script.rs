@@ -1,9 +1,11 @@
 //! A whole journey and its steps.
 
-use super::{Expectation, Verb};
+use super::oracle::PlaceSource;
+use super::{Expectation, Oracle, Verb};
 use crate::diagnostic::{Source, Span};
 use crate::id::{JourneyId, StepId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A scripted customer journey, `use` already expanded.
@@ -37,6 +39,8 @@ pub struct Journey {
     pub steps: Vec<Step>,
     /// What is done at the end whatever happened.
     pub always: Vec<Step>,
+    /// What must be true of the app wherever the walk comes by.
+    pub oracles: Vec<Arc<Oracle>>,
     /// Where it came from; spans of its steps point into it.
     pub source: Source,
     /// SHA-256 of the journey and every file it uses, hexadecimal: which script a record was made with.
@@ -44,9 +48,11 @@ pub struct Journey {
 }
 
 impl Journey {
-    /// Whether any step looks into an answer of the app: an expectation on a response, or a reading of one.
+    /// Whether any step or oracle looks into an answer of the app.
     pub fn reads_answers(&self) -> bool {
+        let mut places = self.oracles.iter().flat_map(|oracle| &oracle.subjects).flat_map(|subject| &subject.places);
         self.steps.iter().chain(&self.always).any(Step::reads_answers)
+            || places.any(|place| matches!(place.source, PlaceSource::Answer { .. }))
     }
 }
 

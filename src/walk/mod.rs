@@ -13,12 +13,12 @@ pub mod v1;
 mod verdict;
 
 pub use observation::{
-    BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw, FlawKind,
-    LoadingMark, Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
+    BreachSeen, BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw,
+    FlawKind, LoadingMark, Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
 };
 pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{
-    Attempt, Degradation, Environment, Failure, FailureKind, Kept, Outcome, Purpose, StepRecord, Trouble, TroubleKind,
-    WalkRecord,
+    Attempt, Degradation, Environment, Failure, FailureKind, Kept, OraclesHeld, Outcome, Purpose, StepRecord, Trouble,
+    TroubleKind, WalkRecord,
 };
 pub use verdict::{Attribution, Class, Verdict};

@@ -1,6 +1,8 @@
 //! What was seen while a step was walked. All texts are masked and cut before they get here.
 
 use super::{Promise, Promises};
+use crate::id::StepId;
+use crate::oracle::Breach;
 use std::time::Duration;
 
 /// Everything seen from a step's start to the next step's.
@@ -24,6 +26,17 @@ pub struct Observation {
     pub page: Option<PageLook>,
     /// What answers promised in clean walks and did not in this one; known once the walk is compared with its baseline.
     pub broken_promises: Vec<BrokenPromise>,
+    /// What the page showed that cannot be true, as the journey's oracles say; what an earlier step showed is not repeated.
+    pub breaches: Vec<BreachSeen>,
+}
+
+/// What the page showed that cannot be true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreachSeen {
+    /// What it is.
+    pub breach: Breach,
+    /// The step that led to it: the last one that did something. Which of the looks after it saw it first is chance.
+    pub led_by: StepId,
 }
 
 /// A protection of the customer that was always there and is not any more.

@@ -9,9 +9,44 @@ use crate::journey::{Device, DialogAnswer, Direction, JsonRule, StatusRule, Swit
 use crate::secret::Secret;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
+
+/// What is read of each row of a page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowsWanted {
+    /// The rows; the page is one row when `None`.
+    pub each: Option<Target>,
+    /// What tells them apart.
+    pub key: Option<PartWanted>,
+    /// By name.
+    pub read: Vec<(String, PartWanted)>,
+}
+
+/// A part of a row: the text of an element in it, or of the row itself, or an attribute instead.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PartWanted {
+    pub target: Option<Target>,
+    pub attribute: Option<String>,
+}
+
+/// What a page showed at one time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowsRead {
+    /// Its URL then.
+    pub url: String,
+    /// The rows of each that was wanted, masked; `None` where there were too many to read.
+    pub rows: Vec<Option<Vec<RowRead>>>,
+}
+
+/// One row; what is not in it is left out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowRead {
+    pub key: Option<String>,
+    pub read: BTreeMap<String, String>,
+}
 
 /// Why a lane could not do what was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -268,6 +303,10 @@ pub trait Lane: Send {
     async fn holds(&mut self, sights: &[Sight], within: Duration) -> Result<Vec<bool>, Mishap>;
     /// Reads values, waiting until each can be read.
     async fn read(&mut self, reads: &[Read], within: Duration) -> Result<Vec<String>, Mishap>;
+    /// Reads rows of the page as it is now, all at one time.
+    async fn rows(&mut self, wanted: &[RowsWanted], within: Duration) -> Result<RowsRead, Mishap>;
+    /// The newest JSON answer of the app's own whose path the glob covers.
+    fn answer(&self, path: &str) -> Option<serde_json::Value>;
     /// Goes on in another page of the lane.
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap>;
     /// How dialogs are answered from now on.

@@ -47,6 +47,8 @@ pub struct WalkRecord {
     pub network: Kept,
     /// The console and uncaught exceptions, one JSON line an entry, masked.
     pub console: Kept,
+    /// What its oracles were held to; `None` when its app has none.
+    pub oracles: Option<OraclesHeld>,
     /// What walked it.
     pub environment: Environment,
     /// Evidence that was lost, each in a sentence: silence would read as "nothing happened".
@@ -66,6 +68,17 @@ impl WalkRecord {
             _ => None,
         })
     }
+}
+
+/// How much of what oracles say a walk came by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OraclesHeld {
+    /// How many figures were read.
+    pub figures: usize,
+    /// How many claims were judged.
+    pub judged: usize,
+    /// Claims whose figures were never all seen, so that nobody knows whether they hold.
+    pub unjudged: Vec<String>,
 }
 
 /// Why a walk was made.

@@ -15,7 +15,7 @@ pub use word::{AttributionV1, ClassV1, OutcomeV1, SafetyV1, SectionV1, SeverityV
 
 use crate::detector::Judged;
 use crate::moment::Moment;
-use crate::walk::{Environment, Purpose, WalkRecord};
+use crate::walk::{Environment, OraclesHeld, Purpose, WalkRecord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,6 +78,9 @@ pub struct WalkV1 {
     /// How many findings were left out because its baseline has them as usual.
     #[serde(default, skip_serializing_if = "is_none")]
     pub usual: usize,
+    /// How much of what oracles say of the app it came by; left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oracles: Option<OraclesV1>,
     /// What walked.
     pub environment: EnvironmentV1,
     /// Evidence that was lost, each in a sentence.
@@ -89,6 +92,18 @@ pub struct WalkV1 {
     /// The console and uncaught exceptions, masked: one JSON line an entry, with `step`, `ms`, `level` and `text`.
     #[serde(default)]
     pub console: KeptV1,
+}
+
+/// How much of what oracles say a walk came by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OraclesV1 {
+    /// How many figures were read.
+    pub figures: usize,
+    /// How many claims were judged.
+    pub judged: usize,
+    /// Claims whose figures were never all seen.
+    #[serde(default)]
+    pub unjudged: Vec<String>,
 }
 
 /// Why a walk was made.
@@ -194,6 +209,11 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             steps: record.steps.iter().map(Into::into).collect(),
             findings: judged.findings.iter().map(Into::into).collect(),
             usual: judged.usual,
+            oracles: record.oracles.clone().map(|OraclesHeld { figures, judged, unjudged }| OraclesV1 {
+                figures,
+                judged,
+                unjudged,
+            }),
             environment: (&record.environment).into(),
             losses: record.losses.clone(),
             network: (&record.network).into(),

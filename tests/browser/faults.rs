@@ -22,8 +22,8 @@ const FAULTS: [(&str, &str, &str); 10] = [
     ("BP01", "home-assets", "white-screen"),
     ("BP06", "home-assets", "broken-image"),
     ("VB05", "home-assets", "invisible-text"),
-    ("PS02", "fund-purchase", "figure-assertion-failed"),
-    ("PS19", "wealth-product", "figure-assertion-failed"),
+    ("PS02", "fund-purchase", "figures-disagree"),
+    ("PS19", "wealth-product", "phrase-forbidden"),
     ("SC06", "transactions", "unmasked-pii"),
     ("CT07", "transactions", "mojibake"),
 ];

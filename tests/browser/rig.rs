@@ -34,12 +34,24 @@ impl Vault for Memory {
     }
 }
 
-/// One journey written in a test.
-struct InPlace<'a>(&'a str);
+/// One journey written in a test, and what its app is held to.
+struct InPlace<'a> {
+    journey: &'a str,
+    oracles: &'a [(&'static str, &'static str)],
+}
 
 impl Files for InPlace<'_> {
     fn read(&self, path: &str, _bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
-        if path == "test.yaml" { Ok(self.0.as_bytes().to_vec()) } else { Err(FileProblem::Missing) }
+        if path == "test.yaml" {
+            return Ok(self.journey.as_bytes().to_vec());
+        }
+        let held = self.oracles.iter().find(|(name, _)| *name == path);
+        held.map(|(_, text)| text.as_bytes().to_vec()).ok_or(FileProblem::Missing)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &&str| path.starts_with(folder) && path.ends_with(".yaml");
+        self.oracles.iter().map(|(path, _)| *path).filter(inside).map(str::to_owned).collect()
     }
 }
 
@@ -67,6 +79,8 @@ pub struct Rig {
     pub network: bool,
     pub cancel: CancellationToken,
     pub step_within: Duration,
+    /// What the app `test` is held to: files by path.
+    pub oracles: &'static [(&'static str, &'static str)],
 }
 
 /// Browser options for these tests: as root there is no sandbox, and the warden is the binary under test.
@@ -101,6 +115,7 @@ impl Rig {
             network: false,
             cancel: CancellationToken::new(),
             step_within: Duration::from_secs(5),
+            oracles: &[],
         }
     }
 
@@ -111,7 +126,7 @@ impl Rig {
             format!("journey: test\ntitle: 测试\napp: test\nsteps:\n{steps}")
         };
         let limits = Limits { script_allowed: true, ..Limits::default() };
-        match journey::load("test.yaml", &InPlace(&text), &limits) {
+        match journey::load("test.yaml", &InPlace { journey: &text, oracles: self.oracles }, &limits) {
             Ok(journey) => Arc::new(journey),
             Err(problems) => {
                 panic!("{}", problems.iter().map(|p| p.render(false)).collect::<Vec<_>>().join("\n"))

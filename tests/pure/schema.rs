@@ -21,7 +21,7 @@ fn yaml_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_part(path: &Path) -> bool {
-    path.iter().any(|part| part == "shared")
+    path.iter().any(|part| part == "shared" || part == "oracles")
 }
 
 #[test]
@@ -56,6 +56,7 @@ fn the_schema_agrees_with_the_reader() {
         assert!((Schema { root: &schema }).admits(&schema, &document, "$").is_err(), "{text}");
     };
     refuses("{journey: x, app: demo}");
+    refuses("{oracle: x, app: demo, phrase: [{never: 稳赚}]}");
     refuses("{journey: x, app: demo, steps: [{tpa: 基金}]}");
     refuses("{journey: x, app: demo, steps: [{tap: {rol: button}}]}");
     refuses("{journey: x, app: demo, steps: [{tap: 基金, within: 5}]}");

@@ -31,6 +31,7 @@ pub fn walk(steps: Vec<StepRecord>) -> WalkRecord {
         steps,
         network: gengfu::walk::Kept::NotAsked,
         console: gengfu::walk::Kept::NotAsked,
+        oracles: None,
         environment: Environment {
             robot: "0.1.0".into(),
             browser: "Chromium 156".into(),

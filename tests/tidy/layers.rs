@@ -9,12 +9,13 @@ const ATOMS: &[&str] = &["diagnostic", "id", "moment", "money", "secret"];
 const DOMAIN: &[(&str, &[&str])] = &[
     ("journey", &[]),
     ("guard", &["journey"]),
+    ("oracle", &["journey"]),
     ("patrol", &["journey"]),
     ("evidence", &["journey"]),
-    ("walk", &["evidence", "guard", "journey"]),
+    ("walk", &["evidence", "guard", "journey", "oracle"]),
     ("finding", &["evidence", "journey", "walk"]),
     ("baseline", &["finding", "journey", "walk"]),
-    ("detector", &["baseline", "evidence", "finding", "journey", "walk"]),
+    ("detector", &["baseline", "evidence", "finding", "journey", "oracle", "walk"]),
     ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("incident", &["evidence", "finding", "journey", "walk"]),
     ("alert", &["evidence", "finding", "incident", "journey", "walk"]),
@@ -43,6 +44,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["src/diagnostic.rs", "src/journey/", "src/config/", "src/cli/"]),
     ("axum", &["src/console/", "src/demo/"]),
     ("clap", &["src/cli/"]),
+    ("csv", &["src/journey/"]),
     ("fantoccini", &["src/browser/"]),
     ("image", &["src/evidence/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),

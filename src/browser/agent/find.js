@@ -201,10 +201,10 @@ function query(t, scope) {
 
 // The matches of a target. Of several, those a customer can see count; strictness is the caller's. Where the scope is
 // not one element there are none, and `doubt` says so: nobody knows which was meant.
-function find(t) {
-  let scope = document;
+function find(t, root = document) {
+  let scope = root;
   if (t.within) {
-    const outer = find(t.within);
+    const outer = find(t.within, root);
     if (outer.length > 1) return Object.assign([], { doubt: { matches: outer.length, listed: outer.slice(0, 5).map(describe) } });
     if (outer.length === 0) return outer;
     scope = outer[0];

@@ -8,6 +8,7 @@ mod keys;
 mod opening;
 mod picture;
 mod point;
+mod rows;
 mod sights;
 mod ways;
 mod write;
@@ -20,7 +21,8 @@ use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
 use crate::secret::Secret;
 use crate::walk::port::{
-    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, Sight, Sightings, Target,
+    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, RowsRead, RowsWanted, Sight, Sightings,
+    Target,
 };
 use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
@@ -192,6 +194,15 @@ impl Lane for BidiLane {
     async fn read(&mut self, reads: &[Read], within: Duration) -> Result<Vec<String>, Mishap> {
         let deadline = self.until(within);
         self.read_values(reads, deadline).await
+    }
+
+    async fn rows(&mut self, wanted: &[RowsWanted], within: Duration) -> Result<RowsRead, Mishap> {
+        let deadline = self.until(within);
+        self.read_rows(wanted, deadline).await
+    }
+
+    fn answer(&self, path: &str) -> Option<serde_json::Value> {
+        self.json_answer(path)
     }
 
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap> {

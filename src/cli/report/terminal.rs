@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Finding};
 use crate::journey::{Journey, Step, Verb};
-use crate::walk::{Degradation, Kept, Outcome, StepRecord, Verdict, WalkRecord};
+use crate::walk::{Degradation, Kept, OraclesHeld, Outcome, StepRecord, Verdict, WalkRecord};
 use std::time::Duration;
 
 /// Where a person finds a picture: its key to a path or an address.
@@ -90,12 +90,30 @@ pub fn summary(
         Language::Zh => format!("  基线：{} 项发现一向如此，不再提示", judged.usual),
         Language::En => format!("  baseline: {} findings are usual and not told", judged.usual),
     });
-    let notes: Vec<String> = others.chain(lost).chain(usual).collect();
+    let held = record.oracles.iter().map(|held| oracles_line(held, language));
+    let notes: Vec<String> = others.chain(lost).chain(usual).chain(held).collect();
     if !notes.is_empty() {
         blocks.push(notes.join("\n"));
     }
     blocks.push(verdict_line(record, judged, language, colour));
     blocks.join("\n\n") + "\n"
+}
+
+/// How much of what oracles say the walk came by: what nobody could judge is named.
+fn oracles_line(held: &OraclesHeld, language: Language) -> String {
+    let OraclesHeld { figures, judged, unjudged } = held;
+    let line = match language {
+        Language::Zh => format!("  事实核对：读了 {figures} 处数据，核对了 {judged} 条关系"),
+        Language::En => format!("  oracles: {figures} figures read, {judged} claims judged"),
+    };
+    if unjudged.is_empty() {
+        return line;
+    }
+    let named = printable(&unjudged.join("; "));
+    format!(
+        "{line}{}{named}",
+        language.of("；没能核对（数据没有看全）：", "; not judged, for not all figures were seen: ")
+    )
 }
 
 /// The failed (or troubled) step at its place in the journey, with what to look at and what to type next.

@@ -144,44 +144,44 @@ pub static FAULTS: &[Fault] = faults! {
     }
     'D' product_state {
         PS01 Abnormal "总资产和持仓全部显示为 0.00" "All assets show 0.00"
-            in ["home-assets"] at "assertion on total against the known ledger" by "figure-assertion-failed"
-            steps ["assert total > 0"];
+            in ["home-assets"] at "tap 登录" by "figure-implausible"
+            steps ["tap 登录" "持仓里有稳健增长混合"];
         PS02 Abnormal "基金列表和详情的单位净值不一样" "List and detail disagree on the net asset value"
-            in ["fund-purchase"] at "assert nav == listed_nav" by "figure-assertion-failed"
-            steps ["assert nav == listed_nav"];
+            in ["fund-purchase"] at "tap 稳健增长混合" by "figures-disagree"
+            steps ["tap 稳健增长混合"];
         PS03 Abnormal "总资产不等于各项之和" "The total is not the sum of its parts"
-            in ["home-assets"] at "assert total == cash + funds + wealth" by "figure-assertion-failed"
-            steps ["assert total == cash + funds + wealth"];
+            in ["home-assets"] at "tap 登录" by "claim-broken"
+            steps ["tap 登录"];
         PS04 Abnormal "贷款年化利率显示 435%" "A loan at 435 percent"
-            in ["loan-rate"] at "assert apr in range" by "figure-assertion-failed"
-            steps ["assert-first-0-and-first-24-and-second-0-and-sec"];
+            in ["loan-rate"] at "tap 贷款" by "figure-implausible"
+            steps ["tap 贷款"];
         PS05 Abnormal "净值停在 2025 年" "Net asset values are long out of date"
-            in ["fund-purchase"] at "assertion on 净值日期" by "figure-assertion-failed"
-            steps ["assert-days-nav_date-today-0-and-days-nav_date-t"];
+            in ["fund-purchase"] at "tap 稳健增长混合" by "figure-stale"
+            steps ["tap 稳健增长混合"];
         PS06 Abnormal "输入 100 元，确认页变成 10,000 元" "100 typed becomes 10,000 on the confirm page"
             in ["fund-purchase" "transfer-confirm"] at "assert confirm amount == typed" by "figure-assertion-failed"
             steps ["assert confirmed == 100"];
         PS08 Blocked "基金列表里找不到“稳健增长混合”" "A fund has vanished from the list"
-            in ["fund-purchase"] at "see 稳健增长混合" by "expectation-not-met"
+            in ["fund-purchase"] at "see 稳健增长混合" by "product-missing"
             steps ["see 稳健增长混合"];
         PS09 Abnormal "基金列表第一只产品出现了两次" "The first fund is listed twice"
-            in ["fund-purchase"] at "assert count of rows" by "figure-assertion-failed"
-            steps ["assert rows == 12"];
+            in ["fund-purchase"] at "tap 基金" by "product-repeated"
+            steps ["tap 基金"];
         PS10 Abnormal "募集已结束的理财产品仍可认购" "A product whose offer has ended can be bought"
-            in ["wealth-product"] at "assertion on TC2588 being closed" by "figure-assertion-failed"
-            steps ["assert-status-已结束"];
+            in ["wealth-product"] at "tap 理财" by "claim-broken"
+            steps ["tap 理财"];
         PS12 Abnormal "理财列表是 R2，详情是 R4" "List and detail disagree on the risk grade"
-            in ["wealth-product"] at "assert risk == listed_risk" by "figure-assertion-failed"
-            steps ["assert risk == listed_risk"];
+            in ["wealth-product"] at "tap 听潮稳利90天A" by "figures-disagree"
+            steps ["tap 听潮稳利90天A"];
         PS14 Abnormal "申购手续费多收十倍" "The fee is ten times what it should be"
             in ["fund-purchase"] at "assert amount == fee + net" by "figure-assertion-failed"
             steps ["assert confirmed == fee + net"];
         PS16 Abnormal "产品页没有风险提示语" "The prescribed risk disclosure is missing"
-            in ["wealth-product" "fund-purchase"] at "see the disclosure" by "figure-assertion-failed"
-            steps ["assert told == 1"];
+            in ["wealth-product" "fund-purchase"] at "tap the product" by "phrase-missing"
+            steps ["tap 听潮稳利90天A" "tap 稳健增长混合"];
         PS19 Abnormal "产品页写着“保本保收益，稳赚不赔”" "The page promises principal and gain"
-            in ["wealth-product"] at "not_see 稳赚" by "figure-assertion-failed"
-            steps ["assert promised == 0"];
+            in ["wealth-product"] at "tap 听潮稳利90天A" by "phrase-forbidden"
+            steps ["tap 听潮稳利90天A"];
         PS20 Abnormal "看到了别的客户的姓名和交易" "Another customer's name and transactions show"
             in ["home-assets" "transactions" "settings-privacy"] at "assertion on name / not_see a foreign PATROL remark" by "figure-assertion-failed"
             steps ["assert greeting contains customer" "assert profile == customer" "assert foreign == 0"];
@@ -189,17 +189,17 @@ pub static FAULTS: &[Fault] = faults! {
             in ["transactions"] at "assertion on balances" by "figure-assertion-failed"
             steps ["assert-first-second-first_amount-and-second-thir"];
         PS23 Abnormal "理财剩余额度是负数" "The remaining quota is negative"
-            in ["wealth-product"] at "assert quota >= 0" by "figure-assertion-failed"
-            steps ["assert quota >= 0"];
+            in ["wealth-product"] at "tap 听潮稳利90天A" by "figure-implausible"
+            steps ["tap 听潮稳利90天A"];
         PS24 Abnormal "理财到期日早于起息日" "The product matures before it starts"
-            in ["wealth-product"] at "assert maturity > value date" by "figure-assertion-failed"
-            steps ["assert-maturity-value_date-and-offer_end-offer_s"];
+            in ["wealth-product"] at "tap 听潮稳利90天A" by "claim-broken"
+            steps ["tap 听潮稳利90天A"];
         PS26 Abnormal "待还贷款显示的不是接口返回的数" "The page shows another figure than the API gave"
-            in ["home-assets"] at "assertion on loans against the answer" by "figure-assertion-failed"
-            steps ["assert loans == answered"];
+            in ["home-assets"] at "tap 登录" by "figures-disagree"
+            steps ["tap 登录"];
         PS29 Abnormal "基金列表里出现“测试产品请勿购买”" "A product meant for testing is on the shelf"
-            in ["fund-purchase"] at "not_see 测试产品" by "leftover-text"
-            steps ["see 稳健增长混合" "assert for_testing == 0"];
+            in ["fund-purchase"] at "tap 基金" by "product-unlisted"
+            steps ["tap 基金"];
     }
     'E' slow {
         SD01 Slow "首页资产要等 6 秒才出来" "Assets take six seconds"

@@ -5,40 +5,24 @@ use super::lint;
 use super::reader::{Fields, Reader};
 use super::scalar::shortened;
 use super::text::Argument;
-use super::{HEADER, PART, suggest};
+use super::{HEADER, PART, oracle, suggest};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::id::is_slug;
 use crate::journey::node::{self, Node, NodeKind};
 use crate::journey::source;
-use crate::journey::{Files, Journey, Limits, Safety, Step};
+use crate::journey::{Files, Journey, Limits, Oracle, Step};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The folder of oracles inside the folder of journeys.
+const ORACLES: &str = "oracles";
 
 /// Loads the journey at `path` with everything it uses, or says all that is wrong with it.
 pub fn load(path: &str, files: &dyn Files, limits: &Limits) -> Result<Journey, Vec<Diagnostic>> {
     let source = source::read(path, files, limits).map_err(|problem| vec![*problem])?;
     let root = node::parse(&source, limits).map_err(|problem| vec![*problem])?;
-    let mut reader = Reader {
-        files,
-        limits,
-        texts: BTreeMap::from([(path.to_owned(), source.text.clone())]),
-        source,
-        path: path.to_owned(),
-        chain: vec![path.to_owned()],
-        problems: Vec::new(),
-        params: BTreeMap::new(),
-        in_part: false,
-        names: BTreeSet::new(),
-        vars: BTreeMap::new(),
-        account: None,
-        safety: Safety::ReadOnly,
-        ids: BTreeMap::new(),
-        prefix: String::new(),
-        before: String::new(),
-        step: None,
-        steps: 0,
-        uses: 0,
-    };
+    let mut reader = Reader::new(path, source, files, limits);
     let journey = reader.journey(&root);
     let mut problems = reader.problems;
     let mut seen = BTreeSet::new();
@@ -58,6 +42,13 @@ impl Reader<'_> {
             self.problem(&key.span, "this file is a part, not a journey", "it is used by journeys", help);
             return None;
         }
+        if let NodeKind::Map(entries) = &root.kind
+            && let Some((key, _)) = entries.iter().find(|(key, _)| key.text == "oracle")
+        {
+            let help = "walk a journey of its app: all of them are held to it";
+            self.problem(&key.span, "this file is an oracle, not a journey", "it says what must be true", help);
+            return None;
+        }
         let fields = self.fields(root, "journey", &[&HEADER])?;
         let header = self.header(&fields);
         let steps = fields.get("steps").map(|node| self.steps(node, "steps"));
@@ -66,6 +57,7 @@ impl Reader<'_> {
         if self.problems.is_empty() {
             self.lint_whole(&fields, &steps);
         }
+        let oracles = self.oracles(&header.app);
         Some(Journey {
             id: header.id,
             title: header.title,
@@ -81,9 +73,26 @@ impl Reader<'_> {
             vars: header.vars,
             steps,
             always,
+            oracles,
             source: self.source.clone(),
             digest: digest(&self.texts),
         })
+    }
+
+    /// What must be true of the app: every file of `oracles/` that names it.
+    fn oracles(&mut self, app: &str) -> Vec<Arc<Oracle>> {
+        let mut held = Vec::new();
+        for path in self.files.list(ORACLES) {
+            match oracle::read(&path, self.files, self.limits) {
+                Ok((oracle, texts)) if oracle.app == app => {
+                    self.texts.extend(texts);
+                    held.push(Arc::new(oracle));
+                }
+                Ok(_) => {}
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        held
     }
 
     fn lint_whole(&mut self, fields: &Fields, steps: &[Step]) {

@@ -49,6 +49,33 @@ pub(super) struct Reader<'a> {
     pub uses: usize,
 }
 
+impl<'a> Reader<'a> {
+    /// At the beginning of the file at `path`.
+    pub fn new(path: &str, source: Source, files: &'a dyn Files, limits: &'a Limits) -> Self {
+        Self {
+            files,
+            limits,
+            texts: BTreeMap::from([(path.to_owned(), source.text.clone())]),
+            source,
+            path: path.to_owned(),
+            chain: vec![path.to_owned()],
+            problems: Vec::new(),
+            params: BTreeMap::new(),
+            in_part: false,
+            names: BTreeSet::new(),
+            vars: BTreeMap::new(),
+            account: None,
+            safety: Safety::ReadOnly,
+            ids: BTreeMap::new(),
+            prefix: String::new(),
+            before: String::new(),
+            step: None,
+            steps: 0,
+            uses: 0,
+        }
+    }
+}
+
 impl Reader<'_> {
     /// Notes a problem: what is wrong, where, what was found, what to do.
     pub fn problem(

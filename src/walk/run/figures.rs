@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 /// How long figures may take to become what they must be since something was done to their page, where the step does not
 /// say: a page fills them in one after another, and one that is not there yet is no wrong one.
-const FIGURES_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const FIGURES_WITHIN: Duration = Duration::from_secs(5);
 /// How long what could be read before may take to be read again.
 const LAST_READ: Duration = Duration::from_millis(500);
 /// How long a page is left alone before its figures are read again.
-const READ_AGAIN: Duration = Duration::from_millis(100);
+pub(super) const READ_AGAIN: Duration = Duration::from_millis(100);
 
 /// What must hold of figures.
 #[derive(Clone, Copy)]
@@ -93,11 +93,7 @@ fn value_of(text: &str, reading: &Reading) -> Result<Value, String> {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut = match &reading.pattern {
         None => folded,
-        Some(pattern) => {
-            let pattern = crate::journey::pattern::compile(pattern)?;
-            let found = pattern.captures(&folded).ok_or_else(|| format!("`{folded}` does not match `{pattern}`"))?;
-            found.get(1).or(found.get(0)).map_or(String::new(), |m| m.as_str().to_owned())
-        }
+        Some(pattern) => crate::journey::pattern::cut(&folded, pattern)?,
     };
     match reading.kind {
         ReadingKind::Text => Ok(Value::Text(cut)),

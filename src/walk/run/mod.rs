@@ -6,6 +6,7 @@ mod engine;
 mod figures;
 mod keep;
 mod mishaps;
+mod oracles;
 mod scope;
 mod sighted;
 mod veil;

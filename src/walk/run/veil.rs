@@ -4,10 +4,11 @@
 //! secrets that came up later than the text. Every field is named, so that a new one must be thought of here.
 
 use super::super::{
-    Attempt, BrokenImage, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept, LoadingMark, Navigation,
-    Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
+    Attempt, BreachSeen, BrokenImage, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept, LoadingMark,
+    Navigation, Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
 };
 use crate::evidence::Masker;
+use crate::oracle::Breach;
 use std::borrow::Cow;
 
 /// Masks every text of a step.
@@ -102,6 +103,7 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         tap: _,
         page,
         broken_promises: _,
+        breaches,
     } = seen;
     exchanges.iter_mut().for_each(|e| exchange(e, masker));
     for ConsoleLine { text, .. } in console {
@@ -119,6 +121,11 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         maybe(error, masker);
     }
     guarded.iter_mut().for_each(|request| text(request, masker));
+    for BreachSeen { breach: Breach { topic, zh, en, .. }, .. } in breaches {
+        for said in [topic, zh, en] {
+            text(said, masker);
+        }
+    }
     if let Some(page) = page {
         look(page, masker);
     }

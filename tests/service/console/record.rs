@@ -58,6 +58,7 @@ pub fn walk_v1(way: &Way, started: Moment, verdict: Verdict, told: &[Told], at: 
         },
         network: Kept::NotAsked,
         console: Kept::NotAsked,
+        oracles: None,
         losses: if verdict == Verdict::Inconclusive { vec![format!("a picture was lost: {page}")] } else { vec![] },
     };
     let findings = if verdict == Verdict::Failed { vec![finding(way, &told[at], page)] } else { vec![] };

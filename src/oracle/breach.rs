@@ -1,0 +1,102 @@
+//! What an oracle found that cannot be.
+
+use std::collections::BTreeMap;
+
+/// Something shown that cannot be true, or something missing that must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// What is wrong.
+    pub kind: BreachKind,
+    /// Which part of which oracle: `products/fund.nav`. The same at every walk, whatever the rows.
+    pub topic: String,
+    /// Whether it is P1; otherwise P2.
+    pub urgent: bool,
+    /// In how many rows.
+    pub rows: u32,
+    /// In Chinese: the first row in full, some others by name.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// The kinds of breach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BreachKind {
+    /// A figure's text is none.
+    Unreadable,
+    /// A figure that cannot be: out of its bounds, not among its words.
+    Implausible,
+    /// A date too far back, or to come.
+    Stale,
+    /// Two places say different things of one figure.
+    Disagreement,
+    /// A claim is false.
+    Claim,
+    /// What the registry lists is not there.
+    Missing,
+    /// What the registry does not list is there.
+    Unlisted,
+    /// One key stands in two rows.
+    Repeated,
+    /// A phrase that may not be shown.
+    Forbidden,
+    /// A phrase that must be shown and is not.
+    Unsaid,
+}
+
+/// How many more rows a breach names.
+const ROWS_NAMED: usize = 5;
+
+/// Breaches by what they are about: one for all rows.
+#[derive(Debug, Default)]
+pub(super) struct Gathered(BTreeMap<(BreachKind, String), (bool, Vec<Said>)>);
+
+/// What is said of a row.
+#[derive(Debug)]
+pub(super) struct Said {
+    /// What tells it from others; empty where there is one row only.
+    pub key: String,
+    pub zh: String,
+    pub en: String,
+}
+
+impl Gathered {
+    pub(super) fn add(&mut self, kind: BreachKind, topic: String, urgent: bool, said: Said) {
+        let (_, rows) = self.0.entry((kind, topic)).or_insert_with(|| (urgent, Vec::new()));
+        // A page and the answer behind it show the same row.
+        if rows.iter().all(|row| row.key != said.key) {
+            rows.push(said);
+        }
+    }
+
+    /// Whether something is told already that stands before `kind`.
+    pub(super) fn tells(&self, topic: &str, kind: BreachKind) -> bool {
+        self.0.keys().any(|(told, of)| of == topic && *told < kind)
+    }
+
+    pub(super) fn breaches(self) -> Vec<Breach> {
+        self.0.into_iter().filter_map(|((kind, topic), (urgent, said))| breach(kind, topic, urgent, &said)).collect()
+    }
+}
+
+/// The first row in full, and the names of some more.
+fn breach(kind: BreachKind, topic: String, urgent: bool, said: &[Said]) -> Option<Breach> {
+    let (first, more) = said.split_first()?;
+    let (mut zh, mut en) = (first.zh.clone(), first.en.clone());
+    if !more.is_empty() {
+        let named: Vec<&str> = more.iter().take(ROWS_NAMED).map(|row| row.key.as_str()).collect();
+        zh += &format!(
+            "；还有 {}{}，共 {} 处",
+            named.join("、"),
+            if more.len() > ROWS_NAMED { " 等" } else { "" },
+            said.len()
+        );
+        en += &format!(
+            "; also {}{}: {} in all",
+            named.join(", "),
+            if more.len() > ROWS_NAMED { ", …" } else { "" },
+            said.len()
+        );
+    }
+    Some(Breach { kind, topic, urgent, rows: u32::try_from(said.len()).unwrap_or(u32::MAX), zh, en })
+}

@@ -1,0 +1,103 @@
+//! Oracles on real pages: what is read, when it is sure, and at which step it is told.
+
+use super::rig::{Rig, told};
+use super::zoo::{Pages, Zoo};
+use gengfu::detector::judge;
+use gengfu::walk::{Verdict, WalkRecord};
+
+const PAGES: Pages = &[
+    (
+        "/home",
+        "<h1>首页</h1><a href=/funds>基金</a><a href=/late>慢的</a><a href=/short>少的</a><a href=/shadow>影子</a>",
+    ),
+    // Rows that come after the page, and a search that takes some away.
+    (
+        "/funds",
+        "<h1>基金</h1><p>这里列出本行代销的全部公募基金，点开可以看到净值和费率，按代码或名称搜索</p><input aria-label=搜索 oninput=\"for(const l of document.querySelectorAll('li'))l.hidden=!l.textContent.includes(this.value)\"><ul></ul><script>setTimeout(()=>q('ul').innerHTML='<li data-code=A1><a href=/funds/A1>甲</a> <b class=nav>1.50</b></li><li data-code=B2><a href=/funds/B2>乙</a> <b class=nav>2.00</b></li>',700)</script>",
+    ),
+    (
+        "/short",
+        "<h1>基金</h1><p>这里列出本行代销的全部公募基金，点开可以看到净值和费率，按代码或名称搜索</p><ul><li data-code=A1>甲 <b class=nav>1.50</b></li></ul>",
+    ),
+    // The figure comes late, and so does the right one after the wrong.
+    (
+        "/funds/A1",
+        "<h1>甲</h1><p>净值 <b data-testid=nav>--</b></p><script>setTimeout(()=>q('b').textContent='0.00',300);setTimeout(()=>q('b').textContent='1.50',900)</script>",
+    ),
+    (
+        "/funds/B2",
+        "<h1>乙</h1><p>净值 <b data-testid=nav>2.05</b></p><p>稳赚</p><button onclick=done()>下一步</button>",
+    ),
+    (
+        "/shadow",
+        "<h1>影子</h1><div id=host></div><script>q('#host').attachShadow({mode:'open'}).innerHTML='<p>净值 <b data-testid=nav>99</b></p>'</script>",
+    ),
+];
+
+const ORACLES: &[(&str, &str)] = &[
+    (
+        "oracles/funds.yaml",
+        "
+oracle: funds
+app: test
+subjects:
+  fund:
+    title: 基金
+    figures: {nav: {as: decimal, title: 净值, min: 0.1, max: 20}}
+    places:
+      - {on: /funds, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
+      - {on: /short, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
+      - {on: /funds/*, key: {from: url, pattern: '/funds/([A-Z0-9]+)$'}, read: {nav: {testid: nav}}}
+      - {on: /shadow, read: {nav: {testid: nav}}}
+    registry: {file: funds.csv, key: code}
+phrases:
+  - {never: 稳赚}
+",
+    ),
+    ("oracles/funds.csv", "code,name\nA1,甲\nB2,乙\n"),
+    // Another app's: nobody here is held to it.
+    ("oracles/other.yaml", "oracle: other\napp: other\nphrases: [{never: 首页}]"),
+];
+
+/// Every finding as `detector @ step: headline`.
+fn check(record: &WalkRecord, expected: &[&str]) {
+    let judged = judge(record);
+    let said = |f: &gengfu::finding::Finding| format!("{} @ {}: {}", f.detector, f.step, f.headline.zh);
+    let found: Vec<String> = judged.findings.iter().map(said).collect();
+    assert_eq!(found, expected, "{}", told(record));
+    let verdict = if expected.is_empty() { Verdict::Passed } else { Verdict::Failed };
+    assert_eq!(judged.verdict, verdict, "{}", told(record));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_told_at_the_step_that_led_to_it() {
+    let zoo = Zoo::open(PAGES).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    rig.oracles = ORACLES;
+    // The rows, and the right figure, are waited for.
+    let right = "  - open: /home\n  - tap: {role: link, name: 基金}\n    see: {role: heading, name: 基金}\n  - open: /funds/A1\n    see: {text: 净值}";
+    check(&rig.walk(right).await, &[]);
+    let held = rig.walk(right).await.oracles.expect("the app has oracles");
+    assert!(held.figures >= 3, "{held:?}");
+    // A search takes rows away, and that is right.
+    let searched = "  - open: /funds\n    see: {text: 乙}\n  - fill: {label: 搜索, text: 甲}\n  - not_see: {text: 乙}";
+    check(&rig.walk(searched).await, &[]);
+    // Which look sees it first is chance; what led there is not.
+    let wrong = "  - open: /funds\n    see: {text: 乙}\n    id: list\n  - tap: {role: link, name: 乙}\n    id: detail\n  - see: {role: heading, name: 乙}\n  - tap: {role: button, name: 下一步}\n    see: {text: 已完成}";
+    check(
+        &rig.walk(wrong).await,
+        &[
+            "figures-disagree @ detail: 「点击“乙”」后同一数据各处不一致：基金 B2 的净值在 /funds/* 是 2.05，在 /funds 是 2.00",
+            "phrase-forbidden @ detail: 「点击“乙”」后出现了不得使用的宣传用语：页面上写着「稳赚」",
+        ],
+    );
+    let short = "  - open: /short\n    see: {text: 甲}";
+    let missing = "product-missing @ open-short: 「打开“/short”」后台账里的产品不见了：/short 上没有基金 B2，而台账 oracles/funds.csv 里有";
+    check(&rig.walk(short).await, &[missing]);
+    let shadow = "  - open: /shadow\n    see: {text: 影子}";
+    check(
+        &rig.walk(shadow).await,
+        &["figure-implausible @ open-shadow: 「打开“/shadow”」后数值不合常理：净值是 99，不应大于 20"],
+    );
+    rig.browsers.shutdown().await;
+}
