@@ -111,7 +111,7 @@ fn gather(folder: &Path, shown: &str, pattern: &str, depth: usize, found: &mut V
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let shown = if shown.is_empty() { name.clone() } else { format!("{shown}/{name}") };
-        if entry.path().is_dir() && depth < DEPTH_MAX && !["shared", "oracles"].contains(&name.as_str()) {
+        if entry.path().is_dir() && depth < DEPTH_MAX && !["shared", journey::ORACLES].contains(&name.as_str()) {
             gather(&entry.path(), &shown, pattern, depth + 1, found);
         } else if name.ends_with(".yaml") && glob::covers(pattern, &shown) && found.len() <= FILES_MAX {
             found.push(shown);

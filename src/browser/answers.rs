@@ -76,9 +76,11 @@ pub(crate) fn newest_value(book: &Book, path: &str, json: &str) -> Result<String
     found.ok_or_else(|| book.plain_since(0).filter(|a| covers(path, &a.path)).find_map(|a| a.unread.clone()))
 }
 
-/// The newest JSON answer of `path`.
+/// The newest JSON answer of `path` that succeeded.
 pub(crate) fn newest_json<'b>(book: &'b Book, path: &str) -> Option<&'b Value> {
-    book.answers_since(0).find(|a| covers(path, &a.path)).map(|a| &a.body)
+    let fits =
+        |a: &&JsonAnswer| a.status / 100 == 2 && !a.method.eq_ignore_ascii_case("OPTIONS") && covers(path, &a.path);
+    book.answers_since(0).find(fits).map(|a| &a.body)
 }
 
 /// Whether a rule speaks of this answer. What the browser asks on its own, and redirects, must be named.

@@ -62,6 +62,10 @@ impl Check {
                 }
             }
         }
+        for idle in scripts::idle_oracles(&files, |id| oracles.contains_key(id)) {
+            let mark = terminal.paint(Tone::Worn, "!");
+            terminal.line(&format!("{mark} oracle {} · no journey here walks its app `{}`", idle.id, idle.app));
+        }
         for oracle in oracles.values() {
             let mark = terminal.paint(Tone::Good, "✓");
             terminal.line(&format!("{mark} oracle {} · {} · {}", oracle.id, oracle.title, extent(oracle)));

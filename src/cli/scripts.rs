@@ -3,7 +3,7 @@
 use super::terminal::Terminal;
 use crate::config::DiskFiles;
 use crate::diagnostic::Diagnostic;
-use crate::journey::{self, Journey, Limits, Oracle};
+use crate::journey::{self, Files as _, Journey, Limits, ORACLES, Oracle};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +67,21 @@ pub(super) fn load(file: &Path, script_allowed: bool) -> Result<Journey, Vec<Dia
 
 /// The oracle in `file`; `None` when it does not lie in `oracles/`.
 pub(super) fn oracle(file: &Path) -> Option<Result<Oracle, Vec<Diagnostic>>> {
-    let named = file.parent().and_then(Path::file_name).is_some_and(|folder| folder == "oracles");
+    let named = file.parent().and_then(Path::file_name).is_some_and(|folder| folder == ORACLES);
     let (files, path) = DiskFiles::around(file);
     named.then(|| journey::load_oracle(&path, &files, &Limits::default()))
+}
+
+/// The oracles beside these files that no journey of theirs is held to: the app may be misspelt.
+pub(super) fn idle_oracles(files: &[PathBuf], held: impl Fn(&str) -> bool) -> Vec<Oracle> {
+    let roots: BTreeSet<PathBuf> = files.iter().map(|file| DiskFiles::around(file).0.root().to_owned()).collect();
+    let mut idle = Vec::new();
+    for files in roots.into_iter().map(DiskFiles::new) {
+        let oracles = files.list(ORACLES).into_iter();
+        idle.extend(oracles.filter_map(|path| journey::load_oracle(&path, &files, &Limits::default()).ok()));
+    }
+    idle.retain(|oracle| !held(&oracle.id));
+    idle
 }
 
 /// What was told of files: an oracle is read for each journey of its app, and its mistakes are told once.

@@ -22,7 +22,7 @@ mod verb;
 pub use expression::{Expression, Value};
 pub use limits::{FileProblem, Files, Limits};
 pub use locator::{By, Frame, Locator};
-pub use oracle::Oracle;
+pub use oracle::{ORACLES, Oracle};
 pub use read::{load, load_oracle};
 pub use schema::schema;
 pub use script::{Device, Journey, Safety, Section, Step};

@@ -10,6 +10,9 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+/// The folder of oracles inside the folder of journeys.
+pub const ORACLES: &str = "oracles";
+
 /// The name that stands for the day of the walk in expressions.
 pub const TODAY: &str = "today";
 
@@ -74,9 +77,34 @@ pub struct Figure {
     /// How many trading days a date may lie back.
     pub trading_days: Option<u32>,
     /// By how much two places may differ.
-    pub tolerance: Decimal,
+    pub tolerance: Tolerance,
+    /// It moves all the time: only what is read at one moment is compared.
+    pub ticks: bool,
     /// Texts that rightly stand where there is no figure.
     pub blank: Vec<String>,
+}
+
+/// By how much two places may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tolerance {
+    /// By so much.
+    Amount(Decimal),
+    /// By so many percent of the larger.
+    Percent(Decimal),
+}
+
+impl Tolerance {
+    /// Whether two figures are the same within it.
+    pub fn allows(self, a: Decimal, b: Decimal) -> bool {
+        let apart = (a - b).abs();
+        match self {
+            Tolerance::Amount(amount) => apart <= amount,
+            Tolerance::Percent(percent) => {
+                let most = a.abs().max(b.abs()).checked_mul(percent / Decimal::ONE_HUNDRED);
+                most.is_some_and(|most| apart <= most)
+            }
+        }
+    }
 }
 
 /// What a figure is read as.
@@ -122,11 +150,28 @@ pub enum PlaceSource {
         /// What tells rows apart.
         key: Option<JsonPath>,
         /// Figures by name.
-        read: Vec<(String, JsonPath)>,
+        read: Vec<(String, AnswerPart)>,
     },
 }
 
+/// What is read of an answer's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerPart {
+    /// Where.
+    pub path: JsonPath,
+    /// What it is multiplied by, where the answer writes it in another unit: 100 for a share, 0.01 for 分.
+    pub times: Decimal,
+}
+
 impl PlaceSource {
+    /// The figures that are read there.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            PlaceSource::Page { read, .. } => read.iter().map(|(name, _)| name.as_str()).collect(),
+            PlaceSource::Answer { read, .. } => read.iter().map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+
     /// What people know the place by.
     pub fn shown(&self) -> &str {
         match self {
@@ -185,9 +230,9 @@ pub struct Claim {
 pub struct Phrase {
     /// Whether it must be there; otherwise it must not.
     pub wanted: bool,
-    /// The text, without white space.
+    /// The text, as [`spoken`] has it.
     pub text: String,
-    /// Wordings that contain it and are right, without white space.
+    /// Wordings that contain it and are right, as [`spoken`] has them.
     pub unless: Vec<String>,
     /// Globs over the paths of the pages it is about.
     pub on: Vec<String>,
@@ -199,7 +244,7 @@ pub struct Phrase {
 
 /// A text read as what a figure is read as; the error says what was wanted.
 pub fn value_of(text: &str, kind: FigureAs) -> Result<super::Value, String> {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = plain_text(text);
     match kind {
         FigureAs::Text => Ok(super::Value::Text(folded)),
         FigureAs::Figure(kind) => read_figure(&folded, kind).map(super::Value::Figure).map_err(|e| e.to_string()),
@@ -213,9 +258,34 @@ pub fn value_of(text: &str, kind: FigureAs) -> Result<super::Value, String> {
 /// The same where people do not read it: a table or an answer writes amounts and rates without their marks.
 pub fn plain_value_of(text: &str, kind: FigureAs) -> Result<super::Value, String> {
     value_of(text, kind).or_else(|said| match kind {
-        FigureAs::Figure(_) => value_of(text, FigureAs::Figure(FigureKind::Decimal)).map_err(|_| said),
+        // Small numbers come as `1e-5`.
+        FigureAs::Figure(_) => match Decimal::from_scientific(text) {
+            Ok(figure) => Ok(super::Value::Figure(figure)),
+            Err(_) => value_of(text, FigureAs::Figure(FigureKind::Decimal)).map_err(|_| said),
+        },
+        FigureAs::Date if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            value_of(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]), kind)
+        }
         _ => Err(said),
     })
+}
+
+/// A text as it is compared: white space folded, wide letters and marks narrow, without what nobody sees.
+pub fn plain_text(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        c => c,
+    };
+    let unseen = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
+    let plain: String = text.chars().filter(|c| !unseen(c)).map(narrow).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text as phrases are looked for in it: plain, in small letters, without white space, which means nothing between
+/// Chinese characters.
+pub fn spoken(text: &str) -> String {
+    plain_text(text).to_lowercase().split_whitespace().collect()
 }
 
 /// The one day that a text names.
@@ -235,12 +305,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn answers_are_read_as_machines_write_them() {
+        let check = |text: &str, kind: FigureAs, expected: &str| {
+            assert_eq!(plain_value_of(text, kind).map(|value| value.plain()).as_deref(), Ok(expected), "{text}");
+        };
+        check("3.85", FigureAs::Figure(FigureKind::Percent), "3.85");
+        check("1e-5", FigureAs::Figure(FigureKind::Decimal), "0.00001");
+        check("20261120", FigureAs::Date, "2026-11-20");
+    }
+
+    #[test]
+    fn tolerances_allow_what_they_say() {
+        let check = |tolerance: Tolerance, a: &str, b: &str, expected: bool| {
+            let figure = |text: &str| Decimal::from_str_exact(text).unwrap();
+            assert_eq!(tolerance.allows(figure(a), figure(b)), expected, "{tolerance:?} {a} {b}");
+        };
+        check(Tolerance::Amount(Decimal::new(1, 2)), "1.00", "1.01", true);
+        check(Tolerance::Amount(Decimal::ZERO), "1.00", "1.01", false);
+        check(Tolerance::Percent(Decimal::ONE), "12000", "12034", true);
+        check(Tolerance::Percent(Decimal::ONE), "12000", "12340", false);
+    }
+
+    #[test]
     fn values_are_read_as_their_figures_are() {
         let check = |text: &str, kind: FigureAs, expected: Result<&str, &str>| {
             let got = value_of(text, kind).map(|value| value.plain());
             assert_eq!(got.as_deref().map_err(String::as_str), expected, "{text}");
         };
         check(" 稳健\n 增长 ", FigureAs::Text, Ok("稳健 增长"));
+        check("澜沧江Ａ（已清盘）\u{200b}", FigureAs::Text, Ok("澜沧江A(已清盘)"));
         check("¥1,234.50", FigureAs::Figure(FigureKind::Money), Ok("1234.50"));
         check("净值日期 2026-11-20", FigureAs::Date, Ok("2026-11-20"));
         check("2026年1月2日", FigureAs::Date, Ok("2026-01-02"));

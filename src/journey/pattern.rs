@@ -36,8 +36,13 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
 /// The first group of what `pattern` finds in `text`, or the whole match.
 pub fn cut(text: &str, pattern: &str) -> Result<String, String> {
     let pattern = compile(pattern)?;
-    let found = pattern.captures(text).ok_or_else(|| format!("`{text}` does not match `{pattern}`"))?;
-    Ok(found.get(1).or(found.get(0)).map_or(String::new(), |m| m.as_str().to_owned()))
+    found(text, &pattern).ok_or_else(|| format!("`{text}` does not match `{pattern}`"))
+}
+
+/// The same with a pattern that is compiled already; `None` where it finds nothing.
+pub fn found(text: &str, pattern: &Regex) -> Option<String> {
+    let found = pattern.captures(text)?;
+    Some(found.get(1).or(found.get(0)).map_or(String::new(), |m| m.as_str().to_owned()))
 }
 
 /// Whether a pattern matches whatever it is given, so that expecting it expects nothing.

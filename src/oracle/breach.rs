@@ -1,6 +1,7 @@
 //! What an oracle found that cannot be.
 
-use std::collections::BTreeMap;
+use super::tell::brief;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something shown that cannot be true, or something missing that must be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,15 @@ const ROWS_NAMED: usize = 5;
 
 /// Breaches by what they are about: one for all rows.
 #[derive(Debug, Default)]
-pub(super) struct Gathered(BTreeMap<(BreachKind, String), (bool, Vec<Said>)>);
+pub(super) struct Gathered(BTreeMap<(BreachKind, String), OfOne>);
+
+/// What is said of one part of an oracle.
+#[derive(Debug, Default)]
+struct OfOne {
+    urgent: bool,
+    rows: Vec<Said>,
+    keys: BTreeSet<String>,
+}
 
 /// What is said of a row.
 #[derive(Debug)]
@@ -62,20 +71,16 @@ pub(super) struct Said {
 
 impl Gathered {
     pub(super) fn add(&mut self, kind: BreachKind, topic: String, urgent: bool, said: Said) {
-        let (_, rows) = self.0.entry((kind, topic)).or_insert_with(|| (urgent, Vec::new()));
+        let one = self.0.entry((kind, topic)).or_default();
+        one.urgent = urgent;
         // A page and the answer behind it show the same row.
-        if rows.iter().all(|row| row.key != said.key) {
-            rows.push(said);
+        if one.keys.insert(said.key.clone()) {
+            one.rows.push(said);
         }
     }
 
-    /// Whether something is told already that stands before `kind`.
-    pub(super) fn tells(&self, topic: &str, kind: BreachKind) -> bool {
-        self.0.keys().any(|(told, of)| of == topic && *told < kind)
-    }
-
     pub(super) fn breaches(self) -> Vec<Breach> {
-        self.0.into_iter().filter_map(|((kind, topic), (urgent, said))| breach(kind, topic, urgent, &said)).collect()
+        self.0.into_iter().filter_map(|((kind, topic), one)| breach(kind, topic, one.urgent, &one.rows)).collect()
     }
 }
 
@@ -84,7 +89,7 @@ fn breach(kind: BreachKind, topic: String, urgent: bool, said: &[Said]) -> Optio
     let (first, more) = said.split_first()?;
     let (mut zh, mut en) = (first.zh.clone(), first.en.clone());
     if !more.is_empty() {
-        let named: Vec<&str> = more.iter().take(ROWS_NAMED).map(|row| row.key.as_str()).collect();
+        let named: Vec<String> = more.iter().take(ROWS_NAMED).map(|row| brief(&row.key)).collect();
         zh += &format!(
             "；还有 {}{}，共 {} 处",
             named.join("、"),

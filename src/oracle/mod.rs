@@ -1,10 +1,15 @@
 //! Holding an app to its oracles: what a walk read at each page against what can be, what it read elsewhere, and what
-//! there should be. Pure: the walk brings the texts, `Witness` says what of them cannot be true.
+//! there should be. Pure: the walk brings texts and times, `Witness` says what of them cannot be true.
 
 mod breach;
 mod calendar;
+mod judgement;
+mod page;
 mod phrase;
+mod tell;
 mod witness;
 
 pub use breach::{Breach, BreachKind};
-pub use witness::{Asked, Page, Row, Rows, Witness};
+pub use judgement::Judgement;
+pub use page::Page;
+pub use witness::{Asked, Now, Row, Rows, Witness};

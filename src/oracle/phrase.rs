@@ -1,25 +1,43 @@
 //! Phrases in a page's text: what may not be said, unless it is denied, and what must be.
 
-use crate::journey::oracle::Phrase;
+use crate::journey::oracle::{Phrase, spoken};
 
-/// What turns a phrase behind it into its opposite.
-const DENIALS: [&str; 13] =
-    ["不", "非", "无", "未", "勿", "没有", "禁止", "严禁", "杜绝", "拒绝", "避免", "警惕", "谨防"];
-/// What looks like a denial and is none.
-const NO_DENIALS: [&str; 6] = ["不仅", "不但", "不只", "不光", "无论", "非常"];
-/// How many characters before a phrase its denial may begin.
-const DENIED_WITHIN: usize = 8;
-/// Where a sentence ends, and with it what is denied.
-const ENDS: &str = "，。；！？、：,.;!?:\n\t「」“”\"（）()【】|";
+/// What turns the phrase right behind it into its opposite.
+const DENIALS: [&str; 12] = ["不", "非", "无", "未", "勿", "没有", "并非", "不是", "not", "no", "non-", "never"];
+/// What denies what it speaks of, wherever that stands in its clause.
+const DENYING: [&str; 20] = [
+    "不承诺",
+    "不保证",
+    "不得",
+    "不能",
+    "不可",
+    "不会",
+    "不构成",
+    "不存在",
+    "不代表",
+    "没有",
+    "并非",
+    "不是",
+    "禁止",
+    "严禁",
+    "杜绝",
+    "拒绝",
+    "谨防",
+    "警惕",
+    "not",
+    "never",
+];
+/// Where a clause ends, and with it what is denied. A list goes on after 、.
+const ENDS: &str = "，。；！？：,.;!?:\n\t「」|";
+/// How many characters of a clause are looked at.
+const CLAUSE: usize = 24;
 /// How much is told around a phrase, in characters.
 const AROUND: usize = 12;
 
 /// The first place in `text` that says what it may not, with some words around it.
 pub(super) fn forbidden(phrase: &Phrase, text: &str) -> Option<String> {
     // A phrase does not reach from one block of the page into another.
-    let lines =
-        text.lines().map(|line| line.split(' ').collect::<String>().replace(['\u{a0}', '\u{3000}', '\u{200b}'], ""));
-    lines.into_iter().find_map(|line| {
+    text.lines().map(spoken).find_map(|line| {
         let hits = line.match_indices(&phrase.text).map(|(at, _)| at);
         let said = hits.into_iter().find(|&at| !excused(phrase, &line, at) && !denied(&line[..at]))?;
         let before: String = tail(&line[..said], AROUND);
@@ -30,7 +48,7 @@ pub(super) fn forbidden(phrase: &Phrase, text: &str) -> Option<String> {
 
 /// Whether the text says what it must.
 pub(super) fn said(phrase: &Phrase, text: &str) -> bool {
-    text.split_whitespace().collect::<String>().contains(&phrase.text)
+    spoken(text).contains(&phrase.text)
 }
 
 fn excused(phrase: &Phrase, line: &str, at: usize) -> bool {
@@ -42,11 +60,13 @@ fn excused(phrase: &Phrase, line: &str, at: usize) -> bool {
     })
 }
 
+/// Whether what stands before a phrase denies it: a word right before it (不保本), or one that rules its clause
+/// (不承诺保本、保收益). 不仅 denies nothing, and neither does a word of another thing (无门槛、未来可期).
 fn denied(before: &str) -> bool {
-    let near = tail(before, DENIED_WITHIN);
-    let sentence = near.rsplit(|c| ENDS.contains(c)).next().unwrap_or_default();
-    let plain = NO_DENIALS.iter().fold(sentence.to_owned(), |text, word| text.replace(word, ""));
-    DENIALS.iter().any(|denial| plain.contains(denial))
+    let before = tail(before, CLAUSE);
+    let clause = before.rsplit(|c| ENDS.contains(c)).next().unwrap_or_default();
+    let bare = clause.trim_end_matches(['“', '"', '‘', '(', '\'']);
+    DENIALS.iter().any(|denial| bare.ends_with(denial)) || DENYING.iter().any(|denying| clause.contains(denying))
 }
 
 fn tail(text: &str, chars: usize) -> String {
@@ -76,15 +96,25 @@ mod tests {
         };
         check("稳赚不赔", &[], "本产品稳赚不赔", Some("本产品稳赚不赔"));
         check("稳赚不赔", &[], "本产品稳赚 不赔", Some("本产品稳赚不赔"));
-        check("保本", &[], "保本保收益，放心买", Some("保本保收益，放心买"));
+        check("保本", &[], "保本保收益，放心买", Some("保本保收益,放心买"));
         check("保本", &[], "理财非存款，不承诺保本", None);
         check("保本", &[], "本产品为非保本浮动收益", None);
         check("保证本金", &[], "不保证本金安全", None);
-        check("保本", &[], "费用不高，保本", Some("费用不高，保本"));
+        check("保本", &[], "费用不高，保本", Some("费用不高,保本"));
+        check("保本", &[], "不承诺保本、保收益", None);
+        check("保收益", &[], "不承诺保本、保收益", None);
+        check("稳赚不赔", &[], "无门槛稳赚不赔", Some("无门槛稳赚不赔"));
+        check("稳赚不赔", &[], "未来可期稳赚不赔", Some("未来可期稳赚不赔"));
+        check("保本", &[], "非凡收益保本", Some("非凡收益保本"));
+        check("保本", &[], "稳赚不赔保本", Some("稳赚不赔保本"));
+        check("100%保本", &[], "１００％保本", Some("100%保本"));
+        check("guaranteedreturn", &[], "a Guaranteed Return of 5%", Some("aguaranteedreturnof5%"));
+        check("guaranteedreturn", &[], "This is not a guaranteed return.", None);
         check("稳赚不赔", &[], "不仅稳赚不赔还有礼品", Some("不仅稳赚不赔还有礼品"));
-        check("稳赚不赔", &[], "谨防“稳赚不赔”的骗局", Some("谨防“稳赚不赔”的骗局"));
-        check("稳赚不赔", &["“稳赚不赔”的骗局"], "谨防“稳赚不赔”的骗局", None);
-        check("保本", &["保本型存款"], "保本型存款，保本", Some("保本型存款，保本"));
+        check("稳赚不赔", &[], "谨防“稳赚不赔”的骗局", None);
+        check("稳赚不赔", &[], "有人说“稳赚不赔”的骗局", Some("有人说“稳赚不赔”的骗局"));
+        check("稳赚不赔", &["“稳赚不赔”的骗局"], "有人说“稳赚不赔”的骗局", None);
+        check("保本", &["保本型存款"], "保本型存款，保本", Some("保本型存款,保本"));
         // One block ends with the one half, another begins with the other.
         check("稳赚不赔", &[], "稳赚\n不赔", None);
     }

@@ -37,8 +37,8 @@ pub struct PartWanted {
 pub struct RowsRead {
     /// Its URL then.
     pub url: String,
-    /// The rows of each that was wanted, masked; `None` where there were too many to read.
-    pub rows: Vec<Option<Vec<RowRead>>>,
+    /// The rows of each that was wanted, masked, or why they could not be read.
+    pub rows: Vec<Result<Vec<RowRead>, String>>,
 }
 
 /// One row; what is not in it is left out.

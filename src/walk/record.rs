@@ -77,8 +77,10 @@ pub struct OraclesHeld {
     pub figures: usize,
     /// How many claims were judged.
     pub judged: usize,
-    /// Claims whose figures were never all seen, so that nobody knows whether they hold.
+    /// Claims of which nobody knows whether they hold, each with the reason.
     pub unjudged: Vec<String>,
+    /// Figures that were never there where the walk came by: `products/fund.nav at /funds/*`.
+    pub unread: Vec<String>,
 }
 
 /// Why a walk was made.

@@ -101,9 +101,12 @@ pub struct OraclesV1 {
     pub figures: usize,
     /// How many claims were judged.
     pub judged: usize,
-    /// Claims whose figures were never all seen.
+    /// Claims that could not be judged, each with the reason.
     #[serde(default)]
     pub unjudged: Vec<String>,
+    /// Figures that were never there where the walk came by.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// Why a walk was made.
@@ -209,10 +212,9 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             steps: record.steps.iter().map(Into::into).collect(),
             findings: judged.findings.iter().map(Into::into).collect(),
             usual: judged.usual,
-            oracles: record.oracles.clone().map(|OraclesHeld { figures, judged, unjudged }| OraclesV1 {
-                figures,
-                judged,
-                unjudged,
+            oracles: record.oracles.clone().map(|held| {
+                let OraclesHeld { figures, judged, unjudged, unread } = held;
+                OraclesV1 { figures, judged, unjudged, unread }
             }),
             environment: (&record.environment).into(),
             losses: record.losses.clone(),

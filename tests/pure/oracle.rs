@@ -2,9 +2,10 @@
 //! said of them.
 
 use gengfu::journey::{FileProblem, Files, Limits, load_oracle};
-use gengfu::oracle::{Breach, Page, Row, Rows, Witness};
+use gengfu::oracle::{Breach, Now, Page, Row, Rows, Witness};
 use jiff::civil::date;
 use std::sync::Arc;
+use std::time::Duration;
 
 const FUNDS: &str = r"
 oracle: products
@@ -19,10 +20,11 @@ subjects:
       day: {as: date, title: 净值日期, trading_days: 1}
       fee: {as: percent, title: 费率}
       base: {as: percent, title: 原费率}
+      quote: {as: decimal, title: 估值, ticks: true}
     places:
       - {on: /funds, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}, risk: {css: .risk}}}
-      - {on: /funds/*, key: {from: url, pattern: '/funds/(\w+)'}, read: {nav: {testid: nav}, risk: {testid: risk}, day: {testid: day}, fee: {testid: fee}, base: {testid: base}}}
-      - {answer: /api/funds/*, key: $.code, read: {nav: $.nav, fee: $.fee}}
+      - {on: /funds/*, key: {from: url, pattern: '/funds/(\w+)'}, read: {nav: {testid: nav}, risk: {testid: risk}, day: {testid: day}, fee: {testid: fee}, base: {testid: base}, quote: {testid: quote}}}
+      - {answer: /api/funds/*, key: $.code, read: {nav: $.nav, fee: {json: $.fee, times: 100}, quote: $.quote}}
     registry: {file: funds.csv, key: code, listed: sale == 'yes'}
     claims:
       - {that: fee <= base, message: 优惠后更贵}
@@ -46,11 +48,13 @@ impl Files for Folder {
     }
 }
 
-/// What a walk reads at one page: its address, the rows of each place that is asked for, and its text.
+/// What a walk reads at one page: its address, the rows of each place that is asked for, its text, and how long after what
+/// it read before.
 struct Met {
     page: Page,
     rows: Vec<Vec<Row>>,
     text: &'static str,
+    later: Duration,
 }
 
 fn row(key: &str, read: &[(&str, &str)]) -> Row {
@@ -58,34 +62,45 @@ fn row(key: &str, read: &[(&str, &str)]) -> Row {
 }
 
 fn list(rows: &[Row]) -> Met {
-    let page = Page { path: "/funds".into(), ..Page::default() };
-    Met { page, rows: vec![rows.to_vec()], text: "基金" }
+    Met {
+        page: Page::at("https://bank.test/funds"),
+        rows: vec![rows.to_vec()],
+        text: "基金",
+        later: Duration::from_secs(5),
+    }
 }
 
 fn detail(shown: Row, answered: Option<Row>) -> Met {
-    let page = Page { path: format!("/funds/{}", shown.key), ..Page::default() };
-    Met { page, rows: vec![vec![shown], answered.into_iter().collect()], text: "投资须谨慎" }
+    let page = Page::at(&format!("https://bank.test/funds/{}", shown.key));
+    let rows = vec![vec![shown], answered.into_iter().collect()];
+    Met { page, rows, text: "投资须谨慎", later: Duration::from_secs(5) }
 }
 
 fn witness() -> Witness {
     let oracle = load_oracle("oracles/funds.yaml", &Folder, &Limits::default()).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(|p| p.render(false)).collect::<Vec<_>>().join("\n"))
     });
-    Witness::new(vec![Arc::new(oracle)], date(2026, 11, 20))
+    Witness::new(vec![Arc::new(oracle)])
 }
 
-/// Walks over `met` and compares everything that is said on the way.
-fn check(met: Vec<Met>, expected: &[&str]) {
-    let mut witness = witness();
-    let mut said = Vec::new();
-    for Met { page, rows, text } in met {
+/// Walks over `met`; everything that is said on the way, in Chinese.
+fn walked(witness: &mut Witness, met: Vec<Met>) -> Vec<String> {
+    let (mut said, mut offset) = (Vec::new(), Duration::ZERO);
+    for Met { page, rows, text, later } in met {
+        offset += later;
         let asked: Vec<_> = witness.asked(&page).into_iter().map(|(asked, _)| asked).collect();
-        let read: Vec<Rows> = asked.into_iter().zip(rows).map(|(asked, rows)| Rows { asked, rows }).collect();
-        let breaches = witness.judge(&page, &read, text);
-        witness.keep(&page, &read, &breaches);
+        let read = asked.into_iter().zip(rows).map(|(asked, rows)| Rows { asked, rows, unkeyed: false });
+        let read: Vec<Rows> = read.collect();
+        let judgement = witness.judge(&page, &read, text, Now { today: date(2026, 11, 20), offset });
+        let breaches = judgement.breaches.clone();
+        witness.keep(judgement, &breaches);
         said.extend(breaches.iter().map(|Breach { kind, zh, .. }| format!("{kind:?}: {zh}")));
     }
-    assert_eq!(said, expected);
+    said
+}
+
+fn check(met: Vec<Met>, expected: &[&str]) {
+    assert_eq!(walked(&mut witness(), met), expected);
 }
 
 /// The language as README shows it is the language.
@@ -143,7 +158,7 @@ fn places_that_disagree_are_told_once_a_walk() {
     check(vec![list(&both()), detail(row("A1", &[("nav", "1.5001")]), None)], &[]);
     // Off the answer behind the page, written without its mark.
     let answered = Some(row("A1", &[("fee", "0.51")]));
-    let expected = "Disagreement: 基金 A1 的费率在 /api/funds/* 是 0.51，在 /funds/* 是 0.15";
+    let expected = "Disagreement: 基金 A1 的费率在 /funds/* 是 0.15，在 /api/funds/* 是 0.51";
     check(vec![detail(row("A1", &[("fee", "0.15%")]), answered)], &[expected]);
     let expected = "Disagreement: 基金 A1 的风险在 /funds/* 是 R2，在 oracles/funds.csv 是 R1";
     check(vec![detail(row("A1", &[("risk", "R2")]), None)], &[expected]);
@@ -167,12 +182,47 @@ fn claims_reach_over_pages_and_into_the_table() {
     let (shown, answered) = (row("A1", &[("base", "1.50%")]), row("A1", &[("fee", "2.00")]));
     check(vec![detail(shown, Some(answered))], &["Claim: 基金 A1：优惠后更贵（2.00, 1.50）"]);
     let mut witness = witness();
-    let Met { page, rows, text } = detail(row("A1", &[("fee", "0.10%")]), None);
-    let asked: Vec<_> = witness.asked(&page).into_iter().map(|(asked, _)| asked).collect();
-    let read: Vec<Rows> = asked.into_iter().zip(rows).map(|(asked, rows)| Rows { asked, rows }).collect();
-    assert_eq!(witness.judge(&page, &read, text), []);
-    witness.keep(&page, &read, &[]);
-    assert_eq!(witness.unjudged().collect::<Vec<_>>(), ["products/fund: fee <= base"]);
+    assert_eq!(walked(&mut witness, vec![detail(row("A1", &[("fee", "0.10%")]), None)]), Vec::<String>::new());
+    assert_eq!(witness.unjudged().collect::<Vec<_>>(), ["products/fund: fee <= base (not seen: base)"]);
+    assert!(
+        witness.unread().any(|figure| figure == "products/fund.nav at /funds/*"),
+        "a locator that finds nothing is told"
+    );
+}
+
+/// What moves, or was changed meanwhile, contradicts nothing.
+#[test]
+fn figures_are_compared_with_what_they_can_be_compared_with() {
+    let shows = |nav: &str| detail(row("A1", &[("nav", nav)]), Some(row("A1", &[("nav", nav)])));
+    // The customer comes back, and page and answer have both changed.
+    check(vec![shows("1.50"), shows("1.60")], &[]);
+    // The list was read more than a minute ago.
+    let later = Met { later: Duration::from_secs(61), ..detail(row("A1", &[("nav", "1.6")]), None) };
+    check(vec![list(&both()), later], &[]);
+    // What ticks is compared with the answer behind it, and with nothing that was read before.
+    let quoted =
+        |shown: &str, answered: &str| detail(row("A1", &[("quote", shown)]), Some(row("A1", &[("quote", answered)])));
+    check(vec![quoted("1.51", "1.51"), quoted("1.52", "1.52")], &[]);
+    check(vec![quoted("1.51", "1.53")], &["Disagreement: 基金 A1 的估值在 /funds/* 是 1.51，在 /api/funds/* 是 1.53"]);
+    // A grade does not move.
+    let graded = Met { later: Duration::from_secs(300), ..detail(row("B2", &[("risk", "R1")]), None) };
+    check(vec![list(&both()), graded], &["Disagreement: 基金 B2 的风险在 /funds/* 是 R1，在 /funds 是 R2"]);
+}
+
+#[test]
+fn one_row_that_is_wrong_hides_no_other() {
+    let rows = [row("A1", &[("nav", "NaN")]), row("B2", &[("nav", "2")])];
+    let expected = [
+        "Unreadable: 基金 A1 的净值显示为「NaN」，不是数",
+        "Disagreement: 基金 B2 的净值在 /funds/* 是 3，在 /funds 是 2",
+    ];
+    check(vec![list(&rows), detail(row("B2", &[("nav", "3")]), None)], &expected);
+}
+
+#[test]
+fn what_is_masked_or_behind_the_page_is_no_figure_that_customers_see() {
+    check(vec![detail(row("A1", &[("nav", "‹trade_pin›.50")]), None)], &[]);
+    check(vec![detail(row("A1", &[]), Some(row("A1", &[("nav", "--")])))], &[]);
 }
 
 #[test]
@@ -191,7 +241,7 @@ fn complete_lists_are_held_to_the_table() {
     let mut searched = list(std::slice::from_ref(&a));
     searched.page.touched = true;
     let mut filtered = list(&[a]);
-    filtered.page.query = "risk=R1".into();
+    filtered.page = Page::at("https://bank.test/funds?risk=R1");
     check(vec![searched, filtered], &[]);
 }
 

@@ -22,7 +22,10 @@ impl BidiLane {
             key: row["key"].as_str().map(|_| text(&row["key"])),
             read: row["read"].as_object().into_iter().flatten().map(|(name, at)| (name.clone(), text(at))).collect(),
         };
-        let rows = |rows: &Value| rows.as_array().map(|all| all.iter().map(row).collect());
+        let rows = |told: &Value| match told["rows"].as_array() {
+            Some(all) => Ok(all.iter().map(row).collect()),
+            None => Err(text(&told["lost"])),
+        };
         let url = masker.url(told["url"].as_str().unwrap_or_default());
         Ok(RowsRead { url, rows: told["rows"].as_array().into_iter().flatten().map(rows).collect() })
     }

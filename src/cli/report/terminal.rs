@@ -99,21 +99,19 @@ pub fn summary(
     blocks.join("\n\n") + "\n"
 }
 
-/// How much of what oracles say the walk came by: what nobody could judge is named.
+/// How much of what oracles say the walk came by: what nobody could judge or read is named.
 fn oracles_line(held: &OraclesHeld, language: Language) -> String {
-    let OraclesHeld { figures, judged, unjudged } = held;
-    let line = match language {
+    let OraclesHeld { figures, judged, unjudged, unread } = held;
+    let mut line = match language {
         Language::Zh => format!("  事实核对：读了 {figures} 处数据，核对了 {judged} 条关系"),
         Language::En => format!("  oracles: {figures} figures read, {judged} claims judged"),
     };
-    if unjudged.is_empty() {
-        return line;
+    let more =
+        [(unjudged, language.of("没能核对：", "not judged: ")), (unread, language.of("没有读到：", "not there: "))];
+    for (names, said) in more.into_iter().filter(|(names, _)| !names.is_empty()) {
+        line += &format!("\n    {said}{}", printable(&names.join("; ")));
     }
-    let named = printable(&unjudged.join("; "));
-    format!(
-        "{line}{}{named}",
-        language.of("；没能核对（数据没有看全）：", "; not judged, for not all figures were seen: ")
-    )
+    line
 }
 
 /// The failed (or troubled) step at its place in the journey, with what to look at and what to type next.

@@ -10,13 +10,10 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::id::is_slug;
 use crate::journey::node::{self, Node, NodeKind};
 use crate::journey::source;
-use crate::journey::{Files, Journey, Limits, Oracle, Step};
+use crate::journey::{Files, Journey, Limits, ORACLES, Oracle, Step};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// The folder of oracles inside the folder of journeys.
-const ORACLES: &str = "oracles";
 
 /// Loads the journey at `path` with everything it uses, or says all that is wrong with it.
 pub fn load(path: &str, files: &dyn Files, limits: &Limits) -> Result<Journey, Vec<Diagnostic>> {
@@ -82,7 +79,8 @@ impl Reader<'_> {
     /// What must be true of the app: every file of `oracles/` that names it.
     fn oracles(&mut self, app: &str) -> Vec<Arc<Oracle>> {
         let mut held = Vec::new();
-        for path in self.files.list(ORACLES) {
+        let others = |path: &String| oracle::app_of(path, self.files, self.limits).is_some_and(|named| named != app);
+        for path in self.files.list(ORACLES).into_iter().filter(|path| !others(path)).collect::<Vec<_>>() {
             match oracle::read(&path, self.files, self.limits) {
                 Ok((oracle, texts)) if oracle.app == app => {
                     self.texts.extend(texts);

@@ -6,7 +6,7 @@ use super::suggest;
 use super::text::is_new_name;
 use crate::diagnostic::Diagnostic;
 use crate::journey::node::{self, Key, Node, NodeKind};
-use crate::journey::oracle::{Claim, Figure, FigureAs, Oracle, Phrase, Subject, TODAY};
+use crate::journey::oracle::{Claim, Figure, FigureAs, Oracle, Phrase, Place, Subject, TODAY, Tolerance, spoken};
 use crate::journey::shape::{Field, Shape};
 use crate::journey::{Expression, Files, Limits, source};
 use crate::money::FigureKind;
@@ -32,14 +32,15 @@ static SUBJECT: [Field; 6] = [
     Field::new("claims", Shape::List(&Shape::Map(&CLAIM)), "how its figures stand to each other"),
     Field::new("severity", Shape::Word(&SEVERITIES), "P1 when left out"),
 ];
-static FIGURE: [Field; 8] = [
+static FIGURE: [Field; 9] = [
     Field::new("as", Shape::Word(&KIND_WORDS), "what it is read as; text when left out"),
     Field::new("title", Shape::Text, "what people call it"),
     Field::new("min", Shape::Text, "the least it can be"),
     Field::new("max", Shape::Text, "the most it can be"),
     Field::new("among", Shape::List(&Shape::Text), "the only texts it can be"),
     Field::new("trading_days", Shape::Whole(0, 250), "how many trading days a date may lie back; never in the future"),
-    Field::new("tolerance", Shape::Text, "by how much two places may differ; not at all when left out"),
+    Field::new("tolerance", Shape::Text, "by how much two places may differ, `0.01` or `1%`; not at all when left out"),
+    Field::new("ticks", Shape::Truth, "it moves all the time: only what is read at one moment is compared"),
     Field::new("blank", Shape::List(&Shape::Text), "texts that rightly stand where there is no figure, such as `--`"),
 ];
 static CLAIM: [Field; 2] = [
@@ -71,6 +72,16 @@ const KINDS: [(&str, FigureAs); 6] = [
 /// Loads the oracle at `path` with its registries, or says all that is wrong with it.
 pub fn load_oracle(path: &str, files: &dyn Files, limits: &Limits) -> Result<Oracle, Vec<Diagnostic>> {
     read(path, files, limits).map(|(oracle, _)| oracle)
+}
+
+/// The app that an oracle names, as far as it can be read: the mistakes of one app's stop no other's journeys.
+pub(super) fn app_of(path: &str, files: &dyn Files, limits: &Limits) -> Option<String> {
+    let root = node::parse(&source::read(path, files, limits).ok()?, limits).ok()?;
+    let NodeKind::Map(entries) = root.kind else { return None };
+    entries.into_iter().find(|(key, _)| key.text == "app").and_then(|(_, node)| match node.kind {
+        NodeKind::Scalar { text, .. } => Some(text),
+        _ => None,
+    })
 }
 
 /// The oracle, and every text it was read from.
@@ -129,7 +140,27 @@ impl Reader<'_> {
         }
         let claims = self.listed(&fields, "claims", |reader, node| reader.claim(node, &names));
         let registry = registry.map(|(registry, _)| registry);
+        self.of_use(&fields, entries, &places);
         Some(Subject { id: key.text.clone(), title, urgent, figures, places, registry, claims })
+    }
+
+    /// What would never be looked at is a mistake: a list without a table to hold it to, a figure that no place reads.
+    fn of_use(&mut self, fields: &Fields, figures: &[(Key, Node)], places: &[Place]) {
+        if fields.get("registry").is_none()
+            && places.iter().any(|place| place.complete)
+            && let Some(key) = fields.key("places")
+        {
+            let help = "add `registry:` with the table of what there should be, or remove `complete`";
+            self.problem(&key.span, "a complete list is held to a registry", "there is none", help);
+        }
+        for (key, _) in figures {
+            // Where a place is wrong, it may have been the one.
+            let read = places.iter().any(|place| place.source.names().contains(&key.text.as_str()));
+            if !read && self.problems.is_empty() {
+                let help = "read it at a place, or remove it";
+                self.problem(&key.span, format!("no place reads `{}`", key.text), "it would never be looked at", help);
+            }
+        }
     }
 
     fn figure(&mut self, key: &Key, node: &Node) -> Option<Figure> {
@@ -150,7 +181,11 @@ impl Reader<'_> {
             trading_days: fields
                 .get("trading_days")
                 .and_then(|node| u32::try_from(self.whole(node, "trading_days", 0, 250)?).ok()),
-            tolerance: fields.get("tolerance").and_then(|node| self.decimal(node, "tolerance")).unwrap_or_default(),
+            tolerance: fields
+                .get("tolerance")
+                .and_then(|node| self.tolerance(node))
+                .unwrap_or(Tolerance::Amount(Decimal::ZERO)),
+            ticks: fields.get("ticks").and_then(|node| self.truth(node, "ticks")).unwrap_or(false),
             blank: self.listed(&fields, "blank", |reader, node| reader.constant(node, "blank")),
         };
         if let (Some(min), Some(max), Some(node)) = (figure.min, figure.max, fields.get("max"))
@@ -214,8 +249,10 @@ impl Reader<'_> {
             }
         };
         let on = match fields.get("on") {
-            Some(Node { kind: NodeKind::List(items), .. }) => items.iter().filter_map(|n| self.page_glob(n)).collect(),
-            Some(node) => vec![self.page_glob(node)?],
+            Some(Node { kind: NodeKind::List(items), .. }) => {
+                items.iter().filter_map(|n| self.page_glob(n, "on")).collect()
+            }
+            Some(node) => vec![self.page_glob(node, "on")?],
             None if wanted => {
                 let help = "add `on:` with the paths of those pages, such as `/funds/*`";
                 self.problem(&fields.span, "which pages must show it?", "`on` is missing", help);
@@ -229,25 +266,25 @@ impl Reader<'_> {
         }
         let unless = self.listed(&fields, "unless", |reader, node| {
             let text = reader.constant(node, "unless")?;
-            if !folded(&text).contains(&folded(&said)) {
+            if !spoken(&text).contains(&spoken(&said)) {
                 let title = format!("`{}` does not contain the phrase", shortened(&text));
                 reader.problem(&node.span, title, "it excuses nothing", format!("write a wording with `{said}` in it"));
                 return None;
             }
-            Some(folded(&text))
+            Some(spoken(&text))
         });
         let message = self.constant_if_any(&fields, "message");
-        Some(Phrase { wanted, text: folded(&said), unless, on, message, urgent: self.urgent(&fields) })
+        Some(Phrase { wanted, text: spoken(&said), unless, on, message, urgent: self.urgent(&fields) })
     }
 
     /// A glob over paths of pages.
-    pub fn page_glob(&mut self, node: &Node) -> Option<String> {
-        let glob = self.constant(node, "on")?;
+    pub fn page_glob(&mut self, node: &Node, what: &str) -> Option<String> {
+        let glob = self.constant(node, what)?;
         if glob.starts_with(['/', '*']) {
             return Some(glob);
         }
         let help = "write the path alone, such as `/funds/*`";
-        self.problem(&node.span, "`on` begins with `/`", format!("found `{}`", shortened(&glob)), help);
+        self.problem(&node.span, format!("`{what}` begins with `/`"), format!("found `{}`", shortened(&glob)), help);
         None
     }
 
@@ -270,6 +307,18 @@ impl Reader<'_> {
             );
         }
         figure
+    }
+
+    fn tolerance(&mut self, node: &Node) -> Option<Tolerance> {
+        let text = self.scalar(node, "tolerance")?;
+        let (digits, percent) = text.strip_suffix('%').map_or((text, false), |digits| (digits, true));
+        let figure = Decimal::from_str_exact(digits).ok().filter(|figure| !figure.is_sign_negative());
+        let Some(figure) = figure else {
+            let label = format!("found `{}`", shortened(text));
+            self.problem(&node.span, "`tolerance` needs a figure", label, "write it like `0.01` or `1%`");
+            return None;
+        };
+        Some(if percent { Tolerance::Percent(figure) } else { Tolerance::Amount(figure) })
     }
 
     fn day(&mut self, node: &Node) -> Option<Date> {
@@ -325,9 +374,4 @@ impl Reader<'_> {
         }
         right
     }
-}
-
-/// A text without its white space, which means nothing between Chinese characters.
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect()
 }

@@ -5,8 +5,9 @@ use super::scalar::shortened;
 use super::suggest;
 use crate::journey::json_path::JsonPath;
 use crate::journey::node::{Key, Node, NodeKind};
-use crate::journey::oracle::{PartReading, PartSource, Place, PlaceSource};
+use crate::journey::oracle::{AnswerPart, PartReading, PartSource, Place, PlaceSource};
 use crate::journey::shape::{Field, Shape};
+use rust_decimal::Decimal;
 
 /// The keys of a place.
 pub(super) static PLACE: [Field; 6] = [
@@ -20,7 +21,7 @@ pub(super) static PLACE: [Field; 6] = [
     ),
     Field::must(
         "read",
-        Shape::Named(&Shape::Any(&[Shape::Text, Shape::LocatorAnd(&PART)])),
+        Shape::Named(&Shape::Any(&[Shape::Text, Shape::LocatorAnd(&PART), Shape::Map(&ANSWER_PART)])),
         "figures, and where each stands in the row",
     ),
     Field::new("complete", Shape::Truth, "whether all that the registry lists must stand here, and nothing else"),
@@ -33,6 +34,11 @@ static PART: [Field; 3] = [
         "take the first group of this, or the whole match, instead of the whole text",
     ),
     Field::new("from", Shape::Word(&["url"]), "the page's URL"),
+];
+
+static ANSWER_PART: [Field; 2] = [
+    Field::must("json", Shape::Text, "where it stands in the answer, such as $.data.rate"),
+    Field::new("times", Shape::Text, "what it is multiplied by: 100 for a share in place of percent, 0.01 for 分"),
 ];
 
 impl Reader<'_> {
@@ -56,11 +62,15 @@ impl Reader<'_> {
         if let Some(key) = fields.key("complete").filter(|_| complete && fields.get("each").is_none()) {
             self.problem(&key.span, "only a list is complete", "there is no `each` here", "add `each:`, or remove it");
         }
+        if let Some(key) = fields.key("complete").filter(|_| complete && fields.get("answer").is_some()) {
+            let help = "say it of the page that shows the list: an answer may be one part of it";
+            self.problem(&key.span, "only a page's list is complete", "this is an answer", help);
+        }
         Some(Place { complete, source })
     }
 
     fn page(&mut self, on: &Node, fields: &Fields, figures: &[&str]) -> Option<PlaceSource> {
-        let on = self.page_glob(on)?;
+        let on = self.page_glob(on, "on")?;
         let each = match fields.get("each") {
             Some(node) => Some(Box::new(self.framed(node, "each")?)),
             None => None,
@@ -74,13 +84,13 @@ impl Reader<'_> {
     }
 
     fn answer(&mut self, path: &Node, fields: &Fields, figures: &[&str]) -> Option<PlaceSource> {
-        let path = self.page_glob(path)?;
+        let path = self.page_glob(path, "answer")?;
         let mut maybe = |key: &str| match fields.get(key) {
             Some(node) => self.path_of(node, key).map(Some),
             None => Some(None),
         };
         let (each, key) = (maybe("each")?, maybe("key")?);
-        let read = self.figures_read(fields, figures, Self::path_of);
+        let read = self.figures_read(fields, figures, Self::answer_part);
         Some(PlaceSource::Answer { path, each, key, read })
     }
 
@@ -164,6 +174,19 @@ impl Reader<'_> {
         }
         self.problem(&fields.span, "frames are not looked into", "this frame", "an oracle reads the page itself");
         None
+    }
+
+    /// A path, or a map with it.
+    fn answer_part(&mut self, node: &Node, what: &str) -> Option<AnswerPart> {
+        if let NodeKind::Scalar { .. } = node.kind {
+            return Some(AnswerPart { path: self.path_of(node, what)?, times: Decimal::ONE });
+        }
+        let fields = self.fields(node, what, &[&ANSWER_PART])?;
+        let times = match fields.get("times") {
+            Some(node) => self.decimal(node, "times")?,
+            None => Decimal::ONE,
+        };
+        Some(AnswerPart { path: self.path_of(fields.get("json")?, "json")?, times })
     }
 
     fn path_of(&mut self, node: &Node, what: &str) -> Option<JsonPath> {

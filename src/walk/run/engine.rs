@@ -1,22 +1,19 @@
 //! One walk, from first step to record.
 
 use super::super::port::{Lane, LaneSpec, Mishap};
-use super::super::{
-    Attempt, Failure, FailureKind, Kept, OraclesHeld, Outcome, StepRecord, Trouble, TroubleKind, WalkRecord,
-};
+use super::super::{Attempt, Failure, FailureKind, Kept, Outcome, StepRecord, Trouble, TroubleKind, WalkRecord};
 use super::conclude;
 use super::control::Control;
 use super::keep::Keeping;
 use super::mishaps::{failure, is_mute, mishap_words, trouble};
-use super::oracles::Does;
+use super::oracles::{Does, Holding};
 use super::scope::Scope;
 use super::sighted::{Ended, overrule};
 use super::{Pictures, Plan, World};
 use crate::evidence::Masker;
-use crate::id::StepId;
 use crate::journey::{Journey, Safety, Section, Step, Verb};
 use crate::moment::Moment;
-use crate::oracle::{self, Witness};
+use crate::oracle::Witness;
 use crate::secret::Secret;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -60,13 +57,8 @@ pub(super) struct Walking<'a> {
     robots: Duration,
     pub(super) steps: Vec<StepRecord>,
     pub(super) losses: Vec<String>,
-    /// What was read of the journey's oracles.
-    pub(super) witness: Witness,
-    pub(super) held: OraclesHeld,
-    /// The page that was last held to them.
-    pub(super) stood: Option<oracle::Page>,
-    /// The step that last did something.
-    pub(super) led_by: StepId,
+    /// What the journey's oracles say, and what was read of it.
+    pub(super) holding: Holding,
 }
 
 /// How a list of steps ended.
@@ -140,10 +132,7 @@ impl Engine {
             robots: Duration::ZERO,
             steps: Vec::new(),
             losses: Vec::new(),
-            witness: Witness::new(self.journey.oracles.clone(), self.today(began)),
-            held: OraclesHeld::default(),
-            stood: None,
-            led_by: StepId(String::new()),
+            holding: Holding::new(Witness::new(self.journey.oracles.clone())),
         };
         let flow = walking.walk_steps(&self.journey.steps).await;
         if flow == Flow::On {
@@ -154,17 +143,10 @@ impl Engine {
         }
         walking.walk_always(&self.journey.always).await;
         let elapsed = started.elapsed();
-        let oracles = walking.held_to();
+        let oracles = walking.holding.tally();
         let Ended { steps, losses, network, console } = walking.finish().await;
         let verdict = conclude::verdict(&steps);
         WalkRecord { verdict, steps, losses, network, console, oracles, environment, elapsed, ..self.blank(began) }
-    }
-
-    /// The day of the walk where the app is.
-    fn today(&self, began: Moment) -> jiff::civil::Date {
-        let zone = self.journey.timezone.as_ref().or(self.plan.timezone.as_ref());
-        let zone = zone.and_then(|zone| jiff::tz::TimeZone::get(zone).ok()).unwrap_or(jiff::tz::TimeZone::UTC);
-        began.timestamp().to_zoned(zone).date()
     }
 
     fn without_lane(&self, trouble: Trouble, began: Moment, started: Instant) -> WalkRecord {
@@ -289,8 +271,9 @@ impl<'a> Walking<'a> {
         if controls && self.steps.len() > number + 1 {
             seen.page = None;
         }
+        self.holding.walked(&step.id, Does::of(&step.verb));
         if matches!(outcome, Outcome::Passed | Outcome::Degraded(_)) && self.section == Section::Steps {
-            self.hold_to_oracles(&mut seen, &step.id, Does::of(&step.verb)).await;
+            self.hold_to_oracles(&mut seen).await;
         }
         let attempts = if controls && self.steps.len() > number + 1 {
             Vec::new()
@@ -326,13 +309,21 @@ impl<'a> Walking<'a> {
         }
     }
 
-    /// When the walk's time runs out.
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
+    pub(super) fn since_start(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(super) fn cancel(&self) -> &CancellationToken {
+        self.cancel
+    }
+
+    /// What the robot took to read again is not the journey's; who calls it bounds it.
+    pub(super) fn give_back(&mut self, robots: Duration) {
+        self.deadline += robots;
     }
 
     /// The robot's own time is neither the step's nor, within reason, the walk's.
-    pub(super) fn put_off(&mut self, robots: Duration) {
+    fn put_off(&mut self, robots: Duration) {
         let robots = robots.min(ROBOT_TIME_MAX.saturating_sub(self.robots));
         self.robots += robots;
         self.deadline += robots;

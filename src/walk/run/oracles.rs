@@ -6,19 +6,34 @@ use super::engine::Walking;
 use super::figures::{FIGURES_WITHIN, READ_AGAIN};
 use crate::id::StepId;
 use crate::journey::json_path::{JsonPath, shown};
-use crate::journey::oracle::{PartReading, PartSource, Place, PlaceSource};
+use crate::journey::oracle::{
+    AnswerPart, FigureAs, PartReading, PartSource, Place, PlaceSource, plain_text, plain_value_of,
+};
 use crate::journey::{Verb, pattern};
-use crate::oracle::{Asked, Breach, BreachKind, Page, Row, Rows};
+use crate::oracle::{Asked, Breach, BreachKind, Judgement, Now, Page, Row, Rows, Witness};
+use jiff::tz::TimeZone;
+use regex::Regex;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
+/// How long the page may take to give its rows.
+const ROWS_WITHIN: Duration = Duration::from_secs(2);
+/// How long what cannot be true is read again at least, whatever was done when.
+const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
+/// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
+/// time only, and after twice that not at all, nor told.
+const HELD_UP_MAX: Duration = Duration::from_secs(12);
+/// The most rows of an answer, and characters of a key.
+const ROWS_MAX: usize = 2_000;
+const KEY_CHARS_MAX: usize = 80;
+
 /// What a step does to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Does {
-    /// It looks at it.
+    /// It looks at it, or only holds other steps.
     Looks,
     /// It brings another one, or the same anew.
     Brings,
@@ -32,91 +47,143 @@ impl Does {
             Verb::Look | Verb::Wait(_) | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. } => {
                 Does::Looks
             }
+            Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. } => Does::Looks,
             Verb::Open(_) | Verb::Reload | Verb::Back => Does::Brings,
             _ => Does::Acts,
         }
     }
 }
 
-/// How long the page may take to give its rows.
-const ROWS_WITHIN: Duration = Duration::from_secs(2);
-/// The most rows of an answer.
-const ROWS_MAX: usize = 2_000;
+/// What a walk is held to, and how far it has come with it.
+#[derive(Debug)]
+pub(super) struct Holding {
+    pub(super) witness: Witness,
+    /// The step that last did something.
+    led_by: StepId,
+    /// Where the walk stands.
+    stands: Option<(String, String)>,
+    /// Addresses on which something was done in this walk: lists may be filtered there, and stay so.
+    touched: BTreeSet<(String, String)>,
+    held_up: Duration,
+    /// Places that could not be read, each told once.
+    lost: BTreeSet<String>,
+}
+
+impl Holding {
+    pub(super) fn new(witness: Witness) -> Self {
+        let (stands, touched, held_up, lost) = Default::default();
+        Self { witness, led_by: StepId(String::new()), stands, touched, held_up, lost }
+    }
+
+    /// A step was walked, however it went.
+    pub(super) fn walked(&mut self, id: &StepId, does: Does) {
+        if does != Does::Looks {
+            self.led_by = id.clone();
+        }
+        if let Some(stands) = self.stands.clone().filter(|_| does == Does::Acts) {
+            self.touched.insert(stands);
+        }
+    }
+
+    /// What the walk was held to.
+    pub(super) fn tally(&self) -> Option<OraclesHeld> {
+        let witness = &self.witness;
+        (!witness.is_idle()).then(|| OraclesHeld {
+            figures: witness.figures(),
+            judged: witness.judged(),
+            unjudged: witness.unjudged().collect(),
+            unread: witness.unread().map(str::to_owned).collect(),
+        })
+    }
+}
 
 impl Walking<'_> {
     /// Reads what oracles ask of the page that the step has looked at. What cannot be true is read again until it can, or
     /// until the page has been left alone for as long as figures are given; the look is then the one it was told of.
-    pub(super) async fn hold_to_oracles(&mut self, seen: &mut Observation, id: &StepId, does: Does) {
-        if does != Does::Looks {
-            self.led_by = id.clone();
-        }
-        let acts = does == Does::Acts;
-        if let Some(page) = self.stood.as_mut().filter(|_| acts) {
-            page.touched = true;
-        }
-        if self.witness.is_idle() || seen.page.as_ref().is_none_or(|page| !self.is_own(&page.url)) {
+    pub(super) async fn hold_to_oracles(&mut self, seen: &mut Observation) {
+        if self.holding.witness.is_idle() || seen.page.as_ref().is_none_or(|page| !self.is_own(&page.url)) {
             return;
         }
-        let (began, mut again) = (Instant::now(), false);
-        let patience = (self.acted + FIGURES_WITHIN).min(self.deadline());
-        while let Some(page) = &seen.page {
-            let place = self.page_at(&page.url, acts);
-            let Some(read) = self.read_places(&place).await else { break };
-            let mut breaches = self.witness.judge(&place, &read, &page.text);
-            if breaches.is_empty() || Instant::now() >= patience {
-                breaches.retain(|breach| is_sure(breach, page));
-                self.held.figures += read.iter().flat_map(|rows| &rows.rows).map(|row| row.read.len()).sum::<usize>();
-                self.witness.keep(&place, &read, &breaches);
-                self.stood = Some(place);
-                let led_by = self.led_by.clone();
-                seen.breaches =
-                    breaches.into_iter().map(|breach| BreachSeen { breach, led_by: led_by.clone() }).collect();
-                break;
-            }
-            if self.lane.rest(READ_AGAIN).await.is_err() {
-                break;
-            }
-            seen.page = self.lane.page().await;
-            again = true;
+        let began = Instant::now();
+        let cancel = self.cancel().clone();
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = self.read_until_sure(seen, began) => {}
         }
-        if again && let Some(page) = self.lane.page().await {
-            // Not older than the rows that were read last.
+        let held_up = began.elapsed();
+        self.holding.held_up += held_up;
+        self.give_back(held_up);
+    }
+
+    async fn read_until_sure(&mut self, seen: &mut Observation, began: Instant) {
+        let mut pause = READ_AGAIN;
+        while let Some(page) = &seen.page {
+            let at = self.page_at(&page.url);
+            self.holding.stands = Some((at.path.clone(), at.query.clone()));
+            let read = self.read_places(&at).await;
+            let now = self.now();
+            let judgement = self.holding.witness.judge(&at, read.as_deref().unwrap_or_default(), &page.text, now);
+            let patient = Instant::now() < self.patience(&judgement, began);
+            if !patient || (read.is_some() && judgement.breaches.is_empty()) {
+                let sure = judgement.breaches.iter().filter(|breach| is_sure(breach, page)).cloned();
+                let sure: Vec<Breach> =
+                    if self.holding.held_up > HELD_UP_MAX * 2 { Vec::new() } else { sure.collect() };
+                self.holding.witness.keep(judgement, &sure);
+                let led_by = &self.holding.led_by;
+                seen.breaches = sure.into_iter().map(|breach| BreachSeen { breach, led_by: led_by.clone() }).collect();
+                break;
+            }
+            if self.lane.rest(pause).await.is_err() {
+                break;
+            }
+            pause = (pause * 2).min(READ_AGAIN * 5);
+            // Not older than the rows that are read next.
+            let Some(page) = self.look_in_time().await else { break };
             seen.page = Some(page);
         }
-        self.put_off(began.elapsed());
     }
 
-    /// What the walk was held to, once it has ended.
-    pub(super) fn held_to(&self) -> Option<OraclesHeld> {
-        let unjudged = self.witness.unjudged().map(str::to_owned).collect();
-        (!self.witness.is_idle()).then(|| OraclesHeld { unjudged, judged: self.witness.judged(), ..self.held.clone() })
+    /// Until when what cannot be true is read again: what was waited for in vain before is given the least time.
+    fn patience(&self, judgement: &Judgement, began: Instant) -> Instant {
+        let least = began + AGAIN_AT_LEAST;
+        if self.holding.held_up > HELD_UP_MAX * 2 {
+            return began;
+        }
+        let waits = self.holding.witness.is_news(judgement) && self.holding.held_up <= HELD_UP_MAX;
+        if waits { least.max(self.acted + FIGURES_WITHIN) } else { least }
     }
 
-    /// The page at `url`; `acts` says whether the step did something that may have changed what it lists.
-    fn page_at(&self, url: &str, acts: bool) -> Page {
-        let url = Url::parse(url).ok();
-        let path = url.as_ref().map(|url| url.path().to_owned()).unwrap_or_default();
-        let query = url.as_ref().and_then(Url::query).unwrap_or_default().to_owned();
-        let before = self.stood.as_ref().filter(|page| page.path == path && page.query == query);
-        let touched = before.is_some_and(|page| page.touched || acts);
-        Page { path, query, touched }
+    fn page_at(&self, url: &str) -> Page {
+        let page = Page::at(url);
+        let touched = self.holding.touched.contains(&(page.path.clone(), page.query.clone()));
+        Page { touched, ..page }
+    }
+
+    /// The day where the app is: in the zone that the page is told, which is the machine's own when nothing else is said.
+    fn now(&self) -> Now {
+        let zone = self.journey.timezone.as_ref().or(self.plan.timezone.as_ref());
+        let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or_else(TimeZone::system);
+        Now { today: self.world.clock.now().timestamp().to_zoned(zone).date(), offset: self.since_start() }
     }
 
     /// `None` when the page went on meanwhile, or does not answer.
     async fn read_places(&mut self, page: &Page) -> Option<Vec<Rows>> {
-        let asked: Vec<(Asked, Place)> = self.witness.asked(page).into_iter().map(|(at, p)| (at, p.clone())).collect();
-        let wanted: Vec<(Asked, RowsWanted)> =
-            asked.iter().filter_map(|(at, place)| Some((*at, self.wanted(place)?))).collect();
+        let asked: Vec<(Asked, Place)> =
+            self.holding.witness.asked(page).into_iter().map(|(at, place)| (at, place.clone())).collect();
+        let wanted: Vec<(&(Asked, Place), RowsWanted)> =
+            asked.iter().filter_map(|one| Some((one, self.wanted(&one.1)?))).collect();
         let mut read = Vec::new();
         if !wanted.is_empty() {
             let asks: Vec<RowsWanted> = wanted.iter().map(|(_, rows)| rows.clone()).collect();
             let told = self.lane.rows(&asks, ROWS_WITHIN).await.ok()?;
-            if path_of(&told.url) != page.path {
+            if Page::at(&told.url).path != page.path {
                 return None;
             }
-            for ((at, _), rows) in wanted.iter().zip(&told.rows) {
-                let place = asked.iter().find(|(one, _)| one == at).map(|(_, place)| place);
-                read.extend(place.zip(rows.as_ref()).and_then(|(place, rows)| page_rows(*at, place, &told, rows)));
+            for ((at, place), rows) in wanted.iter().map(|(one, _)| *one).zip(&told.rows) {
+                match rows {
+                    Ok(rows) => read.extend(page_rows(*at, place, &told, rows)),
+                    Err(why) => self.lost(place, why),
+                }
             }
         }
         for (at, place) in &asked {
@@ -127,6 +194,13 @@ impl Walking<'_> {
             }
         }
         Some(read)
+    }
+
+    fn lost(&mut self, place: &Place, why: &str) {
+        let said = format!("an oracle's figures at {} could not be read: {why}", place.source.shown());
+        if self.holding.lost.insert(said.clone()) {
+            self.losses.push(said);
+        }
     }
 
     fn wanted(&self, place: &Place) -> Option<RowsWanted> {
@@ -165,22 +239,39 @@ fn is_sure(breach: &Breach, page: &PageLook) -> bool {
 /// Rows as the page gave them, cut by their patterns.
 fn page_rows(asked: Asked, place: &Place, told: &RowsRead, rows: &[RowRead]) -> Option<Rows> {
     let PlaceSource::Page { key, read, .. } = &place.source else { return None };
-    let cut = |part: &PartReading, text: Option<&String>| {
-        let text = if part.source == PartSource::Url { Some(&told.url) } else { text }?;
-        // What the pattern does not find stands there as it is, and is no figure.
-        let found = part.pattern.as_ref().map(|pattern| pattern::cut(text, pattern).unwrap_or_else(|_| text.clone()));
-        Some(found.unwrap_or_else(|| text.clone()))
+    let pattern = |part: &PartReading| part.pattern.as_ref().and_then(|pattern| pattern::compile(pattern).ok());
+    let patterns: Vec<Option<Regex>> = read.iter().map(|(_, part)| pattern(part)).collect();
+    let key_pattern = key.as_ref().and_then(&pattern);
+    let text = |part: &PartReading, own: Option<&String>| match part.source {
+        PartSource::Url => Some(told.url.clone()),
+        PartSource::Element { .. } => own.cloned(),
     };
     let row = |row: &RowRead| {
         let key = match key {
-            // What cannot be told apart from others is not compared: an advertisement between two products.
-            Some(part) => cut(part, row.key.as_ref()).filter(|key| !key.is_empty())?,
+            Some(part) => key_of(&text(part, row.key.as_ref())?, key_pattern.as_ref())?,
             None => String::new(),
         };
-        let read = read.iter().filter_map(|(name, part)| Some((name.clone(), cut(part, row.read.get(name))?)));
+        let read = read.iter().zip(&patterns).filter_map(|((name, part), pattern)| {
+            let text = text(part, row.read.get(name))?;
+            // What the pattern does not find stands there as it is, and is no figure.
+            let found = pattern.as_ref().and_then(|pattern| pattern::found(&text, pattern));
+            Some((name.clone(), found.unwrap_or(text)))
+        });
         Some(Row { key, read: read.collect() })
     };
-    Some(Rows { asked, rows: rows.iter().filter_map(row).collect() })
+    // What cannot be told apart from others is not compared: an advertisement between two products.
+    let keyed: Vec<Row> = rows.iter().filter_map(row).collect();
+    Some(Rows { asked, unkeyed: keyed.is_empty() && !rows.is_empty(), rows: keyed })
+}
+
+/// A key: one line, not too long; `None` where there is none.
+fn key_of(text: &str, pattern: Option<&Regex>) -> Option<String> {
+    let cut = match pattern {
+        Some(pattern) => pattern::found(text, pattern)?,
+        None => text.to_owned(),
+    };
+    let key: String = plain_text(&cut).chars().filter(|c| !c.is_control()).take(KEY_CHARS_MAX).collect();
+    (!key.is_empty()).then_some(key)
 }
 
 fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
@@ -193,15 +284,23 @@ fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
         return None;
     }
     let text = |path: &JsonPath, of: &Value| path.find(of).filter(|value| !value.is_null()).map(shown);
+    let part = |part: &AnswerPart, of: &Value| {
+        let text = text(&part.path, of)?;
+        if part.times == rust_decimal::Decimal::ONE {
+            return Some(text);
+        }
+        let figure = plain_value_of(&text, FigureAs::Figure(crate::money::FigureKind::Decimal)).ok()?;
+        let crate::journey::Value::Figure(figure) = figure else { return None };
+        Some(figure.checked_mul(part.times)?.normalize().to_string())
+    };
     let row = |of: &&Value| {
-        let key = key.as_ref().map_or(Some(String::new()), |key| text(key, of))?;
+        let key = match key {
+            Some(key) => key_of(&text(key, of)?, None)?,
+            None => String::new(),
+        };
         let read: BTreeMap<String, String> =
-            read.iter().filter_map(|(name, at)| Some((name.clone(), text(at, of)?))).collect();
+            read.iter().filter_map(|(name, at)| Some((name.clone(), part(at, of)?))).collect();
         Some(Row { key, read })
     };
-    Some(Rows { asked, rows: list.iter().filter_map(row).collect() })
-}
-
-fn path_of(url: &str) -> String {
-    Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default()
+    Some(Rows { asked, rows: list.iter().filter_map(row).collect(), unkeyed: false })
 }

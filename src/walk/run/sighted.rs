@@ -23,7 +23,7 @@ impl Walking<'_> {
         (seen, never)
     }
 
-    async fn look_in_time(&mut self) -> Option<super::super::PageLook> {
+    pub(super) async fn look_in_time(&mut self) -> Option<super::super::PageLook> {
         let looked = tokio::time::timeout(LOOK_WITHIN, self.lane.page()).await;
         looked.unwrap_or_else(|_| {
             self.losses.push(format!("the page did not let itself be looked at within {} s", LOOK_WITHIN.as_secs()));
