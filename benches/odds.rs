@@ -202,6 +202,7 @@ impl Patrol {
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
             experience: None,
+            control: None,
         };
         let clerk = Clerk {
             ledger: store.clone(),

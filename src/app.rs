@@ -4,6 +4,7 @@ pub mod baselines;
 mod channel_health;
 mod channels;
 mod cleanup;
+mod control;
 mod customer_locks;
 mod demo;
 pub mod doctor;

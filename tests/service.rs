@@ -22,3 +22,5 @@ mod kills;
 mod parts;
 #[path = "service/store.rs"]
 mod store;
+#[path = "service/uplink.rs"]
+mod uplink;

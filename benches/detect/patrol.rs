@@ -133,6 +133,7 @@ impl Patrol {
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
             experience: Some(Experience::new(self.shelf.clone(), Lesson::Clean)),
+            control: None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! One robot of one process: its browsers, its evidence, its secrets, and walks made with them as the config says.
 
+use super::control::ControlPages;
 use super::customer_locks::LockedFiles;
 use crate::browser::process::Places;
 use crate::browser::{BrowserOptions, Browsers};
 use crate::config::value::{BaseUrl, Slug};
 use crate::config::{App, Config, Customer, ReferenceSecrets};
 use crate::evidence::{EvidenceKey, Vault, VaultError};
-use crate::fleet::{CustomerLocks, Customers, Order, Walks, stillborn};
+use crate::fleet::{Control, CustomerLocks, Customers, Order, Walks, stillborn};
 use crate::journey::Journey;
 use crate::moment::{Clock, SystemClock};
 use crate::secret::Secret;
@@ -123,6 +124,12 @@ impl Robot {
     /// The clock walks are timed by.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
+    }
+
+    /// What tells an app that answers nothing from a robot that reaches nothing; `None` when the config names no pages.
+    pub fn control(&self) -> Option<Arc<dyn Control>> {
+        let pages = self.config.control.pages.iter().map(|page| page.0.clone()).collect();
+        ControlPages::over(self.browsers.clone(), pages)
     }
 
     /// Where evidence is kept.

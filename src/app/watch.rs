@@ -248,6 +248,7 @@ fn walker(robot: &Arc<Robot>, experience: Experience) -> Walker {
         confirms: true,
         call_off_within: CALL_OFF_WITHIN,
         experience: Some(experience),
+        control: robot.control(),
     }
 }
 

@@ -111,6 +111,7 @@ impl Replay {
             confirms: false,
             call_off_within: CALL_OFF_WITHIN,
             experience: None,
+            control: robot.control(),
         };
         terminal.line(&format!("{} · {} · {}", journey.title, journey.id, journey.device.name()));
         let ticket = Ticket { journey: Arc::new(Journey { budget: BUDGET, ..journey }), purpose: Purpose::Manual };

@@ -187,6 +187,7 @@ impl Walk {
             confirms: !self.no_confirm && !self.learn,
             call_off_within: CALL_OFF_WITHIN,
             experience,
+            control: robot.control(),
         };
         let cancel = CancellationToken::new();
         let _watch = interrupt::cancels(terminal, cancel.clone());

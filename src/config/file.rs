@@ -5,8 +5,8 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::{HttpUrl, Slug};
 use super::{
-    Alerts, App, Baseline, Browser, Channel, Config, Console, Customer, EmailTls, Evidence, Limits, Never, Owner,
-    Retain, Store, Webhook,
+    Alerts, App, Baseline, Browser, Channel, Config, Console, Control, Customer, EmailTls, Evidence, Limits, Never,
+    Owner, Retain, Store, Webhook,
 };
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ pub(super) struct File {
     alerts: Alerts,
     evidence: Evidence,
     baseline: Baseline,
+    control: Control,
     store: Store,
     retain: Retain,
     console: WrittenConsole,
@@ -65,6 +66,7 @@ impl File {
             alerts: self.alerts,
             evidence: self.evidence,
             baseline: self.baseline,
+            control: self.control,
             store: self.store,
             retain: self.retain,
             console: console(self.console, mistakes),

@@ -10,6 +10,7 @@ mod baseline;
 mod browser;
 mod channels;
 mod console;
+mod control;
 mod evidence;
 mod file;
 mod guard;
@@ -31,6 +32,7 @@ pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
 pub use channels::{Channel, Email, EmailTls, Webhook};
 pub use console::Console;
+pub use control::Control;
 pub use evidence::Evidence;
 pub use guard::Never;
 pub use journey_files::DiskFiles;
@@ -70,6 +72,8 @@ pub struct Config {
     pub evidence: Evidence,
     /// Where `serve` keeps what clean walks have taught.
     pub baseline: Baseline,
+    /// Where the robot looks when an app answers nothing.
+    pub control: Control,
     /// Where incidents, walks and notices are kept.
     pub store: Store,
     /// How long they are.

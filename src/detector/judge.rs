@@ -53,6 +53,19 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 
+/// What is left to say of a walk whose robot turned out to be the one in trouble.
+pub fn set_aside(trouble: Trouble) -> Judged {
+    Judged {
+        verdict: Verdict::Inconclusive,
+        findings: Vec::new(),
+        class: None,
+        attribution: Some(trouble.kind.attribution()),
+        headline: Some(trouble_headline(&trouble)),
+        trouble: Some(trouble),
+        usual: 0,
+    }
+}
+
 fn judge_seen(record: &WalkRecord, seen: &[Seen]) -> Judged {
     let failed = record.steps.iter().position(|s| failure_of(s).is_some() && !s.soft);
     let primary = failed.and_then(|at| explained(record, at, seen));
@@ -120,13 +133,14 @@ fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
             (Attribution::Robot, Bilingual::new("机器人没有走完，无法判断", "The robot did not finish and cannot say"))
         }
     };
+    let trouble = record.trouble().cloned();
     Some(Judged {
         verdict: Verdict::Inconclusive,
         findings: Vec::new(),
         class: None,
         attribution: Some(attribution),
         headline: Some(headline),
-        trouble: record.trouble().cloned(),
+        trouble,
         usual: 0,
     })
 }

@@ -69,7 +69,8 @@ mod frozen_page;
 mod slow_answer;
 mod step_over_budget;
 
-pub use judge::{Judged, judge, judge_beyond};
+pub use judge::{Judged, judge, judge_beyond, set_aside};
+pub use statement::unanswered;
 pub use statement::{Detector, Tier};
 
 /// Every detector. Reports, the judgement and the documentation read this table.

@@ -4,7 +4,8 @@ use super::words::chinese;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Finding, Severity, route_of};
 use crate::walk::{
-    Attribution, Class, Exchange, ExchangeKind, Failure, Kept, Observation, Outcome, PageLook, StepRecord, WalkRecord,
+    Attribution, Class, Exchange, ExchangeKind, Failure, FailureKind, Kept, Observation, Outcome, PageLook, StepRecord,
+    WalkRecord,
 };
 
 /// How a detector's findings stand to those of others on the same step: what explains what.
@@ -263,6 +264,18 @@ fn host_and_path(url: &str) -> (&str, &str) {
 /// Whether an exchange was given up by the page itself (it navigated away, it called `abort`).
 pub(super) fn given_up(exchange: &Exchange) -> bool {
     exchange.error.as_deref().is_some_and(|e| e.contains("ABORTED") || e.contains("NS_BINDING"))
+}
+
+/// Whether a walk failed where the app gave no answer at all: then it may be the robot that reaches nothing.
+pub fn unanswered(record: &WalkRecord) -> bool {
+    let silent = |e: &Exchange| {
+        let asked = matches!(e.kind, ExchangeKind::Document | ExchangeKind::Api);
+        e.own && asked && e.status.is_none() && e.error.is_some() && !given_up(e)
+    };
+    record.failed_step().is_some_and(|step| {
+        let refused = failure_of(step).is_some_and(|f| matches!(f.kind, FailureKind::NavigationFailed { .. }));
+        refused || step.seen.exchanges.iter().any(|e| silent(e) && !stopped_by_guard(&step.seen, e))
+    })
 }
 
 /// Whose fault an answer or a browser's error is: the app's, the way's, or a protection's.

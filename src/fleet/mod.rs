@@ -10,6 +10,7 @@
 
 mod backlog;
 mod dispatcher;
+mod doubt;
 mod experience;
 mod filing;
 mod lease;
@@ -25,7 +26,7 @@ pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
 pub use experience::Experience;
 pub use filing::Clerk;
 pub use lease::{CustomerLocks, Hold, Lease, Leases, Unleased};
-pub use port::{Customers, Herald, Order, Walks};
+pub use port::{Control, Customers, Herald, Order, Walks};
 pub use post::Post;
 pub use stillborn::stillborn;
 pub use walker::{CALL_OFF_WITHIN, Finished, Ticket, Walker};

@@ -34,6 +34,13 @@ pub trait Walks: Send + Sync {
     fn base_of(&self, app: &str) -> String;
 }
 
+/// Somebody who knows whether anything but the app can be reached.
+#[async_trait]
+pub trait Control: Send + Sync {
+    /// Why nothing else answers either; `None` when something does.
+    async fn blind(&self) -> Option<String>;
+}
+
 /// Where test customers come from.
 pub trait Customers: Send + Sync {
     /// The customers of a pool by name; none when there is no such pool.

@@ -1,6 +1,7 @@
 //! One walk from ticket to filed record; panics stop at its border.
 
-use super::{Clerk, Customers, Experience, Lease, Leases, Order, Unleased, Walks, stillborn};
+use super::doubt::doubted;
+use super::{Clerk, Control, Customers, Experience, Lease, Leases, Order, Unleased, Walks, stillborn};
 use crate::detector::{Judged, judge};
 use crate::id::WalkId;
 use crate::incident::{LedgerError, confirmation_wanted};
@@ -54,6 +55,8 @@ pub struct Walker {
     pub call_off_within: Duration,
     /// What earlier walks have taught; without it, each walk is judged by itself.
     pub experience: Option<Experience>,
+    /// Asked before an app that answers nothing is blamed; without it, it is.
+    pub control: Option<Arc<dyn Control>>,
 }
 
 impl Walker {
@@ -145,10 +148,13 @@ impl Walker {
         let (walked, token) = (order.clone(), cancel.clone());
         let mut task = AbortOnDrop(tokio::spawn(async move { walks.walk(walked, token).await }));
         match self.patiently(&mut task.0, cancel).await {
-            Some(Ok(record)) => match &self.experience {
-                Some(experience) => experience.judge(record).await,
-                None => finished(record),
-            },
+            Some(Ok(record)) => {
+                let finished = match &self.experience {
+                    Some(experience) => experience.judge(record).await,
+                    None => finished(record),
+                };
+                doubted(finished, self.control.as_deref()).await
+            }
             None => self.given_up(&order, started),
             Some(Err(error)) => {
                 let panic = error.try_into_panic().ok().map(|payload| words_of(payload.as_ref()));

@@ -148,6 +148,28 @@ async fn what_the_robot_cannot_say_is_neither_passed_nor_failed() {
     check(place.gengfu("walk", &[]), 5, "GENGFU_NO_SUCH");
 }
 
+/// An address at which nothing listens.
+fn nowhere() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_answers_nothing_is_blamed_unless_nothing_else_answers_either() {
+    let place = Place::with(LOOK).await;
+    let alive = place.read("gengfu.yaml").split('"').nth(1).unwrap().to_owned();
+    let config = |control: &str| format!("apps: {{demo: {{base: \"{}\"}}}}\n{control}", nowhere());
+    let walk = |control: String, exit: i32, says: &str| {
+        std::fs::write(place.folder.path().join("gengfu.yaml"), config(&control)).unwrap();
+        check(place.gengfu("walk", &["--no-confirm", "--pictures", "none"]), exit, says);
+    };
+    walk(String::new(), 4, "ERR_CONNECTION_REFUSED");
+    walk(format!("control: {{pages: [\"{alive}\"]}}\n"), 4, "ERR_CONNECTION_REFUSED");
+    walk(format!("control: {{pages: [\"{}\", \"{}\"]}}\n", nowhere(), nowhere()), 5, "neither do the control pages");
+    walk(format!("control: {{pages: [\"{}\", \"{alive}\"]}}\n", nowhere()), 4, "ERR_CONNECTION_REFUSED");
+    walk("control: {pages: [status]}\n".to_owned(), 2, "scheme, host and port only");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_walked_is_told_before_anything_is() {
     let place = Place::with(LOOK).await;

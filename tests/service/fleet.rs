@@ -275,6 +275,7 @@ impl Story {
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
             experience: None,
+            control: None,
         };
         let clerk = Clerk {
             ledger: self.ledger.clone(),

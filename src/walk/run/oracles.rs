@@ -125,9 +125,12 @@ impl Walking<'_> {
             let judgement = self.holding.witness.judge(&at, read.as_deref().unwrap_or_default(), &page.text, now);
             let patient = Instant::now() < self.patience(&judgement, began);
             if !patient || (read.is_some() && judgement.breaches.is_empty()) {
-                let sure = judgement.breaches.iter().filter(|breach| is_sure(breach, page)).cloned();
-                let sure: Vec<Breach> =
-                    if self.holding.held_up > HELD_UP_MAX * 2 { Vec::new() } else { sure.collect() };
+                let mut sure: Vec<Breach> =
+                    judgement.breaches.iter().filter(|breach| is_sure(breach, page)).cloned().collect();
+                if self.holding.held_up > HELD_UP_MAX * 2 && !sure.is_empty() {
+                    sure.clear();
+                    self.lose("what oracles say was read again for too long: nothing more is told of it".to_owned());
+                }
                 self.holding.witness.keep(judgement, &sure);
                 let led_by = &self.holding.led_by;
                 seen.breaches = sure.into_iter().map(|breach| BreachSeen { breach, led_by: led_by.clone() }).collect();
@@ -182,7 +185,10 @@ impl Walking<'_> {
             for ((at, place), rows) in wanted.iter().map(|(one, _)| *one).zip(&told.rows) {
                 match rows {
                     Ok(rows) => read.extend(page_rows(*at, place, &told, rows)),
-                    Err(why) => self.lost(place, why),
+                    Err(why) => {
+                        let place = place.source.shown();
+                        self.lose(format!("an oracle's figures at {place} could not be read: {why}"));
+                    }
                 }
             }
         }
@@ -196,8 +202,8 @@ impl Walking<'_> {
         Some(read)
     }
 
-    fn lost(&mut self, place: &Place, why: &str) {
-        let said = format!("an oracle's figures at {} could not be read: {why}", place.source.shown());
+    /// Says once what an oracle could not do.
+    fn lose(&mut self, said: String) {
         if self.holding.lost.insert(said.clone()) {
             self.losses.push(said);
         }
