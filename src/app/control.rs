@@ -4,6 +4,7 @@ use crate::fleet::Control;
 use crate::guard::{GuardRules, HostRule};
 use crate::journey::Device;
 use crate::walk::port::{LaneSpec, Lanes, Mishap};
+use crate::walk::{Failure, FailureKind, TroubleKind};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,18 @@ use url::Url;
 
 /// How long a control page may take to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long one of them may take in all, waiting for a lane included.
+const ASKED_WITHIN: Duration = Duration::from_secs(14);
+/// What the browser says where no answer came. A certificate that is refused, or a redirect, is an answer.
+const NO_WAY: [&str; 7] = [
+    "TIMED_OUT",
+    "NAME_NOT_RESOLVED",
+    "CONNECTION_REFUSED",
+    "CONNECTION_RESET",
+    "CONNECTION_CLOSED",
+    "UNREACHABLE",
+    "EMPTY_RESPONSE",
+];
 /// How long what was found holds: when many journeys fail at once, the pages are asked once.
 const HOLDS_FOR: Duration = Duration::from_secs(15);
 
@@ -34,17 +47,17 @@ impl ControlPages {
     async fn ask(&self) -> Option<String> {
         let mut silent = Vec::new();
         for page in &self.pages {
-            match self.open(page).await {
-                Ok(()) => return None,
-                Err(why) => silent.push(format!("{}: {why}", page.host_str().unwrap_or_default())),
-            }
+            // What is no word of the way, such as a robot that is too busy, says nothing: then the app is judged as it is.
+            let why = tokio::time::timeout(ASKED_WITHIN, self.open(page)).await.ok().flatten()?;
+            silent.push(format!("{}: {why}", page.host_str().unwrap_or_default()));
         }
         Some(silent.join("; "))
     }
 
-    /// Any answer will do: also one that says that the page has moved, or is broken.
-    async fn open(&self, page: &Url) -> Result<(), String> {
-        let host = HostRule::of_url(page).ok_or("it names no host")?;
+    /// Why nothing answers there; `None` when something does, or nobody can say. Any answer will do: also one that leads
+    /// elsewhere, or is broken.
+    async fn open(&self, page: &Url) -> Option<String> {
+        let host = HostRule::of_url(page)?;
         let spec = LaneSpec {
             device: Device::Desktop,
             locale: "en-US".to_owned(),
@@ -57,13 +70,18 @@ impl ControlPages {
             pictures: false,
             retap: false,
         };
-        let mut lane = self.lanes.lend(&spec).await.map_err(|trouble| trouble.said)?;
+        let mut lane = self.lanes.lend(&spec).await.ok()?;
         let opened = lane.open(page, ANSWERS_WITHIN).await;
         lane.close().await;
-        opened.map_err(|mishap| match mishap {
-            Mishap::Failure(failure) => failure.said,
-            Mishap::Trouble(trouble) => trouble.said,
-        })
+        match opened.err()? {
+            Mishap::Failure(Failure { kind: FailureKind::NavigationFailed { error }, .. })
+                if NO_WAY.iter().any(|word| error.contains(word)) =>
+            {
+                Some(error)
+            }
+            Mishap::Trouble(trouble) if trouble.kind == TroubleKind::Uplink => Some(trouble.said),
+            _ => None,
+        }
     }
 }
 

@@ -3,30 +3,11 @@
 use crate::journey::oracle::{Phrase, spoken};
 
 /// What turns the phrase right behind it into its opposite.
-const DENIALS: [&str; 12] = ["不", "非", "无", "未", "勿", "没有", "并非", "不是", "not", "no", "non-", "never"];
-/// What denies what it speaks of, wherever that stands in its clause.
-const DENYING: [&str; 20] = [
-    "不承诺",
-    "不保证",
-    "不得",
-    "不能",
-    "不可",
-    "不会",
-    "不构成",
-    "不存在",
-    "不代表",
-    "没有",
-    "并非",
-    "不是",
-    "禁止",
-    "严禁",
-    "杜绝",
-    "拒绝",
-    "谨防",
-    "警惕",
-    "not",
-    "never",
-];
+const DENIALS: [&str; 14] =
+    ["不", "非", "无", "未", "勿", "没有", "不得", "不能", "不可", "不会", "不存在", "isnot", "arenot", "nota"];
+/// What denies whatever its clause goes on to promise.
+const DENYING: [&str; 11] =
+    ["不承诺", "不保证", "不构成", "不代表", "并非", "禁止", "严禁", "杜绝", "拒绝", "谨防", "警惕"];
 /// Where a clause ends, and with it what is denied. A list goes on after 、.
 const ENDS: &str = "，。；！？：,.;!?:\n\t「」|";
 /// How many characters of a clause are looked at.
@@ -107,6 +88,10 @@ mod tests {
         check("稳赚不赔", &[], "未来可期稳赚不赔", Some("未来可期稳赚不赔"));
         check("保本", &[], "非凡收益保本", Some("非凡收益保本"));
         check("保本", &[], "稳赚不赔保本", Some("稳赚不赔保本"));
+        check("保本", &[], "没有任何风险、保本", Some("没有任何风险、保本"));
+        check("稳赚不赔", &[], "不可错过的稳赚不赔产品", Some("不可错过的稳赚不赔产品"));
+        check("保本", &[], "绝不会亏损保本", Some("绝不会亏损保本"));
+        check("guaranteedreturn", &[], "Notice: another guaranteed return", Some("tice:anotherguaranteedreturn"));
         check("100%保本", &[], "１００％保本", Some("100%保本"));
         check("guaranteedreturn", &[], "a Guaranteed Return of 5%", Some("aguaranteedreturnof5%"));
         check("guaranteedreturn", &[], "This is not a guaranteed return.", None);

@@ -130,6 +130,9 @@ impl Witness {
         let Judgement { breaches, facts, wrong, claims, seen } = judgement;
         self.waited.extend(breaches.into_iter().map(|breach| (breach.kind, breach.topic)));
         self.told.extend(told.iter().map(|breach| (breach.kind, breach.topic.clone())));
+        // What was not told hides nothing.
+        let is_told = |topic: &String| self.told.iter().any(|(_, told)| told == topic);
+        let wrong: Vec<_> = wrong.into_iter().filter(|(topic, _)| is_told(topic)).collect();
         self.wrong.extend(wrong);
         for (key, said) in facts {
             if self.facts.len() < FACTS_MAX || self.facts.contains_key(&key) {

@@ -6,7 +6,9 @@ use super::suggest;
 use super::text::is_new_name;
 use crate::diagnostic::Diagnostic;
 use crate::journey::node::{self, Key, Node, NodeKind};
-use crate::journey::oracle::{Claim, Figure, FigureAs, Oracle, Phrase, Place, Subject, TODAY, Tolerance, spoken};
+use crate::journey::oracle::{
+    Claim, Figure, FigureAs, Oracle, Phrase, Place, Subject, TODAY, Tolerance, plain_text, spoken,
+};
 use crate::journey::shape::{Field, Shape};
 use crate::journey::{Expression, Files, Limits, source};
 use crate::money::FigureKind;
@@ -177,7 +179,8 @@ impl Reader<'_> {
             kind,
             min: fields.get("min").and_then(|node| self.decimal(node, "min")),
             max: fields.get("max").and_then(|node| self.decimal(node, "max")),
-            among: self.listed(&fields, "among", |reader, node| reader.constant(node, "among")),
+            among: self
+                .listed(&fields, "among", |reader, node| reader.constant(node, "among").map(|word| plain_text(&word))),
             trading_days: fields
                 .get("trading_days")
                 .and_then(|node| u32::try_from(self.whole(node, "trading_days", 0, 250)?).ok()),
