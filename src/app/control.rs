@@ -1,7 +1,8 @@
 //! The control pages: opened in the browsers that walks are made in, when an app answers nothing.
 
+use crate::detector::is_no_answer;
 use crate::fleet::Control;
-use crate::guard::{GuardRules, HostRule};
+use crate::guard::GuardRules;
 use crate::journey::Device;
 use crate::walk::port::{LaneSpec, Lanes, Mishap};
 use crate::walk::{Failure, FailureKind, TroubleKind};
@@ -15,16 +16,6 @@ use url::Url;
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long one of them may take in all, waiting for a lane included.
 const ASKED_WITHIN: Duration = Duration::from_secs(14);
-/// What the browser says where no answer came. A certificate that is refused, or a redirect, is an answer.
-const NO_WAY: [&str; 7] = [
-    "TIMED_OUT",
-    "NAME_NOT_RESOLVED",
-    "CONNECTION_REFUSED",
-    "CONNECTION_RESET",
-    "CONNECTION_CLOSED",
-    "UNREACHABLE",
-    "EMPTY_RESPONSE",
-];
 /// How long what was found holds: when many journeys fail at once, the pages are asked once.
 const HOLDS_FOR: Duration = Duration::from_secs(15);
 
@@ -34,21 +25,22 @@ type Asked = Option<(Instant, Option<String>)>;
 /// Opens other pages than the app's.
 pub(super) struct ControlPages {
     lanes: Arc<dyn Lanes>,
-    pages: Vec<Url>,
+    /// Each with what may leave its lane.
+    pages: Vec<(Url, Arc<GuardRules>)>,
     asked: Mutex<Asked>,
 }
 
 impl ControlPages {
     /// `None` when there are no such pages.
-    pub(super) fn over(lanes: Arc<dyn Lanes>, pages: Vec<Url>) -> Option<Arc<dyn Control>> {
+    pub(super) fn over(lanes: Arc<dyn Lanes>, pages: Vec<(Url, Arc<GuardRules>)>) -> Option<Arc<dyn Control>> {
         (!pages.is_empty()).then(|| Arc::new(Self { lanes, pages, asked: Mutex::default() }) as Arc<dyn Control>)
     }
 
     async fn ask(&self) -> Option<String> {
         let mut silent = Vec::new();
-        for page in &self.pages {
+        for (page, guard) in &self.pages {
             // What is no word of the way, such as a robot that is too busy, says nothing: then the app is judged as it is.
-            let why = tokio::time::timeout(ASKED_WITHIN, self.open(page)).await.ok().flatten()?;
+            let why = tokio::time::timeout(ASKED_WITHIN, self.open(page, guard)).await.ok().flatten()?;
             silent.push(format!("{}: {why}", page.host_str().unwrap_or_default()));
         }
         Some(silent.join("; "))
@@ -56,14 +48,13 @@ impl ControlPages {
 
     /// Why nothing answers there; `None` when something does, or nobody can say. Any answer will do: also one that leads
     /// elsewhere, or is broken.
-    async fn open(&self, page: &Url) -> Option<String> {
-        let host = HostRule::of_url(page)?;
+    async fn open(&self, page: &Url, guard: &Arc<GuardRules>) -> Option<String> {
         let spec = LaneSpec {
             device: Device::Desktop,
             locale: "en-US".to_owned(),
             timezone: None,
-            own_hosts: vec![host.clone()],
-            guard: Arc::new(GuardRules { hosts: vec![host], never: Vec::new(), private_networks: false }),
+            own_hosts: guard.hosts.clone(),
+            guard: guard.clone(),
             business: None,
             bodies: false,
             evidence: false,
@@ -74,9 +65,7 @@ impl ControlPages {
         let opened = lane.open(page, ANSWERS_WITHIN).await;
         lane.close().await;
         match opened.err()? {
-            Mishap::Failure(Failure { kind: FailureKind::NavigationFailed { error }, .. })
-                if NO_WAY.iter().any(|word| error.contains(word)) =>
-            {
+            Mishap::Failure(Failure { kind: FailureKind::NavigationFailed { error }, .. }) if is_no_answer(&error) => {
                 Some(error)
             }
             Mishap::Trouble(trouble) if trouble.kind == TroubleKind::Uplink => Some(trouble.said),

@@ -128,7 +128,9 @@ impl Robot {
 
     /// What tells an app that answers nothing from a robot that reaches nothing; `None` when the config names no pages.
     pub fn control(&self) -> Option<Arc<dyn Control>> {
-        let pages = self.config.control.pages.iter().map(|page| page.0.clone()).collect();
+        // What must never leave a lane leaves none of these, either.
+        let ruled = |page: &BaseUrl| (page.0.clone(), Arc::new(self.config.guard_of(&App::at(page.clone()))));
+        let pages = self.config.control.pages.iter().map(ruled).collect();
         ControlPages::over(self.browsers.clone(), pages)
     }
 

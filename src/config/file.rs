@@ -8,6 +8,7 @@ use super::{
     Alerts, App, Baseline, Browser, Channel, Config, Console, Control, Customer, EmailTls, Evidence, Limits, Never,
     Owner, Retain, Store, Webhook,
 };
+use crate::guard::HostRule;
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -26,7 +27,7 @@ pub(super) struct File {
     alerts: Alerts,
     evidence: Evidence,
     baseline: Baseline,
-    control: Control,
+    control: Option<Spanned<Control>>,
     store: Store,
     retain: Retain,
     console: WrittenConsole,
@@ -51,6 +52,9 @@ impl File {
         if let Some(limits) = &self.limits {
             check_limits(limits, mistakes);
         }
+        if let Some(control) = &self.control {
+            check_control(control, &self.apps, mistakes);
+        }
         for channel in self.channels.values() {
             check_channel(channel, mistakes);
         }
@@ -66,7 +70,7 @@ impl File {
             alerts: self.alerts,
             evidence: self.evidence,
             baseline: self.baseline,
-            control: self.control,
+            control: self.control.map(|c| c.value).unwrap_or_default(),
             store: self.store,
             retain: self.retain,
             console: console(self.console, mistakes),
@@ -95,6 +99,22 @@ fn check_pools(pools: &BTreeMap<Slug, Spanned<Vec<Customer>>>, mistakes: &mut Mi
                 pool.referenced,
                 &format!("one customer stands twice in the pool `{name}`{where_else}"),
                 "a customer is leased to one walk at a time: keep it once, in one pool",
+            );
+        }
+    }
+}
+
+/// A control page on an app's own host is silent whenever the app is, and would hide it.
+fn check_control(control: &Spanned<Control>, apps: &BTreeMap<Slug, App>, mistakes: &mut Mistakes) {
+    for page in &control.value.pages {
+        let own = HostRule::of_url(&page.0);
+        if let Some(name) =
+            apps.iter().find(|(_, app)| own.is_some() && HostRule::of_url(&app.base.0) == own).map(|(n, _)| n)
+        {
+            mistakes.note(
+                control.referenced,
+                &format!("the control page `{}` is the app `{name}` itself", page.0),
+                "name a page of another host: when the app is down, this one is silent too, and hides it",
             );
         }
     }

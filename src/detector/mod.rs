@@ -70,8 +70,8 @@ mod slow_answer;
 mod step_over_budget;
 
 pub use judge::{Judged, judge, judge_beyond, set_aside};
-pub use statement::unanswered;
 pub use statement::{Detector, Tier};
+pub use statement::{is_no_answer, unanswered};
 
 /// Every detector. Reports, the judgement and the documentation read this table.
 pub const ALL: &[Detector] = &[

@@ -266,16 +266,24 @@ pub(super) fn given_up(exchange: &Exchange) -> bool {
     exchange.error.as_deref().is_some_and(|e| e.contains("ABORTED") || e.contains("NS_BINDING"))
 }
 
-/// Whether a walk failed where the app gave no answer at all: then it may be the robot that reaches nothing.
+/// Whether a walk failed where the app gave no answer at all: then it may be the robot that reaches nothing. An app that
+/// answered anything in the step that failed is reached.
 pub fn unanswered(record: &WalkRecord) -> bool {
-    let silent = |e: &Exchange| {
-        let asked = matches!(e.kind, ExchangeKind::Document | ExchangeKind::Api);
-        e.own && asked && e.status.is_none() && e.error.is_some() && !given_up(e)
+    let Some(step) = record.failed_step() else { return false };
+    let asked = |e: &&Exchange| {
+        let page_needs = matches!(e.kind, ExchangeKind::Document | ExchangeKind::Api);
+        e.own && page_needs && !given_up(e) && !stopped_by_guard(&step.seen, e)
     };
-    record.failed_step().is_some_and(|step| {
-        let refused = failure_of(step).is_some_and(|f| matches!(f.kind, FailureKind::NavigationFailed { .. }));
-        refused || step.seen.exchanges.iter().any(|e| silent(e) && !stopped_by_guard(&step.seen, e))
-    })
+    let silent = |e: &Exchange| e.status.is_none() && e.error.as_deref().is_some_and(is_no_answer);
+    let refused = matches!(failure_of(step).map(|f| &f.kind),
+        Some(FailureKind::NavigationFailed { error }) if is_no_answer(error));
+    let mut all = step.seen.exchanges.iter().filter(asked).peekable();
+    if all.peek().is_none() { refused } else { all.all(silent) }
+}
+
+/// Whether a browser's error says that no answer came. A certificate that is refused, or a redirect, is an answer.
+pub fn is_no_answer(error: &str) -> bool {
+    blame(None, Some(error)) == Attribution::Network || answer_key(None, Some(error)) == "=gateway"
 }
 
 /// Whose fault an answer or a browser's error is: the app's, the way's, or a protection's.

@@ -1,57 +1,68 @@
 //! Before an app that answers nothing is blamed, the robot doubts itself: does anything else answer?
 
-use super::{Control, Finished};
+use super::Finished;
 use crate::detector::{set_aside, unanswered};
 use crate::walk::{Trouble, TroubleKind};
 
-/// The walk as it is, or set aside where nothing else can be reached either.
-pub(super) async fn doubted(finished: Finished, control: Option<&dyn Control>) -> Finished {
-    let Some(control) = control.filter(|_| !finished.judged.findings.is_empty() && unanswered(&finished.record)) else {
-        return finished;
-    };
-    let Some(why) = control.blind().await else { return finished };
+/// Whether a walk blames an app for not answering.
+pub(super) fn doubtful(finished: &Finished) -> bool {
+    !finished.judged.findings.is_empty() && unanswered(&finished.record)
+}
+
+/// The walk of a robot that reaches nothing else either, and why not: it says nothing of the app.
+pub(super) fn aside(finished: Finished, why: &str) -> Finished {
     let Finished { mut record, judged } = finished;
     tracing::warn!(journey = %record.journey, walk = %record.walk, why, "a walk is set aside: the robot reaches nothing else either");
     let blamed = judged.headline.map(|headline| headline.en).unwrap_or_default();
     record.losses.push(format!("set aside, for the control pages do not answer either ({why}): {blamed}"));
     let said = format!("the app answers nothing, and neither do the control pages: {why}");
-    let judged = set_aside(Trouble { kind: TroubleKind::Uplink, said });
-    Finished { record, judged }
+    Finished { record, judged: set_aside(Trouble { kind: TroubleKind::Uplink, said }) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::{judge, sample};
-    use crate::walk::{FailureKind, Verdict};
-    use async_trait::async_trait;
+    use crate::detector::judge;
+    use crate::detector::sample::{api, failed, walk};
+    use crate::walk::{ExchangeKind, FailureKind, StepRecord, Verdict};
 
-    struct Says(Option<&'static str>);
-
-    #[async_trait]
-    impl Control for Says {
-        async fn blind(&self) -> Option<String> {
-            self.0.map(str::to_owned)
-        }
-    }
-
-    async fn check(kind: FailureKind, control: Option<Says>, expected: Verdict) {
-        let record = sample::walk([sample::failed("open", kind.clone())]);
+    fn check(step: StepRecord, expected: bool) {
+        let record = walk([step]);
         let judged = judge(&record);
-        let doubted = doubted(Finished { record, judged }, control.as_ref().map(|c| c as &dyn Control)).await;
-        assert_eq!(doubted.judged.verdict, expected, "{kind:?}");
-        let aside = expected == Verdict::Inconclusive;
-        assert_eq!((doubted.judged.findings.is_empty(), doubted.judged.trouble.is_some()), (aside, aside), "{kind:?}");
-        assert_eq!(doubted.record.losses.iter().any(|loss| loss.starts_with("set aside")), aside);
+        let finished = Finished { record, judged };
+        assert_eq!(doubtful(&finished), expected, "{:?}", finished.record.steps);
     }
 
-    #[tokio::test]
-    async fn an_app_is_blamed_unless_nothing_else_answers_either() {
-        let refused = || FailureKind::NavigationFailed { error: "net::ERR_CONNECTION_TIMED_OUT".into() };
-        check(refused(), None, Verdict::Failed).await;
-        check(refused(), Some(Says(None)), Verdict::Failed).await;
-        check(refused(), Some(Says(Some("https://control.test: timed out"))), Verdict::Inconclusive).await;
-        // What the app did answer is its own doing.
-        check(FailureKind::Missing, Some(Says(Some("never asked"))), Verdict::Failed).await;
+    fn navigation(error: &str) -> StepRecord {
+        failed("open", FailureKind::NavigationFailed { error: error.into() })
+    }
+
+    #[test]
+    fn only_what_was_not_answered_at_all_is_doubted() {
+        check(navigation("net::ERR_CONNECTION_TIMED_OUT"), true);
+        check(navigation("net::ERR_CERT_DATE_INVALID"), false);
+        check(failed("tap", FailureKind::Missing), false);
+        let calls = |statuses: &[u16]| {
+            let mut step = failed("tap", FailureKind::NotSeen);
+            step.seen.exchanges = statuses.iter().map(|status| api("GET", "/api/x", *status)).collect();
+            for silent in step.seen.exchanges.iter_mut().filter(|e| e.status == Some(0)) {
+                (silent.status, silent.error) = (None, Some("net::ERR_CONNECTION_RESET".into()));
+            }
+            assert!(step.seen.exchanges.iter().all(|e| e.own && e.kind == ExchangeKind::Api));
+            step
+        };
+        check(calls(&[0, 0]), true);
+        // One answer shows that the app is reached.
+        check(calls(&[200, 0]), false);
+    }
+
+    #[test]
+    fn what_is_set_aside_says_nothing_of_the_app() {
+        let record = walk([navigation("net::ERR_CONNECTION_TIMED_OUT")]);
+        let judged = judge(&record);
+        let Finished { record, judged } = aside(Finished { record, judged }, "status.test: timed out");
+        assert_eq!((judged.verdict, judged.findings.len()), (Verdict::Inconclusive, 0));
+        assert_eq!(judged.trouble.map(|trouble| trouble.kind), Some(TroubleKind::Uplink));
+        assert!(record.losses[0].starts_with("set aside"), "{:?}", record.losses);
     }
 }

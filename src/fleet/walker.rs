@@ -1,7 +1,6 @@
 //! One walk from ticket to filed record; panics stop at its border.
 
-use super::doubt::doubted;
-use super::{Clerk, Control, Customers, Experience, Lease, Leases, Order, Unleased, Walks, stillborn};
+use super::{Clerk, Control, Customers, Experience, Lease, Leases, Order, Unleased, Walks, doubt, stillborn};
 use crate::detector::{Judged, judge};
 use crate::id::WalkId;
 use crate::incident::{LedgerError, confirmation_wanted};
@@ -153,7 +152,7 @@ impl Walker {
                     Some(experience) => experience.judge(record).await,
                     None => finished(record),
                 };
-                doubted(finished, self.control.as_deref()).await
+                self.doubted(finished, cancel).await
             }
             None => self.given_up(&order, started),
             Some(Err(error)) => {
@@ -162,6 +161,20 @@ impl Walker {
                 tracing::error!(journey = %ticket.journey.id, said, "a walk panicked");
                 self.lost(&order, started, Trouble { kind: TroubleKind::Defect, said })
             }
+        }
+    }
+
+    /// The walk as it is, or set aside where nothing else can be reached either. Who is called off asks no longer.
+    async fn doubted(&self, finished: Finished, cancel: &CancellationToken) -> Finished {
+        let Some(control) = self.control.as_ref().filter(|_| doubt::doubtful(&finished)) else { return finished };
+        let blind = tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            blind = control.blind() => blind,
+        };
+        match blind {
+            Some(why) => doubt::aside(finished, &why),
+            None => finished,
         }
     }
 

@@ -167,6 +167,10 @@ async fn an_app_that_answers_nothing_is_blamed_unless_nothing_else_answers_eithe
     walk(format!("control: {{pages: [\"{alive}\"]}}\n"), 4, "ERR_CONNECTION_REFUSED");
     walk(format!("control: {{pages: [\"{}\", \"{}\"]}}\n", nowhere(), nowhere()), 5, "neither do the control pages");
     walk(format!("control: {{pages: [\"{}\", \"{alive}\"]}}\n", nowhere()), 4, "ERR_CONNECTION_REFUSED");
+    let itself = config("").split('"').nth(1).unwrap().to_owned();
+    let own = format!("apps: {{demo: {{base: \"{itself}\"}}}}\ncontrol: {{pages: [\"{itself}\"]}}\n");
+    std::fs::write(place.folder.path().join("gengfu.yaml"), own).unwrap();
+    check(place.gengfu("walk", &[]), 2, "is the app `demo` itself");
     walk("control: {pages: [status]}\n".to_owned(), 2, "scheme, host and port only");
 }
 
