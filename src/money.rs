@@ -77,7 +77,8 @@ fn is_signed(head: &str) -> bool {
     bare.ends_with(['-', '−'])
 }
 
-fn half_width(c: char) -> char {
+/// The narrow form of a wide letter, digit or mark; other characters stay.
+pub fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         _ => c,

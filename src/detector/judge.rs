@@ -53,15 +53,22 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 
-/// What is left to say of a walk whose robot turned out to be the one in trouble.
+/// What is said of a walk whose robot is the one in trouble: nothing of the app.
 pub fn set_aside(trouble: Trouble) -> Judged {
+    let (attribution, headline) = (Some(trouble.kind.attribution()), Some(trouble_headline(&trouble)));
+    Judged { attribution, headline, trouble: Some(trouble), ..unfinished() }
+}
+
+/// The same where nobody knows what the trouble was.
+fn unfinished() -> Judged {
+    let headline = Bilingual::new("机器人没有走完，无法判断", "The robot did not finish and cannot say");
     Judged {
         verdict: Verdict::Inconclusive,
         findings: Vec::new(),
         class: None,
-        attribution: Some(trouble.kind.attribution()),
-        headline: Some(trouble_headline(&trouble)),
-        trouble: Some(trouble),
+        attribution: Some(Attribution::Robot),
+        headline: Some(headline),
+        trouble: None,
         usual: 0,
     }
 }
@@ -127,22 +134,7 @@ fn said_by_robot(record: &WalkRecord) -> Option<Judged> {
     if !first && record.verdict != Verdict::Inconclusive {
         return None;
     }
-    let (attribution, headline) = match record.trouble() {
-        Some(trouble) => (trouble.kind.attribution(), trouble_headline(trouble)),
-        None => {
-            (Attribution::Robot, Bilingual::new("机器人没有走完，无法判断", "The robot did not finish and cannot say"))
-        }
-    };
-    let trouble = record.trouble().cloned();
-    Some(Judged {
-        verdict: Verdict::Inconclusive,
-        findings: Vec::new(),
-        class: None,
-        attribution: Some(attribution),
-        headline: Some(headline),
-        trouble,
-        usual: 0,
-    })
+    Some(record.trouble().cloned().map_or_else(unfinished, set_aside))
 }
 
 fn trouble_headline(trouble: &Trouble) -> Bilingual {

@@ -151,7 +151,6 @@ mod tests {
                 kind,
                 topic: "products/fund.nav".into(),
                 urgent: true,
-                rows: 1,
                 zh: "公募基金 000123 的单位净值是 0".into(),
                 en: "NAV of fund 000123 is 0".into(),
             };

@@ -38,6 +38,11 @@ impl Node {
         matches!(&self.kind, NodeKind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
     }
 
+    /// Whether it is this text.
+    pub fn is_text(&self, wanted: &str) -> bool {
+        matches!(&self.kind, NodeKind::Scalar { text, .. } if text == wanted)
+    }
+
     /// What it is, in words.
     pub fn noun(&self) -> &'static str {
         match &self.kind {

@@ -3,7 +3,7 @@
 
 use super::json_path::JsonPath;
 use super::{Expression, Locator};
-use crate::money::{FigureKind, read_figure};
+use crate::money::{FigureKind, half_width, read_figure};
 use jiff::civil::Date;
 use regex::Regex;
 use rust_decimal::Decimal;
@@ -273,13 +273,8 @@ pub fn plain_value_of(text: &str, kind: FigureAs) -> Result<super::Value, String
 
 /// A text as it is compared: white space folded, wide letters and marks narrow, without what nobody sees.
 pub fn plain_text(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        '\u{3000}' | '\u{a0}' => ' ',
-        c => c,
-    };
     let unseen = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
-    let plain: String = text.chars().filter(|c| !unseen(c)).map(narrow).collect();
+    let plain: String = text.chars().filter(|c| !unseen(c)).map(half_width).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

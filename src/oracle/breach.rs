@@ -12,8 +12,6 @@ pub struct Breach {
     pub topic: String,
     /// Whether it is P1; otherwise P2.
     pub urgent: bool,
-    /// In how many rows.
-    pub rows: u32,
     /// In Chinese: the first row in full, some others by name.
     pub zh: String,
     /// The same in English.
@@ -103,5 +101,5 @@ fn breach(kind: BreachKind, topic: String, urgent: bool, said: &[Said]) -> Optio
             said.len()
         );
     }
-    Some(Breach { kind, topic, urgent, rows: u32::try_from(said.len()).unwrap_or(u32::MAX), zh, en })
+    Some(Breach { kind, topic, urgent, zh, en })
 }

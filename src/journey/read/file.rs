@@ -79,14 +79,13 @@ impl Reader<'_> {
     /// What must be true of the app: every file of `oracles/` that names it.
     fn oracles(&mut self, app: &str) -> Vec<Arc<Oracle>> {
         let mut held = Vec::new();
-        let others = |path: &String| oracle::app_of(path, self.files, self.limits).is_some_and(|named| named != app);
-        for path in self.files.list(ORACLES).into_iter().filter(|path| !others(path)).collect::<Vec<_>>() {
-            match oracle::read(&path, self.files, self.limits) {
-                Ok((oracle, texts)) if oracle.app == app => {
+        for path in self.files.list(ORACLES) {
+            match oracle::read_for(app, &path, self.files, self.limits) {
+                Ok(None) => {}
+                Ok(Some((oracle, texts))) => {
                     self.texts.extend(texts);
                     held.push(Arc::new(oracle));
                 }
-                Ok(_) => {}
                 Err(problems) => self.problems.extend(problems),
             }
         }

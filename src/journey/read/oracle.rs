@@ -14,7 +14,8 @@ use crate::journey::{Expression, Files, Limits, source};
 use crate::money::FigureKind;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The keys of an oracle.
 pub(in crate::journey) static ORACLE: [Field; 7] = [
@@ -73,34 +74,43 @@ const KINDS: [(&str, FigureAs); 6] = [
 ];
 /// Loads the oracle at `path` with its registries, or says all that is wrong with it.
 pub fn load_oracle(path: &str, files: &dyn Files, limits: &Limits) -> Result<Oracle, Vec<Diagnostic>> {
-    read(path, files, limits).map(|(oracle, _)| oracle)
+    let (mut reader, root) = begin(path, files, limits)?;
+    reader.oracle_file(&root).map(|(oracle, _)| oracle)
 }
 
-/// The app that an oracle names, as far as it can be read: the mistakes of one app's stop no other's journeys.
-pub(super) fn app_of(path: &str, files: &dyn Files, limits: &Limits) -> Option<String> {
-    let root = node::parse(&source::read(path, files, limits).ok()?, limits).ok()?;
-    let NodeKind::Map(entries) = root.kind else { return None };
-    entries.into_iter().find(|(key, _)| key.text == "app").and_then(|(_, node)| match node.kind {
-        NodeKind::Scalar { text, .. } => Some(text),
-        _ => None,
-    })
+/// The oracle of `app`, and every text it was read from; `None` for another app's, whose mistakes stop no journey of this
+/// one.
+pub(super) fn read_for(
+    app: &str,
+    path: &str,
+    files: &dyn Files,
+    limits: &Limits,
+) -> Result<Option<Read>, Vec<Diagnostic>> {
+    let (mut reader, root) = begin(path, files, limits)?;
+    let others = match &root.kind {
+        NodeKind::Map(entries) => entries.iter().any(|(key, node)| key.text == "app" && !node.is_text(app)),
+        _ => false,
+    };
+    if others { Ok(None) } else { reader.oracle_file(&root).map(Some) }
 }
 
-/// The oracle, and every text it was read from.
-pub(super) fn read(path: &str, files: &dyn Files, limits: &Limits) -> Result<(Oracle, Texts), Vec<Diagnostic>> {
+/// An oracle, and every text it was read from, by path.
+pub(super) type Read = (Oracle, BTreeMap<String, Arc<str>>);
+
+fn begin<'a>(path: &str, files: &'a dyn Files, limits: &'a Limits) -> Result<(Reader<'a>, Node), Vec<Diagnostic>> {
     let source = source::read(path, files, limits).map_err(|problem| vec![*problem])?;
     let root = node::parse(&source, limits).map_err(|problem| vec![*problem])?;
-    let mut reader = Reader::new(path, source, files, limits);
-    let oracle = reader.oracle(&root);
-    match oracle {
-        Some(oracle) if reader.problems.is_empty() => Ok((oracle, reader.texts)),
-        _ => Err(reader.problems),
-    }
+    Ok((Reader::new(path, source, files, limits), root))
 }
 
-type Texts = std::collections::BTreeMap<String, std::sync::Arc<str>>;
-
 impl Reader<'_> {
+    fn oracle_file(&mut self, root: &Node) -> Result<Read, Vec<Diagnostic>> {
+        match self.oracle(root) {
+            Some(oracle) if self.problems.is_empty() => Ok((oracle, std::mem::take(&mut self.texts))),
+            _ => Err(std::mem::take(&mut self.problems)),
+        }
+    }
+
     fn oracle(&mut self, root: &Node) -> Option<Oracle> {
         let fields = self.fields(root, "oracle", &[&ORACLE])?;
         let id = fields.get("oracle").and_then(|node| self.slug(node, "oracle"));

@@ -5,6 +5,7 @@ use super::super::{Class, Degradation, FailureKind, TapTrace, TroubleKind};
 use super::engine::Walking;
 use super::figures::Claim;
 use super::mishaps::{failure, journey, trouble};
+use super::oracles::Does;
 use crate::evidence::EvidenceKey;
 use crate::journey::json_path::{JsonPath, misfit};
 use crate::journey::{Call, Download, FillValue, StatusRule, Step, Value, Verb};
@@ -80,11 +81,7 @@ impl Walking<'_> {
         if !then.is_empty() {
             self.lane.look(&then, within.saturating_sub(started.elapsed()).max(Duration::from_millis(1))).await?;
         }
-        let looks_on = matches!(
-            step.verb,
-            Verb::Look | Verb::Wait(_) | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. }
-        );
-        if !looks_on {
+        if Does::of(&step.verb) != Does::Looks {
             self.acted = tokio::time::Instant::now();
         }
         Ok(done)
