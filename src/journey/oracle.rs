@@ -278,6 +278,15 @@ pub fn plain_text(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The most characters of a key.
+const KEY_CHARS_MAX: usize = 80;
+
+/// What tells a row from others: one plain line, not too long; `None` where there is none.
+pub fn key_of(text: &str) -> Option<String> {
+    let key: String = plain_text(text).chars().filter(|c| !c.is_control()).take(KEY_CHARS_MAX).collect();
+    (!key.is_empty()).then_some(key)
+}
+
 /// A text as phrases are looked for in it: plain, in small letters, without white space, which means nothing between
 /// Chinese characters.
 pub fn spoken(text: &str) -> String {

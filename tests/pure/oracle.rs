@@ -34,7 +34,7 @@ phrases:
   - {never: 保本, unless: [保本型存款], severity: P2}
   - {always: 投资须谨慎, on: /funds/*}
 ";
-const TABLE: &str = "code,name,risk,sale\nA1,甲,R1,yes\nB2,乙,R2,yes\nC3,丙,R3,no\n";
+const TABLE: &str = "code,name,risk,sale\nＡ1,甲,R1,yes\nB2,乙,R2,yes\nC3,丙,R3,no\n";
 
 struct Folder;
 

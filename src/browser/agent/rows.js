@@ -1,6 +1,7 @@
 // Reading rows: what oracles ask of a page, all of it at one time.
 
-const ROWS_MAX = 2000, PART_MAX = 300;
+// A row may be a whole card, of which a pattern takes a part.
+const ROWS_MAX = 2000, PART_MAX = 2000;
 // How long a page may be kept busy with all of it.
 const ROWS_MS = 400;
 function partOf(p, row) {

@@ -83,17 +83,17 @@ impl Reader<'_> {
                 }
             };
             let line = record.position().map_or(1, csv::Position::line);
-            let named = record.get(key_at).unwrap_or_default().to_owned();
-            if named.is_empty() {
+            // As pages' keys and texts are read: a wide bracket is no other product.
+            let Some(named) = oracle::key_of(record.get(key_at).unwrap_or_default()) else {
                 return self.wrong_row(table, line, "a row without a key", &format!("fill in the column `{key}`"));
-            }
+            };
             if rows.len() == ROWS_MAX {
                 return self.wrong_row(table, line, "too many rows", &format!("at most {ROWS_MAX} are allowed"));
             }
             let mut row = BTreeMap::new();
             for (column, text) in columns.iter().zip(record.iter()).filter(|(_, text)| !text.is_empty()) {
                 let value = match figures.iter().find(|figure| figure.name == *column) {
-                    None => Value::Text(text.to_owned()),
+                    None => Value::Text(oracle::plain_text(text)),
                     Some(figure) => match oracle::plain_value_of(text, figure.kind) {
                         Ok(value) => value,
                         Err(said) => {

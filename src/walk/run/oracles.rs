@@ -7,7 +7,7 @@ use super::figures::{FIGURES_WITHIN, READ_AGAIN};
 use crate::id::StepId;
 use crate::journey::json_path::{JsonPath, shown};
 use crate::journey::oracle::{
-    AnswerPart, FigureAs, PartReading, PartSource, Place, PlaceSource, plain_text, plain_value_of,
+    AnswerPart, FigureAs, PartReading, PartSource, Place, PlaceSource, key_of, plain_value_of,
 };
 use crate::journey::{Verb, pattern};
 use crate::oracle::{Asked, Breach, BreachKind, Judgement, Now, Page, Row, Rows, Witness};
@@ -26,9 +26,8 @@ const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
 /// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
 /// time only, and after twice that not at all, nor told.
 const HELD_UP_MAX: Duration = Duration::from_secs(12);
-/// The most rows of an answer, and characters of a key.
+/// The most rows of an answer.
 const ROWS_MAX: usize = 2_000;
-const KEY_CHARS_MAX: usize = 80;
 
 /// What a step does to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +38,8 @@ pub(super) enum Does {
     Brings,
     /// It does something on it, which may lead to another one or change what it lists.
     Acts,
+    /// It enters something, which may change what it lists.
+    Enters,
 }
 
 impl Does {
@@ -49,6 +50,7 @@ impl Does {
             }
             Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. } => Does::Looks,
             Verb::Open(_) | Verb::Reload | Verb::Back => Does::Brings,
+            Verb::Fill { .. } | Verb::Type { .. } | Verb::Choose { .. } | Verb::Check { .. } => Does::Enters,
             _ => Does::Acts,
         }
     }
@@ -64,6 +66,8 @@ pub(super) struct Holding {
     stands: Option<(String, String)>,
     /// Addresses on which something was done in this walk: lists may be filtered there, and stay so.
     touched: BTreeSet<(String, String)>,
+    /// Whether something was entered since a page was last held to them: such a step may not have looked where it was.
+    entered: bool,
     held_up: Duration,
     /// Places that could not be read, each told once.
     lost: BTreeSet<String>,
@@ -71,8 +75,8 @@ pub(super) struct Holding {
 
 impl Holding {
     pub(super) fn new(witness: Witness) -> Self {
-        let (stands, touched, held_up, lost) = Default::default();
-        Self { witness, led_by: StepId(String::new()), stands, touched, held_up, lost }
+        let (stands, touched, entered, held_up, lost) = Default::default();
+        Self { witness, led_by: StepId(String::new()), stands, touched, entered, held_up, lost }
     }
 
     /// A step was walked, however it went.
@@ -80,9 +84,21 @@ impl Holding {
         if does != Does::Looks {
             self.led_by = id.clone();
         }
-        if let Some(stands) = self.stands.clone().filter(|_| does == Does::Acts) {
+        if let Some(stands) = self.stands.clone().filter(|_| matches!(does, Does::Acts | Does::Enters)) {
             self.touched.insert(stands);
         }
+        // What acts or brings may have led elsewhere, where nothing was entered yet.
+        self.entered = does == Does::Enters || (self.entered && does == Does::Looks);
+    }
+
+    /// The walk has come to `page`: whether something was done on it.
+    fn stand_on(&mut self, page: Page) -> Page {
+        let at = (page.path.clone(), page.query.clone());
+        self.stands = Some(at.clone());
+        if std::mem::take(&mut self.entered) {
+            self.touched.insert(at.clone());
+        }
+        Page { touched: self.touched.contains(&at), ..page }
     }
 
     /// What the walk was held to.
@@ -118,8 +134,7 @@ impl Walking<'_> {
     async fn read_until_sure(&mut self, seen: &mut Observation, began: Instant) {
         let mut pause = READ_AGAIN;
         while let Some(page) = &seen.page {
-            let at = self.page_at(&page.url);
-            self.holding.stands = Some((at.path.clone(), at.query.clone()));
+            let at = self.holding.stand_on(Page::at(&page.url));
             let read = self.read_places(&at).await;
             let now = self.now();
             let judgement = self.holding.witness.judge(&at, read.as_deref().unwrap_or_default(), &page.text, now);
@@ -154,12 +169,6 @@ impl Walking<'_> {
         }
         let waits = self.holding.witness.is_news(judgement) && self.holding.held_up <= HELD_UP_MAX;
         if waits { least.max(self.acted + FIGURES_WITHIN) } else { least }
-    }
-
-    fn page_at(&self, url: &str) -> Page {
-        let page = Page::at(url);
-        let touched = self.holding.touched.contains(&(page.path.clone(), page.query.clone()));
-        Page { touched, ..page }
     }
 
     /// The day where the app is: in the zone that the page is told, which is the machine's own when nothing else is said.
@@ -254,7 +263,10 @@ fn page_rows(asked: Asked, place: &Place, told: &RowsRead, rows: &[RowRead]) -> 
     };
     let row = |row: &RowRead| {
         let key = match key {
-            Some(part) => key_of(&text(part, row.key.as_ref())?, key_pattern.as_ref())?,
+            Some(part) => {
+                let text = text(part, row.key.as_ref())?;
+                key_of(&key_pattern.as_ref().map_or(Some(text.clone()), |pattern| pattern::found(&text, pattern))?)?
+            }
             None => String::new(),
         };
         let read = read.iter().zip(&patterns).filter_map(|((name, part), pattern)| {
@@ -268,16 +280,6 @@ fn page_rows(asked: Asked, place: &Place, told: &RowsRead, rows: &[RowRead]) -> 
     // What cannot be told apart from others is not compared: an advertisement between two products.
     let keyed: Vec<Row> = rows.iter().filter_map(row).collect();
     Some(Rows { asked, unkeyed: keyed.is_empty() && !rows.is_empty(), rows: keyed })
-}
-
-/// A key: one line, not too long; `None` where there is none.
-fn key_of(text: &str, pattern: Option<&Regex>) -> Option<String> {
-    let cut = match pattern {
-        Some(pattern) => pattern::found(text, pattern)?,
-        None => text.to_owned(),
-    };
-    let key: String = plain_text(&cut).chars().filter(|c| !c.is_control()).take(KEY_CHARS_MAX).collect();
-    (!key.is_empty()).then_some(key)
 }
 
 fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
@@ -301,7 +303,7 @@ fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
     };
     let row = |of: &&Value| {
         let key = match key {
-            Some(key) => key_of(&text(key, of)?, None)?,
+            Some(key) => key_of(&text(key, of)?)?,
             None => String::new(),
         };
         let read: BTreeMap<String, String> =
@@ -309,4 +311,34 @@ fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
         Some(Row { key, read })
     };
     Some(Rows { asked, rows: list.iter().filter_map(row).collect(), unkeyed: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_on_which_something_was_done_are_not_whole() {
+        // Each: what a step does, and the page it is seen on, if it looks.
+        let check = |steps: &[(Does, &str)], expected: bool| {
+            let mut holding = Holding::new(Witness::new(Vec::new()));
+            let mut touched = false;
+            for (does, url) in steps {
+                holding.walked(&StepId("step".into()), *does);
+                if !url.is_empty() {
+                    touched = holding.stand_on(Page::at(url)).touched;
+                }
+            }
+            assert_eq!(touched, expected, "{steps:?}");
+        };
+        let (home, funds) = ("https://app.test/", "https://app.test/funds");
+        check(&[(Does::Brings, home), (Does::Acts, funds)], false);
+        check(&[(Does::Brings, funds), (Does::Enters, ""), (Does::Looks, funds)], true);
+        // The tap was looked at before the page had gone on.
+        check(&[(Does::Brings, home), (Does::Acts, home), (Does::Enters, ""), (Does::Looks, funds)], true);
+        // A form that leads to a list.
+        check(&[(Does::Brings, home), (Does::Enters, ""), (Does::Acts, funds)], false);
+        // A list that is come back to.
+        check(&[(Does::Brings, funds), (Does::Enters, funds), (Does::Acts, home), (Does::Brings, funds)], true);
+    }
 }
