@@ -20,6 +20,7 @@ pub mod incident;
 pub mod journey;
 pub mod oracle;
 pub mod patrol;
+pub mod picture;
 pub mod walk;
 
 // Engines: async over ports only.

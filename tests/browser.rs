@@ -27,6 +27,8 @@ mod isolation;
 mod journeys;
 #[path = "browser/lane.rs"]
 mod lane;
+#[path = "browser/likeness.rs"]
+mod likeness;
 #[path = "browser/mask.rs"]
 mod mask;
 #[path = "browser/memory.rs"]

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, Shelf, ShelfError, Subject};
 use gengfu::demo::{Fault, Rate};
 use gengfu::detector::Judged;
+use gengfu::evidence::EvidenceKey;
 use gengfu::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Customers, Experience, Finished, Herald, Leases, Order, Ticket, Walker, Walks,
 };
@@ -24,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Baselines of the demo's journeys: what one stage has taught holds on the others, whatever their ports.
 #[derive(Default)]
-pub struct MemoryShelf(Mutex<BTreeMap<String, Baseline>>);
+pub struct MemoryShelf(Mutex<BTreeMap<String, Baseline>>, Mutex<BTreeMap<EvidenceKey, Vec<u8>>>);
 
 #[async_trait]
 impl Shelf for MemoryShelf {
@@ -40,6 +41,15 @@ impl Shelf for MemoryShelf {
             *known = with.clone();
         }
         Ok(same)
+    }
+
+    async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError> {
+        Ok(self.1.lock().unwrap().get(picture).cloned())
+    }
+
+    async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError> {
+        self.1.lock().unwrap().insert(picture.clone(), pixels);
+        Ok(())
     }
 }
 
@@ -132,7 +142,7 @@ impl Patrol {
             clock: Arc::new(SystemClock),
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
-            experience: Some(Experience::new(self.shelf.clone(), Lesson::Clean)),
+            experience: Some(Experience::new(self.shelf.clone(), self.stage.0.world.vault.clone(), Lesson::Clean)),
             control: None,
         }
     }

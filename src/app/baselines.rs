@@ -23,5 +23,5 @@ pub async fn experience(
         let (journey, device, base) = (journey.id.clone(), journey.device.name(), robot.base_of(&journey.app));
         shelf.read(&Subject { journey, device, base }).await?;
     }
-    Ok(Experience::new(Arc::new(shelf), lesson))
+    Ok(Experience::new(Arc::new(shelf), robot.vault(), lesson))
 }

@@ -5,9 +5,11 @@
 //! broke no promise teach, so what is lost is never learnt as right; a person who wants the app taken as it is says so
 //! (`Lesson::Vouched`).
 
+mod picture;
 mod port;
 mod v1;
 
+pub use picture::{Approved, Waiting};
 pub use port::{Shelf, ShelfError, Subject};
 pub use v1::BaselineError;
 
@@ -25,6 +27,8 @@ const HELD_MAX: usize = 40;
 const FORGOTTEN_AFTER_WALKS: u32 = 100;
 /// Findings that are usual.
 const USUAL_MAX: usize = 500;
+/// Pictures of one journey that are compared.
+const PICTURES_MAX: usize = 50;
 
 /// Findings that were there when a person took the app as it is, with what they said then.
 pub type Usual = BTreeMap<Fingerprint, String>;
@@ -38,6 +42,8 @@ pub struct Baseline {
     routes: BTreeMap<String, Route>,
     /// What is no news.
     usual: Usual,
+    /// How pages look, by the names of their pictures.
+    pictures: BTreeMap<String, Approved>,
 }
 
 /// What the answers of one route promise.
@@ -67,6 +73,16 @@ impl Baseline {
     /// What is no news.
     pub fn usual(&self) -> &Usual {
         &self.usual
+    }
+
+    /// How pages look, by the names of their pictures.
+    pub fn pictures(&self) -> &BTreeMap<String, Approved> {
+        &self.pictures
+    }
+
+    /// The same, for a person who approves or rejects.
+    pub fn pictures_mut(&mut self) -> &mut BTreeMap<String, Approved> {
+        &mut self.pictures
     }
 
     /// Writes into the record what its answers promised in clean walks and do not any more. Steps that failed are left out:
@@ -110,12 +126,29 @@ impl Baseline {
         for (route, said) in met {
             self.meet(route, &said);
         }
+        self.look(record, lesson);
         if lesson == Lesson::Vouched {
             let told = findings.iter().map(|finding| (finding.fingerprint(), finding.headline.zh.clone()));
             let new: Vec<_> = told.filter(|(print, _)| !self.usual.contains_key(print)).collect();
             self.usual.extend(new.into_iter().take(USUAL_MAX.saturating_sub(self.usual.len())));
         }
         true
+    }
+
+    /// One walk more has pictured these pages.
+    fn look(&mut self, record: &WalkRecord, lesson: Lesson) {
+        for step in record.steps.iter().filter(|step| stood(step)) {
+            let Some(portrait) = &step.seen.portrait else { continue };
+            let room = self.pictures.len() < PICTURES_MAX;
+            match self.pictures.get_mut(&portrait.name) {
+                Some(known) if lesson == Lesson::Vouched => known.vouched(portrait),
+                Some(known) => known.learn(portrait, step.seen.likeness.as_ref()),
+                None if room => {
+                    self.pictures.insert(portrait.name.clone(), Approved::first(portrait));
+                }
+                None => {}
+            }
+        }
     }
 
     /// One walk more has met a route and heard this.

@@ -1,6 +1,7 @@
 //! Where baselines are kept.
 
 use super::Baseline;
+use crate::evidence::EvidenceKey;
 use crate::id::JourneyId;
 use crate::walk::WalkRecord;
 use async_trait::async_trait;
@@ -41,4 +42,10 @@ pub trait Shelf: Send + Sync {
 
     /// Keeps `with` in place of `was`, wholly or not at all; `false` when something else is kept there meanwhile.
     async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError>;
+
+    /// The pixels of an approved picture, as `picture::Approved::to_bytes` gives them; `None` where they are not kept.
+    async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError>;
+
+    /// Keeps them; keeping them twice is keeping them once.
+    async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError>;
 }

@@ -1,8 +1,11 @@
 //! The shape baselines are kept in: `baseline.v1`, JSON.
 
+mod picture;
+
 use super::{Baseline, Route, Usual};
 use crate::finding::Fingerprint;
 use crate::walk::Promise;
+use picture::ApprovedV1;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,6 +31,9 @@ struct BaselineV1 {
     /// Fingerprints of what is no news, with what was said of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     usual: BTreeMap<String, String>,
+    /// How pages look, by the names of their pictures.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pictures: BTreeMap<String, ApprovedV1>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,6 +56,7 @@ impl Baseline {
             walks: self.walks,
             routes: self.routes.iter().map(|(name, known)| (name.clone(), route(known))).collect(),
             usual: self.usual.iter().map(|(print, said)| (print.to_string(), said.clone())).collect(),
+            pictures: self.pictures.iter().map(|(name, known)| (name.clone(), ApprovedV1::of(known))).collect(),
         };
         serde_json::to_string_pretty(&shape).expect("invariant: maps of texts and numbers")
     }
@@ -74,6 +81,11 @@ impl Baseline {
             routes.insert(name, Route { met: route.met, held: held.map_err(|e| damaged(e.to_string()))? });
         }
         let usual: Usual = shape.usual.into_iter().map(|(print, said)| (Fingerprint::stored(print), said)).collect();
-        Ok(Self { walks: shape.walks, routes, usual })
+        let mut pictures = BTreeMap::new();
+        for (name, picture) in shape.pictures {
+            let picture = picture.read().ok_or_else(|| damaged(format!("the picture `{name}` cannot be read")))?;
+            pictures.insert(name, picture);
+        }
+        Ok(Self { walks: shape.walks, routes, usual, pictures })
     }
 }

@@ -16,7 +16,8 @@ pub(crate) const INSTALL: &str = concat!(
     include_str!("agent/look.js"),
     include_str!("agent/rows.js"),
     include_str!("agent/cover.js"),
-    "const verbs = { act, settle, read, rows, look: (a) => look(a.always), cover, uncover: lift, snapshot,
+    include_str!("agent/layout.js"),
+    "const verbs = { act, settle, read, rows, pose, unpose, look: (a) => look(a.always), cover, uncover: lift, snapshot,
   holds: (a) => a.sights.map(holds), scroll: (a) => { scrollBy({ left: a.x, top: a.y, behavior: 'instant' }); return 0; },
   place: (a) => { const e = find(a.target)[0]; if (!e) return null; const b = e.getBoundingClientRect(); return { x: b.x, y: b.y, width: b.width, height: b.height }; },
   size: () => ({ width: innerWidth, height: innerHeight }), value: (a) => valueOf(find(a.target)[0]) };

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod interrupt;
+mod pictures;
 mod replay;
 pub mod report;
 mod scripts;
@@ -39,6 +40,7 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    Pictures(pictures::Pictures),
     Replay(Box<replay::Replay>),
     Serve(serve::Serve),
     Walk(Box<walk::Walk>),
@@ -49,7 +51,9 @@ impl Command {
     fn log_level(&self) -> LevelFilter {
         match self {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
-            Command::Check(_) | Command::Doctor(_) | Command::Replay(_) | Command::Walk(_) => LevelFilter::WARN,
+            Command::Check(_) | Command::Doctor(_) | Command::Pictures(_) | Command::Replay(_) | Command::Walk(_) => {
+                LevelFilter::WARN
+            }
         }
     }
 }
@@ -86,6 +90,7 @@ async fn run(command: Command) -> Exit {
         Command::Check(check) => check.run(terminal),
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::Pictures(pictures) => pictures.run(terminal).await,
         Command::Replay(replay) => replay.run(terminal).await,
         Command::Serve(serve) => serve.run(terminal).await,
         Command::Walk(walk) => walk.run(terminal).await,

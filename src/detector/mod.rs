@@ -53,6 +53,7 @@ mod leftover_text;
 mod lost_font;
 mod mixed_content;
 mod mojibake;
+mod picture_changed;
 mod placeholder_text;
 mod request_storm;
 mod unmasked_pii;
@@ -126,6 +127,8 @@ pub const ALL: &[Detector] = &[
     visual_flaw::SPLIT,
     visual_flaw::MEDIA,
     lost_font::DETECTOR,
+    picture_changed::SUFFERED,
+    picture_changed::REJECTED,
     oracle_breach::UNREADABLE,
     oracle_breach::IMPLAUSIBLE,
     oracle_breach::STALE,

@@ -1,8 +1,10 @@
 //! Walks compared with what clean ones have taught, and learnt from.
 
 use super::Finished;
+use super::portraits::Portraits;
 use crate::baseline::{Baseline, Lesson, Shelf, ShelfError, Subject};
 use crate::detector::{judge, judge_beyond};
+use crate::evidence::Vault;
 use crate::walk::{Verdict, WalkRecord};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,19 +19,21 @@ const TRIES_MAX: usize = 5;
 #[derive(Clone)]
 pub struct Experience {
     shelf: Arc<dyn Shelf>,
+    portraits: Portraits,
     lesson: Lesson,
     turn: Arc<Mutex<()>>,
 }
 
 impl Experience {
-    /// Experience kept on `shelf`; each walk teaches as `lesson` says.
-    pub fn new(shelf: Arc<dyn Shelf>, lesson: Lesson) -> Self {
-        Self { shelf, lesson, turn: Arc::default() }
+    /// Experience kept on `shelf`; each walk teaches as `lesson` says. What walks pictured is in `vault`.
+    pub fn new(shelf: Arc<dyn Shelf>, vault: Arc<dyn Vault>, lesson: Lesson) -> Self {
+        let portraits = Portraits { vault, shelf: shelf.clone() };
+        Self { shelf, portraits, lesson, turn: Arc::default() }
     }
 
     /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. What
     /// could not be had or taken stands in the record's losses.
-    pub(super) async fn judge(&self, mut record: WalkRecord) -> Finished {
+    pub async fn judge(&self, mut record: WalkRecord) -> Finished {
         let known = match self.known_to(&mut record).await {
             Ok(known) => known,
             Err(error) => {
@@ -52,6 +56,7 @@ impl Experience {
         }
         if self.lesson == Lesson::Clean {
             known.compare(record);
+            self.portraits.compare(&known, record).await;
         }
         let learnt = tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known)).await;
         match (self.lesson, learnt.map_err(late).and_then(|learnt| learnt)) {
@@ -85,6 +90,7 @@ impl Experience {
             if !with.learn(&record, judged.verdict, &judged.findings, self.lesson) {
                 return Ok(None);
             }
+            self.portraits.keep(&with, &record).await?;
             if self.shelf.replace(subject, &was, &with).await? {
                 return Ok(Some(with));
             }
@@ -101,6 +107,7 @@ impl Experience {
 mod tests {
     use super::*;
     use crate::detector::sample::{exchange, step_with, walk};
+    use crate::evidence::{EvidenceKey, EvidenceKind, VaultError};
     use crate::walk::{ExchangeKind, Promises, ScriptError};
     use async_trait::async_trait;
     use std::sync::Mutex;
@@ -125,6 +132,32 @@ mod tests {
             }
             Ok(same)
         }
+
+        async fn pixels(&self, _: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError> {
+            Ok(None)
+        }
+
+        async fn keep_pixels(&self, _: &EvidenceKey, _: Vec<u8>) -> Result<(), ShelfError> {
+            Ok(())
+        }
+    }
+
+    /// Walks of these tests picture nothing; those of `tests/browser/baseline.rs` do.
+    struct NoPictures;
+
+    #[async_trait]
+    impl Vault for NoPictures {
+        async fn put(&self, bytes: Vec<u8>, kind: EvidenceKind) -> Result<EvidenceKey, VaultError> {
+            Ok(EvidenceKey::of(&bytes, kind))
+        }
+
+        async fn get(&self, key: &EvidenceKey) -> Result<Vec<u8>, VaultError> {
+            Err(VaultError::Absent(key.to_string()))
+        }
+    }
+
+    fn no_pictures() -> Arc<dyn Vault> {
+        Arc::new(NoPictures)
     }
 
     fn seen(headers: &[(&str, &str)], thrown: &[&str]) -> WalkRecord {
@@ -153,13 +186,13 @@ mod tests {
     #[tokio::test]
     async fn what_was_taught_is_missed_until_a_person_vouches() {
         let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
-        let patrol = Experience::new(shelf.clone(), Lesson::Clean);
+        let patrol = Experience::new(shelf.clone(), no_pictures(), Lesson::Clean);
         for _ in 0..5 {
             check(&patrol, seen(GUARDED, &[]), Verdict::Passed, 0, 0).await;
         }
         check(&patrol, seen(&[], &[]), Verdict::Degraded, 0, 0).await;
         check(&patrol, seen(&[], &[]), Verdict::Degraded, 0, 0).await;
-        let person = Experience::new(shelf.clone(), Lesson::Vouched);
+        let person = Experience::new(shelf.clone(), no_pictures(), Lesson::Vouched);
         check(&person, seen(&[], &["TypeError: a is null"]), Verdict::Passed, 1, 0).await;
         check(&patrol, seen(&[], &["TypeError: a is null"]), Verdict::Passed, 1, 0).await;
         check(&patrol, seen(&[], &["TypeError: b is null"]), Verdict::Failed, 0, 0).await;
@@ -168,14 +201,15 @@ mod tests {
     #[tokio::test]
     async fn walks_that_end_at_once_all_teach() {
         let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
-        let patrol = Experience::new(shelf.clone(), Lesson::Clean);
+        let patrol = Experience::new(shelf.clone(), no_pictures(), Lesson::Clean);
         futures_util::future::join_all((0..8).map(|_| patrol.judge(seen(GUARDED, &[])))).await;
         assert_eq!(shelf.0.lock().unwrap().as_ref().unwrap().walks(), 8);
     }
 
     #[tokio::test]
     async fn who_vouches_with_a_walk_that_failed_is_told_so() {
-        let person = Experience::new(Arc::new(One(Mutex::new(Some(Baseline::default())))), Lesson::Vouched);
+        let person =
+            Experience::new(Arc::new(One(Mutex::new(Some(Baseline::default())))), no_pictures(), Lesson::Vouched);
         let missing = crate::detector::sample::failed("next", crate::walk::FailureKind::Missing);
         check(&person, walk([missing]), Verdict::Failed, 0, 1).await;
     }
@@ -183,7 +217,8 @@ mod tests {
     #[tokio::test]
     async fn without_a_baseline_a_walk_is_judged_and_says_so() {
         let shelf = Arc::new(One(Mutex::new(None)));
-        check(&Experience::new(shelf.clone(), Lesson::Clean), seen(&[], &[]), Verdict::Passed, 0, 1).await;
+        check(&Experience::new(shelf.clone(), no_pictures(), Lesson::Clean), seen(&[], &[]), Verdict::Passed, 0, 1)
+            .await;
         assert_eq!(*shelf.0.lock().unwrap(), None);
     }
 }

@@ -15,6 +15,7 @@ mod experience;
 mod filing;
 mod lease;
 mod port;
+mod portraits;
 mod post;
 #[cfg(test)]
 mod sample;

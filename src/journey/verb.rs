@@ -58,6 +58,8 @@ pub enum Verb {
     Download(Download),
     /// Keeps a named picture of the page or of one element.
     Screenshot { name: String, target: Option<Locator> },
+    /// Keeps a named picture of the page and compares it with the approved one, but for what `without` names.
+    Compare { name: String, without: Vec<Locator> },
     /// An HTTP call with the lane's cookies.
     Call(Call),
     /// Evaluates script in the page, where the configuration allows it; true holds.
@@ -92,7 +94,7 @@ impl Verb {
             Verb::Switch(_) => "switch",
             Verb::Dialog(_) => "dialog",
             Verb::Download(_) => "download",
-            Verb::Screenshot { .. } => "screenshot",
+            Verb::Screenshot { .. } | Verb::Compare { .. } => "screenshot",
             Verb::Call(_) => "call",
             Verb::Script(_) => "script",
         }

@@ -1,5 +1,6 @@
 //! What walks leave on disk: evidence, content-addressed, and baselines.
 
+mod album;
 mod disk;
 mod shelf;
 

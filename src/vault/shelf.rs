@@ -1,6 +1,7 @@
 //! Baselines in a folder: a JSON file each, written beside its place and renamed into it.
 
 use crate::baseline::{Baseline, Shelf, ShelfError, Subject};
+use crate::evidence::EvidenceKey;
 use async_trait::async_trait;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -12,7 +13,11 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 /// The largest file that is read.
-const BYTES_MAX: u64 = 4 << 20;
+const BYTES_MAX: u64 = 16 << 20;
+/// The largest picture: what a screen of the largest size takes unpacked.
+const PIXELS_BYTES_MAX: u64 = 512 << 20;
+/// The folder of approved pictures.
+const PICTURES: &str = "pictures";
 
 /// What a file is called until it has its name, and the age from which nobody writes it any more.
 const UNFINISHED: &str = ".unfinished-";
@@ -37,7 +42,10 @@ impl BaselineFolder {
         let root = root.into();
         fs::create_dir_all(&root).and_then(|()| tempfile::tempfile_in(&root)).map_err(|e| trouble(&root, &e))?;
         sweep(&root);
-        Ok(Self { root })
+        let folder = Self { root };
+        // What is damaged is told by who reads it.
+        let _ = folder.sweep_pictures();
+        Ok(folder)
     }
 
     /// The file of a subject: `login.h5-iphone.h5.bank.example-443.json`. Journeys' names are slugs and devices' are
@@ -49,6 +57,20 @@ impl BaselineFolder {
         });
         let address = address.unwrap_or_else(|| "nowhere".into());
         self.root.join(format!("{}.{}.{address}.json", subject.journey, subject.device))
+    }
+
+    /// The file of an approved picture's pixels. A key is digits and an ending.
+    pub(super) fn pixels_of(&self, picture: &EvidenceKey) -> PathBuf {
+        self.pictures().join(format!("{picture}.approved"))
+    }
+
+    /// The folder of approved pictures.
+    pub(super) fn pictures(&self) -> PathBuf {
+        self.root.join(PICTURES)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 }
 
@@ -66,14 +88,37 @@ impl Shelf for BaselineFolder {
             if read(&place)? != was {
                 return Ok(false);
             }
-            write(&root, &place, &text).map_err(|e| trouble(&place, &e))?;
+            write(&root, &place, text.as_bytes()).map_err(|e| trouble(&place, &e))?;
             Ok(true)
+        })
+        .await
+    }
+
+    async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError> {
+        let place = self.pixels_of(picture);
+        off_thread(move || match fs::metadata(&place) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Ok(about) if about.len() <= PIXELS_BYTES_MAX => fs::read(&place).map(Some).map_err(|e| trouble(&place, &e)),
+            Ok(_) => Err(trouble(&place, &std::io::Error::other("it is larger than any picture"))),
+            Err(error) => Err(trouble(&place, &error)),
+        })
+        .await
+    }
+
+    async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError> {
+        let (place, folder) = (self.pixels_of(picture), self.pictures());
+        off_thread(move || {
+            if place.exists() {
+                return Ok(());
+            }
+            let kept = fs::create_dir_all(&folder).and_then(|()| write(&folder, &place, &pixels));
+            kept.map_err(|e| trouble(&place, &e))
         })
         .await
     }
 }
 
-fn read(place: &Path) -> Result<Baseline, ShelfError> {
+pub(super) fn read(place: &Path) -> Result<Baseline, ShelfError> {
     let wrong = |said: String| ShelfError { place: place.display().to_string(), said };
     match fs::metadata(place) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Baseline::default()),
@@ -88,7 +133,7 @@ fn read(place: &Path) -> Result<Baseline, ShelfError> {
 }
 
 /// Waits until no other process writes in the folder.
-fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
+pub(super) fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
     // Never removed: a file that comes and goes can be locked twice. Another user's may be locked as it is.
     let made = File::options().create(true).truncate(false).write(true).open(root.join(LOCK));
     let mut lock = made.or_else(|error| File::open(root.join(LOCK)).map_err(|_| error))?;
@@ -103,12 +148,12 @@ fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
     }
 }
 
-fn write(root: &Path, place: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(root: &Path, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // Gone with its value where it gets no name: half a baseline helps nobody.
     // Read by whoever may read the folder, as the umask has it.
     let readable = fs::Permissions::from_mode(0o666);
     let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).permissions(readable).tempfile_in(root)?;
-    unfinished.write_all(text.as_bytes())?;
+    unfinished.write_all(bytes)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(place).map_err(|e| e.error)?;
     File::open(root)?.sync_all()
@@ -125,14 +170,14 @@ fn sweep(root: &Path) {
     }
 }
 
-async fn off_thread<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ShelfError> + Send + 'static,
 ) -> Result<T, ShelfError> {
     let ended = |e: tokio::task::JoinError| ShelfError { place: "of this walk".into(), said: e.to_string() };
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(ended(e)))
 }
 
-fn trouble(place: &Path, error: &std::io::Error) -> ShelfError {
+pub(super) fn trouble(place: &Path, error: &std::io::Error) -> ShelfError {
     ShelfError { place: place.display().to_string(), said: error.to_string() }
 }
 

@@ -14,7 +14,7 @@ mod verdict;
 
 pub use observation::{
     BreachSeen, BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw,
-    FlawKind, LoadingMark, Navigation, Observation, PageLook, ScriptError, SheetLost, TapTrace,
+    FlawKind, Likeness, LoadingMark, Navigation, Observation, PageLook, Portrait, ScriptError, SheetLost, TapTrace,
 };
 pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{

@@ -1,8 +1,10 @@
 //! What was seen while a step was walked. All texts are masked and cut before they get here.
 
 use super::{Promise, Promises};
+use crate::evidence::EvidenceKey;
 use crate::id::StepId;
 use crate::oracle::Breach;
+use crate::picture::{Scene, Told};
 use std::time::Duration;
 
 /// Everything seen from a step's start to the next step's.
@@ -28,6 +30,34 @@ pub struct Observation {
     pub broken_promises: Vec<BrokenPromise>,
     /// What the page showed that cannot be true, as the journey's oracles say; what an earlier step showed is not repeated.
     pub breaches: Vec<BreachSeen>,
+    /// The page as it was pictured to be compared.
+    pub portrait: Option<Portrait>,
+    /// How it differs from the approved picture; known once the walk is compared with its baseline.
+    pub likeness: Option<Likeness>,
+}
+
+/// A page that was pictured to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// What its author calls it.
+    pub name: String,
+    /// The picture.
+    pub picture: EvidenceKey,
+    /// What stands where in it.
+    pub scene: Scene,
+}
+
+/// How a page differs from its approved picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    /// The picture it was compared with.
+    pub approved: EvidenceKey,
+    /// Whether enough clean walks have shown what varies by itself.
+    pub sure: bool,
+    /// Whether a person has said of just this change that it is wrong.
+    pub rejected: bool,
+    /// What differs.
+    pub told: Told,
 }
 
 /// What the page showed that cannot be true.

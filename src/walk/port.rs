@@ -6,6 +6,7 @@ use super::{
 };
 use crate::guard::{GuardRules, HostRule};
 use crate::journey::{Device, DialogAnswer, Direction, JsonRule, StatusRule, SwitchTarget, TapKind};
+use crate::picture::Scene;
 use crate::secret::Secret;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -91,6 +92,15 @@ pub struct BusinessCode {
     pub message: String,
     /// The values that mean success.
     pub right: Vec<String>,
+}
+
+/// A page that stands still.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Posed {
+    /// PNG.
+    pub picture: Vec<u8>,
+    /// What stands where in it.
+    pub scene: Scene,
 }
 
 /// Where lanes come from.
@@ -328,6 +338,9 @@ pub trait Lane: Send {
     async fn calm(&mut self, within: Duration);
     /// Starts taking a picture, masked. The next act waits until it is taken; storing it need not.
     fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>>;
+    /// The page once it stands still, as PNG, masked, with what stands where in it; what `without` names and what never
+    /// stands still is marked. Why not, if it cannot be had.
+    async fn pose(&mut self, without: &[Target], within: Duration) -> Result<Posed, String>;
     /// The page's HTML, masked, cut to 2 MiB.
     async fn snapshot(&mut self) -> Result<String, String>;
     /// The page as the last call into it saw it, if that call looked.

@@ -12,10 +12,11 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("oracle", &["journey"]),
     ("patrol", &["journey"]),
     ("evidence", &["journey"]),
-    ("walk", &["evidence", "guard", "journey", "oracle"]),
+    ("picture", &[]),
+    ("walk", &["evidence", "guard", "journey", "oracle", "picture"]),
     ("finding", &["evidence", "journey", "walk"]),
-    ("baseline", &["finding", "journey", "walk"]),
-    ("detector", &["baseline", "evidence", "finding", "journey", "oracle", "walk"]),
+    ("baseline", &["evidence", "finding", "journey", "picture", "walk"]),
+    ("detector", &["baseline", "evidence", "finding", "journey", "oracle", "picture", "walk"]),
     ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("incident", &["evidence", "finding", "journey", "walk"]),
     ("alert", &["evidence", "finding", "incident", "journey", "walk"]),
@@ -47,12 +48,15 @@ const FENCES: &[(&str, &[&str])] = &[
     ("csv", &["src/journey/"]),
     ("fantoccini", &["src/browser/"]),
     ("image", &["src/evidence/"]),
+    ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
+    ("png", &["src/picture/"]),
     ("schemars", &["src/journey/", "src/config/", "src/cli/", "src/walk/v1.rs", "src/walk/v1/"]),
     ("serde_saphyr", &["src/journey/", "src/config/"]),
     ("sqlx", &["src/store/"]),
     ("thirtyfour", &["src/browser/"]),
     ("tokio_tungstenite", &["src/browser/", "src/demo/"]),
+    ("xxhash_rust", &["src/picture/"]),
 ];
 
 /// What pure rooms (atoms and domain) never name: the runtime, the clock, the disk, the network, the machine.

@@ -8,6 +8,7 @@ mod keys;
 mod opening;
 mod picture;
 mod point;
+mod pose;
 mod rows;
 mod sights;
 mod ways;
@@ -21,14 +22,14 @@ use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
 use crate::secret::Secret;
 use crate::walk::port::{
-    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Read, RowsRead, RowsWanted, Sight, Sightings,
-    Target,
+    Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Posed, Read, RowsRead, RowsWanted, Sight,
+    Sightings, Target,
 };
 use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
 use fail::failure;
 use futures_util::future::BoxFuture;
-use picture::Cover;
+use picture::{Cover, Of};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -247,7 +248,11 @@ impl Lane for BidiLane {
     }
 
     fn picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>> {
-        self.take_picture(of)
+        self.take_picture(of.cloned().map_or(Of::View, Of::Element))
+    }
+
+    async fn pose(&mut self, without: &[Target], within: Duration) -> Result<Posed, String> {
+        self.posed(without, within).await
     }
 
     async fn snapshot(&mut self) -> Result<String, String> {

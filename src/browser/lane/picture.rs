@@ -35,7 +35,7 @@ const PAUSES: [Duration; 5] = [
 
 impl BidiLane {
     /// Starts a picture. The next act waits for its capture; decoding and storing are off the walk's path.
-    pub(super) fn take_picture(&mut self, of: Option<&Target>) -> BoxFuture<'static, Result<Vec<u8>, String>> {
+    pub(super) fn take_picture(&mut self, of: Of) -> BoxFuture<'static, Result<Vec<u8>, String>> {
         let (done, taken) = watch::channel(false);
         let before = self.picture.replace(taken);
         let activate = self.bring_front();
@@ -44,7 +44,7 @@ impl BidiLane {
             feed: self.feed.clone(),
             session: self.host.router.cdp_session_of(&self.current),
             context: self.current.clone(),
-            target: of.cloned(),
+            of,
         };
         let covers = Covers::of(&self.masker());
         let ready = self.covered.take();
@@ -78,7 +78,17 @@ struct Picture {
     feed: Arc<Feed>,
     context: String,
     session: Option<String>,
-    target: Option<Target>,
+    of: Of,
+}
+
+/// What a picture is of.
+pub(super) enum Of {
+    /// What the customer sees, for people.
+    View,
+    /// What the customer sees, pixel by pixel, for comparing.
+    Pixels,
+    /// One element.
+    Element(Target),
 }
 
 /// Why a page is not covered.
@@ -114,9 +124,11 @@ impl Picture {
             }
         };
         let shot = async {
-            match (&self.target, &self.session) {
-                (None, Some(session)) => capture_view(&self.socket, session, until.left()).await,
-                _ => capture(&self.socket, &self.context, self.target.as_ref(), until.left()).await,
+            match (&self.of, &self.session) {
+                (Of::View | Of::Pixels, Some(session)) => {
+                    capture_view(&self.socket, session, &self.of, until.left()).await
+                }
+                (of, _) => capture(&self.socket, &self.context, of, until.left()).await,
             }
         };
         tokio::select! {
@@ -227,17 +239,23 @@ fn pages_of(feed: &Feed, current: &str) -> Vec<(String, u64)> {
 
 /// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
 /// the picture out of it.
-async fn capture_view(socket: &Socket, session: &str, within: Duration) -> Result<Value, String> {
-    let params = json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true});
+async fn capture_view(socket: &Socket, session: &str, of: &Of, within: Duration) -> Result<Value, String> {
+    let params = match of {
+        Of::Pixels => json!({"format": "png", "optimizeForSpeed": true}),
+        _ => json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true}),
+    };
     let ask = json!({"method": "Page.captureScreenshot", "params": params, "session": session});
     let answer = socket.send("goog:cdp.sendCommand", ask, within).await;
     answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
 }
 
-async fn capture(socket: &Socket, context: &str, target: Option<&Target>, within: Duration) -> Result<Value, String> {
-    let mut ask =
-        json!({"context": context, "format": {"type": "image/jpeg", "quality": f64::from(QUALITY_PERCENT) / 100.0}});
-    if let Some(target) = target {
+async fn capture(socket: &Socket, context: &str, of: &Of, within: Duration) -> Result<Value, String> {
+    let format = match of {
+        Of::Pixels => json!({"type": "image/png"}),
+        _ => json!({"type": "image/jpeg", "quality": f64::from(QUALITY_PERCENT) / 100.0}),
+    };
+    let mut ask = json!({"context": context, "format": format});
+    if let Of::Element(target) = of {
         let place = call(socket, context, "place", json!({"target": target}), CALL_WITHIN).await;
         let place = place.map_err(Refused::words)?;
         if place.is_null() {

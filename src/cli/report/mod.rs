@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod junit;
+mod likeness;
 mod terminal;
 
 pub use html::html;

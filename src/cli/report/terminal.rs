@@ -1,6 +1,6 @@
 //! What a person at a terminal reads: a line a step as it happens, and at the end why it failed and what to do.
 
-use super::{Language, lasting};
+use super::{Language, lasting, likeness};
 use crate::detector::Judged;
 use crate::diagnostic::{Diagnostic, printable};
 use crate::evidence::EvidenceKey;
@@ -91,7 +91,8 @@ pub fn summary(
         Language::En => format!("  baseline: {} findings are usual and not told", judged.usual),
     });
     let held = record.oracles.iter().map(|held| oracles_line(held, language));
-    let notes: Vec<String> = others.chain(lost).chain(usual).chain(held).collect();
+    let notes: Vec<String> =
+        others.chain(lost).chain(usual).chain(held).chain(likeness::lines(record, language)).collect();
     if !notes.is_empty() {
         blocks.push(notes.join("\n"));
     }

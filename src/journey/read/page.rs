@@ -136,29 +136,46 @@ pub(super) static SCREENSHOT: Kind = Kind {
     beside: &[],
     read: screenshot,
 };
-static SCREENSHOT_KEYS: [Field; 2] = [
+static SCREENSHOT_KEYS: [Field; 4] = [
     Field::must("name", Shape::Slug, "the picture's name"),
     Field::new("of", Shape::Locator, "the element it shows; the page when left out"),
+    Field::new("compare", Shape::Truth, "whether the page must look as it does in the approved picture"),
+    Field::new("without", Shape::List(&Shape::Locator), "what is not compared: banners, names of customers"),
 ];
 
 fn screenshot(reader: &mut Reader, node: &Node, _: &Fields) -> Option<Verb> {
-    let (name_node, target) = if let NodeKind::Scalar { .. } = node.kind {
-        (node, None)
-    } else {
-        let fields = reader.fields(node, "screenshot", &[&SCREENSHOT_KEYS])?;
-        let target = match fields.get("of") {
-            Some(node) => Some(reader.locator(node, "of")?),
-            None => None,
-        };
-        (fields.get("name")?, target)
+    if let NodeKind::Scalar { .. } = node.kind {
+        return Some(Verb::Screenshot { name: picture_name(reader, node)?, target: None });
+    }
+    let fields = reader.fields(node, "screenshot", &[&SCREENSHOT_KEYS])?;
+    let name = picture_name(reader, fields.get("name")?)?;
+    let target = match fields.get("of") {
+        Some(node) => Some(reader.locator(node, "of")?),
+        None => None,
     };
-    let name = reader.constant(name_node, "name")?;
-    if !is_slug(&name) {
-        let help = "use a-z, 0-9, `-` and `_`";
-        reader.problem(&name_node.span, format!("`{}` cannot name a picture", shortened(&name)), "this name", help);
+    let compare = fields.get("compare").map_or(Some(false), |node| reader.truth(node, "compare"))?;
+    if let Some(key) = fields.key("of").filter(|_| compare) {
+        let help = "leave out `of`, and name under `without` what is not to be compared";
+        reader.problem(&key.span, "only whole pages are compared".to_owned(), "an element", help);
         return None;
     }
-    Some(Verb::Screenshot { name, target })
+    if let Some(key) = fields.key("without").filter(|_| !compare) {
+        let help = "add `compare: true`, or leave `without` away";
+        reader.problem(&key.span, "nothing is compared here".to_owned(), "what should not be compared", help);
+        return None;
+    }
+    let without = reader.listed(&fields, "without", |reader, node| reader.locator(node, "without"));
+    Some(if compare { Verb::Compare { name, without } } else { Verb::Screenshot { name, target } })
+}
+
+fn picture_name(reader: &mut Reader, node: &Node) -> Option<String> {
+    let name = reader.constant(node, "name")?;
+    if is_slug(&name) {
+        return Some(name);
+    }
+    let help = "use a-z, 0-9, `-` and `_`";
+    reader.problem(&node.span, format!("`{}` cannot name a picture", shortened(&name)), "this name", help);
+    None
 }
 
 pub(super) static CALL: Kind = Kind {

@@ -48,7 +48,7 @@ pub(super) fn words(verb: &Verb, expects: &[Expectation]) -> String {
         Verb::Switch(SwitchTarget::Main) => "switch to main".to_owned(),
         Verb::Dialog(answer) => format!("dialog {}", if answer.accept { "accept" } else { "dismiss" }),
         Verb::Download(download) => format!("download {}", target_words(&download.target)),
-        Verb::Screenshot { name, .. } => format!("screenshot {name}"),
+        Verb::Screenshot { name, .. } | Verb::Compare { name, .. } => format!("screenshot {name}"),
         Verb::Call(call) => format!("call {} {}", call.method, call.url),
         Verb::Script(_) => "script".to_owned(),
     }

@@ -256,17 +256,20 @@ impl<'a> Walking<'a> {
             Control::Done(done) => done.first_try.clone(),
             Control::Skipped(_) => None,
         });
+        let mut portrait = None;
         let (outcome, tap) = match done {
             Ok(_) if nested_failed => (Outcome::Skipped("it ended inside".into()), None),
             Ok(Control::Skipped(why)) => (Outcome::Skipped(why), None),
             Ok(Control::Done(done)) => {
                 self.keeping.named(done.picture);
+                portrait = done.portrait;
                 (conclude::got_through(done.degradations, elapsed, step.within), done.tap)
             }
             Err(Mishap::Failure(failure)) => (Outcome::Failed(failure), None),
             Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(trouble), None),
         };
         let (mut seen, never) = self.observe(tap, failed && !mute).await;
+        seen.portrait = portrait;
         // A control step's page is the page of its last nested step, which has it already.
         if controls && self.steps.len() > number + 1 {
             seen.page = None;
@@ -361,16 +364,6 @@ impl<'a> Walking<'a> {
             }
             other => other,
         }
-    }
-
-    /// A picture that a `screenshot` step asked for, kept under the step.
-    pub(super) async fn named_picture(
-        &mut self,
-        target: Option<&crate::journey::Locator>,
-    ) -> Result<Result<crate::evidence::EvidenceKey, String>, Mishap> {
-        let target = target.map(|t| self.scope.target(t)).transpose()?;
-        let picture = self.lane.picture(target.as_ref()).await;
-        Ok(self.keeping.store_picture(picture).await)
     }
 }
 

@@ -79,8 +79,12 @@ impl Keeping {
         }
     }
 
-    pub(super) async fn store_picture(&self, picture: Result<Vec<u8>, String>) -> Result<EvidenceKey, String> {
-        store(self.vault.clone(), picture?, EvidenceKind::Jpeg).await
+    pub(super) async fn store_picture(
+        &self,
+        picture: Result<Vec<u8>, String>,
+        kind: EvidenceKind,
+    ) -> Result<EvidenceKey, String> {
+        store(self.vault.clone(), picture?, kind).await
     }
 
     pub(super) async fn store_console(&self, lines: String) -> Kept {

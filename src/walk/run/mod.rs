@@ -7,6 +7,7 @@ mod figures;
 mod keep;
 mod mishaps;
 mod oracles;
+mod portray;
 mod scope;
 mod sighted;
 mod veil;

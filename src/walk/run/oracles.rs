@@ -45,9 +45,12 @@ pub(super) enum Does {
 impl Does {
     pub(super) fn of(verb: &Verb) -> Self {
         match verb {
-            Verb::Look | Verb::Wait(_) | Verb::Capture(_) | Verb::Assert { .. } | Verb::Screenshot { .. } => {
-                Does::Looks
-            }
+            Verb::Look
+            | Verb::Wait(_)
+            | Verb::Capture(_)
+            | Verb::Assert { .. }
+            | Verb::Screenshot { .. }
+            | Verb::Compare { .. } => Does::Looks,
             Verb::When { .. } | Verb::FirstOf(_) | Verb::Repeat { .. } => Does::Looks,
             Verb::Open(_) | Verb::Reload | Verb::Back => Does::Brings,
             Verb::Fill { .. } | Verb::Type { .. } | Verb::Choose { .. } | Verb::Check { .. } => Does::Enters,

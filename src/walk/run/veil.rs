@@ -9,6 +9,7 @@ use super::super::{
 };
 use crate::evidence::Masker;
 use crate::oracle::Breach;
+use crate::picture::Element;
 use std::borrow::Cow;
 
 /// Masks every text of a step.
@@ -104,6 +105,8 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         page,
         broken_promises: _,
         breaches,
+        portrait,
+        likeness: _, // known once the walk is over
     } = seen;
     exchanges.iter_mut().for_each(|e| exchange(e, masker));
     for ConsoleLine { text, .. } in console {
@@ -128,6 +131,11 @@ fn observation(seen: &mut Observation, masker: &Masker) {
     }
     if let Some(page) = page {
         look(page, masker);
+    }
+    for Element { tag, name, words, .. } in portrait.iter_mut().flat_map(|p| &mut p.scene.elements) {
+        for said in [tag, name, words] {
+            text(said, masker);
+        }
     }
 }
 

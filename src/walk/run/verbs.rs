@@ -1,7 +1,7 @@
 //! Doing one verb: names filled in, the lane asked, values kept.
 
 use super::super::port::{Act, FillText, Mishap};
-use super::super::{Class, Degradation, FailureKind, TapTrace, TroubleKind};
+use super::super::{Class, Degradation, FailureKind, Portrait, TapTrace, TroubleKind};
 use super::engine::Walking;
 use super::figures::Claim;
 use super::mishaps::{failure, journey, trouble};
@@ -21,6 +21,8 @@ pub(super) struct Done {
     pub first_try: Option<(Duration, String)>,
     /// A named picture that a `screenshot` step asked for.
     pub picture: Option<Result<EvidenceKey, String>>,
+    /// The page as it is to be compared.
+    pub portrait: Option<Portrait>,
 }
 
 impl Walking<'_> {
@@ -67,6 +69,7 @@ impl Walking<'_> {
             }
             Verb::Download(download) => self.download(download, within).await?,
             Verb::Screenshot { target, .. } => done.picture = Some(self.named_picture(target.as_ref()).await?),
+            Verb::Compare { name, without } => self.portray(name, without, within, &mut done).await?,
             Verb::Call(call) => self.call(call, within).await?,
             Verb::Script(script) => {
                 if !self.plan.script_allowed {

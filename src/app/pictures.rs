@@ -1,0 +1,96 @@
+//! Approved pictures, for a person who looks at what has changed and decides.
+
+use crate::baseline::{Approved, Shelf as _, ShelfError};
+use crate::evidence::EvidenceKey;
+use crate::picture;
+use crate::vault::BaselineFolder;
+use std::path::{Path, PathBuf};
+
+/// The approved pictures of a folder of baselines.
+pub struct Album {
+    folder: BaselineFolder,
+}
+
+/// One approved picture.
+pub struct Picture {
+    /// The file of its baseline: `login.h5-iphone.h5.bank.example-443`.
+    pub file: String,
+    /// What its author calls it.
+    pub name: String,
+    /// What is known of it.
+    pub known: Approved,
+}
+
+impl Picture {
+    /// How people name it: `login.h5-iphone.h5.bank.example-443/home`, or the shorter `login/home` where that is enough.
+    pub fn is_called(&self, words: &str) -> bool {
+        words.rsplit_once('/').is_some_and(|(file, name)| {
+            let shorter = self.file.strip_prefix(file).is_some_and(|rest| rest.starts_with('.'));
+            name == self.name && (file == self.file || shorter)
+        })
+    }
+}
+
+impl Album {
+    /// # Errors
+    /// When the folder is not there, or nothing can be kept in it.
+    pub fn open(folder: &Path) -> Result<Self, ShelfError> {
+        if !folder.is_dir() {
+            let said = "there is no such folder: `gengfu walk --baseline DIR` makes it".into();
+            return Err(ShelfError { place: folder.display().to_string(), said });
+        }
+        Ok(Self { folder: BaselineFolder::open(folder)? })
+    }
+
+    /// All pictures, by file and name.
+    ///
+    /// # Errors
+    /// When a baseline cannot be read.
+    pub async fn pictures(&self) -> Result<Vec<Picture>, ShelfError> {
+        let all = self.folder.all().await?;
+        let each = all.into_iter().flat_map(|(file, baseline)| {
+            let pictures = baseline.pictures().clone();
+            pictures.into_iter().map(move |(name, known)| Picture { file: file.clone(), name, known })
+        });
+        Ok(each.collect())
+    }
+
+    /// What waits is right: the page is to look so. `false` when nothing waits any more.
+    ///
+    /// # Errors
+    /// When the baseline cannot be read or written.
+    pub async fn approve(&self, picture: &Picture) -> Result<bool, ShelfError> {
+        self.folder.decide(&picture.file, &picture.name, Approved::approve).await
+    }
+
+    /// What waits is wrong: it is told for as long as it shows. `false` when nothing waits any more.
+    ///
+    /// # Errors
+    /// When the baseline cannot be read or written.
+    pub async fn reject(&self, picture: &Picture) -> Result<bool, ShelfError> {
+        self.folder.decide(&picture.file, &picture.name, Approved::reject).await
+    }
+
+    /// Writes the approved picture, and the one that waits, as PNG files; gives their paths.
+    ///
+    /// # Errors
+    /// When pixels are not kept any more, or a file cannot be written.
+    pub async fn show(&self, picture: &Picture, into: &Path) -> Result<Vec<PathBuf>, ShelfError> {
+        let waiting = picture.known.waiting.as_ref().map(|waiting| ("waiting", &waiting.picture));
+        let mut files = Vec::new();
+        for (which, key) in std::iter::once(("approved", &picture.known.picture)).chain(waiting) {
+            let file = into.join(format!("{}.{}.{which}.png", picture.file, picture.name));
+            let png = self.png(key).await?;
+            let wrote = tokio::fs::write(&file, png).await;
+            wrote.map_err(|e| ShelfError { place: file.display().to_string(), said: e.to_string() })?;
+            files.push(file);
+        }
+        Ok(files)
+    }
+
+    async fn png(&self, key: &EvidenceKey) -> Result<Vec<u8>, ShelfError> {
+        let trouble = |said: String| ShelfError { place: key.to_string(), said };
+        let pixels = self.folder.pixels(key).await?.ok_or_else(|| trouble("it is not kept any more".into()))?;
+        picture::Approved::parse(&pixels).and_then(|kept| kept.to_png()).map_err(|e| trouble(e.to_string()))
+    }
+}

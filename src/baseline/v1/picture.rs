@@ -1,0 +1,139 @@
+//! The part of `baseline.v1` that tells of pictures.
+
+use super::super::{Approved, Waiting};
+use crate::evidence::EvidenceKey;
+use crate::picture::{ELEMENTS_MAX, Element, Rect, Scene};
+use serde::{Deserialize, Serialize};
+
+/// Places in one scene that are read.
+const VEILED_MAX: usize = 2_000;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct ApprovedV1 {
+    picture: String,
+    scene: SceneV1,
+    walks: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waiting: Option<WaitingV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WaitingV1 {
+    picture: String,
+    scene: SceneV1,
+    changes: Vec<String>,
+    rejected: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SceneV1 {
+    scale_percent: u32,
+    elements: Vec<ElementV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    veiled: Vec<PlaceV1>,
+}
+
+/// Left, top, width, height in pixels of the picture.
+type PlaceV1 = [u32; 4];
+
+#[derive(Serialize, Deserialize)]
+struct ElementV1 {
+    tag: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    words: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    figure: bool,
+    place: PlaceV1,
+    shown_percent: u8,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    covered_points: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+impl ApprovedV1 {
+    pub(super) fn of(approved: &Approved) -> Self {
+        Self {
+            picture: approved.picture.to_string(),
+            scene: SceneV1::of(&approved.scene),
+            walks: approved.walks,
+            waiting: approved.waiting.as_ref().map(|waiting| WaitingV1 {
+                picture: waiting.picture.to_string(),
+                scene: SceneV1::of(&waiting.scene),
+                changes: waiting.changes.clone(),
+                rejected: waiting.rejected,
+            }),
+        }
+    }
+
+    /// `None` when it names no picture, or holds more than was ever written.
+    pub(super) fn read(self) -> Option<Approved> {
+        let waiting = match self.waiting {
+            None => None,
+            Some(waiting) => Some(Waiting {
+                picture: EvidenceKey::parse(&waiting.picture)?,
+                scene: waiting.scene.read()?,
+                changes: waiting.changes,
+                rejected: waiting.rejected,
+            }),
+        };
+        let picture = EvidenceKey::parse(&self.picture)?;
+        Some(Approved { picture, scene: self.scene.read()?, walks: self.walks, waiting })
+    }
+}
+
+impl SceneV1 {
+    fn of(scene: &Scene) -> Self {
+        let element = |element: &Element| ElementV1 {
+            tag: element.tag.clone(),
+            name: element.name.clone(),
+            words: element.words.clone(),
+            figure: element.figure,
+            place: kept(element.place),
+            shown_percent: element.shown_percent,
+            covered_points: element.covered_points,
+        };
+        Self {
+            scale_percent: scene.scale_percent,
+            elements: scene.elements.iter().map(element).collect(),
+            veiled: scene.veiled.iter().copied().map(kept).collect(),
+        }
+    }
+
+    fn read(self) -> Option<Scene> {
+        if self.elements.len() > ELEMENTS_MAX || self.veiled.len() > VEILED_MAX {
+            return None;
+        }
+        let element = |element: ElementV1| {
+            Some(Element {
+                tag: element.tag,
+                name: element.name,
+                words: element.words,
+                figure: element.figure,
+                place: read(element.place)?,
+                shown_percent: element.shown_percent,
+                covered_points: element.covered_points,
+            })
+        };
+        Some(Scene {
+            scale_percent: self.scale_percent,
+            elements: self.elements.into_iter().map(element).collect::<Option<_>>()?,
+            veiled: self.veiled.into_iter().map(read).collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn kept(place: Rect) -> PlaceV1 {
+    [place.x, place.y, place.width, place.height]
+}
+
+/// A place beyond any picture is none: sums of its edges would not fit.
+fn read([x, y, width, height]: PlaceV1) -> Option<Rect> {
+    const EDGE_MAX: u32 = 10_000_000;
+    (x.max(y).max(width).max(height) <= EDGE_MAX).then_some(Rect { x, y, width, height })
+}
