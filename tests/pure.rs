@@ -15,6 +15,8 @@ mod grouping;
 mod journey;
 #[path = "pure/oracle.rs"]
 mod oracle;
+#[path = "pure/picture.rs"]
+mod picture;
 #[path = "pure/report.rs"]
 mod report;
 #[path = "pure/schema.rs"]
