@@ -3,6 +3,8 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "picture/figures.rs"]
+mod figures;
 #[path = "picture/pages.rs"]
 mod pages;
 
@@ -61,6 +63,7 @@ fn main() {
         let row = Row::measure(variant.name, &approved, &fresh, rivals, options.rounds);
         row.say(Some(variant.kind));
     }
+    by_value(&dir);
     let size = (3446, 10728);
     let approved = Picture::draw(&dir, "large", &pages::large(false), size, 1.0);
     approved.keep();
@@ -76,6 +79,21 @@ fn main() {
         equal.of_odiff(),
         differs.of_odiff()
     );
+}
+
+/// What the robot says of the same pages, that reads their figures.
+fn by_value(dir: &Path) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let all = runtime.block_on(figures::told(dir));
+    println!("\nread by a walk with an oracle:");
+    let mut right = true;
+    for (variant, told) in VARIANTS.iter().zip(all) {
+        if variant.kind != Kind::Layout {
+            right &= told.is_some() == (variant.kind == Kind::Figure);
+            println!("{:<36} {}", variant.name, told.as_deref().unwrap_or("-"));
+        }
+    }
+    println!("every figure fault is told and no honest page is: {right}\n");
 }
 
 fn told(kept: &Path, fresh: &Path) -> Comparison {

@@ -77,10 +77,18 @@ pub fn page(variant: &Variant) -> String {
     html
 }
 
+/// What each product yields, as its bank publishes it.
+const YIELDS: [&str; 12] =
+    ["3.85%", "3.12%", "2.71%", "3.40%", "2.95%", "4.05%", "3.33%", "2.10%", "3.71%", "2.88%", "3.05%", "3.64%"];
+
+/// The registry of the products.
+pub fn rates() -> String {
+    let rows = YIELDS.iter().enumerate().map(|(number, rate)| format!("p{number},{rate}\n"));
+    std::iter::once("id,rate\n".to_owned()).chain(rows).collect()
+}
+
 fn approved() -> String {
-    let yields =
-        ["3.85%", "3.12%", "2.71%", "3.40%", "2.95%", "4.05%", "3.33%", "2.10%", "3.71%", "2.88%", "3.05%", "3.64%"];
-    let cards: String = yields.iter().enumerate().map(|(number, rate)| card(number, rate)).collect();
+    let cards: String = YIELDS.iter().enumerate().map(|(number, rate)| card(number, rate)).collect();
     format!(
         r#"<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>理财</title><style>
 body{{margin:0;font:16px/1.5 sans-serif;background:#f5f5f7;color:#222}}main{{padding:12px}}
@@ -88,7 +96,7 @@ body{{margin:0;font:16px/1.5 sans-serif;background:#f5f5f7;color:#222}}main{{pad
 .card{{background:#fff;border-radius:12px;margin-top:12px;padding:16px;min-height:96px}}
 h2{{font-size:18px;margin:0 0 8px}}b{{color:#c62828;font-size:24px}}button{{float:right;background:#c62828;color:#fff;border:0;border-radius:20px;padding:10px 24px;font-size:16px}}
 .banner{{background:#fff3e0;padding:14px;margin:0 0 12px}}</style>
-<main><div class="total">总资产（元）<br>¥1,286,430.52</div>{cards}</main></html>"#
+<main><div class="total">总资产（元）<br><span class="figure">¥1,286,430.52</span></div>{cards}</main></html>"#
     )
 }
 

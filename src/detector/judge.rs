@@ -269,6 +269,7 @@ fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Ve
         |s: &Seen| primary.is_some_and(|p| p.detector == s.finding.detector && p.cause_key == s.finding.cause_key);
     let explains_it = |s: &Seen| primary.is_some_and(|p| cited(p, &s.finding));
     let stays = |s: &&Seen| match failed {
+        _ if s.tier == Tier::Looks && seen.iter().any(|other| changes_looks(other, s)) => false,
         // Steps behind the failed one only clean up: what goes wrong there follows from it.
         _ if s.at > last || same_cause(s) || explains_it(s) => false,
         Some(at) if s.at == at => primary.is_some_and(|p| stands_beside(s, p)),
@@ -295,6 +296,12 @@ fn twins(one: &Seen, other: &Seen) -> bool {
         matches!(one.tier, Tier::Content | Tier::Beside) && (a.detector == "mojibake" || words(a) == words(b))
     };
     a.detector == b.detector && a.cause_key == b.cause_key && (a.route == b.route || shared())
+}
+
+/// Whether a page looks different for what something else tells of it.
+fn changes_looks(other: &Seen, looks: &Seen) -> bool {
+    let (told, page) = (&other.finding, &looks.finding);
+    other.tier != Tier::Looks && told.failing && told.attribution == Attribution::Product && told.route == page.route
 }
 
 /// Whether the primary finding already tells of this one as its cause.

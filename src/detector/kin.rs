@@ -24,7 +24,7 @@ pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str, shared: 
         },
         Tier::Fatal if id == "certificate-error" => Kin::of(&[id, cause_key], &[id, cause_key]),
         // Another picture, another page: what serves them is one. A wrong encoding is set once for a whole site.
-        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow => Kin::of(&[id, route, cause_key], &[id]),
+        Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow | Tier::Looks => Kin::of(&[id, route, cause_key], &[id]),
         // Whose data, whose script: each is told for itself.
         _ if SAFETY.contains(&id) => Kin::of(&[id, place, cause_key], &[id, place, cause_key]),
         Tier::Content | Tier::Beside if matches!(id, "broken-image" | "mojibake" | "placeholder-text") => {

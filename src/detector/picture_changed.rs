@@ -11,7 +11,7 @@ pub(super) const SUFFERED: Detector = Detector {
     zh: "页面缺了内容",
     en: "part of the page is gone",
     catalogue: &["VB02"],
-    tier: Tier::Beside,
+    tier: Tier::Looks,
     inspect: |record| found(record, &SUFFERED, suffered),
 };
 
@@ -20,7 +20,7 @@ pub(super) const REJECTED: Detector = Detector {
     zh: "页面仍是未获批准的样子",
     en: "page looks as a person rejected it",
     catalogue: &["VB13"],
-    tier: Tier::Beside,
+    tier: Tier::Looks,
     inspect: |record| found(record, &REJECTED, rejected),
 };
 

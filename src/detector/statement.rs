@@ -29,6 +29,8 @@ pub enum Tier {
     Beside,
     /// Takes too long: follows from anything above.
     Slow,
+    /// How the page looks, beside the approved picture: follows from whatever else is wrong with it.
+    Looks,
 }
 
 /// A detector's card.

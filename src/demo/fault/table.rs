@@ -138,6 +138,9 @@ pub static FAULTS: &[Fault] = faults! {
         VB07 Blocked "认购须知弹窗被遮罩盖住，点不了“我知道了”" "The notice lies under its own mask"
             in ["wealth-product"] at "tap 我知道了" by "element-covered"
             steps ["tap 我知道了"];
+        VB13 Broken "基金详情页少了日涨跌幅、估值和净值日期" "The fund page has lost its daily change, estimate and date"
+            in ["fund-purchase"] at "screenshot fund" by "picture-broken"
+            steps ["页面与已批准的一致"];
         VB14 Broken "总资产数字断成两行" "The total stands on two lines"
             in ["home-assets"] at "see 总资产" by "split-figure"
             steps ["tap 登录" "see total"];
