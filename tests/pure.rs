@@ -7,6 +7,8 @@ mod bad_journeys;
 mod bad_oracles;
 #[path = "pure/baseline.rs"]
 mod baseline;
+#[path = "pure/catalogue.rs"]
+mod catalogue;
 #[path = "pure/detector.rs"]
 mod detector;
 #[path = "pure/grouping.rs"]

@@ -20,6 +20,7 @@ pub(super) const JOURNEYS: &[(&str, &str)] = &[
     ("transfer-confirm.yaml", include_str!("../../journeys/transfer-confirm.yaml")),
     ("wealth-product.yaml", include_str!("../../journeys/wealth-product.yaml")),
     ("oracles/funds.csv", include_str!("../../journeys/oracles/funds.csv")),
+    ("oracles/loans.csv", include_str!("../../journeys/oracles/loans.csv")),
     ("oracles/products.yaml", include_str!("../../journeys/oracles/products.yaml")),
     ("oracles/wealth.csv", include_str!("../../journeys/oracles/wealth.csv")),
     ("shared/at-home.yaml", include_str!("../../journeys/shared/at-home.yaml")),

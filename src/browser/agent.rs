@@ -13,6 +13,7 @@ pub(crate) const INSTALL: &str = concat!(
     include_str!("agent/act.js"),
     include_str!("agent/sight.js"),
     include_str!("agent/flaws.js"),
+    include_str!("agent/oddities.js"),
     include_str!("agent/look.js"),
     include_str!("agent/rows.js"),
     include_str!("agent/cover.js"),

@@ -304,6 +304,12 @@ impl Book {
         self.open.values().any(document)
     }
 
+    /// A call of the app's own that may change something and is still under way, none of the first `before` requests.
+    pub(crate) fn under_way(&self, before: u64) -> Option<&Exchange> {
+        let sends = |e: &&Exchange| e.own && e.kind == ExchangeKind::Api && e.method != "GET";
+        self.open.values().filter(|o| o.order > before).map(|o| &o.exchange).find(sends)
+    }
+
     /// Why the newest document of `context` did not come, if it did not.
     pub(crate) fn document_error(&self, context: &str) -> Option<&str> {
         self.document_errors.get(context).map(String::as_str)

@@ -89,7 +89,7 @@ impl Demo {
 
     /// The catalogue of faults.
     pub fn faults(&self) -> &'static [Fault] {
-        FAULTS
+        &FAULTS
     }
 
     /// Switches a fault; false when there is none with this id.

@@ -10,7 +10,7 @@ pub(super) const PAGE: Detector = Detector {
     id: "header-regression",
     zh: "安全响应头丢失",
     en: "lost security header",
-    catalogue: &["SC05"],
+    catalogue: &["SC03", "SC05"],
     tier: Tier::Beside,
     inspect: |record| lost(record, &PAGE, "headers", |promise| !is_cookie(promise)),
 };
@@ -152,6 +152,13 @@ mod tests {
                  (frame-ancestors, X-Frame-Options), no guessing of types (X-Content-Type-Options); {SINCE}"
             )],
         );
+    }
+
+    /// SC03: HSTS is gone.
+    #[test]
+    fn https_that_is_no_longer_promised_speaks() {
+        let lost = format!("open headers: /login no longer promises HTTPS only (Strict-Transport-Security); {SINCE}");
+        check(&[("open", &[("/login", "https-only")])], &[&lost]);
     }
 
     #[test]

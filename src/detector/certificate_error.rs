@@ -53,6 +53,21 @@ mod tests {
         assert_eq!(keys(&inspect(&walk([step]))), expected);
     }
 
+    /// SC01: it has expired; SC02: it is of another host, or nobody vouches for it; SC03: the server speaks old TLS only.
+    #[test]
+    fn every_refusal_of_the_browsers_speaks() {
+        let refused = |error: &str| failed("open", FailureKind::NavigationFailed { error: error.into() });
+        for error in [
+            "CERT_DATE_INVALID",
+            "CERT_COMMON_NAME_INVALID",
+            "CERT_AUTHORITY_INVALID",
+            "SSL_VERSION_OR_CIPHER_MISMATCH",
+        ] {
+            check(refused(&format!("net::ERR_{error}")), &[&format!("open: =net::ERR_{error}")]);
+        }
+        check(refused("net::ERR_CONNECTION_REFUSED"), &[]);
+    }
+
     #[test]
     fn refused_documents_speak_and_third_parties_do_not() {
         let refused = FailureKind::NavigationFailed { error: "net::ERR_CERT_DATE_INVALID".into() };

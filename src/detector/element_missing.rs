@@ -9,7 +9,7 @@ pub(super) const DETECTOR: Detector = Detector {
     id: "element-missing",
     zh: "缺少按钮或内容",
     en: "element missing",
-    catalogue: &["BF03", "BF13", "BF15", "PS08"],
+    catalogue: &["BF03", "BF13", "BF15", "BF17", "PS08"],
     tier: Tier::Symptom,
     inspect,
 };

@@ -9,7 +9,7 @@ pub(super) const DETECTOR: Detector = Detector {
     id: "expectation-not-met",
     zh: "没有出现应有的内容",
     en: "expected content does not come",
-    catalogue: &["BF01", "BF07", "BF14", "BF15", "BF20", "BP12", "PS08", "PS16", "PS28"],
+    catalogue: &["BF01", "BF02", "BF07", "BF14", "BF15", "BF20", "BP12", "BP15", "PS08", "PS16", "PS28"],
     tier: Tier::Symptom,
     inspect,
 };

@@ -9,8 +9,8 @@ pub(super) const DETECTOR: Detector = Detector {
     zh: "数字或内容不一致",
     en: "figures do not agree",
     catalogue: &[
-        "PS01", "PS02", "PS03", "PS04", "PS05", "PS06", "PS10", "PS11", "PS12", "PS13", "PS14", "PS15", "PS20", "PS21",
-        "PS23", "PS24", "PS25", "PS26", "PS27",
+        "BF07", "BF20", "BF21", "CT15", "PS01", "PS02", "PS03", "PS04", "PS05", "PS06", "PS10", "PS12", "PS13", "PS14",
+        "PS20", "PS21", "PS23", "PS24", "PS25", "PS26", "PS27", "PS30", "SC14", "SC15", "SC16",
     ],
     tier: Tier::Symptom,
     inspect,

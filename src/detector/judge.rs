@@ -187,7 +187,7 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
     let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
     let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
     // What ended the page, or took its looks, did so where it was seen first; the later step only stumbled over it.
-    let first_seen = root.tier == Tier::Fatal || root.finding.detector == "lost-stylesheet";
+    let first_seen = root.tier == Tier::Fatal || matches!(root.finding.detector, "lost-stylesheet" | "doubled-block");
     let place = if first_seen { &root.finding } else { &symptom.finding };
     let mut told = speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding));
     (told.step, told.step_title) = (place.step.clone(), place.step_title.clone());
@@ -206,7 +206,9 @@ fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
         "lost-stylesheet" | "lost-script" => true,
         "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
         // What a page shows is the same when a later step compares it.
-        "unmasked-pii" => seen.at <= at && seen.finding.route == symptom.route,
+        "unmasked-pii" | "ticked-consent" | "doubled-block" | "blocked-frame" => {
+            seen.at <= at && seen.finding.route == symptom.route
+        }
         id if oracle_breach::lasts(id) => seen.at <= at && seen.finding.route == symptom.route,
         // A page that did not come is missed at the next steps, too, as long as the customer stands on it.
         _ if seen.tier == Tier::Fatal => seen.at == at || seen.finding.route == symptom.route,
@@ -227,6 +229,10 @@ fn explains(seen: &Seen, kind: &FailureKind) -> bool {
         (Tier::Page, _) => true,
         (Tier::Call, _) => !matches!(kind, K::Covered { .. } | K::Ambiguous { .. } | K::Moving | K::Unresponsive),
         (Tier::Beside, "unmasked-pii") => matches!(kind, K::AssertionFalse { .. }),
+        // What stands there twice is what a locator means twice.
+        (_, "product-repeated" | "doubled-block") if matches!(kind, K::Ambiguous { .. }) => true,
+        // A name that does not show as it is written is not found by it; a box that is ticked is no longer unticked.
+        (Tier::Content, "ticked-consent") => figures,
         (Tier::Content, "placeholder-text") => figures || *kind == K::NotSeen,
         (Tier::Content, _) => figures || absent,
         (Tier::Waiting, _) => !figures && !matches!(kind, K::Ambiguous { .. } | K::Unresponsive),
@@ -292,8 +298,9 @@ fn twins(one: &Seen, other: &Seen) -> bool {
     let (a, b) = (&one.finding, &other.finding);
     let shared = || {
         let words = |f: &Finding| f.cause.as_deref().map(normalise);
-        // A wrong encoding is set once for a whole site, whichever words it spoils first.
-        matches!(one.tier, Tier::Content | Tier::Beside) && (a.detector == "mojibake" || words(a) == words(b))
+        // A wrong encoding, or colour, is set once for a whole site, whichever words it spoils first.
+        let whole = matches!(a.detector, "mojibake" | "contrary-colour");
+        matches!(one.tier, Tier::Content | Tier::Beside) && (whole || words(a) == words(b))
     };
     a.detector == b.detector && a.cause_key == b.cause_key && (a.route == b.route || shared())
 }

@@ -58,6 +58,7 @@ mod tests {
         assert_eq!(findings.iter().map(|f| (f.cause_key.as_str(), f.failing)).collect::<Vec<_>>(), expected);
     }
 
+    /// SC04.
     #[test]
     fn parts_by_http_speak() {
         let page = "https://app.test/home";

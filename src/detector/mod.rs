@@ -1,9 +1,12 @@
 //! Pure functions from a walk's record to findings, one file each, and the judgement over all of them.
 //!
+//! [`catalogue`] says which faults are to be found; `CATALOGUE.md` is the table of who finds them and which tests show it.
+//!
 //! To add one: a file with a `DETECTOR` and its `inspect`, a `mod` line, a line in `ALL`, and a `Tier` in its
 //! `DETECTOR` that says what it explains. Files stand in the order of their tiers. Where a step's own failure says
 //! all there is to say, a card in `step_failure` is enough.
 
+pub mod catalogue;
 mod judge;
 mod kin;
 #[cfg(test)]
@@ -28,6 +31,7 @@ mod white_screen;
 
 // What a part of it suffers from.
 mod api_error;
+mod blocked_frame;
 mod broken_image;
 mod busy_notice;
 mod endless_loading;
@@ -46,12 +50,15 @@ mod wrong_route;
 
 // What a page says, and what it should not show.
 mod debug_ui;
+mod double_submit;
+mod expired_campaign;
 mod foreign_script;
 mod horizontal_overflow;
 mod internal_address;
 mod leftover_text;
 mod lost_font;
 mod mixed_content;
+mod mixed_language;
 mod mojibake;
 mod picture_changed;
 mod placeholder_text;
@@ -93,6 +100,7 @@ pub const ALL: &[Detector] = &[
     lost_stylesheet::DETECTOR,
     lost_script::DETECTOR,
     api_error::DETECTOR,
+    blocked_frame::DETECTOR,
     busy_notice::DETECTOR,
     endless_loading::DETECTOR,
     script_exception::DETECTOR,
@@ -126,6 +134,14 @@ pub const ALL: &[Detector] = &[
     visual_flaw::HIDDEN,
     visual_flaw::SPLIT,
     visual_flaw::MEDIA,
+    visual_flaw::KEYPAD,
+    visual_flaw::DOUBLED,
+    visual_flaw::CONTRARY,
+    visual_flaw::TICKED,
+    visual_flaw::TOFU,
+    double_submit::DETECTOR,
+    mixed_language::DETECTOR,
+    expired_campaign::DETECTOR,
     lost_font::DETECTOR,
     picture_changed::SUFFERED,
     picture_changed::REJECTED,

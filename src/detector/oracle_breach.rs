@@ -10,7 +10,7 @@ pub(super) const UNREADABLE: Detector = Detector {
     id: "figure-unreadable",
     zh: "该显示数字的地方不是数字",
     en: "no figure where one belongs",
-    catalogue: &[],
+    catalogue: &["PS17"],
     tier: Tier::Content,
     inspect: |record| found(record, &UNREADABLE, BreachKind::Unreadable),
 };
@@ -19,7 +19,7 @@ pub(super) const IMPLAUSIBLE: Detector = Detector {
     id: "figure-implausible",
     zh: "数值不合常理",
     en: "figure that cannot be",
-    catalogue: &["PS04", "PS23"],
+    catalogue: &["PS01", "PS04", "PS22", "PS23"],
     tier: Tier::Content,
     inspect: |record| found(record, &IMPLAUSIBLE, BreachKind::Implausible),
 };
@@ -91,7 +91,7 @@ pub(super) const UNSAID: Detector = Detector {
     id: "phrase-missing",
     zh: "缺少必须有的提示语",
     en: "required phrase is missing",
-    catalogue: &["PS16"],
+    catalogue: &["CT12", "PS16", "PS17"],
     tier: Tier::Content,
     inspect: |record| found(record, &UNSAID, BreachKind::Unsaid),
 };

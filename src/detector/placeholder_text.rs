@@ -34,8 +34,8 @@ static TOKENS: LazyLock<Vec<(&str, Regex, Holds)>> = LazyLock::new(|| {
         ("{0}", r"\{\d\}", always),
         ("1970-01-01", r"1970[-/.年]0?1[-/.月]0?1日?", no_birthday),
         ("0000-00-00", r"0000[-/.]00[-/.]00", always),
-        ("1e+21", r"\d(\.\d+)?[eE]\+\d{2}", apart),
-        ("0.30000000000000004", r"\d\.\d*(0{9,}|9{9,})\d{1,4}", apart),
+        ("1e+21", r"\d+(\.\d+)?[eE]\+\d{2}", apart),
+        ("0.30000000000000004", r"\d+\.\d*(0{9,}|9{9,})\d{1,4}", apart),
         ("¥¥", r"[¥￥]\s?[¥￥]", always),
     ]
     .into_iter()
@@ -121,6 +121,8 @@ mod tests {
         check("到期日 Invalid Date", &["home: =Invalid_Date"]);
         check("[object Object]", &["home: =[object_Object]"]);
         check("合计 0.30000000000000004", &["home: =0.30000000000000004"]);
+        check("昨日收益 +59.370000000000005", &["home: =0.30000000000000004"]);
+        check("12e+21", &["home: =1e+21"]);
         check("¥¥1,234.50", &["home: =¥¥"]);
         check("年化 Infinity%", &["home: =Infinity"]);
     }

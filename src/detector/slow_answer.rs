@@ -9,7 +9,7 @@ pub(super) const DETECTOR: Detector = Detector {
     id: "slow-answer",
     zh: "后台响应慢",
     en: "slow answer",
-    catalogue: &["SD03", "SD05", "SD06"],
+    catalogue: &["SD01", "SD03", "SD05", "SD06"],
     tier: Tier::Slow,
     inspect,
 };
@@ -42,9 +42,9 @@ fn waiting<'a>(record: &'a WalkRecord, exchange: &Exchange) -> Option<&'a StepRe
     record.steps.iter().max_by_key(|s| shared(s)).filter(|s| !shared(s).is_zero())
 }
 
-/// Pages and calls of the app's own; a stream stays open on purpose and says so by its type.
+/// Pages and calls of the app's own, and sheets, before which nothing is painted; a stream stays open on purpose and says so by its type.
 fn slow(step: &StepRecord, exchange: &Exchange) -> bool {
-    let waited_for = matches!(exchange.kind, ExchangeKind::Document | ExchangeKind::Api);
+    let waited_for = matches!(exchange.kind, ExchangeKind::Document | ExchangeKind::Api | ExchangeKind::Style);
     let stream = exchange.content_type.as_deref().is_some_and(|t| t.starts_with("text/event-stream"));
     let answered = exchange.status.is_some() && !given_up(exchange) && !stopped_by_guard(&step.seen, exchange);
     exchange.own && waited_for && answered && !stream && exchange.elapsed >= SLOW
@@ -65,6 +65,7 @@ mod tests {
     #[test]
     fn own_slow_answers_speak() {
         check(|_| (), &["funds: slow GET /api/funds"]);
+        check(|e| e.kind = ExchangeKind::Style, &["funds: slow GET /api/funds"]);
         check(|e| e.own = false, &[]);
         check(|e| e.content_type = Some("text/event-stream".into()), &[]);
         check(|e| e.elapsed = Duration::from_millis(900), &[]);

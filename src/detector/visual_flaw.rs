@@ -69,6 +69,51 @@ pub(super) const MEDIA: Detector = Detector {
     inspect: |record| found(record, &MEDIA, FlawKind::DeadMedia, 1),
 };
 
+pub(super) const KEYPAD: Detector = Detector {
+    id: "blank-keypad",
+    zh: "安全键盘没有显示",
+    en: "blank keypad",
+    catalogue: &["BF22"],
+    tier: Tier::Waiting,
+    inspect: |record| found(record, &KEYPAD, FlawKind::BlankKeypad, 1),
+};
+
+pub(super) const DOUBLED: Detector = Detector {
+    id: "doubled-block",
+    zh: "同一内容出现两遍",
+    en: "block stands twice",
+    catalogue: &["BP14"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &DOUBLED, FlawKind::DoubledBlock, 1),
+};
+
+pub(super) const CONTRARY: Detector = Detector {
+    id: "contrary-colour",
+    zh: "涨跌颜色与正负号相反",
+    en: "colour against the sign",
+    catalogue: &["PS07"],
+    tier: Tier::Beside,
+    inspect: |record| found(record, &CONTRARY, FlawKind::ContraryColour, 1),
+};
+
+pub(super) const TICKED: Detector = Detector {
+    id: "ticked-consent",
+    zh: "协议被默认勾选",
+    en: "consent ticked beforehand",
+    catalogue: &["SC14"],
+    tier: Tier::Content,
+    inspect: |record| found(record, &TICKED, FlawKind::TickedConsent, 1),
+};
+
+pub(super) const TOFU: Detector = Detector {
+    id: "missing-glyph",
+    zh: "生僻字显示为方框",
+    en: "character without a picture",
+    catalogue: &["BP07", "CT08"],
+    tier: Tier::Content,
+    inspect: |record| found(record, &TOFU, FlawKind::MissingGlyph, 1),
+};
+
 /// One finding a page that has at least `least` flaws of this kind, and still has them when it is looked at again.
 fn found(record: &WalkRecord, detector: &Detector, kind: FlawKind, least: usize) -> Vec<Finding> {
     let of_kind = |page: &PageLook| page.flaws.iter().filter(|f| f.kind == kind).cloned().collect::<Vec<Flaw>>();
@@ -99,13 +144,27 @@ fn said(title: &str, kind: FlawKind, flaw: &Flaw) -> Said {
             (format!("数字「{words}」被拆成两行，容易看错"), format!("the figure “{words}” is broken over two lines"))
         }
         FlawKind::DeadMedia => ("视频或音频无法播放".to_owned(), "a film or recording does not play".to_owned()),
+        FlawKind::BlankKeypad => ("安全键盘没有显示出来，无法输入密码".to_owned(), "the keypad is blank".to_owned()),
+        FlawKind::DoubledBlock => {
+            (format!("「{words}」一块出现了两遍"), format!("the block “{words}” stands there twice"))
+        }
+        FlawKind::ContraryColour => (
+            format!("数字「{words}」的颜色与涨跌相反"),
+            format!("the colour of “{words}” says the opposite of its sign"),
+        ),
+        FlawKind::TickedConsent => {
+            (format!("「{words}」被默认勾选"), format!("“{words}” is ticked before anybody has read it"))
+        }
+        FlawKind::MissingGlyph => (format!("有字显示成方框：{words}"), format!("a character shows as a box: {words}")),
         FlawKind::HiddenLink => {
             (format!("页面藏着外站链接「{words}」"), format!("the page hides a link to elsewhere: “{words}”"))
         }
     };
     // A link planted there is somebody's doing; the others are accidents.
     let (class, severity) = match kind {
-        FlawKind::HiddenLink => (Class::Abnormal, Severity::P1),
+        FlawKind::HiddenLink | FlawKind::TickedConsent => (Class::Abnormal, Severity::P1),
+        FlawKind::BlankKeypad => (Class::Blocked, Severity::P1),
+        FlawKind::ContraryColour | FlawKind::MissingGlyph => (Class::Abnormal, Severity::P2),
         _ => (Class::Broken, Severity::P2),
     };
     let (zh, en) = (format!("「{title}」时{zh}"), format!("At “{title}” {en}"));
@@ -132,6 +191,11 @@ mod tests {
         check(&BLANK, &[FlawKind::BlankCanvas], &[("blank-chart", Class::Broken)]);
         check(&SPLIT, &[FlawKind::SplitFigure], &[("split-figure", Class::Broken)]);
         check(&MEDIA, &[FlawKind::DeadMedia], &[("dead-media", Class::Broken)]);
+        check(&KEYPAD, &[FlawKind::BlankKeypad], &[("blank-keypad", Class::Blocked)]);
+        check(&DOUBLED, &[FlawKind::DoubledBlock], &[("doubled-block", Class::Broken)]);
+        check(&CONTRARY, &[FlawKind::ContraryColour], &[("contrary-colour", Class::Abnormal)]);
+        check(&TICKED, &[FlawKind::TickedConsent], &[("ticked-consent", Class::Abnormal)]);
+        check(&TOFU, &[FlawKind::MissingGlyph], &[("missing-glyph", Class::Abnormal)]);
         check(&HIDDEN, &[FlawKind::HiddenLink], &[("hidden-link", Class::Abnormal)]);
         check(&OVERLAPPING, &[FlawKind::OverlappingText; 2], &[("overlapping-text", Class::Broken)]);
         check(&OVERLAPPING, &[FlawKind::OverlappingText], &[]);

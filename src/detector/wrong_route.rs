@@ -8,7 +8,7 @@ pub(super) const DETECTOR: Detector = Detector {
     id: "wrong-route",
     zh: "跳到了别的页面",
     en: "wrong page",
-    catalogue: &["BF06", "BF12", "BF16", "BF21", "BP12"],
+    catalogue: &["BF06", "BF12", "BF16", "BF20", "BF21", "BP12"],
     tier: Tier::Symptom,
     inspect,
 };

@@ -208,6 +208,8 @@ pub struct TapTrace {
     pub round_trips: u32,
     /// Whether the page, its URL, focus or network moved.
     pub effect: bool,
+    /// The request that it sent and that was still under way when the control was seen open to another tap.
+    pub left_open: Option<String>,
 }
 
 /// The page at the end of a step, as one look from inside it.
@@ -281,6 +283,16 @@ pub enum FlawKind {
     SplitFigure,
     /// A film or recording that cannot be played.
     DeadMedia,
+    /// A keypad of the page's own on which nothing is drawn.
+    BlankKeypad,
+    /// A block with its heading that stands there twice.
+    DoubledBlock,
+    /// A rise in the colour of falls, or a fall in that of rises.
+    ContraryColour,
+    /// A consent that was ticked before the customer did anything.
+    TickedConsent,
+    /// A character that shows as a box.
+    MissingGlyph,
 }
 
 impl FlawKind {
@@ -294,6 +306,11 @@ impl FlawKind {
             "hidden-link" => Self::HiddenLink,
             "split-figure" => Self::SplitFigure,
             "dead-media" => Self::DeadMedia,
+            "blank-keypad" => Self::BlankKeypad,
+            "doubled-block" => Self::DoubledBlock,
+            "contrary-colour" => Self::ContraryColour,
+            "ticked-consent" => Self::TickedConsent,
+            "missing-glyph" => Self::MissingGlyph,
             _ => return None,
         })
     }

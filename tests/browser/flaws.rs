@@ -3,7 +3,8 @@
 use super::rig::{Rig, told};
 use super::zoo::{Pages, Zoo};
 use gengfu::walk::FlawKind::{
-    self, BlankCanvas, ClippedFigure, DeadMedia, HiddenLink, InvisibleText, OverlappingText, SplitFigure,
+    self, BlankCanvas, BlankKeypad, ClippedFigure, ContraryColour, DeadMedia, DoubledBlock, HiddenLink, InvisibleText,
+    MissingGlyph, OverlappingText, SplitFigure, TickedConsent,
 };
 
 /// A page with styles: without them, what lies where is not judged.
@@ -56,6 +57,89 @@ const PAGES: Pages = &[
             "<p>七日年化收益率与万份收益</p><p style='margin-top:-28px'>单位净值与累计净值走势图</p><p>近一年涨幅与最大回撤幅度</p><p style='margin-top:-28px'>管理费与托管费按日计提</p>"
         ),
     ),
+    // BF22: a keypad with its digits, and one without.
+    (
+        "/keypad-drawn",
+        page!(
+            "<div class=secure-keypad><canvas width=300 height=150></canvas></div><script>q('canvas').getContext('2d').fillText('7',9,9)</script>"
+        ),
+    ),
+    (
+        "/keypad-empty",
+        page!(
+            "<div role=dialog aria-label=安全键盘><canvas width=300 height=150></canvas></div><script>q('canvas').getContext('2d')</script>"
+        ),
+    ),
+    // PS07: what rises is red in mainland China; elsewhere a page need only agree with itself.
+    ("/rates-red-up", page!("<p style='color:#d23c2f'>+1.20%</p><p style='color:#1f9d6b'>-0.42%</p>")),
+    (
+        "/rates-green-up",
+        page!(
+            "<script>document.documentElement.lang='zh-CN'</script><p style='color:#1f9d6b'>+1.20%</p><p style='color:#d23c2f'>-0.42%</p>"
+        ),
+    ),
+    (
+        "/rates-green-up-abroad",
+        page!(
+            "<script>document.documentElement.lang='en'</script><p style='color:#1f9d6b'>+1.20%</p><p style='color:#d23c2f'>-0.42%</p>"
+        ),
+    ),
+    (
+        "/rates-mixed-abroad",
+        page!(
+            "<script>document.documentElement.lang='en'</script><p style='color:#1f9d6b'>+1.20%</p><p style='color:#1f9d6b'>+2.10%</p><p style='color:#d23c2f'>+0.42%</p>"
+        ),
+    ),
+    (
+        "/amounts-spent-and-got",
+        page!(
+            "<script>document.documentElement.lang='zh-CN'</script><p style='color:#1f9d6b'>+1,200.00</p><p style='color:#d23c2f'>-42.00</p>"
+        ),
+    ),
+    (
+        "/rates-of-nothing",
+        page!(
+            "<script>document.documentElement.lang='zh-CN'</script><p style='color:#1f9d6b'>+0.00%</p><p style='color:#888'>+3.00%</p>"
+        ),
+    ),
+    (
+        "/discounts",
+        page!(
+            "<script>document.documentElement.lang='zh-CN'</script><p style='color:#d23c2f'>-10%</p><p style='color:#d23c2f'>-20%</p>"
+        ),
+    ),
+    // SC14: a consent that is ticked as the page comes.
+    ("/consent-open", page!("<label><input type=checkbox>我已阅读并同意《用户协议》</label>")),
+    ("/consent-ticked", page!("<label><input type=checkbox checked>我已阅读并同意《用户协议》</label>")),
+    (
+        "/consent-ticked-drawn",
+        page!(
+            "<span role=checkbox aria-checked=true aria-label='同意授权查询征信' style='display:inline-block;width:20px;height:20px'></span>"
+        ),
+    ),
+    ("/login-remembered", page!("<label><input type=checkbox checked>记住用户名</label>")),
+    // CT08: a character of the private area without a font; one that a font has is told by the fonts' own state.
+    ("/boxed", page!("<p>收款人 李&#xE6A1;</p>")),
+    ("/rare-but-known", page!("<p>收款人 李喆、王堃</p>")),
+    // BP14: drawn by the server and by the script.
+    (
+        "/doubled",
+        page!(
+            "<section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section>"
+        ),
+    ),
+    (
+        "/cards-of-a-kind",
+        page!(
+            "<section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section><section><h2>我的持仓</h2><p>潮平活期宝货币 345.67 元，听潮短债A 8,000.00 元，昨日收益 0.30 元</p></section><ul><li>同一条滚动公告：理财非存款，产品有风险，投资须谨慎，购买前请阅读说明书</li><li>同一条滚动公告：理财非存款，产品有风险，投资须谨慎，购买前请阅读说明书</li></ul>"
+        ),
+    ),
+    (
+        "/doubled-and-hidden",
+        page!(
+            "<section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section><section hidden><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section>"
+        ),
+    ),
 ];
 
 const CASES: &[(&str, &[FlawKind])] = &[
@@ -76,6 +160,24 @@ const CASES: &[(&str, &[FlawKind])] = &[
     ("/pale", &[InvisibleText]),
     ("/link-far", &[HiddenLink]),
     ("/text-over-text", &[OverlappingText]),
+    ("/keypad-drawn", &[]),
+    ("/keypad-empty", &[BlankKeypad]),
+    ("/rates-red-up", &[]),
+    ("/rates-green-up", &[ContraryColour]),
+    ("/rates-green-up-abroad", &[]),
+    ("/rates-mixed-abroad", &[ContraryColour]),
+    ("/amounts-spent-and-got", &[]),
+    ("/rates-of-nothing", &[]),
+    ("/discounts", &[]),
+    ("/consent-open", &[]),
+    ("/consent-ticked", &[TickedConsent]),
+    ("/consent-ticked-drawn", &[TickedConsent]),
+    ("/login-remembered", &[]),
+    ("/boxed", &[MissingGlyph]),
+    ("/rare-but-known", &[]),
+    ("/doubled", &[DoubledBlock]),
+    ("/cards-of-a-kind", &[]),
+    ("/doubled-and-hidden", &[]),
 ];
 
 async fn check(rig: &Rig, page: &str, expected: &[FlawKind]) {
@@ -88,6 +190,7 @@ async fn check(rig: &Rig, page: &str, expected: &[FlawKind]) {
     assert_eq!(found, expected, "{page}");
 }
 
+/// VB01, VB04, VB05, VB14, BP14, BP16, BP17, BF22, PS07, SC10, SC14 and CT08: what each is, and what only looks like it.
 #[tokio::test(flavor = "multi_thread")]
 async fn flaws_are_told_where_they_are_flaws() {
     let zoo = Zoo::open(PAGES).await;

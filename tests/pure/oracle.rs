@@ -29,6 +29,16 @@ subjects:
     claims:
       - {that: fee <= base, message: 优惠后更贵}
       - {that: risk != 'R3' or sale == 'no', message: R3 已停售}
+  rate:
+    title: 外汇牌价
+    figures:
+      bid: {as: decimal, title: 买入价}
+      ask: {as: decimal, title: 卖出价}
+      quoted: {as: date, title: 报价日, trading_days: 0}
+    places:
+      - {on: /fx, each: {css: tr}, key: {attribute: data-code}, read: {bid: {css: .bid}, ask: {css: .ask}, quoted: {css: .day}}}
+    claims:
+      - {that: bid <= ask, message: 买入价高于卖出价}
 phrases:
   - {never: 稳赚, message: 不得承诺收益}
   - {never: 保本, unless: [保本型存款], severity: P2}
@@ -162,6 +172,26 @@ fn places_that_disagree_are_told_once_a_walk() {
     check(vec![detail(row("A1", &[("fee", "0.15%")]), answered)], &[expected]);
     let expected = "Disagreement: 基金 A1 的风险在 /funds/* 是 R2，在 oracles/funds.csv 是 R1";
     check(vec![detail(row("A1", &[("risk", "R2")]), None)], &[expected]);
+}
+
+/// PS15: a bid above the ask, and a quote that stands still; on a day without trading it rightly does.
+#[test]
+fn quotes_that_cannot_be_are_told() {
+    let quoted = |bid: &str, ask: &str, day: &str, expected: &[&str]| {
+        let page = Page::at("https://bank.test/fx");
+        // No answer of the funds has come.
+        let rows = vec![Vec::new(), vec![row("USD", &[("bid", bid), ("ask", ask), ("quoted", day)])]];
+        check(vec![Met { page, rows, text: "牌价", later: Duration::from_secs(5) }], expected);
+    };
+    quoted("7.0812", "7.1104", "2026-11-20", &[]);
+    quoted(
+        "7.0812",
+        "7.1104",
+        "2026-11-19",
+        &["Stale: 外汇牌价 USD 的报价日是 2026-11-19，已过 1 个交易日，最多应为 0 个"],
+    );
+    let crossed = "Claim: 外汇牌价 USD：买入价高于卖出价（7.1104, 7.0812）";
+    quoted("7.1104", "7.0812", "2026-11-20", &[crossed]);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn blocked() -> WalkRecord {
             let url = "https://app.test/funds/000123/buy#step2".to_owned();
             step.seen.navigations.push(Navigation { url, same_document: true, error: None, offset: at });
             step.seen.guarded.push("GET https://ads.test/a (host)".into());
-            step.seen.tap = Some(TapTrace { taps: 1, round_trips: 3, effect: true });
+            step.seen.tap = Some(TapTrace { taps: 1, round_trips: 3, effect: true, left_open: None });
             step.snapshot = Kept::At(EvidenceKey::of(b"html", EvidenceKind::Html));
         }
         4 => {

@@ -151,6 +151,7 @@ function arm(e, clickless) {
   state.effect.target = e;
 }
 function guard(event) {
+  if (event.isTrusted) state.touched = true;
   const a = state.armed;
   if (!a || !event.isTrusted) return;
   const hit = event.composedPath()[0];

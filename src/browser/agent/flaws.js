@@ -75,7 +75,7 @@ function emptyCharts(note) {
   for (const c of all) {
     if (!state.firstSeen.has(c)) state.firstSeen.set(c, performance.now());
     if (performance.now() - state.firstSeen.get(c) < CHART_MS) { state.young = true; continue; }
-    if (isEmpty(c) && !all.some((other) => other !== c && liesWith(c, other) && !isEmpty(other))) note('blank-canvas', c, c.getAttribute('aria-label') || '');
+    if (isEmpty(c) && !all.some((other) => other !== c && liesWith(c, other) && !isEmpty(other))) note(isKeypad(c) ? 'blank-keypad' : 'blank-canvas', c, c.getAttribute('aria-label') || '');
   }
 }
 function hiddenLinks(note) {
@@ -110,11 +110,13 @@ function flaws() {
   const found = [];
   const note = (kind, e, words) => { if (found.length < FLAWS_MAX) found.push({ kind, locus: cut(describe(e), 160), words: cut(fold(words), 80) }); };
   hiddenLinks(note);
+  tickedConsents(note);
+  doubled(note);
   // What lies where is known only once the page's styles are there.
   if (sheets().rules === 0) { state.young = true; return found; }
   emptyCharts(note);
   deadMedia(note);
-  const texts = [];
+  const texts = [], rates = [], odd = [];
   const walk = doc.createTreeWalker(doc.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {
     const e = n.parentElement;
@@ -123,10 +125,15 @@ function flaws() {
     const text = fold(n.data);
     if (cutOff(e, style, text)) note('clipped-figure', e, text);
     if (split(n, text)) note('split-figure', e, text);
+    const rate = rateOf(e, style, text);
+    if (rate) rates.push(rate);
+    if (PRIVATE.test(text)) odd.push({ e, style, text });
     const boxes = shown(n, e);
     if (boxes.length && unreadable(e, style)) note('invisible-text', e, text);
     for (const box of boxes) texts.push({ e, box, text });
   }
+  contrary(rates, note);
+  boxes(odd, note);
   texts.sort((a, b) => a.box.t - b.box.t);
   for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length && texts[j].box.t < texts[i].box.b; j++) {
     if (collide(texts[i], texts[j])) note('overlapping-text', texts[i].e, texts[i].text + ' / ' + texts[j].text);

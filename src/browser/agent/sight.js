@@ -3,7 +3,7 @@
 // What has changed since an act began. What beats by itself (tickers, banners) does not count.
 const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null });
 const state = {
-  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, firstSeen: new WeakMap(),
+  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, touched: false, firstSeen: new WeakMap(),
   quiet() { return performance.now() - this.lastChange > 60 && doc.readyState !== 'loading'; },
 };
 state.effect = fresh();
@@ -91,6 +91,7 @@ async function settle(args) {
     if (done || performance.now() >= until) {
       const out = { guard: armed ? armed.verdict : null, held, effect, checked, url: brief(location.href, URL_MAX), age: performance.now() - state.effect.at };
       if (sights.some((_, i) => !held[i])) out.why = sights.map((s, i) => held[i] ? null : missing(s));
+      if (armed && !done && stillOpen(armed.target)) out.open = true;
       if (!args.keep) state.armed = null;
       // A look that fails is a loss; the step is none the worse for it.
       try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }

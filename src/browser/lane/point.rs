@@ -126,6 +126,12 @@ impl BidiLane {
             trace.effect = told["effect"] == true || self.moved(&place.context, &before);
             seen_already = self.all_held(&place.context, then, &told);
             checks = told["checked"].as_bool();
+            if told["open"] == true {
+                let state = self.feed.lock();
+                let call = state.book.under_way(before.requests);
+                let call = call.map(|e| format!("{} {}", e.method, crate::finding::route_of(&e.url)));
+                trace.left_open = call.map(|call| state.masker.text(&call).into_owned());
+            }
             if trace.effect || seen_already || trace.taps >= taps_max {
                 break;
             }

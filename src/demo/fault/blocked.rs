@@ -86,3 +86,61 @@ pub(super) const BF23: &[Effect] = &[Instead("/api/messages", |asked| {
 pub(super) const BF24: &[Effect] = &[Instead("/statements/*", |_| {
     answer(200, HTML, "<!doctype html><title>下载失败</title><p>文件生成失败，请联系客服</p>")
 })];
+
+pub(super) const BF02B: &[Effect] =
+    &[Replace("/assets/js/loans.js", "event.preventDefault();", "event.preventDefault(); return;")];
+
+pub(super) const BF03B: &[Effect] =
+    &[Replace("/help", r#"<a class="button primary" href="/help/complaint">我要投诉</a>"#, "")];
+
+pub(super) const BF04B: &[Effect] =
+    &[Replace("/login", r#"data-testid="login-submit""#, r#"data-testid="login-submit" disabled"#)];
+
+pub(super) const BF05B: &[Effect] =
+    &[Replace("/help/complaint", "</main>", r#"</main><div style="position:fixed;inset:0;z-index:19"></div>"#)];
+
+pub(super) const BF06B: &[Effect] = &[Replace("/home", r#"href="/loans""#, r#"href="/help""#)];
+
+pub(super) const BF08B: &[Effect] = &[Delay("/api/transactions", 120_000)];
+
+pub(super) const BF09B: &[Effect] = &[Instead("/wealth", |_| answer(502, HTML, BAD_GATEWAY))];
+
+pub(super) const BF09C: &[Effect] = &[Instead("/settings", |_| answer(502, HTML, BAD_GATEWAY))];
+
+pub(super) const BF10B: &[Effect] =
+    &[Instead("/api/esign/sign", |_| answer(500, JSON, r#"{"error":"Internal Server Error"}"#))];
+
+pub(super) const BF10C: &[Effect] = &[Instead("/api/complaints", |asked| {
+    let refused = r#"{"code":"E5001","message":"提交失败，请稍后再试","data":null}"#;
+    if asked.method == Method::POST { answer(200, JSON, refused) } else { None }
+})];
+
+pub(super) const BF11B: &[Effect] =
+    &[Instead("/messages", |asked| redirect(if asked.query.is_empty() { "/messages?from=sso" } else { "/messages" }))];
+
+pub(super) const BF12B: &[Effect] = &[Instead("/transfers/*/confirm", |_| redirect("/logout"))];
+
+pub(super) const BF12C: &[Effect] = &[Instead("/loans", |_| redirect("/logout"))];
+
+pub(super) const BF15B: &[Effect] = &[Json("/api/complaints", |answer, _| answer["data"]["kinds"] = json!([]))];
+
+// The step that must be taken before buying is gone from the form; the form sends that it was taken.
+pub(super) const BF21: &[Effect] = &[
+    Bytes("/funds/*/buy", |page, _| cut(page, r#"<div class="agree">"#, "</div>")),
+    Replace("/assets/js/buy.js", "risk_read: form.risk_read.checked", "risk_read: true"),
+];
+
+pub(super) const BF23B: &[Effect] = &[Instead("/api/transactions", |_| {
+    answer(200, JSON, r#"{"code":"E9999","message":"系统繁忙，请稍后再试","data":null}"#)
+})];
+
+pub(super) const BF24B: &[Effect] = &[Instead("/statements/*", |_| answer(200, "application/pdf", ""))];
+
+const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>";
+
+// Who tidied up took the lock away; the server behind is busy, so that there is time to tap twice.
+pub(super) const BF19: &[Effect] = &[
+    Replace("/assets/js/app.js", "button.disabled = true;\n    button.setAttribute('aria-busy', 'true');", ""),
+    Delay("/api/orders/prepare", 1_800),
+    Delay("/api/transfers/prepare", 1_800),
+];

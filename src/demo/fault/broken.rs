@@ -64,3 +64,78 @@ pub(super) const BP17: &[Effect] = &[Append(
     "TC.start(() => { document.querySelector('main').append(TC.el('video', { src: '/assets/media/intro.mp4', controls: '', \
      title: '产品介绍', width: '320', height: '180' })); });",
 )];
+
+pub(super) const BP01B: &[Effect] =
+    &[Append("/assets/js/wealth.js", "TC.start(() => { document.body.replaceChildren(); });")];
+
+pub(super) const BP01C: &[Effect] =
+    &[Append("/assets/js/loans.js", "TC.start(() => { document.body.replaceChildren(); });")];
+
+pub(super) const BP02B: &[Effect] = &[Bytes("/messages", |page, _| hollow(page))];
+
+pub(super) const BP02C: &[Effect] = &[Bytes("/help", |page, _| hollow(page))];
+
+pub(super) const BP03B: &[Effect] =
+    &[Append("/assets/js/transactions.js", "setTimeout(() => { window.listTracker.ready(); }, 0);")];
+
+pub(super) const BP03C: &[Effect] =
+    &[Append("/assets/js/settings.js", "setTimeout(() => { window.settingsTracker.ready(); }, 0);")];
+
+pub(super) const BP04B: &[Effect] = &[Instead("/assets/js/loans.js", |_| answer(404, "text/plain", "not found"))];
+
+pub(super) const BP04C: &[Effect] =
+    &[Instead("/assets/js/buy.js", |_| answer(200, HTML, "<!doctype html><title>听潮财富</title><div id=app></div>"))];
+
+pub(super) const BP06B: &[Effect] = &[Instead("/assets/img/*", |asked| {
+    if asked.path.ends_with("/hero-tide.svg") { answer(404, "text/plain", "not found") } else { None }
+})];
+
+pub(super) const BP08B: &[Effect] = &[Instead("/help/complaint", |_| {
+    answer(
+        200,
+        HTML,
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8><link rel=stylesheet href=/assets/app.css><title>听潮财富</title>\
+         <main class=wide><h1>页面不存在</h1><p>您访问的页面已下线或地址有误。</p></main>",
+    )
+})];
+
+pub(super) const BP09B: &[Effect] = &[Instead("/transactions", |_| {
+    answer(
+        500,
+        HTML,
+        "<!doctype html><html lang=en><head><title>HTTP Status 500 – Internal Server Error</title></head><body>\
+         <h1>HTTP Status 500 – Internal Server Error</h1><hr class=line><p><b>Type</b> Exception Report</p>\
+         <pre>java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available\n\
+         \tat com.zaxxer.hikari.pool.HikariPool.createTimeoutException(HikariPool.java:696)</pre></body></html>",
+    )
+})];
+
+// The page is of the new release, the server that has its scripts is still of the old one.
+pub(super) const BP10: &[Effect] = &[Replace("/funds/*", "/assets/js/fund.js", "/assets/js/fund-8c1d2e07.js")];
+
+pub(super) const BP10B: &[Effect] =
+    &[Replace("/settings", "/assets/js/settings.js", "/assets/js/settings-8c1d2e07.js")];
+
+// The route table leads to another page.
+pub(super) const BP12: &[Effect] = &[
+    Replace("/statements", "<h1>电子月结单</h1>", "<h1>我的积分</h1>"),
+    Replace("/statements", "<title>电子月结单", "<title>我的积分"),
+];
+
+// A tree without a bottom, as a component that renders itself makes it.
+pub(super) const BP18: &[Effect] = &[Append(
+    "/assets/js/loans.js",
+    "TC.start(() => { let at = document.querySelector('main'); for (let n = 0; n < 8000; n += 1) { const e = document.createElement('span'); at.append(e); at = e; } at.textContent = '.'; });",
+)];
+
+// Drawn by the server, and once more by the script.
+pub(super) const BP14: &[Effect] = &[Append(
+    "/assets/js/settings.js",
+    "TC.start(() => { const drawn = document.querySelector('.columns > section'); drawn.after(drawn.cloneNode(true)); });",
+)];
+
+pub(super) const BP14B: &[Effect] = &[Bytes("/help", |page, _| {
+    let text = String::from_utf8_lossy(&page).into_owned();
+    let (Some(start), Some(end)) = (text.find("<h1>"), text.find("</main>")) else { return page };
+    [&text[..end], &text[start..]].concat().into_bytes()
+})];

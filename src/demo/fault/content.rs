@@ -49,6 +49,54 @@ pub(super) const CT11: &[Effect] = &[
 pub(super) const CT15: &[Effect] =
     &[Replace("/help", "400-000-8866", "400-001-9977"), Replace("/help/complaint", "400-000-8866", "400-001-9977")];
 
+pub(super) const CT01B: &[Effect] =
+    &[Replace("/assets/js/transfer.js", "TC.grouped(data.available)", "TC.grouped(data.balance)")];
+
+pub(super) const CT01C: &[Effect] =
+    &[Replace("/assets/js/loans.js", "TC.grouped(l.limit", "TC.grouped(String(Number(l.max))")];
+
+pub(super) const CT02B: &[Effect] = &[Replace("/funds/*", "管理公司</dt>", "管理公司 ${company.name}</dt>")];
+
+pub(super) const CT03B: &[Effect] = &[Replace("/loans", "利息试算</h2>", "loan.calc.title</h2>")];
+
+pub(super) const CT05B: &[Effect] = &[Json("/api/transactions", |answer, _| {
+    each(answer, "title", |text| encoding_rs::GBK.decode(text.as_bytes()).0.into_owned());
+})];
+
+pub(super) const CT07B: &[Effect] =
+    &[Json("/api/messages", |answer, _| each(answer, "title", |text| format!("{text}锟斤拷")))];
+
+pub(super) const CT09B: &[Effect] = &[Replace("/help", "7×24 小时", "7×24&amp;nbsp;小时")];
+
+pub(super) const CT10B: &[Effect] =
+    &[Json("/api/messages", |answer, _| each(answer, "date", |_| "1970-01-01".to_owned()))];
+
+pub(super) const CT11B: &[Effect] =
+    &[Json("/api/home", |answer, _| answer["data"]["yesterday_gain"] = json!("59.370000000000005"))];
+
+// A character of the core system's own private area, which no font of a customer has.
+pub(super) const CT08: &[Effect] =
+    &[Json("/api/messages", |answer, _| each(answer, "title", |text| format!("{text}（李\u{e6a1}）")))];
+
+pub(super) const CT12: &[Effect] =
+    &[Replace("/transfer", "单笔限额 200,000.00 元。我行不会以任何理由要求您向陌生账户转账。", "")];
+
+pub(super) const CT13: &[Effect] = &[Replace(
+    "/help/complaint",
+    "我们将在 15 日内告知处理结果。您也可拨打 12378 反映。",
+    "We will let you know the outcome within 15 days. You can also call 12378.",
+)];
+
+pub(super) const CT13B: &[Effect] = &[Replace(
+    "/loans",
+    "以上利率均为年化利率，采用单利方法计算。实际利率以审批结果为准。请理性借贷，按时还款。",
+    "All rates are annual and simple. Your rate is subject to approval. Please borrow sensibly.",
+)];
+
+pub(super) const CT14: &[Effect] = &[Json("/api/home", |answer, _| {
+    answer["data"]["banner"]["text"] = json!("新客开户礼 活动时间 2026-01-01 至 2026-03-31，立即参与");
+})];
+
 fn each(answer: &mut Value, key: &str, change: fn(&str) -> String) {
     for item in answer["data"]["items"].as_array_mut().into_iter().flatten() {
         if let Some(text) = item[key].as_str() {

@@ -43,7 +43,7 @@ impl ExpectedClass {
 
 /// One fault of the catalogue.
 pub struct Fault {
-    /// The id in the fault catalogue, such as `BF10`.
+    /// The id in the fault catalogue, such as `BF10`; a further instance of it has a letter behind, as `BF10B`.
     pub id: &'static str,
     /// The group of the catalogue, `A` to `G`.
     pub group: char,
@@ -65,6 +65,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// The fault of the catalogue that this is an instance of.
+    pub fn catalogue(&self) -> &'static str {
+        self.id.trim_end_matches(|c: char| c.is_ascii_alphabetic())
+    }
+
     /// Whether it shows at the journey step with this id and title.
     pub fn shows_at(&self, id: &str, title: &str) -> bool {
         self.expected_steps.iter().any(|step| *step == id || *step == title)

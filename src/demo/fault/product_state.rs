@@ -1,7 +1,7 @@
 //! Group D: it works and is wrong. The faults customers remember.
 
 use super::Asked;
-use super::Effect::{self, Bytes, Json, Replace};
+use super::Effect::{self, Append, Bytes, Json, Replace};
 use crate::demo::customer::{self, Customer};
 use crate::demo::product::{DISCLOSURE, figure};
 use crate::money::Decimal;
@@ -104,6 +104,78 @@ pub(super) const PS29: &[Effect] = &[Json("/api/funds", |answer, _| {
     leaked["name"] = json!("测试产品请勿购买test");
     items.push(leaked);
 })];
+
+pub(super) const PS02B: &[Effect] =
+    &[Json("/api/funds", |answer, _| items(answer).for_each(|fund| fund["year_return"] = json!("6.12")))];
+
+pub(super) const PS04B: &[Effect] = &[Json("/api/funds", |answer, _| {
+    items(answer).for_each(|fund| change(&mut fund["year_return"], |year| year * Decimal::ONE_HUNDRED));
+})];
+
+pub(super) const PS04C: &[Effect] = &[Json("/api/funds/*", |answer, _| answer["data"]["nav"] = json!("0.0000"))];
+
+pub(super) const PS05B: &[Effect] =
+    &[Json("/api/funds/*", |answer, _| answer["data"]["nav_date"] = json!("2031-01-06"))];
+
+pub(super) const PS08B: &[Effect] = &[Json("/api/wealth", |answer, _| {
+    if let Some(items) = answer["data"]["items"].as_array_mut() {
+        items.retain(|product| product["code"] != "TC2605");
+    }
+})];
+
+pub(super) const PS09B: &[Effect] = &[Json("/api/wealth", |answer, _| {
+    if let Some(items) = answer["data"]["items"].as_array_mut() {
+        items.extend(items.first().cloned());
+    }
+})];
+
+pub(super) const PS12B: &[Effect] = &[Json("/api/funds/*", |answer, _| answer["data"]["risk"] = json!("R1"))];
+
+pub(super) const PS16B: &[Effect] = &[Bytes("/funds/*", |page, _| without_disclosure(&page))];
+
+// The interval of past performance is no longer filled in.
+pub(super) const PS17: &[Effect] = &[
+    Replace("/assets/js/wealth-product.js", "period: w.performance_from + ' 至 ' + w.performance_to,", ""),
+    Replace("/assets/js/fund.js", "period: f.performance_from + ' 至 ' + f.performance_to,", ""),
+];
+
+pub(super) const PS19B: &[Effect] = &[Replace("/funds/*", "交易规则</h2>", "交易规则</h2><p>名师掌舵，稳赚不赔</p>")];
+
+pub(super) const PS22: &[Effect] = &[Replace("/home", "总资产（元）", "总资产（美元）")];
+
+pub(super) const PS22B: &[Effect] =
+    &[Replace("/transfer", r#"aria-hidden="true">¥</span>"#, r#"aria-hidden="true">$</span>"#)];
+
+pub(super) const PS24B: &[Effect] =
+    &[Json("/api/wealth/*", |answer, _| answer["data"]["offer_end"] = answer["data"]["offer_start"].clone())];
+
+pub(super) const PS25: &[Effect] = &[Json("/api/loans", |answer, _| {
+    items(answer).for_each(|loan| change(&mut loan["apr"], |apr| apr + Decimal::new(45, 2)));
+})];
+
+pub(super) const PS26B: &[Effect] =
+    &[Replace("/assets/js/home.js", "cash: TC.grouped(a.cash)", "cash: TC.grouped(a.funds)")];
+
+pub(super) const PS27: &[Effect] = &[Json("/api/messages", |answer, _| {
+    if let Some(items) = answer["data"]["items"].as_array_mut() {
+        items.reverse();
+    }
+})];
+
+pub(super) const PS28: &[Effect] =
+    &[Replace("/assets/js/funds.js", "(f.name + f.code).includes(state.text)", "f.name.includes(state.text)")];
+
+// The file server gives every product the first one's papers.
+pub(super) const PS30: &[Effect] = &[
+    Replace("/funds/*/prospectus", "稳健增长混合", "潮汐科技先锋混合"),
+    Replace("/funds/*/prospectus", "000123", "000821"),
+];
+
+pub(super) const PS07: &[Effect] =
+    &[Replace("/assets/js/app.js", "startsWith('-') ? 'down' : 'up'", "startsWith('-') ? 'up' : 'down'")];
+
+pub(super) const PS07B: &[Effect] =
+    &[Append("/assets/app.css", ".page-fund .signed[data-tone=up] { color: var(--down); }")];
 
 fn items(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
     answer["data"]["items"].as_array_mut().into_iter().flatten()

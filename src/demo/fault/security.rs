@@ -93,3 +93,20 @@ pub(super) const SC15: &[Effect] = &[
 
 // The session stays open, so the login sends the customer straight home again.
 pub(super) const SC16: &[Effect] = &[Instead("/logout", |_| redirect("/login"))];
+
+pub(super) const SC07B: &[Effect] = &[Json("/api/home", |answer, asked| {
+    let me = customer::all().swap_remove(asked.customer.unwrap_or(0));
+    answer["data"]["banner"]["text"] = json!(format!("{} 您好，您的专属理财经理已上线", me.phone));
+})];
+
+pub(super) const SC10B: &[Effect] = &[Replace(
+    "/loans",
+    "</main>",
+    r#"</main><p style="position:absolute;top:-4000px"><a href="https://slots-77.example/">老虎机 送彩金</a></p>"#,
+)];
+
+pub(super) const SC11B: &[Effect] = &[Replace(
+    "/transactions",
+    "</footer>",
+    "<p class=\"wide\">trace 10.20.3.17:8080 ledger-02.core.tingchao.lan</p></footer>",
+)];

@@ -15,3 +15,15 @@ pub(super) const SD08: &[Effect] = &[Append(
     "/assets/js/messages.js",
     "setInterval(() => fetch('/api/messages').then((answer) => answer.text()), 40);",
 )];
+
+// Nothing is painted before the style sheet is there.
+pub(super) const SD03: &[Effect] = &[Delay("/assets/app.css", 4_500)];
+
+pub(super) const SD05B: &[Effect] = &[Delay("/api/loans", 4_000)];
+
+pub(super) const SD05C: &[Effect] = &[Delay("/api/profile", 4_000)];
+
+// The first byte of the page itself is late.
+pub(super) const SD06: &[Effect] = &[Delay("/funds", 4_000)];
+
+pub(super) const SD06B: &[Effect] = &[Delay("/help", 4_000)];

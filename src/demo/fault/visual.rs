@@ -32,6 +32,30 @@ pub(super) const VB14: &[Effect] = &[Append(
     ".hero .figure { display: inline-block; width: 96px; white-space: normal; word-break: break-all; overflow: visible; }",
 )];
 
+// A tile that sticks out of its column.
+pub(super) const VB02: &[Effect] = &[Append("/assets/app.css", ".page-settings .pairs { width: 1900px; }")];
+
+pub(super) const VB03B: &[Effect] = &[Append("/assets/app.css", ".page-messages .title-line { width: 1900px; }")];
+
+pub(super) const VB05B: &[Effect] = &[Append("/assets/app.css", ".page-fund .figures dd { color: #fefefe; }")];
+
+pub(super) const VB06B: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".page-settings #nickname-form { position: relative; } .page-settings #nickname-form::after { content: ''; position: absolute; inset: 0; }",
+)];
+
+// The bar with the button never comes to rest.
+pub(super) const VB11: &[Effect] = &[Append(
+    "/assets/app.css",
+    "@keyframes nudge { from { transform: translateY(0); } to { transform: translateY(-26px); } } \
+     .action-bar .button { animation: nudge .35s linear infinite alternate; }",
+)];
+
+pub(super) const VB14B: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".page-fund [data-testid=nav] { display: inline-block; width: 24px; white-space: normal; word-break: break-all; overflow: visible; }",
+)];
+
 // What a release took away by mistake: nobody has written down that it must be there.
 pub(super) const VB13: &[Effect] =
     &[Append("/assets/app.css", ".page-fund .figures div:nth-child(n + 3) { display: none; }")];
