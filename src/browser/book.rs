@@ -1,6 +1,6 @@
 //! The lane's network book: requests by id, until they are exchanges.
 
-use super::kind::kind_of;
+use super::{framing::refusal, kind::kind_of};
 use crate::evidence::Masker;
 use crate::walk::port::BusinessCode;
 use crate::walk::{Exchange, ExchangeKind, Promises};
@@ -180,7 +180,7 @@ impl Book {
         open.exchange.content_type = response["mimeType"].as_str().map(str::to_owned);
         open.exchange.bytes = response["bytesReceived"].as_u64().unwrap_or(0);
         open.exchange.elapsed = open.started.elapsed();
-        if let Some(error) = egress_error(self.mark.as_deref(), response) {
+        if let Some(error) = egress_error(self.mark.as_deref(), response).or(refusal(&open.exchange, response)) {
             if let (ExchangeKind::Document, Some(context)) = (open.exchange.kind, open.context.clone()) {
                 self.document_errors.insert(context, error.clone());
             }

@@ -9,6 +9,7 @@ mod book;
 mod credentials;
 mod device;
 mod feed;
+mod framing;
 mod host;
 mod kind;
 mod lane;
