@@ -341,7 +341,9 @@ fn folds_into(seen: &Seen, other: &Seen) -> bool {
     // A programmer's word is no figure, either.
     let word = seen.finding.detector == "figure-unreadable"
         && matches!(other.finding.detector, "placeholder-text" | "mojibake");
-    slow || word || (other.tier < seen.tier && tier_folds(seen, other))
+    // Text that is garbled holds characters that no font has.
+    let garbled = (seen.finding.detector, other.finding.detector) == ("missing-glyph", "mojibake");
+    slow || word || garbled || (other.tier < seen.tier && tier_folds(seen, other))
 }
 
 fn tier_folds(seen: &Seen, other: &Seen) -> bool {

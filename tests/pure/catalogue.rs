@@ -48,6 +48,20 @@ struct Row<'t> {
     of_files: Vec<&'t Test>,
 }
 
+/// Half of the demo's ids have three instances, and there are a hundred faults.
+#[test]
+fn the_demo_has_instances_enough() {
+    let mut instances: BTreeMap<&str, usize> = BTreeMap::new();
+    FAULTS.iter().for_each(|f| *instances.entry(f.catalogue()).or_default() += 1);
+    let thrice = instances.values().filter(|count| **count >= 3).count();
+    assert!(
+        FAULTS.len() >= 100 && thrice * 2 >= instances.len(),
+        "{} faults, {thrice} of {} ids thrice",
+        FAULTS.len(),
+        instances.len()
+    );
+}
+
 #[test]
 fn every_fault_that_is_wanted_has_a_detector_and_a_test_or_a_reason() {
     let tests = tests();

@@ -144,3 +144,32 @@ pub(super) const BF19: &[Effect] = &[
     Delay("/api/orders/prepare", 1_800),
     Delay("/api/transfers/prepare", 1_800),
 ];
+
+pub(super) const BF02C: &[Effect] =
+    &[Replace("/assets/js/settings.js", "event.preventDefault();", "event.preventDefault(); return;")];
+
+pub(super) const BF03C: &[Effect] = &[Replace("/home", r#"<a href="/transfer">"#, r#"<a href="/transfer" hidden>"#)];
+
+pub(super) const BF04C: &[Effect] =
+    &[Replace("/assets/js/wealth-product.js", "subscribe.disabled = !w.buyable;", "subscribe.disabled = !w.canBuy;")];
+
+pub(super) const BF05C: &[Effect] =
+    &[Replace("/loans", "</main>", r#"</main><div style="position:fixed;inset:0;z-index:19"></div>"#)];
+
+pub(super) const BF06C: &[Effect] = &[Replace("/home", r#"href="/transactions""#, r#"href="/statements""#)];
+
+pub(super) const BF08C: &[Effect] = &[Delay("/api/statements", 120_000)];
+
+pub(super) const BF11C: &[Effect] = &[Instead("/settings/privacy", |asked| {
+    redirect(if asked.query.is_empty() { "/settings/privacy?v=2" } else { "/settings/privacy" })
+})];
+
+pub(super) const BF15C: &[Effect] =
+    &[Replace("/assets/js/loans.js", "replaceChildren(...items.map(", "replaceChildren(...[].map(")];
+
+pub(super) const BF23C: &[Effect] = &[Instead("/api/wealth", |_| {
+    answer(200, JSON, r#"{"code":"E9999","message":"系统繁忙，请稍后再试","data":null}"#)
+})];
+
+pub(super) const BF24C: &[Effect] =
+    &[Instead("/statements/*", |_| answer(500, HTML, "<!doctype html><title>500</title><p>Internal Server Error</p>"))];

@@ -139,3 +139,32 @@ pub(super) const BP14B: &[Effect] = &[Bytes("/help", |page, _| {
     let (Some(start), Some(end)) = (text.find("<h1>"), text.find("</main>")) else { return page };
     [&text[..end], &text[start..]].concat().into_bytes()
 })];
+
+pub(super) const BP06C: &[Effect] = &[Instead("/assets/img/*", |asked| {
+    if asked.path.ends_with("/logo.svg") { answer(404, "text/plain", "not found") } else { None }
+})];
+
+pub(super) const BP08C: &[Effect] = &[Instead("/loans", |_| {
+    answer(
+        200,
+        HTML,
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8><link rel=stylesheet href=/assets/app.css><title>听潮财富</title><main class=wide><h1>页面不存在</h1><p>您访问的页面已下线或地址有误。</p></main>",
+    )
+})];
+
+pub(super) const BP09C: &[Effect] = &[Instead("/messages", |_| {
+    answer(
+        500,
+        HTML,
+        "<!doctype html><html><body><h1>Internal Server Error</h1><pre>Traceback (most recent call last):\n  File \"/srv/app/messages.py\", line 41, in index\n\
+         psycopg2.OperationalError: connection to server failed</pre></body></html>",
+    )
+})];
+
+pub(super) const BP10C: &[Effect] =
+    &[Replace("/transactions", "/assets/js/transactions.js", "/assets/js/transactions-8c1d2e07.js")];
+
+pub(super) const BP14C: &[Effect] = &[Append(
+    "/assets/js/home.js",
+    "TC.start(() => { const drawn = document.querySelector('.hero'); drawn.after(drawn.cloneNode(true)); });",
+)];

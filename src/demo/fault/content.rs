@@ -97,6 +97,47 @@ pub(super) const CT14: &[Effect] = &[Json("/api/home", |answer, _| {
     answer["data"]["banner"]["text"] = json!("新客开户礼 活动时间 2026-01-01 至 2026-03-31，立即参与");
 })];
 
+pub(super) const CT02C: &[Effect] =
+    &[Json("/api/messages", |answer, _| each(answer, "title", |text| format!("{{{{userName}}}}，{text}")))];
+
+pub(super) const CT03C: &[Effect] = &[Replace("/help", "<dt>服务时间</dt>", "<dt>help.contact.service_hours</dt>")];
+
+pub(super) const CT05C: &[Effect] = &[Json("/api/home", |answer, _| {
+    let text = answer["data"]["banner"]["text"].as_str().unwrap_or("").to_owned();
+    answer["data"]["banner"]["text"] = json!(encoding_rs::GBK.decode(text.as_bytes()).0);
+})];
+
+pub(super) const CT07C: &[Effect] =
+    &[Json("/api/home", |answer, _| answer["data"]["banner"]["text"] = json!("专业投研团队锟斤拷陪您走过"))];
+
+pub(super) const CT09C: &[Effect] = &[Replace("/settings/privacy", "审计等措施", "审计等措施&lt;br&gt;")];
+
+pub(super) const CT10C: &[Effect] =
+    &[Json("/api/loans", |answer, _| answer["data"]["mine"] = json!({"owed": "86000.00", "due": "Invalid Date"}))];
+
+pub(super) const CT11C: &[Effect] =
+    &[Replace("/assets/js/wealth-product.js", "TC.grouped(w.quota)", "Number(w.quota).toExponential()")];
+
+pub(super) const CT13C: &[Effect] = &[Replace(
+    "/messages",
+    "条未读</p>",
+    "条未读</p><p class=\"quiet\">Messages are kept for one year. Please save what you need.</p>",
+)];
+
+pub(super) const CT04B: &[Effect] = &[Replace("/help", "7×24 小时", "7×24 小时（此处为占位文字）")];
+
+pub(super) const CT04C: &[Effect] = &[Replace(
+    "/funds/*",
+    "交易规则</h2>",
+    "交易规则</h2><p>Lorem ipsum dolor sit amet, consectetur adipiscing elit</p>",
+)];
+
+pub(super) const CT06B: &[Effect] =
+    &[Json("/api/messages", |answer, _| each(answer, "title", |text| text.bytes().map(char::from).collect()))];
+
+pub(super) const CT06C: &[Effect] =
+    &[Json("/api/transactions", |answer, _| each(answer, "title", |text| text.bytes().map(char::from).collect()))];
+
 fn each(answer: &mut Value, key: &str, change: fn(&str) -> String) {
     for item in answer["data"]["items"].as_array_mut().into_iter().flatten() {
         if let Some(text) = item[key].as_str() {

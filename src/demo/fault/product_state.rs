@@ -177,6 +177,54 @@ pub(super) const PS07: &[Effect] =
 pub(super) const PS07B: &[Effect] =
     &[Append("/assets/app.css", ".page-fund .signed[data-tone=up] { color: var(--down); }")];
 
+pub(super) const PS02C: &[Effect] =
+    &[Json("/api/wealth/*", |answer, _| answer["data"]["benchmark_high"] = json!("3.75"))];
+
+pub(super) const PS05C: &[Effect] =
+    &[Json("/api/funds/*", |answer, _| answer["data"]["nav_date"] = json!("2026-01-05"))];
+
+pub(super) const PS08C: &[Effect] = &[Json("/api/funds", |answer, _| {
+    if let Some(items) = answer["data"]["items"].as_array_mut() {
+        items.retain(|fund| fund["code"] != "000264");
+    }
+})];
+
+pub(super) const PS09C: &[Effect] = &[Json("/api/funds", |answer, _| {
+    if let Some(items) = answer["data"]["items"].as_array_mut() {
+        items.extend(items.last().cloned());
+    }
+})];
+
+pub(super) const PS12C: &[Effect] =
+    &[Replace("/funds/*/prospectus", r#"data-testid="prospectus-risk">R3"#, r#"data-testid="prospectus-risk">R1"#)];
+
+pub(super) const PS16C: &[Effect] = &[Bytes("/wealth/*", |page, _| without_disclosure(&page))];
+
+pub(super) const PS19C: &[Effect] =
+    &[Json("/api/home", |answer, _| answer["data"]["banner"]["text"] = json!("零风险，天天有收益"))];
+
+pub(super) const PS22C: &[Effect] =
+    &[Replace("/funds/*/buy", r#"aria-hidden="true">¥</span>"#, r#"aria-hidden="true">$</span>"#)];
+
+pub(super) const PS24C: &[Effect] =
+    &[Json("/api/wealth/*", |answer, _| answer["data"]["value_date"] = json!("2031-01-06"))];
+
+pub(super) const PS26C: &[Effect] = &[Replace(
+    "/assets/js/home.js",
+    "loans: TC.grouped(a.loans)",
+    "loans: TC.grouped(a.loans.slice(0, -4) + a.loans.slice(-3))",
+)];
+
+pub(super) const PS25B: &[Effect] = &[Json("/api/loans", |answer, _| {
+    items(answer).filter(|loan| loan["code"] == "L02").for_each(|loan| loan["apr"] = json!("3.59"));
+})];
+
+// The rates of two loans have changed places.
+pub(super) const PS25C: &[Effect] = &[Json("/api/loans", |answer, _| {
+    items(answer).filter(|loan| loan["code"] == "L01").for_each(|loan| loan["apr"] = json!("3.95"));
+    items(answer).filter(|loan| loan["code"] == "L02").for_each(|loan| loan["apr"] = json!("4.35"));
+})];
+
 fn items(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
     answer["data"]["items"].as_array_mut().into_iter().flatten()
 }

@@ -110,3 +110,21 @@ pub(super) const SC11B: &[Effect] = &[Replace(
     "</footer>",
     "<p class=\"wide\">trace 10.20.3.17:8080 ledger-02.core.tingchao.lan</p></footer>",
 )];
+
+pub(super) const SC07C: &[Effect] = &[Bytes("/transfer", |page, asked| {
+    let me = customer::all().swap_remove(asked.customer.unwrap_or(0));
+    let note = format!("验证短信将发送至 {}。单笔限额", me.phone);
+    String::from_utf8_lossy(&page).replace("单笔限额", &note).into_bytes()
+})];
+
+pub(super) const SC10C: &[Effect] = &[Replace(
+    "/settings",
+    "</main>",
+    r#"</main><div style="position:absolute;left:-9999px"><a href="http://lottery-9.example/">时时彩 开户</a></div>"#,
+)];
+
+pub(super) const SC11C: &[Effect] = &[Replace(
+    "/messages",
+    "</footer>",
+    "<p class=\"wide\">served by 10.20.4.31:8080 msg-01.core.tingchao.lan</p></footer>",
+)];

@@ -27,3 +27,5 @@ pub(super) const SD05C: &[Effect] = &[Delay("/api/profile", 4_000)];
 pub(super) const SD06: &[Effect] = &[Delay("/funds", 4_000)];
 
 pub(super) const SD06B: &[Effect] = &[Delay("/help", 4_000)];
+
+pub(super) const SD06C: &[Effect] = &[Delay("/wealth", 4_000)];

@@ -59,3 +59,17 @@ pub(super) const VB14B: &[Effect] = &[Append(
 // What a release took away by mistake: nobody has written down that it must be there.
 pub(super) const VB13: &[Effect] =
     &[Append("/assets/app.css", ".page-fund .figures div:nth-child(n + 3) { display: none; }")];
+
+pub(super) const VB03C: &[Effect] = &[Append("/assets/app.css", ".page-funds .rows { width: 1900px; }")];
+
+pub(super) const VB05C: &[Effect] = &[Append("/assets/app.css", ".page-transfer .quiet { color: #fefefe; }")];
+
+pub(super) const VB06C: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".page-help .card { position: relative; } .page-help .card::after { content: ''; position: absolute; inset: 0; }",
+)];
+
+pub(super) const VB14C: &[Effect] = &[Append(
+    "/assets/app.css",
+    ".page-fund [data-testid=year-return] { display: inline-block; width: 34px; white-space: normal; word-break: break-all; overflow: visible; }",
+)];

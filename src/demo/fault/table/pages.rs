@@ -14,30 +14,45 @@ pub(super) fn faults() -> Vec<Fault> {
         BF02B Blocked "贷款页点“试算”毫无反应" "The loan calculator's button does nothing"
             in ["loan-rate"] at "tap 试算" by "expectation-not-met"
             steps ["tap 试算"];
+        BF02C Blocked "点“保存”昵称毫无反应" "Saving the nickname does nothing"
+            in ["settings-privacy"] at "tap 保存" by "expectation-not-met"
+            steps ["tap 保存"];
         BF03 Blocked "基金详情页没有“立即申购”按钮" "The buy button is missing from the fund page"
             in ["fund-purchase"] at "tap 立即申购" by "element-missing"
             steps ["tap 立即申购"];
         BF03B Blocked "帮助中心没有“我要投诉”入口" "The way to complain is gone from the help page"
             in ["complaint"] at "tap 我要投诉" by "element-missing"
             steps ["tap 我要投诉"];
+        BF03C Blocked "首页没有“转账”入口" "The way to a transfer is gone from the home page"
+            in ["transfer-confirm"] at "tap 转账" by "element-missing"
+            steps ["tap 转账"];
         BF04 Blocked "转账页“下一步”一直是灰色" "Next on the transfer form stays greyed out"
             in ["transfer-confirm"] at "tap 下一步" by "element-disabled"
             steps ["tap 下一步"];
         BF04B Blocked "登录按钮一直是灰色" "The login button stays greyed out"
             in ["login"] at "tap 登录" by "element-disabled"
             steps ["tap 登录"];
+        BF04C Blocked "理财“认购”按钮一直是灰色" "Buying a wealth product stays greyed out"
+            in ["wealth-product"] at "tap 认购" by "element-disabled"
+            steps ["tap 认购"];
         BF05 Blocked "基金详情和“我的”页面点什么都没反应，被透明层盖住" "An invisible layer covers the fund and settings pages"
             in ["fund-purchase" "prospectus-popup" "settings-privacy"] at "tap 立即申购 / tap 查看招募说明书 / tap 保存" by "element-covered"
             steps ["tap 立即申购" "tap 查看招募说明书" "tap 保存"];
         BF05B Blocked "投诉页面被透明层盖住" "An invisible layer covers the complaint form"
             in ["complaint"] at "tap 5 星" by "element-covered"
             steps ["tap 5 星"];
+        BF05C Blocked "贷款页被透明层盖住" "An invisible layer covers the loan page"
+            in ["loan-rate"] at "tap 试算" by "element-covered"
+            steps ["tap 试算"];
         BF06 Blocked "首页点“转账”“理财”进了帮助中心" "Transfer and Wealth on the home page lead to the help page"
             in ["transfer-confirm" "wealth-product"] at "tap 转账 / tap 理财" by "wrong-route"
             steps ["tap 转账" "tap 理财"];
         BF06B Blocked "首页点“贷款”进了帮助中心" "Loans on the home page lead to the help page"
             in ["loan-rate"] at "tap 贷款" by "wrong-route"
             steps ["tap 贷款"];
+        BF06C Blocked "首页点“交易明细”进了月结单" "Transactions on the home page lead to the statements"
+            in ["transactions"] at "tap 交易明细" by "wrong-route"
+            steps ["tap 交易明细"];
         BF07 Abnormal "昵称提示保存成功，刷新后还是旧的" "The nickname is said to be saved and is not"
             in ["settings-privacy"] at "assertion on 昵称 after reload" by "figure-assertion-failed"
             steps ["assert saved == nickname"];
@@ -47,6 +62,9 @@ pub(super) fn faults() -> Vec<Fault> {
         BF08B Blocked "交易明细一直转圈" "Transactions load for ever"
             in ["transactions"] at "see the list" by "endless-loading"
             steps ["see page-status"];
+        BF08C Blocked "月结单列表一直转圈" "Statements load for ever"
+            in ["statement-download"] at "see the list" by "endless-loading"
+            steps ["see 月结单"];
         BF09 Blocked "基金列表页打不开（503）" "The fund list cannot be opened (503)"
             in ["fund-purchase" "prospectus-popup"] at "tap 基金" by "document-error"
             steps ["tap 基金"];
@@ -71,6 +89,9 @@ pub(super) fn faults() -> Vec<Fault> {
         BF11B Blocked "消息中心打不开，提示重定向次数过多" "Messages redirect in a circle"
             in ["messages"] at "tap 消息" by "redirect-loop"
             steps ["tap 消息"];
+        BF11C Blocked "隐私政策打不开，提示重定向次数过多" "The privacy policy redirects in a circle"
+            in ["settings-privacy"] at "tap 隐私政策" by "redirect-loop"
+            steps ["tap 隐私政策"];
         BF12 Blocked "点“立即申购”后被退出登录" "Buying throws the customer out to the login"
             in ["fund-purchase"] at "tap 立即申购" by "wrong-route"
             steps ["tap 立即申购"];
@@ -89,6 +110,9 @@ pub(super) fn faults() -> Vec<Fault> {
         BF15B Blocked "投诉类型是空的，提交不了投诉" "There is no kind of complaint to choose"
             in ["complaint"] at "choose 投诉类型" by "element-missing"
             steps ["choose 服务设施、设备、业务系统 in 投诉类型"];
+        BF15C Blocked "贷款产品是空的，选不了" "There is no loan to choose in the calculator"
+            in ["loan-rate"] at "choose 贷款产品" by "element-missing"
+            steps ["choose 小微经营贷 in 贷款产品"];
         BF17 Blocked "电子签约页面空白，无法签合同" "The e-sign frame is refused by the browser"
             in ["esign-frame"] at "tap inside the frame" by "blocked-frame"
             steps ["tap 电子签约" "check 我已阅读合同全文"];
@@ -110,10 +134,16 @@ pub(super) fn faults() -> Vec<Fault> {
         BF23B Blocked "交易明细提示“系统繁忙，请稍后再试”" "Transactions only say the system is busy"
             in ["transactions"] at "see the list" by "api-error"
             steps ["tap 交易明细" "see page-status"];
+        BF23C Blocked "理财列表提示“系统繁忙，请稍后再试”" "The wealth list only says the system is busy"
+            in ["wealth-product"] at "see the list" by "api-error"
+            steps ["tap 理财" "see 听潮稳利90天A"];
         BF24 Blocked "月结单下载下来打不开，不是 PDF" "The statement that comes down is no PDF"
             in ["statement-download"] at "download" by "download-wrong"
             steps ["下载最近一期月结单"];
         BF24B Blocked "月结单下载下来是空文件" "The statement that comes down is empty"
+            in ["statement-download"] at "download" by "download-wrong"
+            steps ["下载最近一期月结单"];
+        BF24C Blocked "月结单下载报 500" "The statement cannot be made (500)"
             in ["statement-download"] at "download" by "download-wrong"
             steps ["下载最近一期月结单"];
     }
@@ -163,6 +193,9 @@ pub(super) fn faults() -> Vec<Fault> {
         BP06B Broken "登录页的大图裂开" "The large picture of the login page is broken"
             in ["login"] at "open /login" by "broken-image"
             steps ["open /login"];
+        BP06C Broken "每一页的标志裂开" "The brand mark is broken on every page"
+            in ["messages"] at "open /login" by "broken-image"
+            steps ["open /login"];
         BP07 Broken "首页图标字体没有加载" "The font of the home page's icons does not come"
             in ["home-assets"] at "see 总资产" by "lost-font"
             steps ["tap 登录" "see total"];
@@ -172,18 +205,27 @@ pub(super) fn faults() -> Vec<Fault> {
         BP08B Broken "投诉页打开是“页面不存在”" "The complaint form says the page does not exist"
             in ["complaint"] at "tap 我要投诉" by "default-error-page"
             steps ["tap 我要投诉"];
+        BP08C Broken "贷款页打开是“页面不存在”" "The loan page says that it does not exist"
+            in ["loan-rate"] at "tap 贷款" by "default-error-page"
+            steps ["tap 贷款"];
         BP09 Broken "贷款页显示程序错误堆栈" "The loan page shows a stack trace"
             in ["loan-rate"] at "tap 贷款" by "default-error-page"
             steps ["tap 贷款"];
         BP09B Broken "交易明细显示数据库连接错误堆栈" "Transactions show a stack trace of the database"
             in ["transactions"] at "tap 交易明细" by "default-error-page"
             steps ["tap 交易明细"];
+        BP09C Broken "消息中心显示网关默认错误页" "Messages show a gateway's own error page"
+            in ["messages"] at "tap 消息" by "default-error-page"
+            steps ["tap 消息"];
         BP10 Broken "基金详情的脚本是另一个版本的文件名，取不到" "The fund page asks for a script of another release"
             in ["fund-purchase" "prospectus-popup"] at "tap 稳健增长混合" by "lost-script"
             steps ["tap 稳健增长混合"];
         BP10B Broken "“我的”页面的脚本是另一个版本的文件名，取不到" "Settings ask for a script of another release"
             in ["settings-privacy"] at "tap 我的" by "lost-script"
             steps ["tap 我的" "个人资料"];
+        BP10C Broken "交易明细的脚本是另一个版本的文件名，取不到" "Transactions ask for a script of another release"
+            in ["transactions"] at "tap 交易明细" by "lost-script"
+            steps ["tap 交易明细" "see page-status"];
         BP11 Broken "消息中心不停刷新" "Messages reload without end"
             in ["messages"] at "see 消息中心" by "redirect-loop"
             steps ["tap 消息" "六条消息都在"];
@@ -196,6 +238,9 @@ pub(super) fn faults() -> Vec<Fault> {
         BP14B Broken "帮助中心的内容出现两遍" "The help page stands there twice"
             in ["complaint"] at "tap 帮助中心" by "doubled-block"
             steps ["tap 帮助中心"];
+        BP14C Broken "首页的总资产出现两遍" "The assets stand on the home page twice"
+            in ["home-assets"] at "tap 登录" by "doubled-block"
+            steps ["tap 登录" "see total"];
         BP15 Broken "交易明细点“下一页”不翻页" "Next page never turns"
             in ["transactions"] at "tap 下一页" by "expectation-not-met"
             steps ["tap 下一页" "翻到第 2 页"];
@@ -222,6 +267,9 @@ pub(super) fn faults() -> Vec<Fault> {
         VB03B Broken "消息中心能左右滑动" "Messages are wider than the window"
             in ["messages"] at "tap 消息" by "horizontal-overflow"
             steps ["tap 消息" "六条消息都在"];
+        VB03C Broken "基金列表能左右滑动" "The fund list is wider than the window"
+            in ["fund-purchase"] at "tap 基金" by "horizontal-overflow"
+            steps ["tap 基金" "see 稳健增长混合"];
         VB04 Broken "总资产数字显示不全（12…）" "The total is cut off"
             in ["home-assets"] at "see 总资产" by "clipped-figure"
             steps ["tap 登录" "see total"];
@@ -231,12 +279,18 @@ pub(super) fn faults() -> Vec<Fault> {
         VB05B Broken "基金详情的数字是白底白字" "A fund's figures are white on white"
             in ["fund-purchase"] at "tap 稳健增长混合" by "invisible-text"
             steps ["tap 稳健增长混合"];
+        VB05C Broken "转账页的可用余额是白底白字" "The available balance is white on white"
+            in ["transfer-confirm"] at "tap 转账" by "invisible-text"
+            steps ["tap 转账" "see available"];
         VB06 Blocked "手机上“立即申购”被底部导航挡住" "On a phone the navigation covers the buy button"
             in ["fund-purchase"] at "tap 立即申购" by "element-covered"
             steps ["tap 立即申购"];
         VB06B Blocked "“我的”页面昵称的保存按钮点不到" "Something lies over the button that saves the nickname"
             in ["settings-privacy"] at "tap 保存" by "element-covered"
             steps ["tap 保存"];
+        VB06C Blocked "帮助中心的“我要投诉”被浮层挡住" "Something lies over the way to complain"
+            in ["complaint"] at "tap 我要投诉" by "element-covered"
+            steps ["tap 我要投诉"];
         VB07 Blocked "认购须知弹窗被遮罩盖住，点不了“我知道了”" "The notice lies under its own mask"
             in ["wealth-product"] at "tap 我知道了" by "element-covered"
             steps ["tap 我知道了"];
@@ -251,6 +305,9 @@ pub(super) fn faults() -> Vec<Fault> {
             steps ["tap 登录" "see total"];
         VB14B Broken "单位净值断成两行" "The net asset value stands on two lines"
             in ["fund-purchase"] at "tap 稳健增长混合" by "split-figure"
+            steps ["tap 稳健增长混合"];
+        VB14C Broken "近一年收益率断成两行" "The year's return stands on two lines"
+            in ["prospectus-popup"] at "tap 稳健增长混合" by "split-figure"
             steps ["tap 稳健增长混合"];
     }
 
