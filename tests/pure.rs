@@ -17,6 +17,8 @@ mod grouping;
 mod journey;
 #[path = "pure/oracle.rs"]
 mod oracle;
+#[path = "pure/pace.rs"]
+mod pace;
 #[path = "pure/picture.rs"]
 mod picture;
 #[path = "pure/report.rs"]

@@ -1,20 +1,30 @@
-//! What clean walks have taught of a journey on a device: what its answers promise, and what was found usual.
+//! What clean walks have taught of a journey on a device: what its answers promise, how long its steps take, and what was
+//! found usual.
 //!
 //! A missing header is no finding: many an app never sent it. One that was there in every clean walk and is gone is a
 //! regression (`detection.md`, SC05 and SC13: differences from a baseline, never absence). Only walks that got through and
 //! broke no promise teach, so what is lost is never learnt as right; a person who wants the app taken as it is says so
-//! (`Lesson::Vouched`).
+//! (`Lesson::Vouched`). So it is with steps that have become slower.
 
+mod drag;
+mod pace;
+mod paces;
 mod picture;
 mod port;
-mod v1;
+mod season;
+#[cfg(test)]
+mod stories;
+mod v2;
 
+pub use drag::{Drag, Drags};
+pub use pace::PACE_KNOWN_AFTER_LOOKS;
 pub use picture::{Approved, Waiting};
 pub use port::{Shelf, ShelfError, Subject};
-pub use v1::BaselineError;
+pub use v2::BaselineError;
 
 use crate::finding::{Finding, Fingerprint, normalise, route_of};
 use crate::walk::{BrokenPromise, Outcome, Promise, Promises, StepRecord, Verdict, WalkRecord};
+use paces::Paces;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clean walks in a row that must have seen a promise held before it is missed: a tenth of all servers without it would
@@ -40,6 +50,8 @@ pub struct Baseline {
     walks: u32,
     /// What the answers of each route promise.
     routes: BTreeMap<String, Route>,
+    /// How long its steps take.
+    paces: Paces,
     /// What is no news.
     usual: Usual,
     /// How pages look, by the names of their pictures.
@@ -85,15 +97,22 @@ impl Baseline {
         &mut self.pictures
     }
 
-    /// Writes into the record what its answers promised in clean walks and do not any more. Steps that failed are left out:
-    /// what stands in the page's place promised nothing.
+    /// Writes into the record what its answers promised in clean walks and do not any more, and how long its steps took
+    /// beside what they usually take. Steps that failed are left out: what stands in the page's place promised nothing.
     pub fn compare(&self, record: &mut WalkRecord) {
+        self.compare_beside(record, None);
+    }
+
+    /// The same beside other journeys' walks at the time, which were slow by `others` as a whole; gives how slow this one
+    /// was as a whole, when that can be said.
+    pub fn compare_beside(&self, record: &mut WalkRecord, others: Option<Drag>) -> Option<Drag> {
         let base = host_of(&record.base);
         for step in record.steps.iter_mut().filter(|s| stood(s)) {
             let broken: BTreeSet<BrokenPromise> =
                 spoken(step, &base).flat_map(|(route, said)| self.broken(&route, &said)).collect();
             step.seen.broken_promises = broken.into_iter().collect();
         }
+        self.paces.compare(record, others)
     }
 
     fn broken(&self, route: &str, said: &Promises) -> Vec<BrokenPromise> {
@@ -116,9 +135,15 @@ impl Baseline {
             Lesson::Vouched => verdict != Verdict::Inconclusive && !record.steps.iter().any(cut_short),
         };
         if !teaches {
-            return false;
+            // What is slow is counted by whatever walk met it.
+            let counts = lesson == Lesson::Clean && verdict != Verdict::Inconclusive;
+            return counts && self.paces.learn(record, self.walks, false);
         }
         self.walks = self.walks.saturating_add(1);
+        if lesson == Lesson::Vouched {
+            self.paces.forget_slow();
+        }
+        self.paces.learn(record, self.walks, true);
         let (base, mut met) = (host_of(&record.base), BTreeMap::<String, Vec<Promises>>::new());
         for (route, said) in record.steps.iter().filter(|s| stood(s)).flat_map(|s| spoken(s, &base)) {
             met.entry(route).or_default().push(said);

@@ -337,7 +337,11 @@ fn folds_into(seen: &Seen, other: &Seen) -> bool {
         return false;
     }
     // One slow step is told once: the answer it waited for is its cause.
-    let slow = (seen.finding.detector, other.finding.detector) == ("slow-answer", "step-over-budget");
+    let slow = match seen.finding.detector {
+        "slow-answer" => other.finding.detector == "step-over-budget",
+        "slower-than-usual" => other.tier == Tier::Slow && other.finding.detector != "slower-than-usual",
+        _ => false,
+    };
     // A programmer's word is no figure, either.
     let word = seen.finding.detector == "figure-unreadable"
         && matches!(other.finding.detector, "placeholder-text" | "mojibake");

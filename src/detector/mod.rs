@@ -75,6 +75,7 @@ mod oracle_breach;
 // What takes too long.
 mod frozen_page;
 mod slow_answer;
+mod slower_than_usual;
 mod step_over_budget;
 
 pub use judge::{Judged, judge, judge_beyond, set_aside};
@@ -160,6 +161,7 @@ pub const ALL: &[Detector] = &[
     step_over_budget::DETECTOR,
     frozen_page::DETECTOR,
     slow_answer::DETECTOR,
+    slower_than_usual::DETECTOR,
 ];
 
 #[cfg(test)]

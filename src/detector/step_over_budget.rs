@@ -36,12 +36,16 @@ fn slow_step(record: &WalkRecord, step: &StepRecord, (elapsed_ms, within_ms): (u
     let (took, might) = (elapsed_ms as f64 / 1e3, within_ms as f64 / 1e3);
     let zh = format!("「{}」用了 {took:.1} 秒，应在 {might:.1} 秒内完成", step.title);
     let en = format!("“{}” takes {took:.1} s; it should take {might:.1} s at most", step.title);
-    let longest =
-        step.seen.exchanges.iter().filter(|e| e.own && e.elapsed * 2 >= step.elapsed).max_by_key(|e| e.elapsed);
-    let cause = longest.map_or("slow".to_owned(), |e| {
-        format!("longest answer: {} {} in {} ms", e.method, route_of(&e.url), e.elapsed.as_millis())
-    });
+    let cause = longest_answer(step).unwrap_or_else(|| "slow".into());
     Said::new(Class::Slow, Severity::P2, zh, en).cause(cause, "slow").lasting().on(&DETECTOR, record, step)
+}
+
+/// The app's answer that a slow step waited for: the one that took at least half of its time.
+pub(super) fn longest_answer(step: &StepRecord) -> Option<String> {
+    let long = step.seen.exchanges.iter().filter(|e| e.own && e.elapsed * 2 >= step.elapsed);
+    let longest = long.max_by_key(|e| e.elapsed)?;
+    let (method, route) = (&longest.method, route_of(&longest.url));
+    Some(format!("longest answer: {method} {route} in {} ms", longest.elapsed.as_millis()))
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use super::Finished;
 use super::portraits::Portraits;
-use crate::baseline::{Baseline, Lesson, Shelf, ShelfError, Subject};
+use crate::baseline::{Baseline, Drag, Drags, Lesson, Shelf, ShelfError, Subject};
 use crate::detector::{judge, judge_beyond};
 use crate::evidence::Vault;
 use crate::walk::{Verdict, WalkRecord};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -22,13 +22,15 @@ pub struct Experience {
     portraits: Portraits,
     lesson: Lesson,
     turn: Arc<Mutex<()>>,
+    /// How slow everything was lately.
+    drags: Arc<StdMutex<Drags>>,
 }
 
 impl Experience {
     /// Experience kept on `shelf`; each walk teaches as `lesson` says. What walks pictured is in `vault`.
     pub fn new(shelf: Arc<dyn Shelf>, vault: Arc<dyn Vault>, lesson: Lesson) -> Self {
         let portraits = Portraits { vault, shelf: shelf.clone() };
-        Self { shelf, portraits, lesson, turn: Arc::default() }
+        Self { shelf, portraits, lesson, turn: Arc::default(), drags: Arc::default() }
     }
 
     /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. What
@@ -54,21 +56,33 @@ impl Experience {
         if record.verdict == Verdict::Inconclusive {
             return Ok(known);
         }
+        let others = self.drag_of_others(&subject, record);
         if self.lesson == Lesson::Clean {
-            known.compare(record);
+            if let Some(drag) = known.compare_beside(record, others) {
+                self.drags().note(subject.clone(), record.started, drag);
+            }
             self.portraits.compare(&known, record).await;
         }
-        let learnt = tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known)).await;
+        let learnt = tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known, others)).await;
         match (self.lesson, learnt.map_err(late).and_then(|learnt| learnt)) {
             (Lesson::Vouched, Ok(Some(learnt))) => return Ok(learnt),
             (Lesson::Vouched, Ok(None)) => {
                 record.losses.push("nothing was taken as usual: the walk did not get through".into());
-                known.compare(record);
+                known.compare_beside(record, others);
             }
             (_, Err(error)) => record.losses.push(format!("nothing was learnt from the walk: {error}")),
             (Lesson::Clean, Ok(_)) => {}
         }
         Ok(known)
+    }
+
+    /// How slow others' walks were as a whole at about the time of this one.
+    fn drag_of_others(&self, subject: &Subject, record: &WalkRecord) -> Option<Drag> {
+        self.drags().of_others(subject, record.started)
+    }
+
+    fn drags(&self) -> std::sync::MutexGuard<'_, Drags> {
+        self.drags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The baseline with what the walk teaches; `None` when it teaches nothing.
@@ -77,6 +91,7 @@ impl Experience {
         subject: &Subject,
         record: &WalkRecord,
         known: &Baseline,
+        others: Option<Drag>,
     ) -> Result<Option<Baseline>, ShelfError> {
         // Between processes the shelf decides; within this one nobody has to try again for another's sake.
         let _turn = self.turn.lock().await;
@@ -96,7 +111,7 @@ impl Experience {
             }
             was = self.shelf.read(subject).await?;
             if self.lesson == Lesson::Clean {
-                was.compare(&mut record);
+                was.compare_beside(&mut record, others);
             }
         }
         Err(ShelfError { place: subject.journey.to_string(), said: "others write it all the time".into() })

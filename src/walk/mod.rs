@@ -14,7 +14,8 @@ mod verdict;
 
 pub use observation::{
     BreachSeen, BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw,
-    FlawKind, Likeness, LoadingMark, Navigation, Observation, PageLook, Portrait, ScriptError, SheetLost, TapTrace,
+    FlawKind, Likeness, LoadingMark, Navigation, Observation, PageLook, Portrait, ScriptError, SheetLost, Slowness,
+    TapTrace,
 };
 pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{

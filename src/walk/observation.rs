@@ -28,6 +28,8 @@ pub struct Observation {
     pub page: Option<PageLook>,
     /// What answers promised in clean walks and did not in this one; known once the walk is compared with its baseline.
     pub broken_promises: Vec<BrokenPromise>,
+    /// How long the step took beside what it usually takes; known once the walk is compared with its baseline.
+    pub slowness: Option<Slowness>,
     /// What the page showed that cannot be true, as the journey's oracles say; what an earlier step showed is not repeated.
     pub breaches: Vec<BreachSeen>,
     /// The page as it was pictured to be compared.
@@ -78,6 +80,19 @@ pub struct BrokenPromise {
     pub promise: Promise,
     /// How many clean walks in a row had seen it held.
     pub held_in_walks: u32,
+}
+
+/// How long a step took beside what it takes in clean walks at this time of the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slowness {
+    /// What it usually takes.
+    pub usual: Duration,
+    /// What this look adds to the suspicion that it has become slower, in thousandths; below nothing it speaks against it.
+    pub weight: i32,
+    /// Whether enough looks in a row were slow, this one too.
+    pub sounds: bool,
+    /// Whether nearly everything was slow at the time.
+    pub dragged: bool,
 }
 
 /// One HTTP exchange.

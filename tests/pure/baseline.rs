@@ -144,7 +144,7 @@ fn what_is_no_baseline_is_refused_in_words() {
     };
     check("", "EOF while parsing");
     check("{}", "it has no `shape`");
-    check(r#"{"shape": "baseline.v2"}"#, "its shape is `baseline.v2`");
+    check(r#"{"shape": "baseline.v3"}"#, "its shape is `baseline.v3`");
     check(
         r#"{"shape": "baseline.v1", "walks": 1, "routes": {"/": {"met": 1, "held": {"x": 1}}}}"#,
         "`x` is no promise",

@@ -107,6 +107,7 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         breaches,
         portrait,
         likeness: _, // known once the walk is over
+        slowness: _,
     } = seen;
     exchanges.iter_mut().for_each(|e| exchange(e, masker));
     for ConsoleLine { text, .. } in console {

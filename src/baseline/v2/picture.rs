@@ -1,4 +1,4 @@
-//! The part of `baseline.v1` that tells of pictures.
+//! The part of `baseline.v2` that tells of pictures.
 
 use super::super::{Approved, Waiting};
 use crate::evidence::EvidenceKey;
@@ -9,35 +9,35 @@ use serde::{Deserialize, Serialize};
 const VEILED_MAX: usize = 2_000;
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct ApprovedV1 {
+pub(super) struct ApprovedV2 {
     picture: String,
-    scene: SceneV1,
+    scene: SceneV2,
     walks: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    waiting: Option<WaitingV1>,
+    waiting: Option<WaitingV2>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct WaitingV1 {
+struct WaitingV2 {
     picture: String,
-    scene: SceneV1,
+    scene: SceneV2,
     changes: Vec<String>,
     rejected: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SceneV1 {
+struct SceneV2 {
     scale_percent: u32,
-    elements: Vec<ElementV1>,
+    elements: Vec<ElementV2>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    veiled: Vec<PlaceV1>,
+    veiled: Vec<PlaceV2>,
 }
 
 /// Left, top, width, height in pixels of the picture.
-type PlaceV1 = [u32; 4];
+type PlaceV2 = [u32; 4];
 
 #[derive(Serialize, Deserialize)]
-struct ElementV1 {
+struct ElementV2 {
     tag: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     name: String,
@@ -45,7 +45,7 @@ struct ElementV1 {
     words: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     figure: bool,
-    place: PlaceV1,
+    place: PlaceV2,
     shown_percent: u8,
     #[serde(default, skip_serializing_if = "is_zero")]
     covered_points: u8,
@@ -56,15 +56,15 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-impl ApprovedV1 {
+impl ApprovedV2 {
     pub(super) fn of(approved: &Approved) -> Self {
         Self {
             picture: approved.picture.to_string(),
-            scene: SceneV1::of(&approved.scene),
+            scene: SceneV2::of(&approved.scene),
             walks: approved.walks,
-            waiting: approved.waiting.as_ref().map(|waiting| WaitingV1 {
+            waiting: approved.waiting.as_ref().map(|waiting| WaitingV2 {
                 picture: waiting.picture.to_string(),
-                scene: SceneV1::of(&waiting.scene),
+                scene: SceneV2::of(&waiting.scene),
                 changes: waiting.changes.clone(),
                 rejected: waiting.rejected,
             }),
@@ -87,9 +87,9 @@ impl ApprovedV1 {
     }
 }
 
-impl SceneV1 {
+impl SceneV2 {
     fn of(scene: &Scene) -> Self {
-        let element = |element: &Element| ElementV1 {
+        let element = |element: &Element| ElementV2 {
             tag: element.tag.clone(),
             name: element.name.clone(),
             words: element.words.clone(),
@@ -109,7 +109,7 @@ impl SceneV1 {
         if self.elements.len() > ELEMENTS_MAX || self.veiled.len() > VEILED_MAX {
             return None;
         }
-        let element = |element: ElementV1| {
+        let element = |element: ElementV2| {
             Some(Element {
                 tag: element.tag,
                 name: element.name,
@@ -128,12 +128,12 @@ impl SceneV1 {
     }
 }
 
-fn kept(place: Rect) -> PlaceV1 {
+fn kept(place: Rect) -> PlaceV2 {
     [place.x, place.y, place.width, place.height]
 }
 
 /// A place beyond any picture is none: sums of its edges would not fit.
-fn read([x, y, width, height]: PlaceV1) -> Option<Rect> {
+fn read([x, y, width, height]: PlaceV2) -> Option<Rect> {
     const EDGE_MAX: u32 = 10_000_000;
     (x.max(y).max(width).max(height) <= EDGE_MAX).then_some(Rect { x, y, width, height })
 }
