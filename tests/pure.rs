@@ -15,6 +15,8 @@ mod detector;
 mod grouping;
 #[path = "pure/journey.rs"]
 mod journey;
+#[path = "pure/ledger.rs"]
+mod ledger;
 #[path = "pure/oracle.rs"]
 mod oracle;
 #[path = "pure/pace.rs"]

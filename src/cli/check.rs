@@ -77,13 +77,16 @@ impl Check {
 /// How much an oracle says.
 fn extent(oracle: &Oracle) -> String {
     let sum = |of: fn(&Subject) -> usize| oracle.subjects.iter().map(of).sum::<usize>();
-    let rows = |subject: &Subject| subject.registry.as_ref().map_or(0, |registry| registry.rows.len());
+    let products = |subject: &Subject| {
+        let listing = subject.registry.as_ref().filter(|registry| !registry.ledger);
+        listing.map_or(0, |registry| registry.accounts.values().map(BTreeMap::len).sum())
+    };
     format!(
         "app {}: {} figures, {} claims, {} listed products, {} phrases",
         oracle.app,
         sum(|subject| subject.figures.len()),
         sum(|subject| subject.claims.len()),
-        sum(rows),
+        sum(products),
         oracle.phrases.len()
     )
 }

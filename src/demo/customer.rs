@@ -245,6 +245,51 @@ mod tests {
         }
     }
 
+    /// The tables that the demo's oracle holds its pages to. They are written out, as a bank's are, and the same every day.
+    fn tables(today: Date) -> [(&'static str, String); 4] {
+        let mut tables = [
+            ("customers.csv", "account,name,phone,sentinel\n".to_owned()),
+            ("assets.csv", "account,total,cash,funds,wealth,loans\n".to_owned()),
+            ("holdings.csv", "account,code,amount\n".to_owned()),
+            ("entries.csv", "account,balance,amount\n".to_owned()),
+        ];
+        let grouped = |figure: Decimal| {
+            let plain = money(figure);
+            let (whole, cents) = plain.split_once('.').unwrap();
+            let thousands: Vec<&str> = whole.as_bytes().rchunks(3).rev().map(|c| str::from_utf8(c).unwrap()).collect();
+            format!("{}.{cents}", thousands.join(","))
+        };
+        for customer in all() {
+            let account = &customer.username;
+            let mut add = |at: usize, row: String| tables[at].1 += &format!("{account},{row}\n");
+            add(0, format!("{},{},{}", customer.name, customer.masked_phone(), customer.sentinel()));
+            let [cash, funds, wealth, loans] = customer.assets(today);
+            let total = cash + funds + wealth;
+            add(1, [total, cash, funds, wealth, loans].map(money).join(","));
+            for held in customer.holdings() {
+                add(2, format!("{},{}", held["code"].as_str().unwrap(), held["amount"].as_str().unwrap()));
+            }
+            for entry in customer.entries(today) {
+                add(3, format!("\"{}\",{}", grouped(entry.balance), money(entry.amount)));
+            }
+        }
+        tables
+    }
+
+    #[test]
+    fn the_ledgers_beside_the_journeys_are_the_customers_own() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(tables(jiff::civil::date(2026, 3, 2)), tables(jiff::civil::date(2027, 1, 1)));
+        for (name, text) in tables(jiff::civil::date(2026, 3, 2)) {
+            let kept = root.join("journeys/oracles").join(name);
+            if std::fs::read_to_string(&kept).unwrap_or_default() != text {
+                let fresh = root.join("target").join(name);
+                std::fs::write(&fresh, text).unwrap();
+                panic!("{} is not what the customers own: take {}", kept.display(), fresh.display());
+            }
+        }
+    }
+
     #[test]
     fn nobody_shares_a_name_or_a_sentinel() {
         let everyone = all();

@@ -156,6 +156,8 @@ pub const ALL: &[Detector] = &[
     oracle_breach::REPEATED,
     oracle_breach::FORBIDDEN,
     oracle_breach::UNSAID,
+    oracle_breach::NOT_OWNED,
+    oracle_breach::FOREIGN,
     broken_promise::PAGE,
     broken_promise::COOKIE,
     step_over_budget::DETECTOR,

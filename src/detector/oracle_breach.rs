@@ -96,10 +96,28 @@ pub(super) const UNSAID: Detector = Detector {
     inspect: |record| found(record, &UNSAID, BreachKind::Unsaid),
 };
 
+pub(super) const NOT_OWNED: Detector = Detector {
+    id: "ledger-broken",
+    zh: "与客户台账不符",
+    en: "not what the customer owns",
+    catalogue: &["PS01", "PS21"],
+    tier: Tier::Content,
+    inspect: |record| found(record, &NOT_OWNED, BreachKind::NotOwned),
+};
+
+pub(super) const FOREIGN: Detector = Detector {
+    id: "foreign-data",
+    zh: "出现了别的客户的信息",
+    en: "another customer's data",
+    catalogue: &["PS20"],
+    tier: Tier::Content,
+    inspect: |record| found(record, &FOREIGN, BreachKind::Foreign),
+};
+
 /// Whether what a detector tells of is there at the page's later steps, too: what a journey looks for or compares there
 /// itself fails of it.
 pub(super) fn lasts(id: &str) -> bool {
-    let cards = [UNREADABLE, IMPLAUSIBLE, STALE, DISAGREEMENT, CLAIM, MISSING, UNLISTED, REPEATED];
+    let cards = [UNREADABLE, IMPLAUSIBLE, STALE, DISAGREEMENT, CLAIM, MISSING, UNLISTED, REPEATED, NOT_OWNED, FOREIGN];
     cards.iter().any(|card| card.id == id)
 }
 
@@ -131,7 +149,7 @@ mod tests {
     use crate::id::StepId;
     use crate::oracle::Breach;
 
-    const KINDS: [BreachKind; 10] = [
+    const KINDS: [BreachKind; 12] = [
         BreachKind::Unreadable,
         BreachKind::Implausible,
         BreachKind::Stale,
@@ -142,6 +160,8 @@ mod tests {
         BreachKind::Repeated,
         BreachKind::Forbidden,
         BreachKind::Unsaid,
+        BreachKind::NotOwned,
+        BreachKind::Foreign,
     ];
 
     #[test]

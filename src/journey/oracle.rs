@@ -31,6 +31,28 @@ pub struct Oracle {
     pub subjects: Vec<Subject>,
     /// What pages may not say, and must.
     pub phrases: Vec<Phrase>,
+    /// The customers that walks are made as.
+    pub customers: Option<Customers>,
+}
+
+/// The customers that walks are made as, and what of each no other may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customers {
+    /// The file, by its path inside the folder of journeys.
+    pub file: String,
+    /// What is theirs alone.
+    pub private: Vec<Private>,
+}
+
+/// Something that is one customer's alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Private {
+    /// Whose: the account's name in its pool, or what it signs in with.
+    pub account: String,
+    /// What people call it: 姓名.
+    pub title: String,
+    /// The text, as [`plain_text`] has it.
+    pub text: String,
 }
 
 /// What figures are of: each fund, each loan, a customer's assets.
@@ -213,8 +235,20 @@ pub struct Registry {
     pub file: String,
     /// Which rows a complete place shows; all when `None`.
     pub listed: Option<Expression>,
-    /// The rows by key; columns without text are left out.
-    pub rows: BTreeMap<String, BTreeMap<String, super::Value>>,
+    /// Whether it is a ledger: each row is of one customer, and a walk is held to those of its own.
+    pub ledger: bool,
+    /// The rows by the account they are of, which has no name where it is no ledger.
+    pub accounts: BTreeMap<String, RegistryRows>,
+}
+
+/// The rows of a table by key; columns without text are left out.
+pub type RegistryRows = BTreeMap<String, BTreeMap<String, super::Value>>;
+
+impl Registry {
+    /// The rows that a walk made as somebody of these names is held to; `None` where a ledger knows none of them.
+    pub fn rows(&self, names: &[String]) -> Option<&RegistryRows> {
+        if self.ledger { names.iter().find_map(|name| self.accounts.get(name)) } else { self.accounts.get("") }
+    }
 }
 
 /// How figures stand to each other.

@@ -41,6 +41,10 @@ pub enum BreachKind {
     Forbidden,
     /// A phrase that must be shown and is not.
     Unsaid,
+    /// A customer sees something else than what is known to be theirs.
+    NotOwned,
+    /// A customer sees what is another's alone.
+    Foreign,
 }
 
 /// How many more rows a breach names.

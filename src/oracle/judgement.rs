@@ -9,7 +9,8 @@ use super::tell::{Words, brief, kind_words, named, of_figure, worked};
 use super::witness::{Asked, Fact, FactKey, Facts, Fared, Now, Row, Rows, Witness};
 use crate::journey::Value;
 use crate::journey::oracle::{
-    Claim, Figure, FigureAs, Oracle, Place, PlaceSource, Registry, Subject, TODAY, Tolerance, plain_value_of, value_of,
+    Claim, Figure, FigureAs, Oracle, Place, PlaceSource, Registry, RegistryRows, Subject, TODAY, Tolerance,
+    plain_value_of, value_of,
 };
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,35 +31,39 @@ pub struct Judgement {
 }
 
 /// A judgement under way.
-struct Judging<'w> {
-    witness: &'w Witness,
+pub(super) struct Judging<'w> {
+    pub(super) witness: &'w Witness,
     now: Now,
     /// What was read now.
     facts: Facts,
     wrong: BTreeSet<(String, String)>,
+    /// Figures of rows that are part of a claim which is false.
+    in_false_claim: BTreeSet<(String, String)>,
     claims: BTreeMap<String, Fared>,
     seen: BTreeMap<String, bool>,
-    gathered: Gathered,
+    pub(super) gathered: Gathered,
 }
 
 /// A row and its subject.
-struct Met<'w> {
+pub(super) struct Met<'w> {
     asked: Asked,
-    held: &'w Oracle,
-    of: &'w Subject,
-    at: &'w Place,
-    key: String,
-    values: BTreeMap<String, Value>,
+    pub(super) held: &'w Oracle,
+    pub(super) of: &'w Subject,
+    pub(super) at: &'w Place,
+    pub(super) key: String,
+    pub(super) values: BTreeMap<String, Value>,
 }
 
 pub(super) fn judge(witness: &Witness, page: &Page, read: &[Rows], text: &str, now: Now) -> Judgement {
-    let (facts, wrong, claims, seen, gathered) = Default::default();
-    let mut judging = Judging { witness, now, facts, wrong, claims, seen, gathered };
+    let (facts, wrong, in_false_claim, claims, seen, gathered) = Default::default();
+    let mut judging = Judging { witness, now, facts, wrong, in_false_claim, claims, seen, gathered };
     let met: Vec<Met> = read.iter().flat_map(|rows| judging.read(rows)).collect();
     met.iter().for_each(|met| judging.compare(met));
     met.iter().for_each(|met| judging.claim(met));
+    met.iter().for_each(|met| judging.hold_to_ledger(met));
     read.iter().for_each(|rows| judging.complete(page, rows));
     judging.phrases(page, text);
+    judging.strangers(text);
     let Judging { facts, wrong, claims, seen, gathered, .. } = judging;
     Judgement { breaches: gathered.breaches(), facts, wrong, claims, seen }
 }
@@ -167,8 +172,9 @@ impl<'w> Judging<'w> {
             let elsewhere = self.said(&fact, figure).into_iter().filter(|(place, _)| *place != met.asked.place);
             let elsewhere =
                 elsewhere.filter_map(|(place, said)| Some((met.of.places.get(place)?.source.shown(), said)));
-            let registry = met.of.registry.as_ref().filter(|_| !figure.ticks);
-            let listed = registry.and_then(|r| Some((r.file.as_str(), r.rows.get(&met.key)?.get(name)?.clone())));
+            let registry = met.of.registry.as_ref().filter(|registry| !figure.ticks && !registry.ledger);
+            let listed =
+                registry.and_then(|r| Some((r.file.as_str(), self.rows(r)?.get(&met.key)?.get(name)?.clone())));
             let differs = |(_, said): &(&str, Value)| !agree(value, said, figure.tolerance);
             let Some((there, said)) = elsewhere.chain(listed).find(differs) else { continue };
             let ((zh, en), here) = (of_figure(met.of, &met.key, figure), met.at.source.shown());
@@ -223,6 +229,8 @@ impl<'w> Judging<'w> {
     }
 
     fn broken(&mut self, met: &Met, claim: &Claim, value_of: &dyn Fn(&str) -> Option<Value>) {
+        let names = claim.that.names().into_iter().map(|name| (topic(met.held, met.of, name), met.key.clone()));
+        self.in_false_claim.extend(names);
         let shown = worked(&claim.that, &claim.that.shown(value_of));
         let message = claim.message.clone().unwrap_or_else(|| claim.that.to_string());
         let (zh, en) = named(met.of, &met.key);
@@ -238,20 +246,23 @@ impl<'w> Judging<'w> {
         }
         let elsewhere =
             || self.said(&fact_key(met, name), met.of.figure(name)?).into_iter().next().map(|(_, value)| value);
-        let column = || met.of.registry.as_ref()?.rows.get(&met.key)?.get(name).cloned();
+        let column = || self.rows(met.of.registry.as_ref()?)?.get(&met.key)?.get(name).cloned();
         met.values.get(name).cloned().or_else(elsewhere).or_else(column)
     }
 
     /// A list against the registry, where it holds all it can.
     fn complete(&mut self, page: &Page, rows: &Rows) {
         let Some((held, of, at)) = self.witness.subject(rows.asked) else { return };
-        let Some(registry) = of.registry.as_ref().filter(|_| at.complete && !rows.unkeyed && page.is_whole(at)) else {
-            return;
-        };
+        let Some(registry) = of.registry.as_ref() else { return };
+        let whole = at.complete && !rows.unkeyed && page.is_whole(at);
+        if registry.ledger {
+            return self.owned(rows, (held, of, at), registry, whole);
+        }
+        let Some(listed) = self.rows(registry).filter(|_| whole) else { return };
         let place = at.source.shown();
         let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
         rows.rows.iter().for_each(|row| *seen.entry(row.key.as_str()).or_default() += 1);
-        for (key, row) in &registry.rows {
+        for (key, row) in listed {
             let (wanted, there, (zh, en)) =
                 (self.is_listed(registry, row), seen.contains_key(key.as_str()), named(of, key));
             let file = &registry.file;
@@ -274,7 +285,7 @@ impl<'w> Judging<'w> {
         }
         for (key, count) in &seen {
             let (zh, en) = named(of, key);
-            if !registry.rows.contains_key(*key) {
+            if !listed.contains_key(*key) {
                 let en = format!("{en} is at {place}, and {} does not know it", registry.file);
                 self.add(
                     BreachKind::Unlisted,
@@ -292,7 +303,7 @@ impl<'w> Judging<'w> {
         }
     }
 
-    fn is_listed(&self, registry: &Registry, row: &BTreeMap<String, Value>) -> bool {
+    pub(super) fn is_listed(&self, registry: &Registry, row: &BTreeMap<String, Value>) -> bool {
         let value_of = |name: &str| match name {
             TODAY => Some(Value::Text(self.now.today.to_string())),
             // A column without text is an empty text.
@@ -329,6 +340,26 @@ impl<'w> Judging<'w> {
         }
     }
 
+    /// The rows that the walk is held to.
+    pub(super) fn rows(&self, registry: &'w Registry) -> Option<&'w RegistryRows> {
+        registry.rows(&self.witness.account)
+    }
+
+    /// A claim, or a part of an oracle that is as good as one, could not be judged.
+    pub(super) fn unjudged(&mut self, name: String, why: String) {
+        self.claims.entry(name).or_insert(Fared::Unjudged(why));
+    }
+
+    /// Whether nothing more need be said of a figure of a row: it is wrong by itself, or a claim that it is part of is false.
+    pub(super) fn is_told_of(&self, met: &Met, name: &str) -> bool {
+        self.is_wrong(met, name) || self.in_false_claim.contains(&(topic(met.held, met.of, name), met.key.clone()))
+    }
+
+    /// Nothing more is said of this figure of this row.
+    pub(super) fn set_wrong(&mut self, met: &Met, name: &str) {
+        self.wrong.insert((topic(met.held, met.of, name), met.key.clone()));
+    }
+
     fn is_wrong(&self, met: &Met, name: &str) -> bool {
         let row = (topic(met.held, met.of, name), met.key.clone());
         self.wrong.contains(&row) || self.witness.wrong.contains(&row)
@@ -353,7 +384,7 @@ fn topic(held: &Oracle, of: &Subject, what: &str) -> String {
     format!("{}/{}.{what}", held.id, of.id)
 }
 
-fn agree(a: &Value, b: &Value, tolerance: Tolerance) -> bool {
+pub(super) fn agree(a: &Value, b: &Value, tolerance: Tolerance) -> bool {
     match (a, b) {
         (Value::Figure(a), Value::Figure(b)) => tolerance.allows(*a, *b),
         _ => a == b,

@@ -4,6 +4,7 @@
 mod breach;
 mod calendar;
 mod judgement;
+mod ledger;
 mod page;
 mod phrase;
 mod tell;

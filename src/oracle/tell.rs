@@ -39,6 +39,17 @@ pub(super) fn worked(that: &Expression, shown: &str) -> String {
     shown.strip_prefix(that.text()).map_or(shown, |rest| rest.trim_start_matches(" (").trim_end_matches(')')).to_owned()
 }
 
+/// What is a customer's own, as it may be said: its ends alone, and of what is short its beginning.
+pub(super) fn veiled(text: &str) -> String {
+    const HIDDEN_MAX: usize = 6;
+    let chars: Vec<char> = text.chars().collect();
+    let (head, tail) = if chars.len() > 7 { (2, 2) } else { (1, 0) };
+    let hidden = chars.len().saturating_sub(head + tail);
+    let shown = |range: &[char]| range.iter().collect::<String>();
+    let ends = (shown(&chars[..head.min(chars.len())]), shown(&chars[chars.len() - tail.min(chars.len())..]));
+    format!("{}{}{}", ends.0, "*".repeat(hidden.clamp(1, HIDDEN_MAX)), ends.1)
+}
+
 /// A text of the page, cut for a sentence.
 pub(super) fn brief(text: &str) -> String {
     let mut out: String = text.chars().take(60).collect();
@@ -46,4 +57,22 @@ pub(super) fn brief(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::veiled;
+
+    #[test]
+    fn what_is_a_customers_own_is_never_said_in_full() {
+        let check = |text: &str, expected: &str| assert_eq!(veiled(text), expected);
+        check("周慕青", "周**");
+        check("陈", "陈*");
+        check("", "*");
+        check("138****0002", "13******02");
+        check("PATROL-7F3A", "PA******3A");
+        check("61234.56", "61****56");
+        check("1500.00", "1******");
+        check("7.20", "7***");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::breach::{Breach, BreachKind};
 use super::judgement::{Judgement, judge};
+use super::ledger;
 use super::page::Page;
 use crate::journey::Value;
 use crate::journey::oracle::{Oracle, Place, PlaceSource, Subject};
@@ -74,6 +75,8 @@ pub(super) enum Fared {
 #[derive(Debug, Default)]
 pub struct Witness {
     pub(super) oracles: Vec<Arc<Oracle>>,
+    /// The names of the account that the walk is made as.
+    pub(super) account: Vec<String>,
     pub(super) facts: Facts,
     /// Figures of rows that were told to be wrong by themselves.
     pub(super) wrong: BTreeSet<(String, String)>,
@@ -90,6 +93,12 @@ impl Witness {
     /// Before anything was read.
     pub fn new(oracles: Vec<Arc<Oracle>>) -> Self {
         Self { oracles, ..Self::default() }
+    }
+
+    /// The same for a walk that is made as an account, known by any of these names: held to what is known of it, and to what
+    /// others own.
+    pub fn made_as(self, names: Vec<String>) -> Self {
+        Self { account: names, ..self }
     }
 
     /// Whether there is anything to hold to.
@@ -131,7 +140,8 @@ impl Witness {
         self.waited.extend(breaches.into_iter().map(|breach| (breach.kind, breach.topic)));
         self.told.extend(told.iter().map(|breach| (breach.kind, breach.topic.clone())));
         // What was not told hides nothing.
-        let is_told = |topic: &String| self.told.iter().any(|(_, told)| told == topic);
+        let is_told =
+            |topic: &String| self.told.iter().any(|(_, told)| told == topic || ledger::is_topic_of(told, topic));
         let wrong: Vec<_> = wrong.into_iter().filter(|(topic, _)| is_told(topic)).collect();
         self.wrong.extend(wrong);
         for (key, said) in facts {

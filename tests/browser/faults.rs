@@ -1,4 +1,4 @@
-//! Ten faults of the demo, one after another: each gives one verdict of the right class, at the right step, by the
+//! Some faults of the demo, one after another: each gives one verdict of the right class, at the right step, by the
 //! right detector; and the mended app passes again. `ci/bench faults` does the same for all of them.
 
 use super::rig::{Rig, told};
@@ -15,21 +15,24 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// A fault, a journey it shows in, and the detector that names it.
-const FAULTS: [(&str, &str, &str); 10] = [
+const FAULTS: [(&str, &str, &str); 13] = [
     ("BF04", "transfer-confirm", "element-disabled"),
     ("BF03", "fund-purchase", "element-missing"),
     ("BF24", "statement-download", "download-wrong"),
     ("BP01", "home-assets", "white-screen"),
     ("BP06", "home-assets", "broken-image"),
     ("VB05", "home-assets", "invisible-text"),
+    ("PS01", "home-assets", "ledger-broken"),
     ("PS02", "fund-purchase", "figures-disagree"),
     ("PS19", "wealth-product", "phrase-forbidden"),
+    ("PS20", "settings-privacy", "foreign-data"),
+    ("PS21", "transactions", "ledger-broken"),
     ("SC06", "transactions", "unmasked-pii"),
     ("CT07", "transactions", "mojibake"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_faults_are_named_and_the_mended_app_passes() {
+async fn faults_are_named_and_the_mended_app_passes() {
     let demo = Demo::start(DemoOptions::default()).await.unwrap();
     let mut rig = Rig::at(demo.app_url()).await;
     rig.hosts.push(demo.third_party_url().trim_start_matches("http://").to_owned());

@@ -119,7 +119,7 @@ fn the_example_of_the_readme_loads() {
     struct Readme(String);
     impl Files for Readme {
         fn read(&self, path: &str, _bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
-            let table = "code,nav,on_sale\n000123,1.3862,yes\n";
+            let table = "code,nav,on_sale,account,name,sentinel\n000123,1.3862,yes,lin,林晓棠,PATROL-1A2B\n";
             Ok(if path.ends_with(".csv") { table.into() } else { self.0.clone().into() })
         }
     }
@@ -128,7 +128,8 @@ fn the_example_of_the_readme_loads() {
     let example: Vec<&str> = example.map_while(|line| line.strip_prefix("    ")).collect();
     let oracle = load_oracle("oracles/products.yaml", &Readme(example.join("\n")), &Limits::default());
     let oracle = oracle.unwrap_or_else(|problems| panic!("{}", problems[0].render(false)));
-    assert_eq!((oracle.subjects.len(), oracle.phrases.len()), (1, 2));
+    assert_eq!((oracle.subjects.len(), oracle.phrases.len()), (2, 2));
+    assert_eq!(oracle.customers.map(|customers| customers.private.len()), Some(2));
 }
 
 fn both() -> [Row; 2] {

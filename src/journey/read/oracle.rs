@@ -18,13 +18,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The keys of an oracle.
-pub(in crate::journey) static ORACLE: [Field; 7] = [
+pub(in crate::journey) static ORACLE: [Field; 8] = [
     Field::must("oracle", Shape::Slug, "its stable name, of a-z, 0-9 and `-`"),
     Field::must("app", Shape::Slug, "the app whose journeys are held to it"),
     Field::new("title", Shape::Text, "what people call it"),
     Field::new("holidays", Shape::List(&Shape::Text), "days without trading, beside Saturdays and Sundays"),
     Field::new("subjects", Shape::Named(&Shape::Map(&SUBJECT)), "what the app shows figures of: funds, loans, assets"),
     Field::new("phrases", Shape::List(&Shape::Map(&PHRASE)), "what pages may not say, and must"),
+    Field::new(
+        "customers",
+        Shape::Map(&super::customers::CUSTOMERS),
+        "whom walks are made as, and what is theirs alone",
+    ),
     Field::new("note", Shape::Text, "the author's remark"),
 ];
 static SUBJECT: [Field; 6] = [
@@ -119,12 +124,22 @@ impl Reader<'_> {
         let holidays = self.listed(&fields, "holidays", Self::day).into_iter().collect::<BTreeSet<Date>>();
         let subjects = fields.get("subjects").map_or_else(Vec::new, |node| self.subjects(node));
         let phrases = self.listed(&fields, "phrases", Self::phrase);
-        if fields.get("subjects").is_none() && fields.get("phrases").is_none() && !fields.unknown {
+        let customers = fields.get("customers").and_then(|node| self.customers(node));
+        let says = ["subjects", "phrases", "customers"].iter().any(|key| fields.get(key).is_some());
+        if !says && !fields.unknown {
             let help = "add `subjects:` with figures, or `phrases:` that pages may not say";
             self.problem(&fields.span, "this oracle says nothing", "neither subjects nor phrases", help);
         }
         let id = id?;
-        Some(Oracle { title: title.unwrap_or_else(|| id.clone()), id, app: app?, holidays, subjects, phrases })
+        Some(Oracle {
+            title: title.unwrap_or_else(|| id.clone()),
+            id,
+            app: app?,
+            holidays,
+            subjects,
+            phrases,
+            customers,
+        })
     }
 
     fn subjects(&mut self, node: &Node) -> Vec<Subject> {

@@ -106,6 +106,12 @@ impl Engine {
         }
     }
 
+    /// What a ledger may call the walk's customer.
+    fn known_as(&self) -> Vec<String> {
+        let account = self.plan.account.iter();
+        account.flat_map(|a| std::iter::once(&a.name).chain(a.fields.get("username")).cloned()).collect()
+    }
+
     fn known_secrets(&self) -> Vec<Secret> {
         self.plan.account.iter().flat_map(|a| a.secrets.values().cloned()).collect()
     }
@@ -132,7 +138,7 @@ impl Engine {
             robots: Duration::ZERO,
             steps: Vec::new(),
             losses: Vec::new(),
-            holding: Holding::new(Witness::new(self.journey.oracles.clone())),
+            holding: Holding::new(Witness::new(self.journey.oracles.clone()).made_as(self.known_as())),
         };
         let flow = walking.walk_steps(&self.journey.steps).await;
         if flow == Flow::On {

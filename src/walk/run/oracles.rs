@@ -249,7 +249,7 @@ impl Walking<'_> {
 fn is_sure(breach: &Breach, page: &PageLook) -> bool {
     match breach.kind {
         BreachKind::Unsaid => page.loading.is_empty() && !page.text.ends_with('…'),
-        BreachKind::Missing | BreachKind::Unreadable => page.loading.is_empty(),
+        BreachKind::Missing | BreachKind::Unreadable | BreachKind::NotOwned => page.loading.is_empty(),
         _ => true,
     }
 }

@@ -5,7 +5,7 @@ use super::{ExpectedClass, Fault};
 pub(super) fn faults() -> Vec<Fault> {
     faults! {    'D' product_state {
         PS01 Abnormal "总资产和持仓全部显示为 0.00" "All assets show 0.00"
-            in ["home-assets"] at "tap 登录" by "figure-implausible"
+            in ["home-assets"] at "tap 登录" by "ledger-broken"
             steps ["tap 登录" "持仓里有稳健增长混合"];
         PS02 Abnormal "基金列表和详情的单位净值不一样" "List and detail disagree on the net asset value"
             in ["fund-purchase"] at "tap 稳健增长混合" by "figures-disagree"
@@ -101,11 +101,11 @@ pub(super) fn faults() -> Vec<Fault> {
             in ["home-assets"] at "tap 登录" by "phrase-forbidden"
             steps ["tap 登录" "see total"];
         PS20 Abnormal "看到了别的客户的姓名和交易" "Another customer's name and transactions show"
-            in ["home-assets" "transactions" "settings-privacy"] at "assertion on name / not_see a foreign PATROL remark" by "figure-assertion-failed"
-            steps ["assert greeting contains customer" "assert profile == customer" "assert foreign == 0"];
+            in ["home-assets" "transactions" "settings-privacy"] at "tap 登录" by "foreign-data"
+            steps ["tap 登录"];
         PS21 Abnormal "交易明细出现重复的一笔，另一笔不见了" "One transaction is doubled and another is lost"
-            in ["transactions"] at "assertion on balances" by "figure-assertion-failed"
-            steps ["assert-first-second-first_amount-and-second-thir"];
+            in ["transactions"] at "tap 交易明细" by "ledger-broken"
+            steps ["tap 交易明细"];
         PS22 Abnormal "总资产的单位成了美元" "The total is in another currency"
             in ["home-assets"] at "tap 登录" by "figure-implausible"
             steps ["tap 登录"];
@@ -258,7 +258,7 @@ pub(super) fn faults() -> Vec<Fault> {
             steps ["tap 贷款" "see 听潮易贷"];
         CT02 Abnormal "问候语显示 {{customer.name}}" "The greeting is a raw template"
             in ["home-assets"] at "see 总资产" by "placeholder-text"
-            steps ["tap 登录" "see total" "assert greeting contains customer"];
+            steps ["tap 登录" "see total"];
         CT02B Abnormal "基金详情显示 ${company.name}" "A raw template stands on the fund page"
             in ["fund-purchase"] at "tap 稳健增长混合" by "placeholder-text"
             steps ["tap 稳健增长混合"];
