@@ -48,6 +48,5 @@ pub const WANTED: &[(&str, &[&str])] = &[
 pub const NOT_YET: &[(&str, &str)] = &[
     ("SD13", "neither the driver nor the page's own timings tell of the frames of a web socket"),
     ("PS11", "walks of two channels are not compared with each other"),
-    ("VB13", "pictures of one walk are not compared with another's"),
     ("SD11", "no matter of one walk: the fold of incidents watches first looks for it (`incident::odds`)"),
 ];

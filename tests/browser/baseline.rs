@@ -1,9 +1,10 @@
-//! What clean walks of the demo teach: a header or a cookie's flag that gets lost is told, and only then.
+//! What clean walks of the demo teach: a header or a cookie's flag that gets lost is told, and only then; and so is a step
+//! that has become slower.
 
 use super::faults::{load, misjudged};
 use super::rig::{Rig, told};
 use super::walk::account;
-use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, Shelf as _, Subject};
+use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, PACE_KNOWN_AFTER_LOOKS, Shelf as _, Subject};
 use gengfu::demo::{Demo, DemoOptions, Rate};
 use gengfu::detector::{Judged, judge_beyond};
 use gengfu::vault::BaselineFolder;
@@ -56,4 +57,37 @@ async fn what_clean_walks_were_promised_is_missed_when_it_is_gone() {
     rig.browsers.shutdown().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     assert_eq!((vouched.verdict, after.verdict), (Verdict::Passed, Verdict::Passed), "{:?}", after.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_has_become_slower_is_told_though_it_holds_its_limits() {
+    let demo = Demo::start(DemoOptions::default()).await.unwrap();
+    let mut rig = Rig::at(demo.app_url()).await;
+    rig.hosts.push(demo.third_party_url().trim_start_matches("http://").to_owned());
+    rig.account = Some(account(&demo, "linxt"));
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = BaselineFolder::open(folder.path()).unwrap();
+    let mut wrong = Vec::new();
+    for _ in 0..PACE_KNOWN_AFTER_LOOKS {
+        let (record, judged) = walked(&rig, &shelf, Lesson::Clean).await;
+        if judged.verdict != Verdict::Passed {
+            wrong.push(format!("clean: {:?}\n{}", judged.findings, told(&record)));
+        }
+    }
+    assert!(demo.switch("SD02", Rate::Always));
+    let mut slow = Vec::new();
+    for _ in 0..5 {
+        slow.push(walked(&rig, &shelf, Lesson::Clean).await);
+    }
+    rig.browsers.shutdown().await;
+    // One slow look is no news; the fifth is.
+    if let Some((record, judged)) = slow.first().filter(|(_, judged)| judged.verdict != Verdict::Passed) {
+        wrong.push(format!("the first: {:?}\n{}", judged.findings, told(record)));
+    }
+    if let Some((record, judged)) = slow.last() {
+        let said = misjudged(judged, "SD02", "slower-than-usual");
+        let seen: Vec<_> = record.steps.iter().map(|s| (&s.id.0, s.elapsed, &s.seen.slowness)).collect();
+        wrong.extend(said.map(|said| format!("the fifth: {said}\n{seen:#?}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -4,6 +4,9 @@ use super::Effect::{self, Append, Delay};
 
 pub(super) const SD01: &[Effect] = &[Delay("/api/home", 6_000)];
 
+/// Below every limit: only who knows how long it usually takes can tell.
+pub(super) const SD02: &[Effect] = &[Delay("/api/login", 2_000)];
+
 pub(super) const SD04: &[Effect] = &[Append(
     "/assets/js/fund.js",
     "TC.start(() => { const until = Date.now() + 5000; while (Date.now() < until); });",

@@ -162,6 +162,9 @@ pub(super) fn faults() -> Vec<Fault> {
         SD01 Slow "首页资产要等 6 秒才出来" "Assets take six seconds"
             in ["home-assets"] at "see 总资产" by "slow-answer"
             steps ["see total"];
+        SD02 Slow "登录比平时多等 2 秒，没有超过任何时限" "Logging in takes two seconds longer, below every limit"
+            in ["login"] at "tap 登录" by "slower-than-usual"
+            steps ["tap 登录"];
         SD03 Slow "样式 4.5 秒才到，页面一直不显示" "Nothing is painted for 4.5 seconds"
             in ["login"] at "open /login" by "slow-answer"
             steps ["open /login"];
