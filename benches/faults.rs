@@ -138,8 +138,8 @@ async fn work(walkers: Vec<Walker>, wanted: VecDeque<Wanted>) -> (Vec<Walker>, V
 fn wanted(options: &Options) -> VecDeque<Wanted> {
     let asked = |journey: &str| options.journeys.is_empty() || options.journeys.iter().any(|j| j == journey);
     if let Some(times) = options.clean {
-        let journeys = journeys();
-        let each = |turn| journeys.iter().map(move |j| Wanted { fault: None, journey: j.clone(), turn });
+        let journeys = stage::journeys();
+        let each = |turn| journeys.iter().map(move |j| Wanted { fault: None, journey: (*j).to_owned(), turn });
         return (0..times).flat_map(each).filter(|w| asked(&w.journey)).collect();
     }
     let faults = FAULTS.iter().filter(|f| options.only.is_empty() || options.only.iter().any(|id| id == f.id));
@@ -150,13 +150,6 @@ fn wanted(options: &Options) -> VecDeque<Wanted> {
             (0..options.walks).map(move |turn| Wanted { fault: Some(f), journey: journey.to_owned(), turn })
         })
         .collect()
-}
-
-/// The demo's journeys: those that lie in `journeys/` itself.
-fn journeys() -> BTreeSet<String> {
-    let files = std::fs::read_dir(stage::folder()).unwrap().map(|entry| entry.unwrap().path());
-    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
-    scripts.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
 }
 
 /// Walks one walk after another, each walker on its own demo: faults and customers of one are not those of another.

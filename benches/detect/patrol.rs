@@ -1,4 +1,4 @@
-//! A patrol of the demo through the real pipeline, one fault at a time.
+//! A patrol of the demo through the real pipeline, with the faults on that are wanted.
 
 use super::stage::{self, Stage};
 use async_trait::async_trait;
@@ -7,8 +7,9 @@ use gengfu::demo::{Fault, Rate};
 use gengfu::detector::Judged;
 use gengfu::evidence::EvidenceKey;
 use gengfu::fleet::{
-    Backlog, CALL_OFF_WITHIN, Clerk, Customers, Experience, Finished, Herald, Leases, Order, Ticket, Walker, Walks,
+    Backlog, CALL_OFF_WITHIN, Clerk, Customers, Experience, Herald, Leases, Order, Ticket, Walker, Walks,
 };
+use gengfu::id::WalkId;
 use gengfu::incident::{Archive as _, Change, Gathering, Incident, IncidentQuery, Kind, Policy, QueuedNotice, State};
 use gengfu::moment::{Moment, SystemClock};
 use gengfu::store::Store;
@@ -114,6 +115,8 @@ pub struct Series {
     pub told: Vec<Told>,
     /// Walks, confirming ones included.
     pub walks: usize,
+    /// Walks until it was found, confirming ones included.
+    pub walks_to_found: Option<usize>,
     /// Walks that said nothing of the app.
     pub inconclusive: usize,
     pub took: Duration,
@@ -123,6 +126,9 @@ pub struct Series {
 pub struct Told {
     pub class_right: bool,
     pub step_right: bool,
+    /// Whether it names the request or script that is at fault; `None` where the fault has none.
+    pub cause_right: Option<bool>,
+    pub cause: Option<String>,
     pub detector: String,
     pub headline: String,
     pub parts: usize,
@@ -147,14 +153,14 @@ impl Patrol {
         }
     }
 
-    /// Patrols the journeys in which `fault` shows, until an incident is open and one cycle more, or `cycles` are over.
-    pub async fn series(&self, fault: &'static Fault, rate: Rate, cycles: usize) -> Series {
-        let (began, demo) = (Instant::now(), &self.stage.0.demo);
+    /// A ledger of its own, with the faults on for `rate` of the visitors.
+    pub async fn begin(&self, faults: &[&Fault], rate: Rate) -> Watch {
+        let demo = &self.stage.0.demo;
         demo.mend_all();
-        assert!(demo.switch(fault.id, rate), "`{}` is a fault", fault.id);
-        let file =
-            self.dir.join(format!("{}-{}-{}.db", fault.id, rate.percent(), demo.app_url().replace([':', '/'], "")));
-        let store = Arc::new(Store::open(&file).await.unwrap());
+        for fault in faults {
+            assert!(demo.switch(fault.id, rate), "`{}` is a fault", fault.id);
+        }
+        let store = Arc::new(Store::open(&self.dir.join(format!("{}.db", WalkId::fresh()))).await.unwrap());
         let clerk = Clerk {
             ledger: store.clone(),
             herald: Arc::new(Quiet),
@@ -162,36 +168,48 @@ impl Patrol {
             policy: Policy::default(),
             backlog: Backlog::default(),
         };
-        let (walker, never) = (self.walker(), CancellationToken::new());
-        let mut series = Series {
-            fault,
-            percent: rate.percent(),
-            found_after: None,
-            opened_after: None,
-            told: Vec::new(),
-            walks: 0,
-            inconclusive: 0,
-            took: Duration::ZERO,
-        };
+        Watch { store, clerk, walker: self.walker(), never: CancellationToken::new(), walks: 0, inconclusive: 0 }
+    }
+
+    /// Mends everything and puts the ledger away.
+    pub async fn end(&self, watch: Watch) {
+        self.stage.0.demo.mend_all();
+        drop(watch.clerk);
+        Arc::into_inner(watch.store).expect("invariant: the clerk is gone").close().await;
+    }
+
+    /// Patrols the journeys in which `fault` shows, until an incident is open and one cycle more, or `cycles` are over.
+    pub async fn series(&self, fault: &'static Fault, rate: Rate, cycles: usize) -> Series {
+        let (began, mut watch) = (Instant::now(), self.begin(&[fault], rate).await);
+        let (mut found_after, mut opened_after, mut walks_to_found, mut seen) = (None, None, None, Vec::new());
         for cycle in 1..=cycles {
+            let enough = found_after.is_some();
             for name in fault.shows_in {
-                let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
-                let walked = walker.walk_and_file(&ticket, None, &clerk, &never, &never).await.unwrap();
-                series.count(&walked);
+                watch.walk(name).await;
+                if walks_to_found.is_none() && told(&watch.store, fault).await.iter().any(Told::right) {
+                    walks_to_found = Some(watch.walks);
+                }
             }
-            let enough = series.found_after.is_some();
-            series.told = told(&store, fault).await;
-            let right = |t: &Told| t.class_right && t.step_right;
-            series.found_after = series.found_after.or(series.told.iter().any(right).then_some(cycle));
-            series.opened_after = series.opened_after.or((!series.told.is_empty()).then_some(cycle));
+            seen = told(&watch.store, fault).await;
+            found_after = found_after.or(seen.iter().any(Told::right).then_some(cycle));
+            opened_after = opened_after.or((!seen.is_empty()).then_some(cycle));
             if enough {
                 break;
             }
         }
-        demo.mend_all();
-        drop(clerk);
-        Arc::into_inner(store).expect("invariant: the clerk is gone").close().await;
-        Series { took: began.elapsed(), ..series }
+        let (walks, inconclusive) = (watch.walks, watch.inconclusive);
+        self.end(watch).await;
+        Series {
+            fault,
+            percent: rate.percent(),
+            found_after,
+            opened_after,
+            told: seen,
+            walks,
+            walks_to_found,
+            inconclusive,
+            took: began.elapsed(),
+        }
     }
 
     pub async fn stop(self) {
@@ -199,49 +217,96 @@ impl Patrol {
     }
 }
 
-/// The incidents that were opened, recovered or not, and are no part of another.
-async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
+/// A ledger and who writes it, while some faults are on.
+pub struct Watch {
+    store: Arc<Store>,
+    clerk: Clerk,
+    walker: Walker,
+    never: CancellationToken,
+    /// Walks so far, confirming ones included.
+    pub walks: usize,
+    /// Of them, those that said nothing of the app.
+    pub inconclusive: usize,
+}
+
+impl Watch {
+    /// Walks a journey and files what it found, with the walks that confirm it.
+    pub async fn walk(&mut self, name: &str) {
+        let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
+        let walked = self.walker.walk_and_file(&ticket, None, &self.clerk, &self.never, &self.never).await.unwrap();
+        self.walks += walked.len();
+        self.inconclusive += walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();
+    }
+
+    /// The incidents of the app in these states: each that is no part of another, with its parts, the first seen first.
+    pub async fn families(&self, states: &[State]) -> Vec<(Incident, Vec<Incident>)> {
+        families(&self.store, states).await
+    }
+}
+
+/// What people were told of, recovered meanwhile or not.
+pub const TOLD: [State; 2] = [State::Open, State::Recovered];
+
+async fn families(store: &Store, states: &[State]) -> Vec<(Incident, Vec<Incident>)> {
     let query = |gathering| IncidentQuery {
-        states: vec![State::Open, State::Recovered],
+        states: states.to_vec(),
         kind: Some(Kind::App),
         gathering,
         limit: 100,
         ..IncidentQuery::default()
     };
-    let mut told = Vec::new();
     let mut wholes = store.incidents(&query(Gathering::Wholes)).await.unwrap();
     wholes.sort_by_key(|whole| whole.first_seen);
+    let mut families = Vec::new();
     for whole in wholes {
         let parts = store.incidents(&query(Gathering::PartsOf(whole.id))).await.unwrap();
-        told.push(Told {
-            class_right: whole.class.is_some_and(|c| c.word() == fault.class.name()),
-            step_right: shows_at(fault, &whole),
-            detector: whole.detector.clone(),
-            headline: whole.headline.zh.clone(),
-            parts: parts.len(),
-        });
+        families.push((whole, parts));
     }
-    told
+    families
 }
 
-fn shows_at(fault: &Fault, incident: &Incident) -> bool {
+/// The incidents that were opened, recovered or not, and are no part of another.
+async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
+    let families = families(store, &TOLD).await;
+    let told = families.into_iter().map(|(whole, parts)| Told {
+        class_right: class_right(fault, &whole),
+        step_right: shows_at(fault, &whole),
+        cause_right: (!fault.causes().is_empty()).then(|| cause_right(fault, &whole)),
+        detector: whole.detector.clone(),
+        headline: whole.headline.zh.clone(),
+        cause: whole.cause,
+        parts: parts.len(),
+    });
+    told.collect()
+}
+
+pub fn class_right(fault: &Fault, incident: &Incident) -> bool {
+    incident.class.is_some_and(|c| c.word() == fault.class.name())
+}
+
+pub fn shows_at(fault: &Fault, incident: &Incident) -> bool {
     incident.step.as_ref().is_some_and(|step| fault.shows_at(&step.0, &incident.step_title))
 }
 
-impl Series {
-    fn count(&mut self, walked: &[Finished]) {
-        self.walks += walked.len();
-        self.inconclusive += walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();
-    }
+pub fn cause_right(fault: &Fault, incident: &Incident) -> bool {
+    incident.cause.as_deref().is_some_and(|cause| fault.caused_by(cause))
+}
 
+impl Told {
+    pub fn right(&self) -> bool {
+        self.class_right && self.step_right
+    }
+}
+
+impl Series {
     pub fn to_json(&self) -> Value {
         let told = |t: &Told| {
-            json!({"class_right": t.class_right, "step_right": t.step_right, "detector": t.detector,
-                "headline": t.headline, "parts": t.parts})
+            json!({"class_right": t.class_right, "step_right": t.step_right, "cause_right": t.cause_right,
+                "detector": t.detector, "headline": t.headline, "cause": t.cause, "parts": t.parts})
         };
         json!({"fault": self.fault.id, "group": self.fault.group.to_string(), "percent": self.percent,
             "found_after": self.found_after, "opened_after": self.opened_after, "walks": self.walks,
-            "inconclusive": self.inconclusive, "seconds": self.took.as_secs(),
+            "walks_to_found": self.walks_to_found, "inconclusive": self.inconclusive, "seconds": self.took.as_secs(),
             "told": self.told.iter().map(told).collect::<Vec<_>>()})
     }
 }

@@ -13,7 +13,7 @@ use gengfu::vault::DiskVault;
 use gengfu::walk::Purpose;
 use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
 use gengfu::walk::run::{Pictures, Plan, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -34,6 +34,13 @@ pub async fn browsers(root: &Path) -> Arc<Browsers> {
 /// Where the journeys lie.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("journeys")
+}
+
+/// The demo's journeys: those that lie in the folder itself.
+pub fn journeys() -> BTreeSet<&'static str> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = files.filter(|path| path.extension().is_some_and(|e| e == "yaml"));
+    scripts.map(|path| &*path.file_stem().unwrap().to_string_lossy().into_owned().leak()).collect()
 }
 
 /// The journey of this name.

@@ -1,6 +1,6 @@
 //! A page nobody designed: a server's default error page, a stack trace, "page not found".
 
-use super::statement::{Detector, Said, Tier, cut, looks};
+use super::statement::{Detector, Said, Tier, cut, document_of, looks};
 use crate::finding::{Finding, Severity};
 use crate::walk::{Class, PageLook, WalkRecord};
 use regex::Regex;
@@ -66,7 +66,8 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let Some((name, line)) = template_of(page) else { continue };
         let zh = format!("「{}」时客户看到的是错误页：{line}", step.title);
         let en = format!("At “{}” customers are shown an error page: {line}", step.title);
-        let said = Said::new(Class::Broken, Severity::P1, zh, en).cause(format!("{name}: {line}"), name);
+        let from = document_of(record, step, &page.url).map(|from| format!(" ({from})")).unwrap_or_default();
+        let said = Said::new(Class::Broken, Severity::P1, zh, en).cause(format!("{name}: {line}{from}"), name);
         findings.push(said.deterministic().on(&DETECTOR, record, step));
     }
     findings
@@ -97,7 +98,8 @@ fn template_of(page: &PageLook) -> Option<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{keys, page_with, walk};
+    use crate::detector::sample::{exchange, keys, page_with, step_with, walk};
+    use crate::walk::ExchangeKind;
 
     fn check(title: &str, text: &str, chars: u32, expected: &[&str]) {
         let step = page_with("open", |p| {
@@ -118,6 +120,21 @@ mod tests {
             2_000,
             &["open: java-trace"],
         );
+    }
+
+    #[test]
+    fn the_answer_that_brought_the_page_is_named() {
+        let check = |url: &str, expected: &str| {
+            let tapped = step_with("loans", |s| {
+                s.seen.exchanges = vec![exchange(ExchangeKind::Document, "GET", "/loans", 500)];
+                let page = s.seen.page.as_mut().unwrap();
+                (page.title, page.text_chars, page.main_chars) = ("Whitelabel Error Page".into(), 30, 30);
+                page.url = url.into();
+            });
+            assert_eq!(inspect(&walk([tapped]))[0].cause.as_deref(), Some(expected));
+        };
+        check("https://app.test/loans?a=1", "whitelabel: Whitelabel Error Page (GET /loans → 500)");
+        check("https://app.test/home", "whitelabel: Whitelabel Error Page");
     }
 
     /// A business hint on a working page, and a help page about errors, are no error pages.

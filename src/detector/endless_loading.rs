@@ -1,8 +1,8 @@
 //! The page loads and never ends: a spinner, a skeleton, 加载中.
 
 use super::statement::{Detector, Said, Tier, failure_of, looks};
-use crate::finding::{Finding, Severity};
-use crate::walk::{Class, LoadingMark, StepRecord, WalkRecord};
+use crate::finding::{Finding, Severity, route_of};
+use crate::walk::{Class, Exchange, ExchangeKind, LoadingMark, StepRecord, WalkRecord};
 use std::time::Duration;
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -30,11 +30,28 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         // Who got on with the page was not kept from it: a part of it does not come.
         let (class, severity) =
             if stopped(step) { (Class::Blocked, Severity::P1) } else { (Class::Broken, Severity::P2) };
-        let said = Said::new(class, severity, zh, en)
-            .cause(format!("{} for {:.1} s", mark.locus, mark.age.as_secs_f64()), format!("loading {}", mark.locus));
+        let said =
+            Said::new(class, severity, zh, en).cause(shown(record, step, mark), format!("loading {}", mark.locus));
         findings.push(said.on(&DETECTOR, record, step));
     }
     findings
+}
+
+/// The mark, and the call that it stands for.
+fn shown(record: &WalkRecord, step: &StepRecord, mark: &LoadingMark) -> String {
+    let call = pending(record, step).map(|e| format!(", waiting for {} {}", e.method, route_of(&e.url)));
+    format!("{} for {:.1} s{}", mark.locus, mark.age.as_secs_f64(), call.unwrap_or_default())
+}
+
+/// The call of the app's own that was waited for longest when the step ended. That it was given up then, or came after all,
+/// is told in a later step.
+fn pending<'r>(record: &'r WalkRecord, step: &StepRecord) -> Option<&'r Exchange> {
+    let end = step.offset + step.elapsed;
+    let waits = |e: &&Exchange| {
+        let stream = e.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/event-stream"));
+        e.own && e.kind == ExchangeKind::Api && !stream && e.offset + STOOD <= end && e.offset + e.elapsed >= end
+    };
+    record.steps.iter().flat_map(|s| &s.seen.exchanges).filter(waits).min_by_key(|e| e.offset)
 }
 
 fn endless(step: &StepRecord, mark: &LoadingMark) -> bool {
@@ -48,7 +65,7 @@ fn stopped(step: &StepRecord) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{fail, keys, page_with, walk};
+    use crate::detector::sample::{api, fail, keys, page_with, step, walk};
     use crate::walk::FailureKind;
 
     #[test]
@@ -63,6 +80,25 @@ mod tests {
         };
         assert_eq!((finding(false).class, finding(false).severity), (Class::Broken, Severity::P2));
         assert_eq!((finding(true).class, finding(true).severity), (Class::Blocked, Severity::P1));
+    }
+
+    #[test]
+    fn the_call_that_does_not_come_is_named() {
+        let check = |began: u64, took: u64, expected: &str| {
+            let mark = LoadingMark { locus: "div#list.skeleton".into(), age: Duration::from_secs(5) };
+            let mut stuck = page_with("open", |p| p.loading.push(mark));
+            (stuck.outcome, stuck.elapsed) = (fail(FailureKind::NotSeen), Duration::from_secs(6));
+            let mut left = step("leave");
+            let call =
+                Exchange { status: None, error: Some("net::ERR_ABORTED".into()), ..api("GET", "/api/wealth", 0) };
+            let ms = Duration::from_millis;
+            left.seen.exchanges = vec![Exchange { offset: ms(began), elapsed: ms(took), ..call }];
+            assert_eq!(inspect(&walk([stuck, left]))[0].cause.as_deref(), Some(expected));
+        };
+        check(900, 5_400, "div#list.skeleton for 5.0 s, waiting for GET /api/wealth");
+        // It had come by then; it was asked only then.
+        check(900, 3_000, "div#list.skeleton for 5.0 s");
+        check(5_500, 900, "div#list.skeleton for 5.0 s");
     }
 
     fn check(age_ms: u64, fails: bool, expected: &[&str]) {

@@ -226,6 +226,23 @@ pub(super) fn step_route(record: &WalkRecord, step: &StepRecord) -> String {
     route_of(url.unwrap_or(&record.base))
 }
 
+/// The answer that brought the page `url` which a step saw, or an earlier one, as a cause names it; the newest.
+pub(super) fn document_of(record: &WalkRecord, step: &StepRecord, url: &str) -> Option<String> {
+    let at = record.steps.iter().position(|s| std::ptr::eq(s, step))?;
+    let brought = |e: &&Exchange| e.own && e.kind == ExchangeKind::Document && route_of(&e.url) == route_of(url);
+    record.steps[..=at].iter().rev().find_map(|s| s.seen.exchanges.iter().rev().find(brought)).map(answer_words)
+}
+
+/// A request and what came of it: `GET /funds/:id/buy → 302`.
+pub(super) fn answer_words(exchange: &Exchange) -> String {
+    let answer = match (exchange.status, &exchange.error) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(error)) => error.clone(),
+        (None, None) => "no answer".into(),
+    };
+    format!("{} {} → {answer}", exchange.method, route_of(&exchange.url))
+}
+
 /// Exchanges with the app's own hosts that the guard did not stop, with their steps.
 pub(super) fn own_exchanges(record: &WalkRecord, kind: ExchangeKind) -> impl Iterator<Item = (&StepRecord, &Exchange)> {
     record.steps.iter().flat_map(move |step| {

@@ -1,8 +1,8 @@
 //! What a step could not do, where the step's own failure says all: one card a kind, with its two sentences.
 
-use super::statement::{Detector, Tier, failures, on_failure};
+use super::statement::{Detector, Tier, answer_words, failures, on_failure};
 use crate::finding::Finding;
-use crate::walk::{FailureKind, WalkRecord};
+use crate::walk::{Exchange, ExchangeKind, FailureKind, StepRecord, WalkRecord};
 
 pub(super) const CRASHED: Detector = Detector {
     id: "renderer-crash",
@@ -120,9 +120,23 @@ pub(super) const DOWNLOAD: Detector = Detector {
     inspect: |record| {
         let zh = "「{}」：文件没有下载到，或内容不对";
         let en = "“{}”: the file does not come, or is not what it should be";
-        told(record, &DOWNLOAD, |kind| matches!(kind, FailureKind::DownloadWrong), zh, en)
+        let mut found = told(record, &DOWNLOAD, |kind| matches!(kind, FailureKind::DownloadWrong), zh, en);
+        for finding in &mut found {
+            let asked = record.steps.iter().find(|s| s.id == finding.step).and_then(asked_for);
+            let cause = [finding.cause.take(), asked].into_iter().flatten().collect::<Vec<_>>();
+            finding.cause = Some(cause.join(" ← ")).filter(|cause| !cause.is_empty());
+        }
+        found
     },
 };
+
+/// The file that the step asked the app for, and what came.
+fn asked_for(step: &StepRecord) -> Option<String> {
+    let file = |e: &&Exchange| e.own && matches!(e.kind, ExchangeKind::Document | ExchangeKind::Other);
+    let last = step.seen.exchanges.iter().rev().find(file)?;
+    let kind = last.content_type.as_deref().map(|kind| format!(" {kind}")).unwrap_or_default();
+    Some(format!("{}{kind}", answer_words(last)))
+}
 
 /// One finding for each step that failed in this way; `{}` is the step's title.
 fn told(record: &WalkRecord, detector: &Detector, is: fn(&FailureKind) -> bool, zh: &str, en: &str) -> Vec<Finding> {
@@ -143,7 +157,7 @@ fn settled(findings: Vec<Finding>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{failed, keys, step, walk};
+    use crate::detector::sample::{exchange, failed, keys, step, walk};
     use crate::finding::Bilingual;
 
     const CARDS: [&Detector; 9] =
@@ -168,6 +182,15 @@ mod tests {
         check(FailureKind::DownloadWrong, &["next: download-wrong 下一步"]);
         check(FailureKind::Missing, &[]);
         check(FailureKind::Covered { by: String::new() }, &[]);
+    }
+
+    #[test]
+    fn a_wrong_file_is_named_by_its_request() {
+        let mut asked = failed("next", FailureKind::DownloadWrong);
+        asked.seen.exchanges = vec![exchange(ExchangeKind::Document, "GET", "/statements/2026-10.pdf", 200)];
+        asked.seen.exchanges[0].content_type = Some("text/html".into());
+        let finding = (DOWNLOAD.inspect)(&walk([asked])).remove(0);
+        assert_eq!(finding.cause.as_deref(), Some("waited 5 s ← GET /statements/:id → 200 text/html"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The page is not where it should be.
 
-use super::statement::{Detector, Tier, failures, on_failure};
+use super::statement::{Detector, Tier, answer_words, failures, on_failure};
 use crate::finding::{Finding, route_of};
-use crate::walk::{FailureKind, WalkRecord};
+use crate::walk::{ExchangeKind, FailureKind, StepRecord, WalkRecord};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "wrong-route",
@@ -31,11 +31,20 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         };
         let mut said = on_failure(step, failure, zh, en);
         said.cause_key = format!("wrong-route {expected} {actual}");
+        if let Some(sent) = sent_elsewhere(step) {
+            said.cause = Some(said.cause.map_or(sent.clone(), |cause| format!("{cause} ← {sent}")));
+        }
         // A release that leads one link astray leads others there, too.
         let said = said.shared(&actual);
         findings.push(said.on(&DETECTOR, record, step));
     }
     findings
+}
+
+/// The page that answered with another address, where the step asked for one: the first of a chain.
+fn sent_elsewhere(step: &StepRecord) -> Option<String> {
+    let mut documents = step.seen.exchanges.iter().filter(|e| e.own && e.kind == ExchangeKind::Document);
+    documents.find(|e| e.status.is_some_and(|status| (300..400).contains(&status))).map(answer_words)
 }
 
 fn is_login(route: &str) -> bool {
@@ -45,7 +54,7 @@ fn is_login(route: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::sample::{failed, step, walk};
+    use crate::detector::sample::{exchange, failed, step, walk};
     use crate::walk::StepRecord;
 
     fn check(step: StepRecord, expected: &[(&str, &str)]) {
@@ -66,5 +75,17 @@ mod tests {
         check(strayed("/login"), &[("wrong-route /funds/* /login", "“点击“fund”” asks customers to sign in again")]);
         check(failed("fund", FailureKind::NotSeen), &[]);
         check(step("fund"), &[]);
+    }
+    #[test]
+    fn the_page_that_sent_the_customer_on_is_named() {
+        let check = |statuses: [u16; 2], expected: &str| {
+            let mut step = strayed("/login");
+            let [first, last] = statuses;
+            let document = |path, status| exchange(ExchangeKind::Document, "GET", path, status);
+            step.seen.exchanges = vec![document("/funds/000123/buy", first), document("/login", last)];
+            assert_eq!(inspect(&walk([step]))[0].cause.as_deref(), Some(expected));
+        };
+        check([302, 200], "waited 5 s ← GET /funds/:id/buy → 302");
+        check([200, 200], "waited 5 s");
     }
 }

@@ -90,7 +90,7 @@ impl Effect {
 }
 
 /// Whether `path` fits `pattern`.
-fn fits(pattern: &str, path: &str) -> bool {
+pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let mut wanted = pattern.split('/');
     let mut found = path.split('/');
     loop {

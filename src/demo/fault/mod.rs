@@ -2,6 +2,7 @@
 
 mod blocked;
 mod broken;
+mod cause;
 mod content;
 mod effect;
 mod product_state;
