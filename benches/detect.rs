@@ -21,7 +21,7 @@ mod wilson;
 
 use clap::Parser;
 use clean::Clean;
-use gengfu::demo::{Fault, Rate};
+use gengfu::demo::{Customer, Demo, DemoOptions, Fault, Rate};
 use gengfu::walk::run::Pictures;
 use pairs::{Pair, Two};
 use patrol::{MemoryShelf, Patrol, Series};
@@ -60,6 +60,9 @@ struct Options {
     seed: u64,
     #[arg(long, default_value_t = 3)]
     at_once: usize,
+    /// Only starts a demo of this seed, says where, and waits until its input ends: for `ci/bench rivals`.
+    #[arg(long)]
+    serve: bool,
     /// Writes every series there.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -88,8 +91,11 @@ struct Done {
 async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("invariant: the first provider of the process");
     let options = Options::parse();
+    if options.serve {
+        return serve(options.seed).await;
+    }
     let dir = tempfile::tempdir().unwrap();
-    let browsers = stage::browsers(dir.path()).await;
+    let browsers = stage::browsers(dir.path(), true).await;
     let (began, shelf) = (Instant::now(), Arc::new(MemoryShelf::default()));
     let (wanted, journeys) = wanted(&options);
     let mut patrols = Vec::new();
@@ -123,6 +129,16 @@ async fn main() {
             "clean": done.clean.as_ref().map_or(Value::Null, Clean::to_json)});
         std::fs::write(path, serde_json::to_string_pretty(&all).unwrap()).unwrap();
     }
+}
+
+async fn serve(seed: u64) {
+    let demo = Demo::start(DemoOptions { seed, ..DemoOptions::default() }).await.unwrap();
+    let customer = |c: &Customer| json!({"username": c.username, "password": c.password, "trade_pin": c.trade_pin, "totp": c.totp_secret});
+    let customers: Vec<Value> = demo.customers().iter().map(customer).collect();
+    println!("{}", json!({"app": demo.app_url(), "control": demo.control_url(), "customers": customers}));
+    let ended = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+    let _ = ended.await;
+    demo.stop().await;
 }
 
 /// What the options ask for, and the journeys of it.

@@ -76,7 +76,7 @@ async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("invariant: the first provider of the process");
     let options = Options::parse();
     let dir = tempfile::tempdir().unwrap();
-    let browsers = stage::browsers(dir.path()).await;
+    let browsers = stage::browsers(dir.path(), true).await;
     let began = Instant::now();
     let known = Known::default();
     let mut walkers = Vec::new();

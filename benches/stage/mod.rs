@@ -18,14 +18,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
-/// One browser, shared by all stages: what runs as root has no sandbox.
-pub async fn browsers(root: &Path) -> Arc<Browsers> {
+/// One browser, shared by all stages, and whether it looks at pages for the detectors: what runs as root has no sandbox.
+pub async fn browsers(root: &Path, looks: bool) -> Arc<Browsers> {
     let options = BrowserOptions {
         root: Some(root.to_owned()),
         warden: Some(env!("CARGO_BIN_EXE_gengfu").into()),
         no_sandbox: true,
         browsers_max: 1,
         lanes_per_browser_max: 32,
+        looks,
         ..BrowserOptions::default()
     };
     Arc::new(Browsers::start(options).await.unwrap())

@@ -43,6 +43,8 @@ pub(crate) struct HostOptions {
     pub installed: Installed,
     pub driver: DriverOptions,
     pub headed: bool,
+    /// Whether pages are looked at for the detectors.
+    pub looks: bool,
     pub no_sandbox: bool,
     pub extra_arguments: Vec<String>,
     /// Lanes at once.
@@ -60,6 +62,7 @@ pub(crate) struct Host {
     pub seal: Option<Arc<Seal>>,
     pub installed: Installed,
     pub headed: bool,
+    pub looks: bool,
     pub sandbox: bool,
     pub downloads: std::path::PathBuf,
     /// Its places for lanes, and how many they are.
@@ -101,6 +104,7 @@ impl Host {
             seal: options.seal.clone(),
             installed: options.installed.clone(),
             headed: options.headed,
+            looks: options.looks,
             sandbox: !options.no_sandbox,
             downloads,
             seats: Arc::new(Semaphore::new(options.lanes_max)),

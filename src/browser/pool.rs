@@ -39,6 +39,8 @@ pub struct BrowserOptions {
     pub recycle_after_walks: u32,
     /// Memory above which a browser is replaced, in MiB.
     pub recycle_above_mib: u64,
+    /// Looks at pages for the detectors. Only a bench that asks what this costs leaves it out.
+    pub looks: bool,
     /// More arguments for the browser, as a person gives them.
     pub arguments: Vec<String>,
     /// Certificates that servers are trusted by beside the system's, where never rules must see inside TLS.
@@ -58,6 +60,7 @@ impl Default for BrowserOptions {
             spare_window: true,
             recycle_after_walks: 200,
             recycle_above_mib: 3_000,
+            looks: true,
             arguments: Vec::new(),
             roots: Vec::new(),
         }
@@ -105,6 +108,7 @@ impl Browsers {
             installed,
             driver,
             headed: limits.headed,
+            looks: limits.looks,
             no_sandbox: limits.no_sandbox,
             lanes_max: limits.lanes_per_browser_max.max(1),
         };

@@ -122,7 +122,7 @@ pub(super) const DOWNLOAD: Detector = Detector {
         let en = "“{}”: the file does not come, or is not what it should be";
         let mut found = told(record, &DOWNLOAD, |kind| matches!(kind, FailureKind::DownloadWrong), zh, en);
         for finding in &mut found {
-            let asked = record.steps.iter().find(|s| s.id == finding.step).and_then(asked_for);
+            let asked = record.steps.iter().find(|s| s.id == finding.step).and_then(|step| asked_for(record, step));
             let cause = [finding.cause.take(), asked].into_iter().flatten().collect::<Vec<_>>();
             finding.cause = Some(cause.join(" ← ")).filter(|cause| !cause.is_empty());
         }
@@ -130,10 +130,13 @@ pub(super) const DOWNLOAD: Detector = Detector {
     },
 };
 
-/// The file that the step asked the app for, and what came.
-fn asked_for(step: &StepRecord) -> Option<String> {
+/// The file that was asked of the app in the step, and what came. What became of a request is told at its end, which for a
+/// page that turned out to be a file may be a later step.
+fn asked_for(record: &WalkRecord, step: &StepRecord) -> Option<String> {
+    let during = step.offset..=step.offset + step.elapsed;
     let file = |e: &&Exchange| e.own && matches!(e.kind, ExchangeKind::Document | ExchangeKind::Other);
-    let last = step.seen.exchanges.iter().rev().find(file)?;
+    let asked = record.steps.iter().flat_map(|s| &s.seen.exchanges).filter(|e| during.contains(&e.offset));
+    let last = asked.filter(file).max_by_key(|e| e.offset)?;
     let kind = last.content_type.as_deref().map(|kind| format!(" {kind}")).unwrap_or_default();
     Some(format!("{}{kind}", answer_words(last)))
 }

@@ -239,6 +239,11 @@ impl BidiLane {
         (self.picture_follows && context == self.current).then(|| Covers::of(&self.masker())).flatten().map(|c| c.0)
     }
 
+    /// What a call that waits for something is asked beside it: a look at the page, unless it has not changed since.
+    pub(super) fn look_asked(&self) -> Option<&'static str> {
+        self.host.looks.then_some("fresh")
+    }
+
     /// Keeps the look that came with an answer, and the cover. A look that failed is a loss, and nothing of the step's.
     pub(super) fn note_look(&mut self, told: &Value) {
         self.note_cover(told);

@@ -241,6 +241,9 @@ impl Lane for BidiLane {
     }
 
     async fn calm(&mut self, within: Duration) {
+        if !self.host.looks {
+            return;
+        }
         let ended = self.feed.until(within, |s| s.book.own_open(Duration::from_secs(10)) == 0).await;
         tracing::debug!(ended, "waited for the app's own requests");
         self.restless_told().await;
@@ -272,7 +275,9 @@ impl Lane for BidiLane {
     }
 
     async fn page(&mut self) -> Option<PageLook> {
-        self.look_at_page().await;
+        if self.host.looks {
+            self.look_at_page().await;
+        }
         self.seen.clone()
     }
 

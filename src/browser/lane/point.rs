@@ -166,7 +166,7 @@ impl BidiLane {
         let effect_within = if self.spec.retap { EFFECT_WITHIN } else { EFFECT_WITHIN * 2 };
         let slice = effect_within.min(deadline.left()).max(Duration::from_millis(1));
         let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
-        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": "fresh",
+        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": self.look_asked(),
                 "cover": cover});
         loop {
             match self.ask_once(context, "settle", args.clone(), slice).await {

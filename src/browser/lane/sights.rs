@@ -81,7 +81,7 @@ impl BidiLane {
         let wired: Vec<Value> = sights.iter().map(|s| Self::wire(s)).collect();
         loop {
             let slice = Self::slice(deadline);
-            let args = json!({"sights": wired, "slice": slice.as_millis(), "look": "fresh", "cover": cover});
+            let args = json!({"sights": wired, "slice": slice.as_millis(), "look": self.look_asked(), "cover": cover});
             let told = self.ask(context, "settle", &args, slice, deadline).await?;
             if context == self.current {
                 self.note_look(&told);
@@ -111,7 +111,7 @@ impl BidiLane {
         loop {
             let slice = Self::slice(deadline);
             let left = json!([{"kind": "left", "url": seen}]);
-            let args = json!({"sights": left, "slice": slice.as_millis(), "look": "fresh"});
+            let args = json!({"sights": left, "slice": slice.as_millis(), "look": self.look_asked()});
             let told = self.ask(&context, "settle", &args, slice, deadline).await?;
             self.note_look(&told);
             if pattern.is_match(told["url"].as_str().unwrap_or_default()) {
