@@ -16,6 +16,8 @@ mod patrol;
 mod stage;
 #[path = "detect/table.rs"]
 mod table;
+#[path = "detect/watch.rs"]
+mod watch;
 #[path = "detect/wilson.rs"]
 mod wilson;
 
@@ -24,13 +26,14 @@ use clean::Clean;
 use gengfu::demo::{Customer, Demo, DemoOptions, Fault, Rate};
 use gengfu::walk::run::Pictures;
 use pairs::{Pair, Two};
-use patrol::{MemoryShelf, Patrol, Series};
+use patrol::{Patrol, Series};
 use serde_json::{Value, json};
 use stage::Stage;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
+use watch::MemoryShelf;
 
 #[derive(Parser, Clone)]
 struct Options {

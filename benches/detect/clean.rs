@@ -1,6 +1,8 @@
 //! Walks with churn and without a fault: everything that is filed of the app is false.
 
-use super::patrol::{Patrol, TOLD};
+use super::patrol::Patrol;
+use super::stage;
+use super::watch::TOLD;
 use gengfu::demo::Rate;
 use gengfu::incident::State;
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ impl Patrol {
     pub async fn clean(&self, journeys: &[&str]) -> Clean {
         let (began, mut watch) = (Instant::now(), self.begin(&[], Rate::Always).await);
         for name in journeys {
-            watch.walk(name).await;
+            watch.walk(stage::load(name)).await;
         }
         let mut clean = Clean { walks: watch.walks, inconclusive: watch.inconclusive, ..Clean::default() };
         for (states, into) in [(&TOLD[..], &mut clean.incidents), (&[State::Suspected], &mut clean.suspicions)] {

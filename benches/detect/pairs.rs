@@ -1,6 +1,8 @@
 //! Two unrelated faults at once: are they told as two?
 
-use super::patrol::{Patrol, TOLD, cause_right, class_right, shows_at};
+use super::patrol::{Patrol, cause_right, class_right, shows_at};
+use super::stage;
+use super::watch::TOLD;
 use gengfu::demo::{FAULTS, Fault, Rate};
 use gengfu::incident::Incident;
 use serde_json::{Value, json};
@@ -72,7 +74,7 @@ impl Patrol {
         let journeys: BTreeSet<&str> = faults.iter().flat_map(|fault| fault.shows_in.iter().copied()).collect();
         for _ in 0..cycles {
             for name in &journeys {
-                watch.walk(name).await;
+                watch.walk(stage::load(name)).await;
             }
         }
         let families = watch.families(&TOLD).await;

@@ -1,58 +1,23 @@
 //! A patrol of the demo through the real pipeline, with the faults on that are wanted.
 
 use super::stage::{self, Stage};
+use super::watch::{MemoryShelf, TOLD, Watch};
 use async_trait::async_trait;
-use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, Shelf, ShelfError, Subject};
+use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
 use gengfu::demo::{Fault, Rate};
-use gengfu::detector::Judged;
-use gengfu::evidence::EvidenceKey;
-use gengfu::fleet::{
-    Backlog, CALL_OFF_WITHIN, Clerk, Customers, Experience, Herald, Leases, Order, Ticket, Walker, Walks,
-};
-use gengfu::id::WalkId;
-use gengfu::incident::{Archive as _, Change, Gathering, Incident, IncidentQuery, Kind, Policy, QueuedNotice, State};
-use gengfu::moment::{Moment, SystemClock};
-use gengfu::store::Store;
+use gengfu::fleet::{CALL_OFF_WITHIN, Customers, Experience, Leases, Order, Ticket, Walker, Walks};
+use gengfu::incident::Incident;
+use gengfu::moment::SystemClock;
 use gengfu::walk::port::Account;
 use gengfu::walk::run::walk;
-use gengfu::walk::v1::WalkV1;
-use gengfu::walk::{Purpose, Trouble, Verdict, WalkRecord};
+use gengfu::walk::{Purpose, Trouble, WalkRecord};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// Baselines of the demo's journeys: what one stage has taught holds on the others, whatever their ports.
-#[derive(Default)]
-pub struct MemoryShelf(Mutex<BTreeMap<String, Baseline>>, Mutex<BTreeMap<EvidenceKey, Vec<u8>>>);
-
-#[async_trait]
-impl Shelf for MemoryShelf {
-    async fn read(&self, subject: &Subject) -> Result<Baseline, ShelfError> {
-        Ok(self.0.lock().unwrap().get(subject.journey.as_str()).cloned().unwrap_or_default())
-    }
-
-    async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
-        let mut all = self.0.lock().unwrap();
-        let known = all.entry(subject.journey.to_string()).or_default();
-        let same = known == was;
-        if same {
-            *known = with.clone();
-        }
-        Ok(same)
-    }
-
-    async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError> {
-        Ok(self.1.lock().unwrap().get(picture).cloned())
-    }
-
-    async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError> {
-        self.1.lock().unwrap().insert(picture.clone(), pixels);
-        Ok(())
-    }
-}
 
 /// Who walks on a stage.
 struct OnStage(Stage);
@@ -79,19 +44,6 @@ impl Customers for OnStage {
 
     fn open(&self, _pool: &str, name: &str) -> Result<Account, Trouble> {
         Ok(self.0.account(name))
-    }
-}
-
-/// Keeps the records, and tells nobody.
-struct Quiet;
-
-impl Herald for Quiet {
-    fn record(&self, record: &WalkRecord, judged: &Judged) -> String {
-        WalkV1::from((record, judged)).to_json()
-    }
-
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
-        Vec::new()
     }
 }
 
@@ -160,22 +112,13 @@ impl Patrol {
         for fault in faults {
             assert!(demo.switch(fault.id, rate), "`{}` is a fault", fault.id);
         }
-        let store = Arc::new(Store::open(&self.dir.join(format!("{}.db", WalkId::fresh()))).await.unwrap());
-        let clerk = Clerk {
-            ledger: store.clone(),
-            herald: Arc::new(Quiet),
-            clock: Arc::new(SystemClock),
-            policy: Policy::default(),
-            backlog: Backlog::default(),
-        };
-        Watch { store, clerk, walker: self.walker(), never: CancellationToken::new(), walks: 0, inconclusive: 0 }
+        Watch::begin(&self.dir, self.walker()).await
     }
 
     /// Mends everything and puts the ledger away.
     pub async fn end(&self, watch: Watch) {
         self.stage.0.demo.mend_all();
-        drop(watch.clerk);
-        Arc::into_inner(watch.store).expect("invariant: the clerk is gone").close().await;
+        watch.end().await;
     }
 
     /// Patrols the journeys in which `fault` shows, until an incident is open and one cycle more, or `cycles` are over.
@@ -185,12 +128,12 @@ impl Patrol {
         for cycle in 1..=cycles {
             let enough = found_after.is_some();
             for name in fault.shows_in {
-                watch.walk(name).await;
-                if walks_to_found.is_none() && told(&watch.store, fault).await.iter().any(Told::right) {
+                watch.walk(stage::load(name)).await;
+                if walks_to_found.is_none() && told(&watch, fault).await.iter().any(Told::right) {
                     walks_to_found = Some(watch.walks);
                 }
             }
-            seen = told(&watch.store, fault).await;
+            seen = told(&watch, fault).await;
             found_after = found_after.or(seen.iter().any(Told::right).then_some(cycle));
             opened_after = opened_after.or((!seen.is_empty()).then_some(cycle));
             if enough {
@@ -217,57 +160,9 @@ impl Patrol {
     }
 }
 
-/// A ledger and who writes it, while some faults are on.
-pub struct Watch {
-    store: Arc<Store>,
-    clerk: Clerk,
-    walker: Walker,
-    never: CancellationToken,
-    /// Walks so far, confirming ones included.
-    pub walks: usize,
-    /// Of them, those that said nothing of the app.
-    pub inconclusive: usize,
-}
-
-impl Watch {
-    /// Walks a journey and files what it found, with the walks that confirm it.
-    pub async fn walk(&mut self, name: &str) {
-        let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
-        let walked = self.walker.walk_and_file(&ticket, None, &self.clerk, &self.never, &self.never).await.unwrap();
-        self.walks += walked.len();
-        self.inconclusive += walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();
-    }
-
-    /// The incidents of the app in these states: each that is no part of another, with its parts, the first seen first.
-    pub async fn families(&self, states: &[State]) -> Vec<(Incident, Vec<Incident>)> {
-        families(&self.store, states).await
-    }
-}
-
-/// What people were told of, recovered meanwhile or not.
-pub const TOLD: [State; 2] = [State::Open, State::Recovered];
-
-async fn families(store: &Store, states: &[State]) -> Vec<(Incident, Vec<Incident>)> {
-    let query = |gathering| IncidentQuery {
-        states: states.to_vec(),
-        kind: Some(Kind::App),
-        gathering,
-        limit: 100,
-        ..IncidentQuery::default()
-    };
-    let mut wholes = store.incidents(&query(Gathering::Wholes)).await.unwrap();
-    wholes.sort_by_key(|whole| whole.first_seen);
-    let mut families = Vec::new();
-    for whole in wholes {
-        let parts = store.incidents(&query(Gathering::PartsOf(whole.id))).await.unwrap();
-        families.push((whole, parts));
-    }
-    families
-}
-
 /// The incidents that were opened, recovered or not, and are no part of another.
-async fn told(store: &Store, fault: &Fault) -> Vec<Told> {
-    let families = families(store, &TOLD).await;
+async fn told(watch: &Watch, fault: &Fault) -> Vec<Told> {
+    let families = watch.families(&TOLD).await;
     let told = families.into_iter().map(|(whole, parts)| Told {
         class_right: class_right(fault, &whole),
         step_right: shows_at(fault, &whole),
@@ -328,7 +223,7 @@ pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
         }
     });
     futures_util::future::join_all(shares).await;
-    let known = patrols.first().map(|p| p.shelf.0.lock().unwrap().clone()).unwrap_or_default();
+    let known = patrols.first().map(|p| p.shelf.known()).unwrap_or_default();
     for name in journeys {
         let walks = known.get(name).map_or(0, Baseline::walks);
         assert!(walks >= HELD_AFTER_WALKS, "{name} was taught by {walks} walks only");

@@ -1,7 +1,12 @@
 //! A demo of one's own with what a walk on it needs: what `faults` and `detect` walk on. Faults and customers of one stage
 //! are not those of another.
 
-use gengfu::browser::{BrowserOptions, Browsers};
+mod browsers;
+
+pub use browsers::browsers;
+
+use browsers::NoSecrets;
+use gengfu::browser::Browsers;
 use gengfu::config::DiskFiles;
 use gengfu::demo::{Customer, Demo, DemoOptions};
 use gengfu::guard::{GuardRules, HostRule, NeverRule};
@@ -11,26 +16,12 @@ use gengfu::moment::SystemClock;
 use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::Purpose;
-use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
+use gengfu::walk::port::{Account, BusinessCode, Unwatched};
 use gengfu::walk::run::{Pictures, Plan, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
-
-/// One browser, shared by all stages, and whether it looks at pages for the detectors: what runs as root has no sandbox.
-pub async fn browsers(root: &Path, looks: bool) -> Arc<Browsers> {
-    let options = BrowserOptions {
-        root: Some(root.to_owned()),
-        warden: Some(env!("CARGO_BIN_EXE_gengfu").into()),
-        no_sandbox: true,
-        browsers_max: 1,
-        lanes_per_browser_max: 32,
-        looks,
-        ..BrowserOptions::default()
-    };
-    Arc::new(Browsers::start(options).await.unwrap())
-}
 
 /// Where the journeys lie.
 pub fn folder() -> PathBuf {
@@ -57,14 +48,6 @@ pub struct Stage {
     pub world: World,
     pictures: Pictures,
     dir: PathBuf,
-}
-
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn resolve(&self, reference: &str) -> Result<Secret, String> {
-        Err(format!("`{reference}` leads nowhere in the bench"))
-    }
 }
 
 impl Stage {

@@ -1,8 +1,9 @@
-// Walks the demo with two rivals at once, fault by fault, and says which of them raised an alarm:
+// Walks the demo with three rivals at once, fault by fault, and says which of them raised an alarm:
 //   scripts  Playwright, a script a journey (rivals-journeys.mjs), two retries: an alarm when all three attempts fail;
 //   pixels   full-page pictures of the pages on the way against those of one clean walk, with Playwright's own comparator at
-//            0.1 % of the pixels: an alarm when each of three attempts has a page that differs, or never comes to it.
-// Both get what Gengfu gets: the same faults, journeys, customers and seeds. An alarm of any kind counts as found: neither
+//            0.1 % of the pixels: an alarm when each of three attempts has a page that differs, or never comes to it;
+//   masked   the same where somebody has masked what is known to move: the rotating banner and the live estimates.
+// All get what Gengfu gets: the same faults, journeys, customers and seeds. An alarm of any kind counts as found: none of them
 // says a class or a step. Of Gengfu the right class at the right step is asked.
 
 import { spawn } from 'node:child_process';
@@ -27,6 +28,8 @@ const { values: options } = parseArgs({
   },
 });
 const ATTEMPTS = 3;
+const RIVALS = ['scripts', 'pixels', 'masked'];
+const MOVING = ['[data-testid=banner]', '[data-testid=estimate]'];
 const require = createRequire(resolve('target/bench/playwright/x'));
 const { chromium } = require('playwright-core');
 const { version } = require('playwright-core/package.json');
@@ -64,7 +67,10 @@ async function attempt(browser, stage, name) {
   const offer = page.getByRole('dialog', { name: '活动推荐' });
   await page.addLocatorHandler(offer, () => page.getByRole('button', { name: '以后再说' }).click());
   const shots = [];
-  page.shot = async (at) => shots.push([at, await page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide', timeout: 10_000 })]);
+  page.shot = async (at) => {
+    const how = { fullPage: true, animations: 'disabled', caret: 'hide', timeout: 10_000 };
+    shots.push([at, { pixels: await page.screenshot(how), masked: await page.screenshot({ ...how, mask: MOVING.map((css) => page.locator(css)) }) }]);
+  };
   try {
     await walk(page, customer);
   } catch (error) {
@@ -75,20 +81,19 @@ async function attempt(browser, stage, name) {
 }
 
 // The pages that differ from the approved ones, or did not come.
-function differing(approved, shots) {
+function differing(approved, shots, rival) {
   const seen = new Map(shots);
-  return [...approved].filter(([at, picture]) => !seen.has(at) || compare(seen.get(at), picture, { maxDiffPixelRatio: 0.001 }) !== null).map(([at]) => at);
+  return [...approved].filter(([at, picture]) => !seen.has(at) || compare(seen.get(at)[rival], picture[rival], { maxDiffPixelRatio: 0.001 }) !== null).map(([at]) => at);
 }
 
 // A walk of each rival, with its retries.
 async function walked(browser, stage, name, approved) {
-  const said = { scripts: null, pixels: null };
-  const left = new Set(['scripts', 'pixels']);
+  const said = {};
+  const left = new Set(RIVALS);
   for (let turn = 0; turn < ATTEMPTS && left.size > 0; turn++) {
     const { wrong, shots } = await attempt(browser, stage, name);
-    const pages = differing(approved, shots);
-    for (const [rival, found] of [['scripts', wrong], ['pixels', pages]]) {
-      if (!left.has(rival)) continue;
+    for (const rival of [...left]) {
+      const found = rival === 'scripts' ? wrong : differing(approved, shots, rival);
       said[rival] = found.length ? found.slice(0, 3).join('; ') : null;
       if (!found.length) left.delete(rival);
     }
@@ -136,15 +141,15 @@ try {
       await post(stage, '/api/mend', {});
       for (const name of names) await picturesOf(name);
       if (turn.fault) await post(stage, `/api/faults/${turn.fault.id}`, { rate: 'always' });
-      const found = { scripts: null, pixels: null };
+      const found = Object.fromEntries(RIVALS.map((rival) => [rival, null]));
       for (const name of names) {
         const said = await walked(browser, stage, name, await picturesOf(name));
-        for (const rival of ['scripts', 'pixels']) found[rival] ??= said[rival] && `${name}: ${said[rival]}`;
+        for (const rival of RIVALS) found[rival] ??= said[rival] && `${name}: ${said[rival]}`;
       }
       await post(stage, '/api/mend', {});
       const line = { ...found, ...(turn.fault ? { fault: turn.fault.id, group: turn.fault.group } : { clean: turn.name }) };
       (turn.fault ? rows : clean).push(line);
-      console.log(`${(line.fault ?? 'clean').padEnd(6)} scripts ${found.scripts ?? '-'} | pixels ${found.pixels ?? '-'}`);
+      console.log(`${(line.fault ?? 'clean').padEnd(6)} ${RIVALS.map((rival) => `${rival} ${found[rival] ?? '-'}`).join(' | ')}`);
     }
   }));
   say(rows, clean);
@@ -161,17 +166,17 @@ function say(rows, clean) {
   const ours = options.ours ? JSON.parse(readFileSync(options.ours, 'utf8')).series.filter((s) => s.percent === 100) : [];
   const of = new Map(ours.map((s) => [s.fault, s]));
   console.log('\nfound of faults, with the 95 % interval (Wilson 1927); of Gengfu the right class at the right step');
-  console.log('group faults scripts            pixels             gengfu             gengfu, any incident');
+  console.log('group faults scripts            pixels             masked             gengfu             gengfu, any incident');
   const groups = [...new Set(rows.map((r) => r.group))].sort();
   for (const group of ['*', ...groups]) {
     const mine = rows.filter((r) => group === '*' || r.group === group);
     const known = mine.filter((r) => of.has(r.fault));
     const count = (rival) => share(mine.filter((r) => r[rival]).length, mine.length);
     const own = (key) => known.length ? share(known.filter((r) => of.get(r.fault)[key] !== null).length, known.length) : 'not measured'.padEnd(18);
-    console.log(`${group.padStart(5)} ${String(mine.length).padStart(6)} ${count('scripts')} ${count('pixels')} ${own('found_after')} ${own('opened_after')}`);
+    console.log(`${group.padStart(5)} ${String(mine.length).padStart(6)} ${RIVALS.map(count).join(' ')} ${own('found_after')} ${own('opened_after')}`);
   }
   console.log('\nfalse alarms of clean walks with churn');
-  for (const rival of ['scripts', 'pixels']) console.log(`${rival.padEnd(8)} ${share(clean.filter((r) => r[rival]).length, clean.length)}`);
+  for (const rival of RIVALS) console.log(`${rival.padEnd(8)} ${share(clean.filter((r) => r[rival]).length, clean.length)}`);
   const known = options['ours-clean'] ? JSON.parse(readFileSync(options['ours-clean'], 'utf8')).clean : null;
   if (known) console.log(`gengfu   ${share(known.incidents.length, known.walks)}`);
   console.log(`Playwright ${version}, Chromium ${browser.version()}, seed ${options.seed}, ${Math.round((Date.now() - began) / 1000)} s`);
