@@ -11,6 +11,8 @@ mod baseline;
 mod catalogue;
 #[path = "pure/detector.rs"]
 mod detector;
+#[path = "pure/foreign.rs"]
+mod foreign;
 #[path = "pure/grouping.rs"]
 mod grouping;
 #[path = "pure/journey.rs"]

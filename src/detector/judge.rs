@@ -186,10 +186,13 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
     let root = explaining.min_by_key(|s| (s.tier, at - s.at, vague(s), is_read(&s.finding))).unwrap_or(symptom);
     let call = seen.iter().filter(on_page).find(|s| s.tier == Tier::Call);
     let thrown = seen.iter().filter(on_page).find(|s| s.tier == Tier::Script);
+    // What leaves a page empty is often the script that did not come.
+    let lost = seen.iter().filter(on_page).find(|s| s.finding.detector == "lost-script");
+    let lost = lost.filter(|_| matches!(root.finding.detector, "white-screen" | "shell-only"));
     // What ended the page, or took its looks, did so where it was seen first; the later step only stumbled over it.
     let first_seen = root.tier == Tier::Fatal || matches!(root.finding.detector, "lost-stylesheet" | "doubled-block");
     let place = if first_seen { &root.finding } else { &symptom.finding };
-    let mut told = speak_for(&root.finding, root.tier, &symptom.finding, call.or(thrown).map(|s| &s.finding));
+    let mut told = speak_for(&root.finding, root.tier, &symptom.finding, call.or(lost).or(thrown).map(|s| &s.finding));
     (told.step, told.step_title) = (place.step.clone(), place.step_title.clone());
     Some(told)
 }

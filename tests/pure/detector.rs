@@ -80,6 +80,18 @@ fn a_white_page_is_broken_and_the_exception_is_its_cause() {
 }
 
 #[test]
+fn a_page_without_its_script_is_white_and_the_script_is_its_cause() {
+    let story = next(FailureKind::Missing, |seen| {
+        white(seen.page.as_mut().unwrap());
+        seen.exchanges.push(Exchange { kind: ExchangeKind::Script, ..api("GET", "/static/app.js", 404) });
+    });
+    let record = walk(vec![home(), story]);
+    let cause = judge(&record).findings[0].cause.clone().unwrap();
+    assert!(cause.ends_with("← script /static/app.js → 404"), "{cause}");
+    check(record, Verdict::Failed, Some(Class::Broken), PRODUCT, &["white-screen@next white"]);
+}
+
+#[test]
 fn waiting_explains_what_does_not_come() {
     let story = next(FailureKind::Missing, |seen| loading(seen.page.as_mut().unwrap()));
     check(
