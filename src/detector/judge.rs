@@ -179,7 +179,7 @@ fn explained(record: &WalkRecord, at: usize, seen: &[Seen]) -> Option<Finding> {
         // Fatal failures and an empty budget are their own symptom.
         seen.iter().filter(here).find(|s| s.finding.failing && matches!(s.tier, Tier::Fatal | Tier::Slow))
     })?;
-    let on_page = |s: &&Seen| s.at <= at && reaches(s, at, &symptom.finding);
+    let on_page = |s: &&Seen| s.at <= at && reaches(record, s, at, &symptom.finding);
     let explaining = seen.iter().filter(on_page).filter(|s| explains(s, kind));
     // A page's own word for its trouble (系统繁忙) says less than the call that it speaks of.
     let vague = |s: &Seen| s.finding.detector == "busy-notice";
@@ -204,10 +204,13 @@ fn is_read(finding: &Finding) -> bool {
 
 /// Whether what was seen earlier still acts on the page where the step failed: a lost file does until the end, a
 /// call or an exception as long as the page is the same and the customer has only just come.
-fn reaches(seen: &Seen, at: usize, symptom: &Finding) -> bool {
+fn reaches(record: &WalkRecord, seen: &Seen, at: usize, symptom: &Finding) -> bool {
+    // Who only fills in a form since has not gone on.
+    let enters = |s: &StepRecord| matches!(s.verb.as_str(), "fill" | "type" | "choose" | "check");
+    let just_come = || record.steps[seen.at + 1..at].iter().all(enters);
     match seen.finding.detector {
         "lost-stylesheet" | "lost-script" => true,
-        "api-error" | "script-exception" => seen.at == at || (seen.at + 1 == at && seen.finding.route == symptom.route),
+        "api-error" | "script-exception" => seen.at == at || (just_come() && seen.finding.route == symptom.route),
         // What a page shows is the same when a later step compares it.
         "unmasked-pii" | "ticked-consent" | "doubled-block" | "blocked-frame" => {
             seen.at <= at && seen.finding.route == symptom.route

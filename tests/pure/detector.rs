@@ -68,6 +68,20 @@ fn a_failing_call_explains_the_blocked_step() {
 }
 
 #[test]
+fn a_call_that_failed_before_the_form_was_filled_in_explains_it_too() {
+    let check = |between: &str, expected: &[&str]| {
+        let mut came = step("open", "打开首页", "/funds/000123/buy");
+        came.seen.exchanges.push(api("GET", "/api/funds/000123", 500));
+        let between = StepRecord { verb: between.into(), ..step("between", "填写金额", "/funds/000123/buy") };
+        let record = walk(vec![came, between, next(FailureKind::NotSeen, |_| ())]);
+        let told = judge(&record).findings.iter().map(|f| format!("{}@{}", f.detector, f.step)).collect::<Vec<_>>();
+        assert_eq!(told, expected);
+    };
+    check("fill", &["api-error@next"]);
+    check("tap", &["expectation-not-met@next", "api-error@open"]);
+}
+
+#[test]
 fn a_white_page_is_broken_and_the_exception_is_its_cause() {
     let story = next(FailureKind::Missing, |seen| {
         white(seen.page.as_mut().unwrap());
