@@ -71,10 +71,15 @@ async fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("invariant: the first provider of the process");
     let options = Options::parse();
     let read = faults::read(&options.file);
-    let app = read.unwrap_or_else(|mistakes| {
+    let mut app = read.unwrap_or_else(|mistakes| {
         mistakes.iter().for_each(|mistake| eprintln!("{mistake}"));
         std::process::exit(2);
     });
+    if let Some(unknown) = options.only.iter().find(|id| app.faults.iter().all(|fault| fault.id != **id)) {
+        eprintln!("{}: no fault `{unknown}`", options.file.display());
+        std::process::exit(2);
+    }
+    app.faults.retain(|fault| options.only.is_empty() || options.only.contains(&fault.id));
     let (began, dir) = (Instant::now(), tempfile::tempdir().unwrap());
     let browsers = browsers::browsers(dir.path(), true).await;
     let proxy = Proxy::start(options.base.clone()).await;
@@ -89,7 +94,7 @@ async fn main() {
     }
     println!("taught in {} s", began.elapsed().as_secs());
     let mut all = Vec::new();
-    for fault in app.faults.iter().filter(|f| options.only.is_empty() || options.only.contains(&f.id)) {
+    for fault in &app.faults {
         proxy.switch(&fault.change);
         let series = patrol(fault, &ground, options.cycles).await;
         println!("{}", line(&series));
