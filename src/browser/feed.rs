@@ -67,6 +67,8 @@ pub(crate) struct DownloadState {
     /// Downloads that began before it.
     pub order: usize,
     pub name: String,
+    /// Where it comes from: the driver tells of no request.
+    pub url: String,
     /// `None` while it comes; then its path, or why it did not come.
     pub end: Option<Result<String, String>>,
 }

@@ -187,8 +187,9 @@ impl Router {
             "log.entryAdded" => state.logged(params),
             "browsingContext.downloadWillBegin" => {
                 let name = cut(params["suggestedFilename"].as_str().unwrap_or_default(), NAME_BYTES_MAX);
+                let url = cut(params["url"].as_str().unwrap_or_default(), NAME_BYTES_MAX);
                 if let Some(download) = state.download(params) {
-                    download.name = name;
+                    (download.name, download.url) = (name, url);
                 }
             }
             "browsingContext.downloadEnd" => {

@@ -227,6 +227,8 @@ pub struct Acted {
 pub struct Arrived {
     /// The suggested name.
     pub name: String,
+    /// Where it came from, masked.
+    pub url: String,
     /// Its size in bytes.
     pub bytes: u64,
     /// Its first 16 bytes.

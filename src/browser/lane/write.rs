@@ -171,7 +171,7 @@ impl BidiLane {
             None => String::new(),
         };
         let (bytes, head) = head_of(&path).await.map_err(|e| failure(FailureKind::DownloadWrong, e.to_string()))?;
-        Ok(Arrived { name: download.name, bytes, head })
+        Ok(Arrived { name: download.name, url: self.masker().url(&download.url), bytes, head })
     }
 
     /// `fetch` from the page, so that cookies, guard and origin are the page's own.

@@ -11,6 +11,7 @@ use crate::journey::json_path::{JsonPath, misfit};
 use crate::journey::{Call, Download, FillValue, StatusRule, Step, Value, Verb};
 use crate::secret::Secret;
 use std::time::Duration;
+use url::Url;
 
 /// What came of a verb.
 #[derive(Debug, Default)]
@@ -141,7 +142,8 @@ impl Walking<'_> {
     async fn download(&mut self, download: &Download, within: Duration) -> Result<(), Mishap> {
         let target = self.scope.target(&download.target)?;
         let arrived = self.lane.download(&target, within).await?;
-        let wrong = |said: String| Err(failure(FailureKind::DownloadWrong, said));
+        let from = Url::parse(&arrived.url).map(|url| format!(" (GET {})", url.path())).unwrap_or_default();
+        let wrong = |said: String| Err(failure(FailureKind::DownloadWrong, format!("{said}{from}")));
         if let Some(glob) = &download.name {
             let glob = self.scope.text(glob)?;
             if !crate::journey::glob::covers(&glob, &arrived.name) {
