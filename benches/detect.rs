@@ -12,6 +12,8 @@ mod clean;
 mod pairs;
 #[path = "detect/patrol.rs"]
 mod patrol;
+#[path = "stage/shelf.rs"]
+mod shelf;
 #[path = "stage/mod.rs"]
 mod stage;
 #[path = "detect/table.rs"]
@@ -28,12 +30,12 @@ use gengfu::walk::run::Pictures;
 use pairs::{Pair, Two};
 use patrol::{Patrol, Series};
 use serde_json::{Value, json};
+use shelf::MemoryShelf;
 use stage::Stage;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-use watch::MemoryShelf;
 
 #[derive(Parser, Clone)]
 struct Options {

@@ -7,20 +7,24 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "stage/shelf.rs"]
+mod shelf;
 #[path = "stage/mod.rs"]
 mod stage;
 
 use clap::Parser;
-use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
+use gengfu::baseline::{HELD_AFTER_WALKS, Lesson};
 use gengfu::browser::Browsers;
 use gengfu::demo::{FAULTS, Fault, Rate};
-use gengfu::detector::{Judged, judge_beyond};
+use gengfu::detector::Judged;
+use gengfu::fleet::{Experience, Finished};
 use gengfu::id::WalkId;
 use gengfu::journey::Journey;
 use gengfu::walk::port::Account;
 use gengfu::walk::run::{Pictures, walk};
 use gengfu::walk::{Attribution, Outcome, Purpose, Verdict, WalkRecord};
 use serde_json::{Value, json};
+use shelf::MemoryShelf;
 use stage::Stage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -78,7 +82,7 @@ async fn main() {
     let dir = tempfile::tempdir().unwrap();
     let browsers = stage::browsers(dir.path(), true).await;
     let began = Instant::now();
-    let known = Known::default();
+    let known = Arc::new(MemoryShelf::default());
     let mut walkers = Vec::new();
     for number in 0..options.at_once {
         walkers.push(Walker::start(number, browsers.clone(), dir.path(), known.clone()).await);
@@ -87,6 +91,8 @@ async fn main() {
     let taught = if options.clean.is_some() { VecDeque::new() } else { lessons(&wanted) };
     let (walkers, lessons) = work(walkers, taught).await;
     assert!(lessons.iter().all(|w| w.judged.findings.is_empty()), "a walk that should teach found something");
+    let few = known.known().into_iter().find(|(_, taught)| taught.walks() < HELD_AFTER_WALKS);
+    assert!(few.is_none(), "not every walk that should teach got through: {few:?}");
     let (walkers, mut walked) = work(walkers, wanted).await;
     for walker in walkers {
         walker.stage.stop().await;
@@ -104,9 +110,6 @@ async fn main() {
         std::process::exit(1);
     }
 }
-
-/// What clean walks of each journey have taught.
-type Known = Arc<Mutex<BTreeMap<String, Baseline>>>;
 
 /// The walks that teach what is right, before anything is broken: as many of each journey as a baseline wants.
 fn lessons(wanted: &VecDeque<Wanted>) -> VecDeque<Wanted> {
@@ -156,13 +159,15 @@ fn wanted(options: &Options) -> VecDeque<Wanted> {
 struct Walker {
     number: usize,
     stage: Stage,
-    known: Known,
+    experience: Experience,
 }
 
 impl Walker {
-    async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path, known: Known) -> Self {
+    async fn start(number: usize, browsers: Arc<Browsers>, dir: &Path, known: Arc<MemoryShelf>) -> Self {
         let seed = u64::try_from(number).unwrap_or_default() + 1;
-        Self { number, stage: Stage::start(number, seed, browsers, dir, Pictures::None).await, known }
+        let stage = Stage::start(number, seed, browsers, dir, Pictures::None).await;
+        let experience = Experience::new(known, stage.world.vault.clone(), Lesson::Clean);
+        Self { number, stage, experience }
     }
 
     async fn work(&self, queue: &Mutex<VecDeque<Wanted>>) -> Vec<Walked> {
@@ -178,8 +183,8 @@ impl Walker {
             let account = self.customer(&journey, wanted.turn);
             let plan = self.stage.plan(WalkId::fresh(), Purpose::Manual, Some(account));
             let began = Instant::now();
-            let mut record = walk(journey, plan, self.stage.world.clone(), CancellationToken::new()).await;
-            let judged = self.judge(&mut record);
+            let record = walk(journey, plan, self.stage.world.clone(), CancellationToken::new()).await;
+            let Finished { record, judged } = self.experience.judge(record).await;
             walked.push(Walked { wanted, record, judged, took: began.elapsed() });
         }
         walked
@@ -193,16 +198,6 @@ impl Walker {
             (_, 0) => "linxt",
             _ => &pooled,
         })
-    }
-
-    /// Compares the walk with what is known of its journey, and learns from it.
-    fn judge(&self, record: &mut WalkRecord) -> Judged {
-        let mut known = self.known.lock().unwrap();
-        let known = known.entry(record.journey.to_string()).or_default();
-        known.compare(record);
-        let judged = judge_beyond(record, known.usual());
-        known.learn(record, judged.verdict, &judged.findings, Lesson::Clean);
-        judged
     }
 }
 

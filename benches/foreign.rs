@@ -14,6 +14,8 @@ mod faults;
 mod ground;
 #[path = "foreign/proxy.rs"]
 mod proxy;
+#[path = "stage/shelf.rs"]
+mod shelf;
 #[path = "detect/watch.rs"]
 mod watch;
 #[path = "detect/wilson.rs"]
@@ -26,11 +28,12 @@ use gengfu::incident::Incident;
 use ground::Ground;
 use proxy::Proxy;
 use serde_json::{Value, json};
+use shelf::MemoryShelf;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
-use watch::{MemoryShelf, TOLD, Watch};
+use watch::{TOLD, Watch};
 use wilson::share;
 
 #[derive(Parser)]

@@ -1,7 +1,8 @@
 //! A patrol of the demo through the real pipeline, with the faults on that are wanted.
 
+use super::shelf::MemoryShelf;
 use super::stage::{self, Stage};
-use super::watch::{MemoryShelf, TOLD, Watch};
+use super::watch::{TOLD, Watch};
 use async_trait::async_trait;
 use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
 use gengfu::demo::{Fault, Rate};
@@ -17,7 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-
 
 /// Who walks on a stage.
 struct OnStage(Stage);

@@ -2,7 +2,8 @@
 
 use super::browsers::NoSecrets;
 use super::faults::App;
-use super::watch::{MemoryShelf, Watch};
+use super::shelf::MemoryShelf;
+use super::watch::Watch;
 use async_trait::async_trait;
 use gengfu::baseline::Lesson;
 use gengfu::browser::Browsers;
@@ -102,7 +103,7 @@ impl Ground {
             clock: Arc::new(SystemClock),
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
-            experience: Some(Experience::new(self.shelf.clone(), Lesson::Clean)),
+            experience: Some(Experience::new(self.shelf.clone(), self.on.world.vault.clone(), Lesson::Clean)),
             control: None,
         };
         Watch::begin(&self.dir, walker).await

@@ -10,7 +10,7 @@ pub(super) const SUFFERED: Detector = Detector {
     id: "picture-broken",
     zh: "页面缺了内容",
     en: "part of the page is gone",
-    catalogue: &["VB02"],
+    catalogue: &["VB02", "VB13"],
     tier: Tier::Looks,
     inspect: |record| found(record, &SUFFERED, suffered),
 };
