@@ -207,7 +207,7 @@ impl Done {
         match wanted {
             Wanted::Fault(fault, rate) => {
                 let cycles = if rate == Rate::Always { options.cycles } else { options.cycles_rare };
-                let series = patrol.series(fault, rate, cycles).await;
+                let series = patrol.series(fault, rate, patrol::cycles_of(fault, cycles)).await;
                 println!("{}", table::line(&series));
                 self.series.push(series);
             }

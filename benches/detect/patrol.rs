@@ -4,7 +4,7 @@ use super::shelf::MemoryShelf;
 use super::stage::{self, Stage};
 use super::watch::{TOLD, Watch};
 use async_trait::async_trait;
-use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson};
+use gengfu::baseline::{Baseline, HELD_AFTER_WALKS, Lesson, PACE_KNOWN_AFTER_LOOKS};
 use gengfu::demo::{Fault, Rate};
 use gengfu::fleet::{CALL_OFF_WITHIN, Customers, Experience, Leases, Order, Ticket, Walker, Walks};
 use gengfu::incident::Incident;
@@ -206,9 +206,26 @@ impl Series {
     }
 }
 
+/// The detector that needs to know how long steps usually take.
+const OF_PACE: &str = "slower-than-usual";
+/// What is found by how long steps take is suspected for some looks before it is told.
+const CYCLES_OF_PACE: usize = 8;
+
+/// How often the journeys of a fault are patrolled at most, where others are so often.
+pub fn cycles_of(fault: &Fault, cycles: usize) -> usize {
+    if fault.expected_detector == OF_PACE { cycles.max(CYCLES_OF_PACE) } else { cycles }
+}
+
+/// Clean walks of a journey before anything is broken.
+fn lessons_of(journey: &str) -> usize {
+    let paced = |f: &Fault| f.expected_detector == OF_PACE && f.shows_in.contains(&journey);
+    if gengfu::demo::FAULTS.iter().any(paced) { PACE_KNOWN_AFTER_LOOKS } else { HELD_AFTER_WALKS as usize }
+}
+
 /// Walks each journey as often as a baseline wants, while nothing is broken.
 pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
-    let lessons = (0..HELD_AFTER_WALKS).flat_map(|_| journeys.iter().copied()).collect::<Vec<_>>();
+    let each = |journey: &&'static str| std::iter::repeat_n(*journey, lessons_of(journey));
+    let lessons = journeys.iter().flat_map(each).collect::<Vec<_>>();
     let shares = patrols.iter().enumerate().map(|(at, patrol)| {
         let mine: Vec<&str> = lessons.iter().copied().skip(at).step_by(patrols.len()).collect();
         async move {
