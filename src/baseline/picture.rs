@@ -3,11 +3,9 @@
 
 use super::HELD_AFTER_WALKS;
 use crate::evidence::EvidenceKey;
-use crate::picture::{Change, Scene};
+use crate::picture::{Change, Rect, Scene, VEILED_MAX};
 use crate::walk::{Likeness, Portrait};
 
-/// Places that vary of one picture; a page that varies in more places is not one to compare.
-const VARIES_MAX: usize = 200;
 /// Changes that are told of one that waits.
 const CHANGES_MAX: usize = 20;
 
@@ -68,13 +66,9 @@ impl Approved {
             self.vary(likeness);
         } else if changes.is_empty() {
             self.waiting = None;
-        } else if !self.is_rejected(changes) {
-            self.waiting = Some(Waiting {
-                picture: portrait.picture.clone(),
-                scene: portrait.scene.clone(),
-                changes: named(changes),
-                rejected: false,
-            });
+        } else if self.waiting.as_ref().is_none_or(|waiting| waiting.changes != named(changes)) {
+            let (picture, scene) = (portrait.picture.clone(), self.seen_anew(&portrait.scene));
+            self.waiting = Some(Waiting { picture, scene, changes: named(changes), rejected: false });
         }
         self.walks = self.walks.saturating_add(1);
     }
@@ -85,13 +79,28 @@ impl Approved {
         self.scene.elements.retain(|element| !told.changes.iter().any(|change| change.place == element.place));
         let places = told.regions.iter().filter_map(|region| region.old);
         let new: Vec<_> = places.filter(|place| !self.scene.veiled.contains(place)).collect();
-        let room = VARIES_MAX.saturating_sub(self.scene.veiled.len());
+        let room = VEILED_MAX.saturating_sub(self.scene.veiled.len());
         self.scene.veiled.extend(new.into_iter().take(room));
     }
 
-    /// A person says that the page is right as it is.
+    /// A person says that the page is right as it is. What was learnt of what varies still holds.
     pub(super) fn vouched(&mut self, portrait: &Portrait) {
-        *self = Self { walks: HELD_AFTER_WALKS.max(self.walks), ..Self::first(portrait) };
+        let scene = self.seen_anew(&portrait.scene);
+        *self = Self { scene, walks: self.walks, ..Self::first(portrait) };
+    }
+
+    /// Another picture of the page, without what is known to vary.
+    fn seen_anew(&self, scene: &Scene) -> Scene {
+        let veiled = &self.scene.veiled;
+        let varies = |place: Rect| {
+            let shared = veiled.iter().filter_map(|veil| veil.shared(place));
+            shared.map(Rect::area).sum::<u64>() * 2 > place.area()
+        };
+        let mut anew = scene.clone();
+        anew.elements.retain(|element| !varies(element.place));
+        anew.veiled.extend(veiled.iter().filter(|place| !scene.veiled.contains(place)));
+        anew.veiled.truncate(VEILED_MAX);
+        anew
     }
 
     /// The change that waits is right: from now on the page looks so. `false` when none waits.

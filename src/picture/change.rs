@@ -68,6 +68,9 @@ pub struct Change {
     pub place: Rect,
 }
 
+/// Places of a page that are left out of a comparison.
+pub const VEILED_MAX: usize = 1_000;
+
 /// A page as it was pictured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scene {

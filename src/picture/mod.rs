@@ -22,7 +22,7 @@ mod region;
 mod strip;
 
 pub use approved::Approved;
-pub use change::{Change, ChangeKind, Scene, Told, changes};
+pub use change::{Change, ChangeKind, Scene, Told, VEILED_MAX, changes};
 pub use compare::{Comparison, Moved, Reading, Region, Veil, compare};
 pub use layout::{ELEMENTS_MAX, Element};
 pub use print::Print;

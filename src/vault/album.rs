@@ -7,7 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Pixels that no baseline names any more are kept so long: a walk under way may still be about to name them.
-const UNNAMED_FOR: Duration = Duration::from_secs(24 * 3600);
+const UNNAMED_FOR: Duration = Duration::from_secs(3600);
+/// From so many files on, the folder is swept whenever one more is kept.
+const SWEPT_FROM: usize = 100;
 
 impl BaselineFolder {
     /// Every baseline with the name of its file: `login.h5-iphone.h5.bank.example-443`.
@@ -41,6 +43,13 @@ impl BaselineFolder {
             Ok(decided)
         })
         .await
+    }
+
+    /// Removes pixels that no baseline names, once there are many: a page that changes with every walk leaves one each.
+    pub(super) fn sweep_many(&self) {
+        if fs::read_dir(self.pictures()).is_ok_and(|files| files.count() > SWEPT_FROM) {
+            let _ = self.sweep_pictures();
+        }
     }
 
     /// Removes pixels that no baseline names.

@@ -106,12 +106,13 @@ impl Shelf for BaselineFolder {
     }
 
     async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError> {
-        let (place, folder) = (self.pixels_of(picture), self.pictures());
+        let (shelf, place, folder) = (self.clone(), self.pixels_of(picture), self.pictures());
         off_thread(move || {
             if place.exists() {
                 return Ok(());
             }
             let kept = fs::create_dir_all(&folder).and_then(|()| write(&folder, &place, &pixels));
+            shelf.sweep_many();
             kept.map_err(|e| trouble(&place, &e))
         })
         .await

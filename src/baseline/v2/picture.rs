@@ -2,11 +2,8 @@
 
 use super::super::{Approved, Waiting};
 use crate::evidence::EvidenceKey;
-use crate::picture::{ELEMENTS_MAX, Element, Rect, Scene};
+use crate::picture::{ELEMENTS_MAX, Element, Rect, Scene, VEILED_MAX};
 use serde::{Deserialize, Serialize};
-
-/// Places in one scene that are read.
-const VEILED_MAX: usize = 2_000;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct ApprovedV2 {

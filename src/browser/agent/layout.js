@@ -1,6 +1,6 @@
 // Posing for a picture that is compared: what moves stands still, and the page says what stands where.
 
-const ELEMENTS_MAX = 600, WORDS_MAX = 60;
+const ELEMENTS_MAX = 600, WORDS_MAX = 60, ANIMATIONS_MAX = 500;
 const DRAWN = 'img,svg,canvas,video,picture,input,button,select,textarea,iframe,[role=button],[role=img]';
 // How long fonts and pictures in view are waited for, and how long the page may be kept busy.
 const POSE_WITHIN = 1500, LAYOUT_MS = 200;
@@ -8,7 +8,7 @@ const POSE_WITHIN = 1500, LAYOUT_MS = 200;
 // Finite animations stand at their end, those without end at their beginning; the caret is gone.
 function stand() {
   const held = [];
-  for (const a of doc.getAnimations?.() ?? []) {
+  for (const a of (doc.getAnimations?.() ?? []).slice(0, ANIMATIONS_MAX)) {
     const endless = a.effect?.getComputedTiming().endTime === Infinity;
     held.push({ a, playing: a.playState === 'running', time: a.currentTime });
     try { if (endless) { a.pause(); a.currentTime = 0; } else a.finish(); } catch { /* it goes on: then the picture is not still */ }
@@ -32,7 +32,8 @@ async function pose(args) {
   const come = (e) => new Promise((done) => { e.addEventListener('load', done, { once: true }); e.addEventListener('error', done, { once: true }); });
   await Promise.race([Promise.all([doc.fonts?.ready, ...inView.map(come)]), pause(POSE_WITHIN)]);
   state.posed = stand();
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  // A window that draws nothing gives no picture either: that is told by who takes it.
+  await Promise.race([new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))), pause(POSE_WITHIN)]);
   return { elements: layout(), veiled: args.veil.flatMap((t) => find(t).filter(visible)).map((e) => edges($(e).getBoundingClientRect())), scale: devicePixelRatio };
 }
 

@@ -3,7 +3,7 @@
 
 use super::picture::Of;
 use super::{BidiLane, Deadline};
-use crate::picture::{Approved, Element, Rect, Scene, Veil, compare};
+use crate::picture::{Approved, ELEMENTS_MAX, Element, Rect, Scene, VEILED_MAX, Veil, compare};
 use crate::walk::port::{Posed, Target};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -37,6 +37,7 @@ impl BidiLane {
                 Some(before) if before == picture => return Ok(Posed { picture, scene }),
                 Some(before) if turn == TRIES_MAX || deadline.over() => {
                     scene.veiled.extend(restless(before, picture.clone(), scene.scale()).await?);
+                    scene.veiled.truncate(VEILED_MAX);
                     return Ok(Posed { picture, scene });
                 }
                 _ => before = Some(picture),
@@ -64,8 +65,8 @@ impl BidiLane {
         };
         let each = |key: &str| told[key].as_array().map(Vec::as_slice).unwrap_or_default();
         Scene {
-            elements: each("elements").iter().take(crate::picture::ELEMENTS_MAX).map(element).collect(),
-            veiled: each("veiled").iter().map(|told| place(told, scale)).collect(),
+            elements: each("elements").iter().take(ELEMENTS_MAX).map(element).collect(),
+            veiled: each("veiled").iter().take(VEILED_MAX).map(|told| place(told, scale)).collect(),
             scale_percent: number(scale * 100.0),
         }
     }

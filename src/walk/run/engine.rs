@@ -275,7 +275,7 @@ impl<'a> Walking<'a> {
             Err(Mishap::Trouble(trouble)) => (Outcome::Inconclusive(trouble), None),
         };
         let (mut seen, never) = self.observe(tap, failed && !mute).await;
-        seen.portrait = portrait;
+        seen.portrait = portrait.map(|portrait| *portrait);
         // A control step's page is the page of its last nested step, which has it already.
         if controls && self.steps.len() > number + 1 {
             seen.page = None;

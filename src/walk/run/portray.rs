@@ -36,7 +36,7 @@ impl Walking<'_> {
         let kept = self.keeping.store_picture(picture, EvidenceKind::Png).await;
         match (&kept, scene) {
             (Ok(key), Some(scene)) => {
-                done.portrait = Some(Portrait { name: name.to_owned(), picture: key.clone(), scene });
+                done.portrait = Some(Box::new(Portrait { name: name.to_owned(), picture: key.clone(), scene }));
             }
             (Err(why), _) => self.losses.push(format!("the picture `{name}` was not compared: {why}")),
             (Ok(_), None) => return Err(trouble(TroubleKind::Defect, "a picture without a scene")),

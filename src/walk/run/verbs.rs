@@ -23,7 +23,7 @@ pub(super) struct Done {
     /// A named picture that a `screenshot` step asked for.
     pub picture: Option<Result<EvidenceKey, String>>,
     /// The page as it is to be compared.
-    pub portrait: Option<Portrait>,
+    pub portrait: Option<Box<Portrait>>,
 }
 
 impl Walking<'_> {
