@@ -20,6 +20,8 @@ mod fleet;
 mod kills;
 #[path = "service/parts.rs"]
 mod parts;
+#[path = "service/pictures.rs"]
+mod pictures;
 #[path = "service/store.rs"]
 mod store;
 #[path = "service/uplink.rs"]
