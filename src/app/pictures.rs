@@ -42,17 +42,17 @@ impl Album {
         Ok(Self { folder: BaselineFolder::open(folder)? })
     }
 
-    /// All pictures, by file and name.
+    /// All pictures, by file and name, and what is wrong with baselines that cannot be read.
     ///
     /// # Errors
-    /// When a baseline cannot be read.
-    pub async fn pictures(&self) -> Result<Vec<Picture>, ShelfError> {
-        let all = self.folder.all().await?;
+    /// When the folder cannot be read.
+    pub async fn pictures(&self) -> Result<(Vec<Picture>, Vec<ShelfError>), ShelfError> {
+        let (all, damaged) = self.folder.all().await?;
         let each = all.into_iter().flat_map(|(file, baseline)| {
             let pictures = baseline.pictures().clone();
             pictures.into_iter().map(move |(name, known)| Picture { file: file.clone(), name, known })
         });
-        Ok(each.collect())
+        Ok((each.collect(), damaged))
     }
 
     /// What waits is right: the page is to look so. `false` when nothing waits any more.
@@ -76,6 +76,8 @@ impl Album {
     /// # Errors
     /// When pixels are not kept any more, or a file cannot be written.
     pub async fn show(&self, picture: &Picture, into: &Path) -> Result<Vec<PathBuf>, ShelfError> {
+        let made = tokio::fs::create_dir_all(into).await;
+        made.map_err(|e| ShelfError { place: into.display().to_string(), said: e.to_string() })?;
         let waiting = picture.known.waiting.as_ref().map(|waiting| ("waiting", &waiting.picture));
         let mut files = Vec::new();
         for (which, key) in std::iter::once(("approved", &picture.known.picture)).chain(waiting) {

@@ -162,8 +162,10 @@ impl Baseline {
 
     /// One walk more has pictured these pages.
     fn look(&mut self, record: &WalkRecord, lesson: Lesson) {
+        let mut met = BTreeSet::new();
         for step in record.steps.iter().filter(|step| stood(step)) {
-            let Some(portrait) = &step.seen.portrait else { continue };
+            // A step that is repeated pictures its page once a walk.
+            let Some(portrait) = step.seen.portrait.as_ref().filter(|p| met.insert(p.name.clone())) else { continue };
             let room = self.pictures.len() < PICTURES_MAX;
             match self.pictures.get_mut(&portrait.name) {
                 Some(known) if lesson == Lesson::Vouched => known.vouched(portrait),

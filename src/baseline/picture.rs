@@ -3,11 +3,12 @@
 
 use super::HELD_AFTER_WALKS;
 use crate::evidence::EvidenceKey;
-use crate::picture::{Change, Rect, Scene, VEILED_MAX};
+use crate::picture::{Change, Scene, VEILED_MAX};
 use crate::walk::{Likeness, Portrait};
 
-/// Changes that are told of one that waits.
+/// Changes that are told of one that waits, and that are remembered as wrong.
 const CHANGES_MAX: usize = 20;
+const REJECTED_MAX: usize = 200;
 
 /// How one page looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Approved {
     pub walks: u32,
     /// What has changed and waits for a person.
     pub waiting: Option<Waiting>,
+    /// Changes that a person has said are wrong, until the page is approved or vouched for.
+    pub rejected: Vec<String>,
 }
 
 /// A change that nobody suffers from, until a person says whether it is right.
@@ -31,14 +34,18 @@ pub struct Waiting {
     pub scene: Scene,
     /// What changed: `text: <button> 立即申购`.
     pub changes: Vec<String>,
-    /// Whether a person has said that it is wrong.
-    pub rejected: bool,
 }
 
 impl Approved {
     /// The first walk's picture stands for what is right, until more are seen.
     pub(super) fn first(portrait: &Portrait) -> Self {
-        Self { picture: portrait.picture.clone(), scene: portrait.scene.clone(), walks: 1, waiting: None }
+        Self {
+            picture: portrait.picture.clone(),
+            scene: portrait.scene.clone(),
+            walks: 1,
+            waiting: None,
+            rejected: Vec::new(),
+        }
     }
 
     /// Whether enough walks have shown what varies by itself.
@@ -46,29 +53,23 @@ impl Approved {
         self.walks >= HELD_AFTER_WALKS
     }
 
-    /// Whether what is seen is the change that a person has rejected.
+    /// Whether something of what is seen is what a person has rejected.
     pub fn is_rejected(&self, changes: &[Change]) -> bool {
-        self.waiting.as_ref().is_some_and(|waiting| waiting.rejected && waiting.changes == named(changes))
+        changes.iter().any(|change| self.rejected.contains(&named(change)))
     }
 
-    /// Learns from a clean walk; `likeness` is how its page differs, `None` when it is the same picture.
+    /// Learns from a clean walk; `likeness` is how its page differs. A picture that could not be compared teaches nothing.
     pub(super) fn learn(&mut self, portrait: &Portrait, likeness: Option<&Likeness>) {
-        let Some(likeness) = likeness else {
-            self.walks = self.walks.saturating_add(1);
-            self.waiting = None;
-            return;
-        };
-        if likeness.approved != self.picture || likeness.told.resized.is_some() {
-            return; // compared with another picture, or not to be compared
-        }
-        let changes = &likeness.told.changes;
+        let compared = likeness.filter(|likeness| likeness.approved == self.picture && likeness.told.resized.is_none());
+        let Some(likeness) = compared else { return };
+        let changes: Vec<_> = likeness.told.changes.iter().take(CHANGES_MAX).map(named).collect();
         if !self.is_sure() {
             self.vary(likeness);
         } else if changes.is_empty() {
             self.waiting = None;
-        } else if self.waiting.as_ref().is_none_or(|waiting| waiting.changes != named(changes)) {
-            let (picture, scene) = (portrait.picture.clone(), self.seen_anew(&portrait.scene));
-            self.waiting = Some(Waiting { picture, scene, changes: named(changes), rejected: false });
+        } else if self.waiting.as_ref().is_none_or(|waiting| waiting.changes != changes) {
+            let (picture, scene) = (portrait.picture.clone(), portrait.scene.clone());
+            self.waiting = Some(Waiting { picture, scene, changes });
         }
         self.walks = self.walks.saturating_add(1);
     }
@@ -83,39 +84,30 @@ impl Approved {
         self.scene.veiled.extend(new.into_iter().take(room));
     }
 
-    /// A person says that the page is right as it is. What was learnt of what varies still holds.
+    /// A person says that the page is right as it is. What of it varies by itself is learnt anew.
     pub(super) fn vouched(&mut self, portrait: &Portrait) {
-        let scene = self.seen_anew(&portrait.scene);
-        *self = Self { scene, walks: self.walks, ..Self::first(portrait) };
+        *self = Self::first(portrait);
     }
 
-    /// Another picture of the page, without what is known to vary.
-    fn seen_anew(&self, scene: &Scene) -> Scene {
-        let veiled = &self.scene.veiled;
-        let varies = |place: Rect| {
-            let shared = veiled.iter().filter_map(|veil| veil.shared(place));
-            shared.map(Rect::area).sum::<u64>() * 2 > place.area()
-        };
-        let mut anew = scene.clone();
-        anew.elements.retain(|element| !varies(element.place));
-        anew.veiled.extend(veiled.iter().filter(|place| !scene.veiled.contains(place)));
-        anew.veiled.truncate(VEILED_MAX);
-        anew
-    }
-
-    /// The change that waits is right: from now on the page looks so. `false` when none waits.
+    /// The change that waits is right: from now on the page looks so, and what of it varies is learnt anew. `false` when
+    /// none waits.
     pub fn approve(&mut self) -> bool {
-        let Some(waiting) = self.waiting.take() else { return false };
-        (self.picture, self.scene) = (waiting.picture, waiting.scene);
+        let Some(Waiting { picture, scene, .. }) = self.waiting.take() else { return false };
+        *self = Self { picture, scene, walks: 1, waiting: None, rejected: Vec::new() };
         true
     }
 
     /// The change that waits is wrong: it is told for as long as it shows. `false` when none waits.
     pub fn reject(&mut self) -> bool {
-        self.waiting.as_mut().map(|waiting| waiting.rejected = true).is_some()
+        let Some(waiting) = &self.waiting else { return false };
+        let new = waiting.changes.iter().filter(|change| !self.rejected.contains(change)).cloned();
+        let new: Vec<_> = new.collect();
+        self.rejected.extend(new);
+        self.rejected.truncate(REJECTED_MAX);
+        true
     }
 }
 
-fn named(changes: &[Change]) -> Vec<String> {
-    changes.iter().take(CHANGES_MAX).map(|change| format!("{}: {}", change.kind.word(), change.element)).collect()
+fn named(change: &Change) -> String {
+    format!("{}: {}", change.kind.word(), change.element)
 }

@@ -10,8 +10,15 @@ pub(super) fn refusal(exchange: &Exchange, response: &Value) -> Option<String> {
     if exchange.kind != ExchangeKind::Frame {
         return None;
     }
+    // What is no page is not framed: an answer without one, the way to another, a file.
+    if exchange.status.is_some_and(|status| matches!(status, 204 | 205 | 300..400)) {
+        return None;
+    }
     let headers: Vec<(String, String)> = response["headers"].as_array()?.iter().filter_map(header).collect();
     let of = |name: &'static str| headers.iter().filter(move |(n, _)| *n == name).map(|(_, value)| value.as_str());
+    if of("content-disposition").any(|value| value.trim_start().starts_with("attachment")) {
+        return None;
+    }
     let policies = of("content-security-policy").flat_map(|value| value.split([';', ',']));
     let ancestors: Vec<&str> = policies.filter_map(|rule| rule.trim().strip_prefix("frame-ancestors")).collect();
     let refused = match ancestors.as_slice() {
@@ -56,5 +63,7 @@ mod tests {
         );
         check(ExchangeKind::Frame, &[("Content-Security-Policy", "default-src 'none'")], false);
         check(ExchangeKind::Document, &[("X-Frame-Options", "DENY")], false);
+        let file = ("Content-Disposition", "attachment; filename=statement.pdf");
+        check(ExchangeKind::Frame, &[("X-Frame-Options", "DENY"), file], false);
     }
 }

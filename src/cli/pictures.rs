@@ -4,6 +4,7 @@ use super::exit::Exit;
 use super::terminal::{Terminal, Tone};
 use crate::app::pictures::{Album, Picture};
 use crate::baseline::ShelfError;
+use crate::diagnostic::printable;
 use std::path::PathBuf;
 
 /// Shows what pages are compared with and what has changed, and takes a person's word on it.
@@ -27,7 +28,8 @@ impl Pictures {
     pub(super) async fn run(self, terminal: Terminal) -> Exit {
         let done = async {
             let album = Album::open(&self.folder)?;
-            let pictures = album.pictures().await?;
+            let (pictures, damaged) = album.pictures().await?;
+            damaged.iter().for_each(|error| terminal.complain(&format!("warning: {error}")));
             self.do_with(&album, &pictures, terminal).await
         };
         match done.await {
@@ -54,8 +56,9 @@ impl Pictures {
         }
         if let Some(into) = &self.into {
             for picture in pictures {
-                for file in album.show(picture, into).await? {
-                    terminal.line(&file.display().to_string());
+                match album.show(picture, into).await {
+                    Ok(files) => files.iter().for_each(|file| terminal.line(&file.display().to_string())),
+                    Err(error) => terminal.complain(&format!("warning: {}/{}: {error}", picture.file, picture.name)),
                 }
             }
         } else if self.approve.is_empty() && self.reject.is_empty() {
@@ -83,13 +86,15 @@ fn one_of<'a>(pictures: &'a [Picture], name: &str, terminal: Terminal) -> Option
 fn show(terminal: Terminal, picture: &Picture) {
     let known = &picture.known;
     let state = match &known.waiting {
-        Some(waiting) if waiting.rejected => terminal.paint(Tone::Bad, "rejected, and still so"),
+        Some(waiting) if waiting.changes.iter().any(|change| known.rejected.contains(change)) => {
+            terminal.paint(Tone::Bad, "rejected, and still so")
+        }
         Some(_) => terminal.paint(Tone::Worn, "changed, waits for a person"),
         None if known.is_sure() => terminal.paint(Tone::Good, "as approved"),
         None => format!("learning: {} clean walks", known.walks),
     };
     terminal.line(&format!("{}/{}: {state}", picture.file, picture.name));
     for change in known.waiting.iter().flat_map(|waiting| &waiting.changes) {
-        terminal.line(&format!("    {change}"));
+        terminal.line(&format!("    {}", printable(change)));
     }
 }

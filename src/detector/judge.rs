@@ -281,7 +281,7 @@ fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Ve
         |s: &Seen| primary.is_some_and(|p| p.detector == s.finding.detector && p.cause_key == s.finding.cause_key);
     let explains_it = |s: &Seen| primary.is_some_and(|p| cited(p, &s.finding));
     let stays = |s: &&Seen| match failed {
-        _ if s.tier == Tier::Looks && seen.iter().any(|other| changes_looks(other, s)) => false,
+        _ if s.finding.detector == "picture-broken" && seen.iter().any(|other| changes_looks(other, s)) => false,
         // Steps behind the failed one only clean up: what goes wrong there follows from it.
         _ if s.at > last || same_cause(s) || explains_it(s) => false,
         Some(at) if s.at == at => primary.is_some_and(|p| stands_beside(s, p)),
@@ -314,7 +314,9 @@ fn twins(one: &Seen, other: &Seen) -> bool {
 /// Whether a page looks different for what something else tells of it.
 fn changes_looks(other: &Seen, looks: &Seen) -> bool {
     let (told, page) = (&other.finding, &looks.finding);
-    other.tier != Tier::Looks && told.failing && told.attribution == Attribution::Product && told.route == page.route
+    let tells = !matches!(other.tier, Tier::Beside | Tier::Slow | Tier::Looks | Tier::Script);
+    let flaw = other.tier == Tier::Beside && told.class == Class::Broken;
+    (tells || flaw) && told.failing && told.attribution == Attribution::Product && told.route == page.route
 }
 
 /// Whether the primary finding already tells of this one as its cause.

@@ -2,7 +2,7 @@
 //! What merely looks different is a person's to approve, and only what a person has rejected is told.
 
 use super::statement::{Detector, Said, Tier, cut};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, normalise};
 use crate::picture::{Change, ChangeKind};
 use crate::walk::{Class, Likeness, WalkRecord};
 
@@ -50,7 +50,10 @@ fn suffered(name: &str, _: &str, likeness: &Likeness) -> Option<Said> {
         format!("页面「{name}」上的 {element} {zh}{more_zh}"),
         format!("on the page “{name}” {element} {en}{more_en}"),
     );
-    Some(said.cause(format!("{}: {element}", first.kind.word()), format!("{name} {}", first.kind.word())))
+    Some(said.cause(
+        format!("{}: {element}", first.kind.word()),
+        format!("{name} {} {}", first.kind.word(), normalise(&element)),
+    ))
 }
 
 fn rejected(name: &str, _: &str, likeness: &Likeness) -> Option<Said> {

@@ -12,6 +12,8 @@ use tokio::sync::Mutex;
 
 /// How long a shelf may take: a disk that hangs must not keep a walk from being filed.
 const SHELF_WITHIN: Duration = Duration::from_secs(5);
+/// How long the pixels of a walk's pictures may take to be packed and kept.
+const PIXELS_WITHIN: Duration = Duration::from_secs(20);
 /// How often something is learnt anew because another walk taught the same baseline meanwhile.
 const TRIES_MAX: usize = 5;
 
@@ -63,8 +65,15 @@ impl Experience {
             }
             self.portraits.compare(&known, record).await;
         }
-        let learnt = tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known, others)).await;
-        match (self.lesson, learnt.map_err(late).and_then(|learnt| learnt)) {
+        // Packing pictures takes a while: before others have to wait for this walk's turn.
+        let kept = tokio::time::timeout(PIXELS_WITHIN, self.portraits.keep(&known, record, self.lesson)).await;
+        let learnt = match kept.map_err(late).and_then(|kept| kept) {
+            Ok(()) => {
+                tokio::time::timeout(SHELF_WITHIN, self.learn(&subject, record, &known, others)).await.map_err(late)
+            }
+            Err(error) => Ok(Err(error)),
+        };
+        match (self.lesson, learnt.and_then(|learnt| learnt)) {
             (Lesson::Vouched, Ok(Some(learnt))) => return Ok(learnt),
             (Lesson::Vouched, Ok(None)) => {
                 record.losses.push("nothing was taken as usual: the walk did not get through".into());
@@ -105,12 +114,12 @@ impl Experience {
             if !with.learn(&record, judged.verdict, &judged.findings, self.lesson) {
                 return Ok(None);
             }
-            self.portraits.keep(&with, &record).await?;
             if self.shelf.replace(subject, &was, &with).await? {
                 return Ok(Some(with));
             }
             was = self.shelf.read(subject).await?;
             if self.lesson == Lesson::Clean {
+                self.portraits.compare(&was, &mut record).await;
                 was.compare_beside(&mut record, others);
             }
         }

@@ -90,9 +90,18 @@ impl<'w> Judging<'w> {
         for held in &witness.oracles {
             let Some(customers) = &held.customers else { continue };
             let is_own = |private: &&Private| witness.account.contains(&private.account);
-            let own: BTreeSet<&str> = customers.private.iter().filter(is_own).map(|p| p.text.as_str()).collect();
-            let others = customers.private.iter().filter(|p| !is_own(p) && !own.contains(p.text.as_str()));
-            for Private { title, text: theirs, .. } in others.filter(|p| stands_in(&p.text, &text)) {
+            let mut own: Vec<&str> = customers.private.iter().filter(is_own).map(|p| p.text.as_str()).collect();
+            if own.is_empty() {
+                // Nobody knows whose page this is: their own name would be told as another's.
+                let why = format!("{} has no account {}", customers.file, witness.account.join(" or "));
+                self.unjudged(format!("{}: customers", held.id), why);
+                continue;
+            }
+            // What is their own may hold what is another's: 王伟 in 王伟民.
+            own.sort_by_key(|text| std::cmp::Reverse(text.len()));
+            let foreign = own.iter().fold(text.clone(), |text, own| text.replace(own, "\u{fffc}"));
+            let others = customers.private.iter().filter(|p| !is_own(p) && !own.contains(&p.text.as_str()));
+            for Private { title, text: theirs, .. } in others.filter(|p| stands_in(&p.text, &foreign)) {
                 let zh = format!("页面上出现了别的客户的{title}：{}", veiled(theirs));
                 let en = format!("the page shows another customer's {title}: {}", veiled(theirs));
                 let said = Said { key: format!("{title} {}", veiled(theirs)), zh, en };
@@ -114,15 +123,20 @@ fn said(value: &Value) -> String {
     }
 }
 
-/// Whether a text stands in another as itself: no part of a longer number or word.
+/// Whether a text stands in another as itself: no part of a longer number or word. Chinese words have no gaps between them:
+/// a name of two characters is one only where no other stands beside it, as 何山 is none in 任何山区.
 fn stands_in(theirs: &str, text: &str) -> bool {
-    let joins = |inner: Option<char>, outer: Option<char>| {
-        let part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        part(inner) && part(outer)
+    let short = theirs.chars().count() <= 2;
+    let joins = |inner: Option<char>, outer: Option<char>, beyond: Option<char>| {
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || (short && c.is_alphabetic()));
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let point = outer.is_some_and(|c| matches!(c, '.' | ','));
+        (word(inner) && word(outer)) || (point && digit(inner) && digit(beyond))
     };
     text.match_indices(theirs).any(|(at, found)| {
-        let (before, after) = (text[..at].chars().next_back(), text[at + found.len()..].chars().next());
-        !joins(found.chars().next(), before) && !joins(found.chars().next_back(), after)
+        let (mut before, mut after) = (text[..at].chars().rev(), text[at + found.len()..].chars());
+        let (first, last) = (found.chars().next(), found.chars().next_back());
+        !joins(first, before.next(), before.next()) && !joins(last, after.next(), after.next())
     })
 }
 
@@ -141,5 +155,9 @@ mod tests {
         check("PATROL-7F3A", "转账(PATROL-7F3A)", true);
         check("PATROL-7F3A", "XPATROL-7F3A, PATROL-7F3AB", false);
         check("50000", "150000 和 50000", true);
+        check("50000", "50000.25 或 1,50000", false);
+        check("50000", "余额50000。", true);
+        check("何山", "任何山区均可办理", false);
+        check("何山", "您好,何山!", true);
     }
 }

@@ -106,9 +106,8 @@ impl Approved {
             return Err(PictureError::Damaged("its size cannot be"));
         }
         let strips = height.div_ceil(STRIP_ROWS);
-        let mut print = Print::new(width, height);
-        print.tiles = rest.hashes(strips * print.across())?;
-        print.rows = rest.hashes(height)?;
+        let tiles = rest.hashes(strips * width.div_ceil(STRIP_ROWS))?;
+        let print = Print { width, height, tiles, rows: rest.hashes(height)? };
         let mut packed = Vec::with_capacity(strips);
         for _ in 0..strips {
             let length = rest.number()?;

@@ -1,7 +1,7 @@
 //! What a difference of two pictures is: which element, and what became of it.
 
 use super::layout::{Element, apart, matched};
-use super::{Approved, Comparison, PictureError, Reading, Rect, Region, Veil};
+use super::{Approved, Comparison, PictureError, Print, Reading, Rect, Region, Veil};
 
 /// What became of an element, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,8 @@ pub struct Scene {
     pub elements: Vec<Element>,
     /// What is not compared: what the journey's author leaves out, what would not stand still.
     pub veiled: Vec<Rect>,
+    /// Whether there is more on the page than its elements: then nobody knows what is gone.
+    pub cut: bool,
     /// The picture's pixels in a hundred of the page's.
     pub scale_percent: u32,
 }
@@ -99,6 +101,8 @@ pub struct Told {
     pub regions: Vec<Region>,
     /// Both sizes, where the page is of another width.
     pub resized: Option<[(usize, usize); 2]>,
+    /// How much of the approved picture is not compared, in hundredths; what is veiled twice counts twice.
+    pub veiled_percent: u8,
 }
 
 /// Page pixels by which an element may stand elsewhere.
@@ -119,18 +123,25 @@ pub fn changes(approved: (&Approved, &Scene), fresh: (&[u8], &Scene)) -> Result<
     let found = matched(was, is, &reading, pixels(NEAR, scale));
     let veil = veil(approved.1, fresh.1, &found);
     let compared = reading.compare(scale, &veil)?;
-    let mut told = Told { resized: compared.resized, ..Told::default() };
+    let print = approved.0.print();
+    let mut told = Told { resized: compared.resized, veiled_percent: share(&veil.old, print), ..Told::default() };
     if compared.equal {
         return Ok(told);
     }
-    for (old, new) in was.iter().zip(&found) {
+    let (down, height) = (slid(was, is, &found), u32::try_from(print.height).unwrap_or(u32::MAX));
+    let cut = approved.1.cut || fresh.1.cut;
+    for (at, (old, new)) in was.iter().zip(&found).enumerate() {
         let new = new.map(|at| &is[at]);
+        // What slid out of the window is further down, and what was not looked at is anywhere.
+        if new.is_none() && (cut || old.place.y.saturating_add(down[at]).saturating_add(old.place.height) > height) {
+            continue;
+        }
         if let Some(kind) = became(old, new, reading.place(old.place), &compared, scale) {
             told.changes.push(Change { kind, element: old.label(), place: old.place });
         }
     }
     let came = (0..is.len()).filter(|at| !found.contains(&Some(*at))).map(|at| &is[at]);
-    let came = came.filter(|element| compared.is_dense_now(element.place));
+    let came = came.filter(|element| !cut && compared.is_dense_now(element.place));
     let added = |element: &Element| Change { kind: ChangeKind::Added, element: element.label(), place: element.place };
     let added: Vec<_> = came.map(added).collect();
     told.changes.extend(added);
@@ -149,12 +160,27 @@ fn pixels(of_page: f32, scale: f32) -> u32 {
 fn veil(was: &Scene, is: &Scene, found: &[Option<usize>]) -> Veil {
     let mut veil = Veil { old: was.veiled.clone(), new: is.veiled.clone() };
     for (old, new) in was.elements.iter().zip(found) {
-        if let Some(new) = new.map(|at| &is.elements[at]).filter(|new| old.figure && new.figure) {
-            veil.old.push(old.place);
-            veil.new.push(new.place);
+        if let Some((old, new)) = old.figure.zip(new.and_then(|at| is.elements[at].figure)) {
+            veil.old.push(old);
+            veil.new.push(new);
         }
     }
     veil
+}
+
+/// For each element, how far what stands above it has slid down at most.
+fn slid(was: &[Element], is: &[Element], found: &[Option<usize>]) -> Vec<u32> {
+    let pairs = was.iter().zip(found).filter_map(|(old, new)| Some((old.place, is[(*new)?].place)));
+    let mut slides: Vec<_> = pairs.map(|(old, new)| (old.y, new.y.saturating_sub(old.y))).collect();
+    slides.sort_unstable();
+    let above = |y: u32| slides.iter().take_while(|(top, _)| *top <= y).map(|(_, down)| *down).max();
+    was.iter().map(|old| above(old.place.y).unwrap_or_default()).collect()
+}
+
+/// How much of a picture is veiled, in hundredths.
+fn share(veil: &[Rect], print: &Print) -> u8 {
+    let (veiled, all) = (veil.iter().map(|rect| rect.area()).sum::<u64>(), (print.width * print.height) as u64);
+    u8::try_from((veiled * 100).checked_div(all).unwrap_or_default().min(100)).unwrap_or(100)
 }
 
 /// What became of an element. What the page says of it must show in the picture, too; what only the picture shows must be
@@ -172,6 +198,11 @@ fn became(
         return (differs && old.shown_percent > 0 && old.covered_points < ALL_POINTS).then_some(ChangeKind::Missing);
     };
     let shows = differs || compared.is_dense_now(new.place) || compared.differs_in(new.place);
+    // What went elsewhere with the page around it goes under what stands still there, as when a customer scrolls.
+    let slid = apart(old.place, new.place) > pixels(MOVED_MIN, scale) && old.words == new.words;
+    if slid && (new.covered_points > old.covered_points || new.shown_percent < old.shown_percent) {
+        return shows.then_some(ChangeKind::Moved);
+    }
     if old.covered_points == 0 && new.covered_points > 0 && shows {
         let whole = new.covered_points >= ALL_POINTS;
         return Some(if whole { ChangeKind::Covered } else { ChangeKind::Overlapped });
@@ -179,14 +210,14 @@ fn became(
     if shows && new.shown_percent + CLIPPED_PERCENT <= old.shown_percent {
         return Some(ChangeKind::Clipped);
     }
-    if old.words != new.words {
+    if old.words != new.words && shows {
         return Some(ChangeKind::Text);
     }
     let moved = place.is_none_or(|place| apart(place, new.place) > pixels(MOVED_MIN, scale));
     if moved && shows {
         return Some(ChangeKind::Moved);
     }
-    (dense && !old.figure).then_some(ChangeKind::Restyled)
+    dense.then_some(ChangeKind::Restyled)
 }
 
 /// Points of an element that are looked at for what lies over it.

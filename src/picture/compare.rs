@@ -92,6 +92,7 @@ pub struct Reading<'a> {
     approved: &'a Approved,
     fresh: Fresh<'a>,
     stretches: Vec<Stretch>,
+    gaps: Vec<align::Gap>,
 }
 
 impl<'a> Reading<'a> {
@@ -102,7 +103,8 @@ impl<'a> Reading<'a> {
         let (was, is) = (approved.print(), &fresh.print);
         let alike = was.width == is.width && was != is;
         let stretches = if alike { align::stretches(&was.rows, &is.rows) } else { Vec::new() };
-        Ok(Self { approved, fresh, stretches })
+        let gaps = align::gaps(&stretches, was.height, is.height);
+        Ok(Self { approved, fresh, stretches, gaps })
     }
 
     /// Where what was at `old` is now, if its rows are there as they were; in its place, if they are not but nothing moved
@@ -116,16 +118,12 @@ impl<'a> Reading<'a> {
         let (from, to) = match stretch {
             Some(stretch) => (stretch.old, stretch.new),
             None => {
-                let gap = self.gaps().into_iter().find(|gap| gap.old.contains(&middle))?;
+                let gap = self.gaps.iter().find(|gap| gap.old.contains(&middle))?;
                 (gap.old.len() == gap.new.len()).then_some((gap.old.start, gap.new.start))?
             }
         };
         let y = (i64::from(old.y) + i64::from(narrow(to)) - i64::from(narrow(from))).max(0);
         Some(Rect { y: u32::try_from(y).unwrap_or(u32::MAX), ..old })
-    }
-
-    fn gaps(&self) -> Vec<align::Gap> {
-        align::gaps(&self.stretches, self.approved.print().height, self.fresh.print.height)
     }
 
     /// What differs.
@@ -142,9 +140,9 @@ impl<'a> Reading<'a> {
             return Ok(Comparison { resized: Some(sizes), ..Comparison::default() });
         }
         let mut told = Comparison { moved: self.stretches.iter().filter_map(moved).collect(), ..Comparison::default() };
-        for gap in self.gaps() {
+        for gap in &self.gaps {
             if gap.old.len() == gap.new.len() {
-                self.compare_rows(&gap, scale, veil, &mut told)?;
+                self.compare_rows(gap, scale, veil, &mut told)?;
                 continue;
             }
             let old = block(self.approved, &gap.old, was.width, &veil.old)?;

@@ -15,9 +15,9 @@ pub struct Element {
     pub name: String,
     /// Its text or label, masked and cut, each figure as `#`: figures are read, not compared.
     pub words: String,
-    /// Whether its text is a figure.
-    pub figure: bool,
-    /// Where it is, in pixels of the picture.
+    /// Where the figures of its text stand, in pixels of the picture.
+    pub figure: Option<Rect>,
+    /// Where it is, as far as it is in the picture, in its pixels.
     pub place: Rect,
     /// How much of it its ancestors leave to be seen, in hundredths.
     pub shown_percent: u8,

@@ -50,6 +50,6 @@ pub enum PictureError {
         height: u32,
     },
     /// What was kept of the approved picture is damaged.
-    #[error("what is kept of the approved picture is damaged ({0}): approve a picture anew")]
+    #[error("what is kept of the approved picture is damaged ({0}): walk once with `--learn`")]
     Damaged(&'static str),
 }

@@ -99,8 +99,15 @@ impl Field {
 
     /// Differing pixels in the cells that a place touches; those on its edge count as far as they lie in it.
     pub(super) fn pixels_in(&self, place: Rect) -> u64 {
-        let (rows, columns) =
-            (place.y / self.cell..=place.bottom() / self.cell, place.x / self.cell..=place.right() / self.cell);
+        let (Some(((first, _), _)), Some(((last, _), _))) =
+            (self.counts.first_key_value(), self.counts.last_key_value())
+        else {
+            return 0;
+        };
+        let (rows, columns) = (
+            (place.y / self.cell).max(*first)..=(place.bottom() / self.cell).min(*last),
+            place.x / self.cell..=place.right() / self.cell,
+        );
         let cells = rows.flat_map(|row| self.counts.range((row, *columns.start())..=(row, *columns.end())));
         let inside = cells.map(|(cell, count)| {
             let whole = self.pixels_of(*cell, *cell);

@@ -16,11 +16,15 @@ use url::Url;
 const BYTES_MAX: u64 = 16 << 20;
 /// The largest picture: what a screen of the largest size takes unpacked.
 const PIXELS_BYTES_MAX: u64 = 512 << 20;
+/// Read by whoever may read the folder, as the umask has it.
+pub(super) const READABLE: u32 = 0o666;
+/// What customers see is nobody else's to read.
+const PERSONAL: u32 = 0o600;
 /// The folder of approved pictures.
 const PICTURES: &str = "pictures";
 
 /// What a file is called until it has its name, and the age from which nobody writes it any more.
-const UNFINISHED: &str = ".unfinished-";
+pub(super) const UNFINISHED: &str = ".unfinished-";
 const ABANDONED_AFTER: Duration = Duration::from_secs(60);
 /// The file that is locked by who writes.
 const LOCK: &str = ".lock";
@@ -42,10 +46,7 @@ impl BaselineFolder {
         let root = root.into();
         fs::create_dir_all(&root).and_then(|()| tempfile::tempfile_in(&root)).map_err(|e| trouble(&root, &e))?;
         sweep(&root);
-        let folder = Self { root };
-        // What is damaged is told by who reads it.
-        let _ = folder.sweep_pictures();
-        Ok(folder)
+        Ok(Self { root })
     }
 
     /// The file of a subject: `login.h5-iphone.h5.bank.example-443.json`. Journeys' names are slugs and devices' are
@@ -83,12 +84,18 @@ impl Shelf for BaselineFolder {
 
     async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError> {
         let (place, root, was, text) = (self.place(subject), self.root.clone(), was.clone(), with.to_json());
+        let shelf = self.clone();
         off_thread(move || {
+            if text.len() as u64 > BYTES_MAX {
+                let said = format!("it would have more than {} MiB: compare fewer pictures", BYTES_MAX >> 20);
+                return Err(ShelfError { place: place.display().to_string(), said });
+            }
             let _turn = take_turn(&root).map_err(|e| trouble(&root, &e))?;
             if read(&place)? != was {
                 return Ok(false);
             }
-            write(&root, &place, text.as_bytes()).map_err(|e| trouble(&place, &e))?;
+            write(&root, &place, text.as_bytes(), READABLE).map_err(|e| trouble(&place, &e))?;
+            shelf.sweep_pictures();
             Ok(true)
         })
         .await
@@ -106,13 +113,10 @@ impl Shelf for BaselineFolder {
     }
 
     async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError> {
-        let (shelf, place, folder) = (self.clone(), self.pixels_of(picture), self.pictures());
+        let (place, folder) = (self.pixels_of(picture), self.pictures());
         off_thread(move || {
-            if place.exists() {
-                return Ok(());
-            }
-            let kept = fs::create_dir_all(&folder).and_then(|()| write(&folder, &place, &pixels));
-            shelf.sweep_many();
+            // Written anew where it is kept already: that mends what is damaged, and it is as old as its last use.
+            let kept = fs::create_dir_all(&folder).and_then(|()| write(&folder, &place, &pixels, PERSONAL));
             kept.map_err(|e| trouble(&place, &e))
         })
         .await
@@ -149,11 +153,10 @@ pub(super) fn take_turn(root: &Path) -> std::io::Result<Flock<File>> {
     }
 }
 
-pub(super) fn write(root: &Path, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(root: &Path, place: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     // Gone with its value where it gets no name: half a baseline helps nobody.
-    // Read by whoever may read the folder, as the umask has it.
-    let readable = fs::Permissions::from_mode(0o666);
-    let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).permissions(readable).tempfile_in(root)?;
+    let mode = fs::Permissions::from_mode(mode);
+    let mut unfinished = tempfile::Builder::new().prefix(UNFINISHED).permissions(mode).tempfile_in(root)?;
     unfinished.write_all(bytes)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(place).map_err(|e| e.error)?;

@@ -15,7 +15,7 @@ fn page(paint: impl FnOnce(&mut RgbImage)) -> Vec<u8> {
         fill(&mut page, place(card), [255, 255, 255]);
         // No two cards look the same.
         for letter in 0..12 + card {
-            fill(&mut page, rect(30 + letter * 14, y + 20, 8, 12 + letter % 3 * 2), [30, 30, 30]);
+            fill(&mut page, rect(30 + letter * 14, y + 20, 8, 8 + letter * 5 % 11), [30, 30, 30]);
         }
         fill(&mut page, rect(280, y + 50, 90, 30), [198, 40, 40]);
     }
@@ -105,7 +105,7 @@ fn what_is_veiled_is_not_compared() {
 
 /// A page that says where its cards are.
 fn scene(elements: impl IntoIterator<Item = Element>) -> Scene {
-    Scene { elements: elements.into_iter().collect(), veiled: Vec::new(), scale_percent: 200 }
+    Scene { elements: elements.into_iter().collect(), scale_percent: 200, ..Scene::default() }
 }
 
 fn card(number: u32, words: &str) -> Element {
@@ -162,12 +162,37 @@ fn what_the_picture_does_not_show_is_not_said() {
 }
 
 #[test]
+fn what_slides_out_of_the_window_or_was_not_looked_at_is_not_gone() {
+    // A notice came in at the top of a window that stays as high: the last card is below it now.
+    let whole = image::load_from_memory(&page(|_| {})).unwrap().to_rgb8();
+    let window = image::imageops::crop_imm(&shifted(&whole, 10, 130), 0, 0, WIDTH, HEIGHT).to_image();
+    let approved = Approved::of(&page(|_| {})).unwrap();
+    let was = [card(0, "甲"), card(1, "乙"), card(7, "丙")];
+    let down = |number: u32, words| Element { place: rect(10, 150 + number * 110, 380, 100), ..card(number, words) };
+    let check = |fresh: &RgbImage, now: Scene, expected: &[ChangeKind]| {
+        let told = changes((&approved, &scene(was.clone())), (&png(fresh), &now)).unwrap();
+        assert_eq!(told.changes.iter().map(|change| change.kind).collect::<Vec<_>>(), expected);
+    };
+    check(&window, scene([down(0, "甲"), down(1, "乙")]), &[]);
+    // The bar at the bottom stays, and a card goes under it.
+    let under = Element { covered_points: 5, ..down(1, "乙") };
+    let mut barred = window.clone();
+    fill(&mut barred, under.place, [30, 30, 30]);
+    check(&barred, scene([down(0, "甲"), under]), &[ChangeKind::Moved]);
+    // Of a page of which not all was looked at nobody knows what is gone.
+    let mut gone = whole.clone();
+    fill(&mut gone, place(1), [245, 245, 247]);
+    check(&gone, scene([card(0, "甲"), card(7, "丙")]), &[ChangeKind::Missing]);
+    check(&gone, Scene { cut: true, ..scene([card(0, "甲"), card(7, "丙")]) }, &[]);
+}
+
+#[test]
 fn a_figure_is_not_looked_at_where_it_still_stands() {
     let approved = Approved::of(&page(|_| {})).unwrap();
     let figure = |place| Element {
         tag: "b".into(),
         words: "#%".into(),
-        figure: true,
+        figure: Some(place),
         place,
         shown_percent: 100,
         ..Default::default()

@@ -38,7 +38,7 @@ async fn folder() -> tempfile::TempDir {
     let scene = serde_json::json!({"scale_percent": 100, "elements": []});
     let baseline = serde_json::json!({"shape": "baseline.v2", "walks": 9, "routes": {}, "pictures": {"home": {
         "picture": keys[0], "scene": scene, "walks": 9,
-        "waiting": {"picture": keys[1], "scene": scene, "changes": ["restyled: <main>"], "rejected": false},
+        "waiting": {"picture": keys[1], "scene": scene, "changes": ["restyled: <main>"]},
     }}});
     std::fs::write(folder.path().join("login.desktop.h5.bank.example-443.json"), baseline.to_string()).unwrap();
     folder
@@ -58,7 +58,7 @@ async fn a_person_sees_what_waits_and_decides() {
     let waiting = image::open(at.join("login.desktop.h5.bank.example-443.home.waiting.png")).unwrap().to_luma8();
     assert_eq!((waiting.dimensions(), waiting.get_pixel(5, 5).0), ((40, 80), [40]));
     check((at, &["--approve", name]), (0, &format!("{name}: from now on it looks so")));
-    check((at, &[]), (0, &format!("{name}: as approved")));
+    check((at, &[]), (0, &format!("{name}: learning: 1 clean walks")));
     check((at, &["--approve", "login/home"]), (0, &format!("{name}: nothing waits there any more")));
 }
 

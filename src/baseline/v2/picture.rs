@@ -12,6 +12,9 @@ pub(super) struct ApprovedV2 {
     walks: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     waiting: Option<WaitingV2>,
+    /// Changes that a person has said are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rejected: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -19,7 +22,6 @@ struct WaitingV2 {
     picture: String,
     scene: SceneV2,
     changes: Vec<String>,
-    rejected: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +30,8 @@ struct SceneV2 {
     elements: Vec<ElementV2>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     veiled: Vec<PlaceV2>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
 }
 
 /// Left, top, width, height in pixels of the picture.
@@ -40,8 +44,8 @@ struct ElementV2 {
     name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     words: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    figure: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    figure: Option<PlaceV2>,
     place: PlaceV2,
     shown_percent: u8,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -63,8 +67,8 @@ impl ApprovedV2 {
                 picture: waiting.picture.to_string(),
                 scene: SceneV2::of(&waiting.scene),
                 changes: waiting.changes.clone(),
-                rejected: waiting.rejected,
             }),
+            rejected: approved.rejected.clone(),
         }
     }
 
@@ -76,11 +80,10 @@ impl ApprovedV2 {
                 picture: EvidenceKey::parse(&waiting.picture)?,
                 scene: waiting.scene.read()?,
                 changes: waiting.changes,
-                rejected: waiting.rejected,
             }),
         };
         let picture = EvidenceKey::parse(&self.picture)?;
-        Some(Approved { picture, scene: self.scene.read()?, walks: self.walks, waiting })
+        Some(Approved { picture, scene: self.scene.read()?, walks: self.walks, waiting, rejected: self.rejected })
     }
 }
 
@@ -90,28 +93,29 @@ impl SceneV2 {
             tag: element.tag.clone(),
             name: element.name.clone(),
             words: element.words.clone(),
-            figure: element.figure,
+            figure: element.figure.map(kept),
             place: kept(element.place),
             shown_percent: element.shown_percent,
             covered_points: element.covered_points,
         };
         Self {
             scale_percent: scene.scale_percent,
+            cut: scene.cut,
             elements: scene.elements.iter().map(element).collect(),
             veiled: scene.veiled.iter().copied().map(kept).collect(),
         }
     }
 
     fn read(self) -> Option<Scene> {
-        if self.elements.len() > ELEMENTS_MAX || self.veiled.len() > VEILED_MAX {
-            return None;
-        }
         let element = |element: ElementV2| {
             Some(Element {
                 tag: element.tag,
                 name: element.name,
                 words: element.words,
-                figure: element.figure,
+                figure: match element.figure {
+                    Some(place) => Some(read(place)?),
+                    None => None,
+                },
                 place: read(element.place)?,
                 shown_percent: element.shown_percent,
                 covered_points: element.covered_points,
@@ -119,8 +123,9 @@ impl SceneV2 {
         };
         Some(Scene {
             scale_percent: self.scale_percent,
-            elements: self.elements.into_iter().map(element).collect::<Option<_>>()?,
-            veiled: self.veiled.into_iter().map(read).collect::<Option<_>>()?,
+            cut: self.cut,
+            elements: self.elements.into_iter().take(ELEMENTS_MAX).map(element).collect::<Option<_>>()?,
+            veiled: self.veiled.into_iter().take(VEILED_MAX).map(read).collect::<Option<_>>()?,
         })
     }
 }

@@ -5,41 +5,71 @@ const DRAWN = 'img,svg,canvas,video,picture,input,button,select,textarea,iframe,
 // How long fonts and pictures in view are waited for, and how long the page may be kept busy.
 const POSE_WITHIN = 1500, LAYOUT_MS = 200;
 
-// Finite animations stand at their end, those without end at their beginning; the caret is gone.
+// Finite animations stand just before their end, those without end at their beginning; the caret is gone. None is finished:
+// what the page does when one ends is the page's to do.
 function stand() {
   const held = [];
   for (const a of (doc.getAnimations?.() ?? []).slice(0, ANIMATIONS_MAX)) {
-    const endless = a.effect?.getComputedTiming().endTime === Infinity;
-    held.push({ a, playing: a.playState === 'running', time: a.currentTime });
-    try { if (endless) { a.pause(); a.currentTime = 0; } else a.finish(); } catch { /* it goes on: then the picture is not still */ }
+    if (a.timeline !== doc.timeline || a.currentTime === null || a.playState === 'finished') continue;
+    const end = a.effect?.getComputedTiming().endTime;
+    held.push({ a, running: a.playState === 'running', time: a.currentTime });
+    try { a.pause(); a.currentTime = end === Infinity ? 0 : Math.max(0, end - 0.01); } catch { /* it goes on: then the picture is not still */ }
   }
-  const focus = $(doc.activeElement ?? document);
-  const caret = focus.style ? { e: focus, was: focus.style.getPropertyValue('caret-color'), how: focus.style.getPropertyPriority('caret-color') } : null;
-  caret?.e.style.setProperty('caret-color', 'transparent', 'important');
+  let focus = doc.activeElement;
+  while (focus && $(focus).shadowRoot?.activeElement) focus = $(focus).shadowRoot.activeElement;
+  const style = focus && $(focus).style, caret = style ? { e: focus, bare: !$(focus).hasAttribute('style'), was: style.getPropertyValue('caret-color'), how: style.getPropertyPriority('caret-color') } : null;
+  style?.setProperty('caret-color', 'transparent', 'important');
   return { held, caret };
 }
+let turns = 0;
 function unpose() {
+  turns++;
   const { held, caret } = state.posed ?? { held: [], caret: null };
   state.posed = null;
-  for (const { a, playing, time } of held) try { a.currentTime = time; if (playing) a.play(); } catch { /* it ended meanwhile */ }
-  if (caret) { if (caret.was) caret.e.style.setProperty('caret-color', caret.was, caret.how); else caret.e.style.removeProperty('caret-color'); }
+  for (const { a, running, time } of held) try { a.currentTime = time; if (running) a.play(); } catch { /* it ended meanwhile */ }
+  if (!caret) return 0;
+  const style = $(caret.e).style;
+  if (caret.was) style.setProperty('caret-color', caret.was, caret.how); else style.removeProperty('caret-color');
+  if (caret.bare && !style.length) $(caret.e).removeAttribute('style');
   return 0;
 }
+// A page that stands already is only asked what stands where.
 async function pose(args) {
-  unpose();
+  const turn = turns;
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-  const inView = all(document, 'img').filter((e) => { const b = $(e).getBoundingClientRect(); return b.bottom > 0 && b.top < innerHeight && !e.complete; });
-  const come = (e) => new Promise((done) => { e.addEventListener('load', done, { once: true }); e.addEventListener('error', done, { once: true }); });
-  await Promise.race([Promise.all([doc.fonts?.ready, ...inView.map(come)]), pause(POSE_WITHIN)]);
-  state.posed = stand();
+  if (!state.posed) {
+    const inView = all(document, 'img').filter((e) => { const b = $(e).getBoundingClientRect(); return b.bottom > 0 && b.top < innerHeight && !e.complete; });
+    const come = (e) => new Promise((done) => { e.addEventListener('load', done, { once: true }); e.addEventListener('error', done, { once: true }); });
+    await Promise.race([Promise.all([doc.fonts?.ready, ...inView.map(come)]), pause(POSE_WITHIN)]);
+    if (turn !== turns) throw new Error('the page was let go meanwhile');
+    state.posed = stand();
+  }
   // A window that draws nothing gives no picture either: that is told by who takes it.
   await Promise.race([new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))), pause(POSE_WITHIN)]);
-  return { elements: layout(), veiled: args.veil.flatMap((t) => find(t).filter(visible)).map((e) => edges($(e).getBoundingClientRect())), scale: devicePixelRatio };
+  const veiled = args.veil.flatMap((t) => [...find(t)].filter(visible));
+  return { ...layout(veiled), veiled: veiled.map((e) => edges($(e).getBoundingClientRect())), scale: devicePixelRatio };
 }
 
 const edges = (b) => ({ x: b.left, y: b.top, width: b.width, height: b.height });
-const directText = (e) => fold([...$(e).childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(' '));
-// What is left of a box by those that clip it, and by the window.
+const texts = (e) => [...$(e).childNodes].filter((n) => n.nodeType === 3);
+// What of a box lies in the window.
+function inWindow(b) {
+  const l = Math.max(b.left, 0), t = Math.max(b.top, 0);
+  return { left: l, top: t, width: Math.max(0, Math.min(b.right, innerWidth) - l), height: Math.max(0, Math.min(b.bottom, innerHeight) - t) };
+}
+// Where the figures of an element's own text stand.
+function figureOf(e) {
+  let all = null;
+  for (const n of texts(e)) {
+    if (!/\d/.test(n.data)) continue;
+    const range = doc.createRange();
+    range.selectNodeContents(n);
+    const b = range.getBoundingClientRect();
+    all = all ? { left: Math.min(all.left, b.left), top: Math.min(all.top, b.top), right: Math.max(all.right, b.right), bottom: Math.max(all.bottom, b.bottom) } : b;
+  }
+  return all && edges(inWindow(all));
+}
+// What is left of a box by those that clip it. What the window cuts off is only further down.
 function left(e, box) {
   let { left: l, top: t, right: r, bottom: b } = box;
   for (let p = parentOf(e); p && p !== doc.body && p !== doc.documentElement; p = parentOf(p)) {
@@ -48,8 +78,7 @@ function left(e, box) {
     const c = $(p).getBoundingClientRect();
     l = Math.max(l, c.left); t = Math.max(t, c.top); r = Math.min(r, c.right); b = Math.min(b, c.bottom);
   }
-  l = Math.max(l, 0); t = Math.max(t, 0); r = Math.min(r, innerWidth); b = Math.min(b, innerHeight);
-  return { left: l, top: t, width: Math.max(0, r - l), height: Math.max(0, b - t) };
+  return { left: l, top: t, right: Math.max(l, r), bottom: Math.max(t, b) };
 }
 // Of five points of what is left, how many are another's: neither in it nor around it. Of what nothing is left, none.
 function covered(e, box) {
@@ -63,21 +92,22 @@ function covered(e, box) {
   }
   return count;
 }
-function layout() {
+// `cut` when there is more than is looked at: then nobody knows what is gone.
+function layout(veiled) {
   const until = performance.now() + LAYOUT_MS, elements = [];
   for (const e of all(document, '*')) {
-    if (elements.length >= ELEMENTS_MAX || performance.now() > until) break;
+    if (elements.length >= ELEMENTS_MAX || performance.now() > until) return { elements, cut: true };
     if (SILENT.test($(e).tagName)) continue;
-    const drawn = $(e).matches(DRAWN), text = directText(e);
+    const drawn = $(e).matches(DRAWN), text = fold(texts(e).map((n) => n.data).join(' '));
     if (!drawn && !text) continue;
     const box = $(e).getBoundingClientRect();
     if (box.width < 4 || box.height < 4 || box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth || !visible(e)) continue;
     // A drawing's parts are the drawing.
     if (parentOf(e) && $(parentOf(e)).closest('svg')) continue;
-    const words = text || fold(nameOf(e)), seen = left(e, box);
-    const named = $(e).getAttribute('data-testid') || $(e).getAttribute('data-test') || $(e).getAttribute('id') || '';
-    elements.push({ tag: $(e).tagName.toLowerCase(), name: brief(named, WORDS_MAX), words: brief(words, WORDS_MAX), figure: /\d/.test(words), place: edges(box),
-      shown: Math.round(100 * seen.width * seen.height / (box.width * box.height)), covered: covered(e, seen) });
+    if (veiled.some((v) => within(e, v))) continue;
+    const seen = left(e, box), named = $(e).getAttribute('data-testid') || $(e).getAttribute('data-test') || $(e).getAttribute('id') || '';
+    elements.push({ tag: $(e).tagName.toLowerCase(), name: brief(named, WORDS_MAX), words: brief(text || fold(nameOf(e)), WORDS_MAX), figure: figureOf(e), place: edges(inWindow(box)),
+      shown: Math.round(100 * (seen.right - seen.left) * (seen.bottom - seen.top) / (box.width * box.height)), covered: covered(e, inWindow(seen)) });
   }
-  return elements;
+  return { elements, cut: false };
 }

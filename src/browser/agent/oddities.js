@@ -58,14 +58,23 @@ function boxes(odd, note) {
 
 // A block with its heading, drawn by the server and once more by the script. Lists that run round hold no headings.
 const BLOCK_CHARS_MIN = 30;
+const BLOCK_CHARS_MAX = 20000;
+function slides(e) {
+  for (let p = e, level = 0; p && p !== doc.body && level < 4; p = parentOf(p), level++) if (getComputedStyle(p).overflowX !== 'visible' && $(p).scrollWidth > $(p).clientWidth + 4) return true;
+  return false;
+}
 function doubled(note) {
-  const known = new Map();
+  const known = new Map(), read = new Set();
   for (const h of [...doc.querySelectorAll('h1,h2,h3')].slice(0, 60)) {
     const block = $(h).closest('section,article,form,main,[role=region],[role=main]') || $(h).parentElement;
+    // What is shown twice on purpose stands in two lists, or in one that slides.
+    const list = parentOf(block);
+    if (read.has(block) || !list || $(block).textContent.length > BLOCK_CHARS_MAX || slides(list)) continue;
+    read.add(block);
     const text = fold($(block).textContent);
     if (text.length < BLOCK_CHARS_MIN || !visible(h) || $(block).closest('[aria-hidden=true],[inert]')) continue;
     const first = known.get(text);
-    if (first && first !== block && !within(first, block) && !within(block, first)) { note('doubled-block', block, h.textContent); return; }
+    if (first && first !== block && parentOf(first) === list && !within(first, block) && !within(block, first)) { note('doubled-block', block, h.textContent); return; }
     known.set(text, first || block);
   }
 }
@@ -79,11 +88,13 @@ function isKeypad(c) {
   return false;
 }
 
+// What sends something that may be there twice: a query may be asked as often as one likes.
+const SENDS = /提交|确认|下一步|支付|付款|转账|汇款|申购|购买|买入|赎回|签约|保存|submit|confirm|next|pay|buy|transfer|order|save/i;
 // Whether what was tapped can be tapped once more, as far as a customer can see.
 const UNDER_WAY = /中[.。…]*$|请稍[候等]|loading|\.\.\.$|…$/i;
 function stillOpen(e) {
   const c = retarget(e);
-  if (!$(c).isConnected || !$(c).matches('button,input[type=submit],input[type=button],[role=button]') || $(c).matches('a') || !visible(c) || disabled(c)) return false;
+  if (!$(c).isConnected || !$(c).matches('button,input[type=submit],input[type=button],[role=button]') || $(c).matches('a') || !visible(c) || disabled(c) || !SENDS.test(nameOf(c) || c.value || '')) return false;
   for (let p = c; p; p = parentOf(p)) if ($(p).getAttribute('aria-busy') === 'true' || busy(p)) return false;
   if ($(c).querySelector(BUSY) || UNDER_WAY.test(fold($(c).innerText || c.value))) return false;
   const point = pointOf(c);

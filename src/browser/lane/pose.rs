@@ -6,7 +6,7 @@ use super::{BidiLane, Deadline};
 use crate::picture::{Approved, ELEMENTS_MAX, Element, Rect, Scene, VEILED_MAX, Veil, compare};
 use crate::walk::port::{Posed, Target};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// So many pictures are taken at most until two are the same.
 const TRIES_MAX: usize = 4;
@@ -18,10 +18,12 @@ const UNPOSE_WITHIN: Duration = Duration::from_secs(2);
 impl BidiLane {
     /// What never stands still is veiled: it is not compared.
     pub(super) async fn posed(&mut self, without: &[Target], within: Duration) -> Result<Posed, String> {
-        let deadline = self.until(within);
+        let (deadline, began) = (self.until(within), Instant::now());
         let posed = self.pictures_alike(without, deadline).await;
         let (page, soon) = (self.current.clone(), self.until(UNPOSE_WITHIN));
         let _ = self.ask(&page, "unpose", &json!({}), Duration::ZERO, soon).await;
+        // Looking closely is the robot's time.
+        self.own_time += began.elapsed();
         posed
     }
 
@@ -52,13 +54,13 @@ impl BidiLane {
         let scale = told["scale"].as_f64().unwrap_or(1.0).clamp(0.25, 8.0);
         let text = |value: &Value| {
             let masked = masker.text(value.as_str().unwrap_or_default());
-            masked.chars().take(WORDS_CHARS_MAX).collect::<String>()
+            masked.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect::<String>()
         };
         let element = |told: &Value| Element {
             tag: text(&told["tag"]),
-            name: text(&told["name"]),
+            name: without_figures(&text(&told["name"])),
             words: without_figures(&text(&told["words"])),
-            figure: told["figure"] == true,
+            figure: told["figure"].is_object().then(|| place(&told["figure"], scale)),
             place: place(&told["place"], scale),
             shown_percent: byte(&told["shown"]).min(100),
             covered_points: byte(&told["covered"]),
@@ -67,6 +69,7 @@ impl BidiLane {
         Scene {
             elements: each("elements").iter().take(ELEMENTS_MAX).map(element).collect(),
             veiled: each("veiled").iter().take(VEILED_MAX).map(|told| place(told, scale)).collect(),
+            cut: told["cut"] != false,
             scale_percent: number(scale * 100.0),
         }
     }
