@@ -132,6 +132,10 @@ pub fn changes(approved: (&Approved, &Scene), fresh: (&[u8], &Scene)) -> Result<
     let cut = approved.1.cut || fresh.1.cut;
     for (at, (old, new)) in was.iter().zip(&found).enumerate() {
         let new = new.map(|at| &is[at]);
+        // What never stands still, or is left out, is not judged.
+        if varies(old.place, &approved.1.veiled) || new.is_some_and(|new| varies(new.place, &fresh.1.veiled)) {
+            continue;
+        }
         // What slid out of the window is further down, and what was not looked at is anywhere.
         if new.is_none() && (cut || old.place.y.saturating_add(down[at]).saturating_add(old.place.height) > height) {
             continue;
@@ -175,6 +179,12 @@ fn slid(was: &[Element], is: &[Element], found: &[Option<usize>]) -> Vec<u32> {
     slides.sort_unstable();
     let above = |y: u32| slides.iter().take_while(|(top, _)| *top <= y).map(|(_, down)| *down).max();
     was.iter().map(|old| above(old.place.y).unwrap_or_default()).collect()
+}
+
+/// Whether most of a place is veiled.
+fn varies(place: Rect, veiled: &[Rect]) -> bool {
+    let shared: u64 = veiled.iter().filter_map(|veil| veil.shared(place)).map(Rect::area).sum();
+    shared * 2 > place.area()
 }
 
 /// How much of a picture is veiled, in hundredths.

@@ -28,21 +28,25 @@ impl BidiLane {
     }
 
     async fn pictures_alike(&mut self, without: &[Target], deadline: Deadline) -> Result<Posed, String> {
-        let mut before: Option<Vec<u8>> = None;
+        let (mut before, mut moving): (Option<Vec<u8>>, Vec<Rect>) = (None, Vec::new());
         for turn in 1..=TRIES_MAX {
             let page = self.current.clone();
             let told = self.ask(&page, "pose", &json!({"veil": without}), Duration::ZERO, deadline).await;
             let told = told.map_err(|mishap| super::ask::Unanswered::Mishap(mishap).words())?;
             let mut scene = self.scene(&told);
             let picture = self.take_picture(Of::Pixels).await?;
-            match before {
-                Some(before) if before == picture => return Ok(Posed { picture, scene }),
-                Some(before) if turn == TRIES_MAX || deadline.over() => {
-                    scene.veiled.extend(restless(before, picture.clone(), scene.scale()).await?);
-                    scene.veiled.truncate(VEILED_MAX);
-                    return Ok(Posed { picture, scene });
+            match before.take() {
+                Some(last) if last == picture => return Ok(Posed { picture, scene }),
+                Some(last) => {
+                    moving.extend(restless(last, picture.clone(), scene.scale()).await?);
+                    if turn == TRIES_MAX || deadline.over() {
+                        scene.veiled.extend(moving);
+                        scene.veiled.truncate(VEILED_MAX);
+                        return Ok(Posed { picture, scene });
+                    }
+                    before = Some(picture);
                 }
-                _ => before = Some(picture),
+                None => before = Some(picture),
             }
         }
         Err("the page did not stand still".to_owned())
