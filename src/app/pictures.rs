@@ -6,6 +6,9 @@ use crate::picture;
 use crate::vault::BaselineFolder;
 use std::path::{Path, PathBuf};
 
+/// So much of a key tells pictures of one page apart.
+const KEY_CHARS: usize = 8;
+
 /// The approved pictures of a folder of baselines.
 pub struct Album {
     folder: BaselineFolder,
@@ -22,12 +25,22 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// How people name it: `login.h5-iphone.h5.bank.example-443/home`, or the shorter `login/home` where that is enough.
+    /// Its whole name, with the beginning of the key of the picture that waits: `login.h5-iphone.h5.bank.example-443/home@1a2b3c4d`.
+    pub fn shown(&self) -> String {
+        let waiting = self.known.waiting.as_ref().map(|waiting| waiting.picture.to_string());
+        let waiting = waiting.map(|key| format!("@{}", key.chars().take(KEY_CHARS).collect::<String>()));
+        format!("{}/{}{}", self.file, self.name, waiting.unwrap_or_default())
+    }
+
+    /// Whether `words` name it: wholly, or shorter (`login/home`) where that is enough; behind an `@` must stand what waits.
     pub fn is_called(&self, words: &str) -> bool {
-        words.rsplit_once('/').is_some_and(|(file, name)| {
-            let shorter = self.file.strip_prefix(file).is_some_and(|rest| rest.starts_with('.'));
-            name == self.name && (file == self.file || shorter)
-        })
+        let (words, key) = words.split_once('@').unwrap_or((words, ""));
+        let waiting = self.known.waiting.as_ref().map(|waiting| waiting.picture.to_string()).unwrap_or_default();
+        waiting.starts_with(key)
+            && words.rsplit_once('/').is_some_and(|(file, name)| {
+                let shorter = self.file.strip_prefix(file).is_some_and(|rest| rest.starts_with('.'));
+                name == self.name && (file == self.file || shorter)
+            })
     }
 }
 
@@ -60,7 +73,7 @@ impl Album {
     /// # Errors
     /// When the baseline cannot be read or written.
     pub async fn approve(&self, picture: &Picture) -> Result<bool, ShelfError> {
-        self.folder.decide(&picture.file, &picture.name, Approved::approve).await
+        self.decide(picture, Approved::approve).await
     }
 
     /// What waits is wrong: it is told for as long as it shows. `false` when nothing waits any more.
@@ -68,7 +81,14 @@ impl Album {
     /// # Errors
     /// When the baseline cannot be read or written.
     pub async fn reject(&self, picture: &Picture) -> Result<bool, ShelfError> {
-        self.folder.decide(&picture.file, &picture.name, Approved::reject).await
+        self.decide(picture, Approved::reject).await
+    }
+
+    /// On what the person was shown, and on nothing that came since.
+    async fn decide(&self, picture: &Picture, decision: fn(&mut Approved) -> bool) -> Result<bool, ShelfError> {
+        let shown = picture.known.waiting.clone();
+        let decide = move |known: &mut Approved| known.waiting == shown && decision(known);
+        self.folder.decide(&picture.file, &picture.name, decide).await
     }
 
     /// Writes the approved picture, and the one that waits, as PNG files; gives their paths.

@@ -13,11 +13,11 @@ pub struct Pictures {
     /// The folder of baselines: that of `walk --baseline`, or `baseline.folder` of a patrol.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The change is right: from now on the page looks so.
-    #[arg(long, value_name = "JOURNEY/PICTURE", conflicts_with = "reject")]
+    /// The change is right: from now on the page looks so. With `@` and the key of the list: only that one
+    #[arg(long, value_name = "JOURNEY/PICTURE[@KEY]", conflicts_with = "reject")]
     approve: Vec<String>,
     /// The change is wrong: it is told for as long as it shows.
-    #[arg(long, value_name = "JOURNEY/PICTURE")]
+    #[arg(long, value_name = "JOURNEY/PICTURE[@KEY]")]
     reject: Vec<String>,
     /// Writes the pictures there, to be looked at.
     #[arg(long, value_name = "DIR")]
@@ -48,11 +48,11 @@ impl Pictures {
             let Some(picture) = one_of(pictures, name, terminal) else { return Ok(Exit::Usage) };
             let decided = if right { album.approve(picture).await? } else { album.reject(picture).await? };
             let said = match (decided, right) {
-                (false, _) => "nothing waits there any more",
+                (false, _) => "that does not wait there any more: look again",
                 (true, true) => "from now on it looks so",
                 (true, false) => "it is told for as long as it shows",
             };
-            terminal.line(&format!("{}/{}: {said}", picture.file, picture.name));
+            terminal.line(&format!("{}: {said}", picture.shown()));
         }
         if let Some(into) = &self.into {
             for picture in pictures {
@@ -78,7 +78,7 @@ fn one_of<'a>(pictures: &'a [Picture], name: &str, terminal: Terminal) -> Option
         return Some(one);
     }
     let all: Vec<_> = if called.is_empty() { pictures.iter().collect() } else { called };
-    let all: Vec<_> = all.iter().map(|picture| format!("  {}/{}", picture.file, picture.name)).collect();
+    let all: Vec<_> = all.iter().map(|picture| format!("  {}", picture.shown())).collect();
     terminal.complain(&format!("error: `{name}` must be one of these:\n{}", all.join("\n")));
     None
 }
@@ -93,7 +93,7 @@ fn show(terminal: Terminal, picture: &Picture) {
         None if known.is_sure() => terminal.paint(Tone::Good, "as approved"),
         None => format!("learning: {} clean walks", known.walks),
     };
-    terminal.line(&format!("{}/{}: {state}", picture.file, picture.name));
+    terminal.line(&format!("{}: {state}", picture.shown()));
     for change in known.waiting.iter().flat_map(|waiting| &waiting.changes) {
         terminal.line(&format!("    {}", printable(change)));
     }

@@ -34,7 +34,7 @@ impl BaselineFolder {
         &self,
         file: &str,
         picture: &str,
-        decide: fn(&mut Approved) -> bool,
+        decide: impl FnOnce(&mut Approved) -> bool + Send + 'static,
     ) -> Result<bool, ShelfError> {
         let (root, place) = (self.root().to_owned(), self.root().join(format!("{file}.json")));
         let picture = picture.to_owned();

@@ -48,7 +48,10 @@ async fn folder() -> tempfile::TempDir {
 async fn a_person_sees_what_waits_and_decides() {
     let kept = folder().await;
     let at = kept.path();
-    let name = "login.desktop.h5.bank.example-443/home";
+    let plain = "login.desktop.h5.bank.example-443/home";
+    let name = &format!("{plain}@{}", &EvidenceKey::of(&png(40), EvidenceKind::Png).to_string()[..8]);
+    let other = format!("{plain}@00000000");
+    check((at, &["--approve", &other]), (2, &format!("error: `{other}` must be one of these:\n  {name}")));
     check((at, &[]), (0, &format!("{name}: changed, waits for a person\n    restyled: <main>")));
     check((at, &["--reject", "login/home"]), (0, &format!("{name}: it is told for as long as it shows")));
     check((at, &[]), (0, &format!("{name}: rejected, and still so\n    restyled: <main>")));
@@ -58,15 +61,16 @@ async fn a_person_sees_what_waits_and_decides() {
     let waiting = image::open(at.join("login.desktop.h5.bank.example-443.home.waiting.png")).unwrap().to_luma8();
     assert_eq!((waiting.dimensions(), waiting.get_pixel(5, 5).0), ((40, 80), [40]));
     check((at, &["--approve", name]), (0, &format!("{name}: from now on it looks so")));
-    check((at, &[]), (0, &format!("{name}: learning: 1 clean walks")));
-    check((at, &["--approve", "login/home"]), (0, &format!("{name}: nothing waits there any more")));
+    check((at, &[]), (0, &format!("{plain}: learning: 1 clean walks")));
+    check((at, &["--approve", "login/home"]), (0, &format!("{plain}: that does not wait there any more: look again")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_name_or_folder_is_told() {
     let kept = folder().await;
-    let listed = "error: `home` must be one of these:\n  login.desktop.h5.bank.example-443/home";
-    check((kept.path(), &["--approve", "home"]), (2, listed));
+    let key = EvidenceKey::of(&png(40), EvidenceKind::Png).to_string();
+    let listed = format!("error: `home` must be one of these:\n  login.desktop.h5.bank.example-443/home@{}", &key[..8]);
+    check((kept.path(), &["--approve", "home"]), (2, &listed));
     let missing = kept.path().join("none");
     let said = "error: the baseline `DIR`: there is no such folder: `gengfu walk --baseline DIR` makes it";
     check((&missing, &[]), (2, said));

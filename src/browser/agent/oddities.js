@@ -2,7 +2,8 @@
 
 // Rates of change alone: of amounts, what is spent may be green and what comes in red, or the other way round.
 const RATE = /^[+\-−]\s?\d[\d,]*(\.\d+)?\s?%$/;
-const REDDISH = (c) => c.r > c.g + 60 && c.r > c.b + 40, GREENISH = (c) => c.g > c.r + 40 && c.g > c.b + 20;
+// Orange is no red: it is what shops are painted in.
+const REDDISH = (c) => c.r > c.g + 60 && c.r > c.b + 40 && c.g < c.b + 70, GREENISH = (c) => c.g > c.r + 40 && c.g > c.b + 20;
 // Rises and falls of one page in colours that contradict each other; on a page of mainland China, rises in green alone.
 function contrary(rates, note) {
   const of = (sign, tone) => rates.filter((r) => r.up === sign && r.tone === tone);
