@@ -22,8 +22,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-const JOURNEY: &str =
-    "journey: wealth\ntitle: 理财\napp: bench\nsteps:\n  - open: ${base}/page/${page}\n    see: {text: 总资产（元）}\n";
+const JOURNEY: &str = "journey: wealth\ntitle: 理财\napp: bench\nvars: {page: \"0\"}\nsteps:\n  - open: /page/${page}\n    see: {text: 总资产（元）}\n";
 
 const ORACLE: &str = r#"
 oracle: wealth
