@@ -46,6 +46,6 @@ pub trait Shelf: Send + Sync {
     /// The pixels of an approved picture, as `picture::Approved::to_bytes` gives them; `None` where they are not kept.
     async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError>;
 
-    /// Keeps them; keeping them twice is keeping them once.
+    /// Keeps them, in place of what is kept under the key: that may be damaged.
     async fn keep_pixels(&self, picture: &EvidenceKey, pixels: Vec<u8>) -> Result<(), ShelfError>;
 }

@@ -119,7 +119,9 @@ impl Experience {
             }
             was = self.shelf.read(subject).await?;
             if self.lesson == Lesson::Clean {
+                // What another walk has taught meanwhile may make a change of what was none.
                 self.portraits.compare(&was, &mut record).await;
+                self.portraits.keep(&was, &record, self.lesson).await?;
                 was.compare_beside(&mut record, others);
             }
         }

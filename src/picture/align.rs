@@ -109,7 +109,7 @@ fn ordered(anchors: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     sequence
 }
 
-/// Runs that follow each other without a gap are one.
+/// Stretches that follow each other without a gap are one.
 fn merged(stretches: Vec<Stretch>) -> Vec<Stretch> {
     let mut all: Vec<Stretch> = Vec::new();
     for stretch in stretches {
@@ -170,9 +170,9 @@ mod tests {
     }
 
     proptest! {
-        /// Runs hold, keep their order and cover with the gaps each row of both pictures once.
+        /// Stretches hold, keep their order and cover with the gaps each row of both pictures once.
         #[test]
-        fn runs_and_gaps_are_the_whole_picture(
+        fn stretches_and_gaps_are_the_whole_picture(
             old in prop::collection::vec(0_u64..40, 0..300),
             cut in 0_usize..300,
             rows in prop::collection::vec(40_u64..400, 0..60),

@@ -1,4 +1,4 @@
-//! A page that stands still for a picture that is compared: animations at their end, fonts and pictures come, two
+//! A page that stands still for a picture that is compared: animations just before their end, fonts and pictures come, two
 //! pictures in a row the same.
 
 use super::picture::Of;
