@@ -1,6 +1,6 @@
 //! Approved pictures, for a person who looks at what has changed and decides.
 
-use crate::baseline::{Approved, Shelf as _, ShelfError};
+use crate::baseline::{KnownPicture, Shelf as _, ShelfError};
 use crate::evidence::EvidenceKey;
 use crate::picture;
 use crate::vault::BaselineFolder;
@@ -21,7 +21,7 @@ pub struct Picture {
     /// What its author calls it.
     pub name: String,
     /// What is known of it.
-    pub known: Approved,
+    pub known: KnownPicture,
 }
 
 impl Picture {
@@ -73,7 +73,7 @@ impl Album {
     /// # Errors
     /// When the baseline cannot be read or written.
     pub async fn approve(&self, picture: &Picture) -> Result<bool, ShelfError> {
-        self.decide(picture, Approved::approve).await
+        self.decide(picture, KnownPicture::approve).await
     }
 
     /// What waits is wrong: it is told for as long as it shows. `false` when nothing waits any more.
@@ -81,13 +81,13 @@ impl Album {
     /// # Errors
     /// When the baseline cannot be read or written.
     pub async fn reject(&self, picture: &Picture) -> Result<bool, ShelfError> {
-        self.decide(picture, Approved::reject).await
+        self.decide(picture, KnownPicture::reject).await
     }
 
     /// On what the person was shown, and on nothing that came since.
-    async fn decide(&self, picture: &Picture, decision: fn(&mut Approved) -> bool) -> Result<bool, ShelfError> {
+    async fn decide(&self, picture: &Picture, decision: fn(&mut KnownPicture) -> bool) -> Result<bool, ShelfError> {
         let shown = picture.known.waiting.clone();
-        let decide = move |known: &mut Approved| known.waiting == shown && decision(known);
+        let decide = move |known: &mut KnownPicture| known.waiting == shown && decision(known);
         self.folder.decide(&picture.file, &picture.name, decide).await
     }
 

@@ -18,7 +18,7 @@ mod v2;
 
 pub use drag::{Drag, Drags};
 pub use pace::PACE_KNOWN_AFTER_LOOKS;
-pub use picture::{Approved, Waiting};
+pub use picture::{KnownPicture, Waiting};
 pub use port::{Shelf, ShelfError, Subject};
 pub use v2::BaselineError;
 
@@ -55,7 +55,7 @@ pub struct Baseline {
     /// What is no news.
     usual: Usual,
     /// How pages look, by the names of their pictures.
-    pictures: BTreeMap<String, Approved>,
+    pictures: BTreeMap<String, KnownPicture>,
 }
 
 /// What the answers of one route promise.
@@ -88,12 +88,12 @@ impl Baseline {
     }
 
     /// How pages look, by the names of their pictures.
-    pub fn pictures(&self) -> &BTreeMap<String, Approved> {
+    pub fn pictures(&self) -> &BTreeMap<String, KnownPicture> {
         &self.pictures
     }
 
     /// The same, for a person who approves or rejects.
-    pub fn pictures_mut(&mut self) -> &mut BTreeMap<String, Approved> {
+    pub fn pictures_mut(&mut self) -> &mut BTreeMap<String, KnownPicture> {
         &mut self.pictures
     }
 
@@ -171,7 +171,7 @@ impl Baseline {
                 Some(known) if lesson == Lesson::Vouched => known.vouched(portrait),
                 Some(known) => known.learn(portrait, step.seen.likeness.as_ref()),
                 None if room => {
-                    self.pictures.insert(portrait.name.clone(), Approved::first(portrait));
+                    self.pictures.insert(portrait.name.clone(), KnownPicture::first(portrait));
                 }
                 None => {}
             }

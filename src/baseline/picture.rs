@@ -12,7 +12,7 @@ const REJECTED_MAX: usize = 200;
 
 /// How one page looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approved {
+pub struct KnownPicture {
     /// The picture: its pixels are kept beside the baseline under this key.
     pub picture: EvidenceKey,
     /// What stands where in it; what varies is veiled, and elements that come and go are left out.
@@ -36,7 +36,7 @@ pub struct Waiting {
     pub changes: Vec<String>,
 }
 
-impl Approved {
+impl KnownPicture {
     /// The first walk's picture stands for what is right, until more are seen.
     pub(super) fn first(portrait: &Portrait) -> Self {
         Self {

@@ -9,7 +9,7 @@ use super::{Baseline, Route, Usual};
 use crate::finding::Fingerprint;
 use crate::id::StepId;
 use crate::walk::Promise;
-use picture::ApprovedV2;
+use picture::KnownPictureV2;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -42,7 +42,7 @@ struct BaselineV2 {
     paces: BTreeMap<String, PaceV2>,
     /// How pages look, by the names of their pictures.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pictures: BTreeMap<String, ApprovedV2>,
+    pictures: BTreeMap<String, KnownPictureV2>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,7 +86,7 @@ impl Baseline {
             routes: self.routes.iter().map(|(name, known)| (name.clone(), route(known))).collect(),
             usual: self.usual.iter().map(|(print, said)| (print.to_string(), said.clone())).collect(),
             paces: self.paces.0.iter().map(|(step, pace)| (step.0.clone(), PaceV2::from(pace))).collect(),
-            pictures: self.pictures.iter().map(|(name, known)| (name.clone(), ApprovedV2::of(known))).collect(),
+            pictures: self.pictures.iter().map(|(name, known)| (name.clone(), KnownPictureV2::of(known))).collect(),
         };
         serde_json::to_string_pretty(&shape).expect("invariant: maps of texts and numbers")
     }

@@ -1,6 +1,6 @@
 //! Pictures compared with the approved ones, and kept once they are approved: what needs pixels, beside the walks.
 
-use crate::baseline::{Approved as Known, Baseline, Lesson, Shelf, ShelfError};
+use crate::baseline::{Baseline, KnownPicture, Lesson, Shelf, ShelfError};
 use crate::evidence::{EvidenceKey, Vault};
 use crate::picture::{Approved, PictureError, Scene, Told, changes};
 use crate::walk::{Likeness, Outcome, Portrait, WalkRecord};
@@ -73,7 +73,7 @@ impl Portraits {
             let changes = step.seen.likeness.as_ref().map(|likeness| &likeness.told.changes[..]).unwrap_or_default();
             // What a customer suffers from fails the walk, and teaches nothing.
             let changed = !changes.is_empty() && !changes.iter().any(|change| change.kind.is_suffered());
-            let waits = |known: &Known| known.waiting.as_ref().is_some_and(|w| w.picture == portrait.picture);
+            let waits = |known: &KnownPicture| known.waiting.as_ref().is_some_and(|w| w.picture == portrait.picture);
             let wanted = match known.pictures().get(&portrait.name) {
                 None => true,
                 Some(known) => lesson == Lesson::Vouched || (changed && known.is_sure() && !waits(known)),

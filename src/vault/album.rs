@@ -1,7 +1,7 @@
 //! All approved pictures of a folder of baselines, for people: which there are, what waits, and what is decided of it.
 
 use super::shelf::{BaselineFolder, READABLE, UNFINISHED, off_thread, read, take_turn, trouble, write};
-use crate::baseline::{Approved, Baseline, ShelfError};
+use crate::baseline::{Baseline, KnownPicture, ShelfError};
 use crate::evidence::EvidenceKey;
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,7 +34,7 @@ impl BaselineFolder {
         &self,
         file: &str,
         picture: &str,
-        decide: impl FnOnce(&mut Approved) -> bool + Send + 'static,
+        decide: impl FnOnce(&mut KnownPicture) -> bool + Send + 'static,
     ) -> Result<bool, ShelfError> {
         let (root, place) = (self.root().to_owned(), self.root().join(format!("{file}.json")));
         let picture = picture.to_owned();

@@ -109,7 +109,7 @@ async fn a_page_must_look_as_it_was_approved() {
 /// What waits is rejected and told; then approved and right.
 async fn a_person_decides(rig: &Rig, shelf: &Arc<BaselineFolder>) -> Vec<String> {
     let subject = Subject::of(&look(rig, shelf, "colour").await.record);
-    let decide = async |decision: fn(&mut gengfu::baseline::Approved) -> bool| {
+    let decide = async |decision: fn(&mut gengfu::baseline::KnownPicture) -> bool| {
         let was = shelf.read(&subject).await.unwrap();
         let mut with = was.clone();
         assert!(decision(with.pictures_mut().get_mut("fund").unwrap()), "a change waits");
@@ -117,14 +117,14 @@ async fn a_person_decides(rig: &Rig, shelf: &Arc<BaselineFolder>) -> Vec<String>
     };
     let waits: &[&str] = &["restyled: <button> 立即申购"];
     let mut wrong = Vec::new();
-    decide(gengfu::baseline::Approved::reject).await;
+    decide(gengfu::baseline::KnownPicture::reject).await;
     let rejected = (Verdict::Failed, Some("页面「fund」仍是未获批准的样子"), waits);
     wrong.extend(check(rig, shelf, "colour", rejected).await);
     // It is not forgotten for a walk that met the page as it was.
     wrong.extend(check(rig, shelf, "right", (Verdict::Passed, None, &[])).await);
     wrong.extend(check(rig, shelf, "colour", (Verdict::Failed, Some("页面「fund」仍是未获批准的样子"), &[])).await);
     wrong.extend(check(rig, shelf, "text", (Verdict::Passed, None, &["text: <button> 立即申购"])).await);
-    decide(gengfu::baseline::Approved::approve).await;
+    decide(gengfu::baseline::KnownPicture::approve).await;
     // What of it varies by itself is learnt anew.
     for _ in 1..HELD_AFTER_WALKS {
         wrong.extend(check(rig, shelf, "text", (Verdict::Passed, None, &[])).await);

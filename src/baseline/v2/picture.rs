@@ -1,12 +1,12 @@
 //! The part of `baseline.v2` that tells of pictures.
 
-use super::super::{Approved, Waiting};
+use super::super::{KnownPicture, Waiting};
 use crate::evidence::EvidenceKey;
 use crate::picture::{ELEMENTS_MAX, Element, Rect, Scene, VEILED_MAX};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct ApprovedV2 {
+pub(super) struct KnownPictureV2 {
     picture: String,
     scene: SceneV2,
     walks: u32,
@@ -57,8 +57,8 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-impl ApprovedV2 {
-    pub(super) fn of(approved: &Approved) -> Self {
+impl KnownPictureV2 {
+    pub(super) fn of(approved: &KnownPicture) -> Self {
         Self {
             picture: approved.picture.to_string(),
             scene: SceneV2::of(&approved.scene),
@@ -73,7 +73,7 @@ impl ApprovedV2 {
     }
 
     /// `None` when it names no picture, or holds more than was ever written.
-    pub(super) fn read(self) -> Option<Approved> {
+    pub(super) fn read(self) -> Option<KnownPicture> {
         let waiting = match self.waiting {
             None => None,
             Some(waiting) => Some(Waiting {
@@ -83,7 +83,7 @@ impl ApprovedV2 {
             }),
         };
         let picture = EvidenceKey::parse(&self.picture)?;
-        Some(Approved { picture, scene: self.scene.read()?, walks: self.walks, waiting, rejected: self.rejected })
+        Some(KnownPicture { picture, scene: self.scene.read()?, walks: self.walks, waiting, rejected: self.rejected })
     }
 }
 
