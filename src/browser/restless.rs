@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 /// How soon one call follows another of its kind in a storm.
 const CALLS_APART: Duration = Duration::from_millis(500);
+/// The most URLs whose calls are followed; the one that was not asked for the longest makes room.
+const ROWS_MAX: usize = 32;
 
 /// Counts of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Restless {
     pages: HashMap<String, Loads>,
-    calls: Option<Calls>,
+    rows: HashMap<String, Calls>,
 }
 
 /// The loads of a page in a row that lead to one URL.
@@ -21,12 +23,13 @@ struct Loads {
     unasked: u64,
     /// The customer did something: the next load is theirs.
     theirs: bool,
+    /// What the customer did led to the page that was there, or the page loaded itself anew just then.
+    doubtful: bool,
 }
 
 /// Calls of one URL in a row.
 #[derive(Debug)]
 struct Calls {
-    url: String,
     last: Instant,
     count: u64,
 }
@@ -48,19 +51,32 @@ impl Restless {
         let theirs = std::mem::take(&mut loads.theirs);
         let url = url.split('#').next().unwrap_or_default();
         if loads.url != url {
-            *loads = Loads { url: url.to_owned(), unasked: 0, theirs: false };
-        } else if !theirs {
+            *loads = Loads { url: url.to_owned(), ..Loads::default() };
+        } else if theirs {
+            loads.doubtful = true;
+        } else {
             loads.unasked += 1;
         }
     }
 
     /// A page asks the app's own API for something.
     pub(crate) fn asked(&mut self, url: &str, now: Instant) {
-        let again = |calls: &&mut Calls| calls.url == url && now.saturating_duration_since(calls.last) < CALLS_APART;
-        match self.calls.as_mut().filter(again) {
-            Some(calls) => (calls.count, calls.last) = (calls.count + 1, now),
-            None => self.calls = Some(Calls { url: url.to_owned(), last: now, count: 1 }),
+        if let Some(calls) = self.rows.get_mut(url) {
+            let again = now.saturating_duration_since(calls.last) < CALLS_APART;
+            *calls = Calls { last: now, count: if again { calls.count + 1 } else { 1 } };
+            return;
         }
+        if self.rows.len() >= ROWS_MAX
+            && let Some(oldest) = self.rows.iter().min_by_key(|(_, calls)| calls.last).map(|(url, _)| url.clone())
+        {
+            self.rows.remove(&oldest);
+        }
+        self.rows.insert(url.to_owned(), Calls { last: now, count: 1 });
+    }
+
+    /// Whether the page may have loaded itself anew when the customer did something. Asked once a load.
+    pub(crate) fn doubted(&mut self, page: &str) -> bool {
+        self.pages.get_mut(page).is_some_and(|loads| std::mem::take(&mut loads.doubtful))
     }
 
     /// How often a page has loaded itself anew since it came to its URL.
@@ -68,9 +84,10 @@ impl Restless {
         self.pages.get(page).map_or(0, |loads| loads.unasked)
     }
 
-    /// How often the newest call was made in a row.
-    pub(crate) fn calls(&self) -> u64 {
-        self.calls.as_ref().map_or(0, |calls| calls.count)
+    /// How often the call that is asked most was made in a row that still goes on.
+    pub(crate) fn calls(&self, now: Instant) -> u64 {
+        let goes_on = |calls: &&Calls| now.saturating_duration_since(calls.last) < CALLS_APART;
+        self.rows.values().filter(goes_on).map(|calls| calls.count).max().unwrap_or(0)
     }
 }
 
@@ -103,10 +120,39 @@ mod tests {
         let check = |what: &[(&str, u64)], expected: u64| {
             let (mut restless, began) = (Restless::default(), Instant::now());
             what.iter().for_each(|(url, ms)| restless.asked(url, began + Duration::from_millis(*ms)));
-            assert_eq!(restless.calls(), expected, "{what:?}");
+            let last = what.iter().map(|(_, ms)| *ms).max().unwrap();
+            assert_eq!(restless.calls(began + Duration::from_millis(last)), expected, "{what:?}");
         };
         check(&[("/api/a", 0), ("/api/a", 40), ("/api/a", 80)], 3);
         check(&[("/api/a", 0), ("/api/a", 5_000)], 1);
-        check(&[("/api/a", 0), ("/api/b", 40), ("/api/a", 80)], 1);
+        // Other calls in between break no row, and a row that has ended says nothing any more.
+        check(&[("/api/a", 0), ("/api/b", 40), ("/api/a", 80)], 2);
+        check(&[("/api/a", 0), ("/api/a", 40), ("/api/b", 2_000)], 1);
+    }
+
+    #[test]
+    fn a_load_of_the_same_page_behind_an_act_is_doubted_once() {
+        let check = |what: &[&str], expected: bool| {
+            let mut restless = Restless::default();
+            for one in what {
+                match *one {
+                    "touch" => restless.touched("page"),
+                    "doubt" => assert!(restless.doubted("page")),
+                    url => restless.loaded("page", url, 10),
+                }
+            }
+            assert_eq!(restless.doubted("page"), expected, "{what:?}");
+        };
+        check(&["/a", "touch", "/a"], true);
+        check(&["/a", "touch", "/a", "doubt"], false);
+        check(&["/a", "touch", "/b"], false);
+        check(&["/a", "/a"], false);
+    }
+
+    #[test]
+    fn rows_are_bounded() {
+        let (mut restless, began) = (Restless::default(), Instant::now());
+        (0..100).for_each(|n| restless.asked(&format!("/api/{n}"), began));
+        assert_eq!(restless.rows.len(), ROWS_MAX);
     }
 }

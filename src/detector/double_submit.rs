@@ -23,7 +23,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let en = format!("“{}” can be tapped again while its own request ({call}) is under way", step.title);
         let said = Said::new(Class::Abnormal, Severity::P1, zh, en)
             .cause(format!("the control stays enabled during {call}"), format!("open during {call}"));
-        super::statement::add_once(&mut findings, said.lasting().on(&DETECTOR, record, step));
+        super::statement::add_once(&mut findings, said.deterministic().lasting().on(&DETECTOR, record, step));
     }
     findings
 }

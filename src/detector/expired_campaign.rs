@@ -48,7 +48,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let zh = format!("「{}」时页面仍在推广 {last} 已结束的活动：{line}", step.title);
         let en = format!("A campaign that ended on {last} is still advertised at “{}”: {line}", step.title);
         let said = Said::new(Class::Abnormal, Severity::P3, zh, en).cause(&line, "campaign");
-        super::statement::add_once(&mut findings, said.lasting().on(&DETECTOR, record, step));
+        super::statement::add_once(&mut findings, said.deterministic().lasting().on(&DETECTOR, record, step));
     }
     findings
 }

@@ -4,6 +4,7 @@
 //! speaks for both: the class is what the customer meets, the cause is what explains it, and everything else that
 //! follows from it is left out. What stands on other steps, and does not follow from it, stays beside it.
 
+use super::led::where_led;
 use super::statement::{Tier, failure_of};
 use super::{ALL, Detector, oracle_breach};
 use crate::baseline::Usual;
@@ -49,7 +50,8 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     let all = seen.len();
     let hard = |s: &Seen| record.steps.get(s.at).is_some_and(|step| !step.soft && failure_of(step).is_some());
     let own = |s: &Seen| hard(s) && s.finding.failing && matches!(s.tier, Tier::Fatal | Tier::Symptom | Tier::Slow);
-    seen.retain(|s| own(s) || !usual.contains_key(&s.finding.fingerprint()));
+    let told = |s: &Seen| where_led(record, s.at, s.tier, s.finding.clone()).fingerprint();
+    seen.retain(|s| own(s) || usual.is_empty() || !usual.contains_key(&told(s)));
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 
@@ -80,7 +82,7 @@ fn judge_seen(record: &WalkRecord, seen: &[Seen]) -> Judged {
         let trouble = Some(trouble_of(stopped));
         return Judged { findings: Vec::new(), trouble, ..judged(Verdict::Inconclusive, stopped.clone(), Vec::new()) };
     }
-    let others = beside(seen, failed, primary.as_ref());
+    let others = beside(record, seen, failed, primary.as_ref());
     let worst = if failed.is_some() || others.iter().any(|f| f.failing) { Verdict::Failed } else { Verdict::Degraded };
     match primary.or_else(|| others.first().cloned()) {
         Some(first) => judged(worst, first, others),
@@ -275,7 +277,7 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
 }
 
 /// What stays beside the primary finding: troubles of their own, each once, the worst first.
-fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Vec<Finding> {
+fn beside(record: &WalkRecord, seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Vec<Finding> {
     let last = failed.unwrap_or(usize::MAX);
     let same_cause =
         |s: &Seen| primary.is_some_and(|p| p.detector == s.finding.detector && p.cause_key == s.finding.cause_key);
@@ -296,7 +298,13 @@ fn beside(seen: &[Seen], failed: Option<usize>, primary: Option<&Finding>) -> Ve
         }
     }
     kept.sort_by_key(|s| (!s.finding.failing, s.finding.severity, s.at, s.tier));
-    kept.into_iter().map(|s| s.finding.clone()).collect()
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in kept.into_iter().map(|s| where_led(record, s.at, s.tier, s.finding.clone())) {
+        if !told.iter().any(|before| before.fingerprint() == finding.fingerprint()) {
+            told.push(finding);
+        }
+    }
+    told
 }
 
 /// Whether two findings are one trouble: on one page, or the same words on several, as in a header that all share.

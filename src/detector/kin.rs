@@ -6,6 +6,9 @@ use crate::finding::Kin;
 /// These name what is wrong wherever it stands, and not only what it looks like there.
 const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script", "request-storm"];
 
+/// One change makes these on several pages, and in several places of one, each time with other words.
+const ONE_CHANGE: [&str; 5] = ["broken-image", "double-submit", "figure-unreadable", "mojibake", "placeholder-text"];
+
 /// What endangers customers is never taken for another of its looks.
 const SAFETY: [&str; 4] = ["foreign-script", "internal-address", "mixed-content", "unmasked-pii"];
 
@@ -27,9 +30,7 @@ pub(super) fn kin_of(detector: &Detector, route: &str, cause_key: &str, shared: 
         Tier::Fatal | Tier::Page | Tier::Waiting | Tier::Slow | Tier::Looks => Kin::of(&[id, route, cause_key], &[id]),
         // Whose data, whose script: each is told for itself.
         _ if SAFETY.contains(&id) => Kin::of(&[id, place, cause_key], &[id, place, cause_key]),
-        Tier::Content | Tier::Beside if matches!(id, "broken-image" | "mojibake" | "placeholder-text") => {
-            Kin::of(&[id, place, cause_key], &[id])
-        }
+        Tier::Content | Tier::Beside if ONE_CHANGE.contains(&id) => Kin::of(&[id, place, cause_key], &[id]),
         Tier::Content | Tier::Beside => Kin::of(&[id, place, cause_key], &[id, cause_key]),
     }
 }

@@ -34,7 +34,7 @@ fn inspect(record: &WalkRecord) -> Vec<Finding> {
         let zh = format!("「{}」时中文页面上有未翻译的英文：{line}", step.title);
         let en = format!("A Chinese page holds English that nobody translated at “{}”: {line}", step.title);
         let said = Said::new(Class::Abnormal, Severity::P3, zh, en).cause(&line, normalise(&line));
-        super::statement::add_once(&mut findings, said.lasting().on(&DETECTOR, record, step));
+        super::statement::add_once(&mut findings, said.deterministic().lasting().on(&DETECTOR, record, step));
     }
     findings
 }

@@ -9,6 +9,7 @@
 pub mod catalogue;
 mod judge;
 mod kin;
+mod led;
 #[cfg(test)]
 pub(crate) mod sample;
 mod statement;

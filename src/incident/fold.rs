@@ -107,6 +107,8 @@ pub fn fold(known: &Known, walked: &Walked<'_>, policy: &Policy, mint: &mut dyn 
     }
     let opening = seen.iter().filter(|(_, f)| f.opens());
     let mut changes: Vec<Change> = opening.filter_map(|(print, f)| fold.seen(print, f, mint)).collect();
+    // The worst first: what is no worse may become a part of it.
+    changes.sort_by_key(|change| change.after.severity);
     changes.extend(known.incidents.iter().filter_map(|i| fold.not_seen(i, &seen)));
     family::gathered(known, policy, changes)
 }

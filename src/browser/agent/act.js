@@ -99,6 +99,14 @@ function scrollTo(e, attempt) {
 // Only a tap is guarded on the real event: what hovers, drags or swipes must have stood still before.
 const NEEDS = { tap: ['enabled', 'stable', 'events'], hover: ['stable', 'unguarded', 'events'], fill: ['enabled', 'editable'], choose: ['enabled'], scroll: [], focus: [], upload: ['attached'] };
 
+// Deferred scripts run before DOMContentLoaded is over, and no customer is quicker than they are: a control that nothing
+// listens to yet takes the tap and does nothing. What is still not there when a person would have moved is not waited for.
+const WIRED_MS = 2000;
+function unwired() {
+  if (doc.readyState === 'complete' || performance.now() > WIRED_MS) return false;
+  return doc.readyState === 'loading' || performance.getEntriesByType('navigation')[0]?.domContentLoadedEventEnd === 0;
+}
+
 // One slice of waiting for one target. Returns a point, or what stands in the way.
 async function ready(args) {
   const until = performance.now() + args.slice;
@@ -125,6 +133,7 @@ async function ready(args) {
     const e = hits[0];
     if (needs.includes('attached')) return { state: 'ready', element: e };
     if (!visible(e)) { told = { state: 'hidden', what: describe(e) }; continue; }
+    if (unwired()) { told = { state: 'moving', what: describe(e) }; continue; }
     if (needs.includes('enabled') && disabled(e)) { told = { state: 'disabled', what: describe(controlOf(e)) }; continue; }
     if (needs.includes('editable') && !editable(e)) { told = { state: 'disabled', what: describe(controlOf(e)), readonly: true }; continue; }
     if (needs.includes('stable') && !(await stable(e, needs.includes('unguarded')))) { told = { state: 'moving', what: describe(e) }; continue; }
@@ -170,7 +179,7 @@ const GUARDED = ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup
 function listen() {
   for (const type of GUARDED) window.addEventListener(type, guard, { capture: true, passive: false });
   for (const type of ['input', 'change', 'submit', 'toggle']) window.addEventListener(type, entered, true);
-  for (const type of ['popstate', 'hashchange', 'load', 'scroll']) window.addEventListener(type, stirred, true);
+  for (const type of ['popstate', 'hashchange', 'DOMContentLoaded', 'load', 'scroll']) window.addEventListener(type, stirred, true);
 }
 
 const TEXTLIKE = /^(text|search|tel|url|email|password|number|)$/;

@@ -84,7 +84,7 @@ const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 const RELOAD_WITHIN: Duration = Duration::from_secs(1);
 const RELOADS_SEEN: u64 = 4;
 /// How many calls of one kind at once look like a storm, how many tell all there is, and how long they may take to come.
-const CALLS_SUSPECT: u64 = 5;
+const CALLS_SUSPECT: u64 = 3;
 const CALLS_SEEN: u64 = 14;
 const STORM_WITHIN: Duration = Duration::from_secs(1);
 /// How long a step waits at its end for the bodies of its answers.
@@ -340,12 +340,19 @@ impl BidiLane {
     async fn restless_told(&self) {
         let page = &self.current;
         let loads = |s: &FeedState| s.restless.loads(page);
-        let mut seen = loads(&self.feed.lock());
+        let (mut seen, doubted) = {
+            let mut state = self.feed.lock();
+            (loads(&state), state.restless.doubted(page))
+        };
+        if doubted && seen == 0 && self.feed.until(RELOAD_WITHIN, |s| loads(s) > 0).await {
+            seen = loads(&self.feed.lock());
+        }
         while (1..RELOADS_SEEN).contains(&seen) && self.feed.until(RELOAD_WITHIN, |s| loads(s) > seen).await {
             seen = loads(&self.feed.lock());
         }
-        if (CALLS_SUSPECT..CALLS_SEEN).contains(&self.feed.lock().restless.calls()) {
-            self.feed.until(STORM_WITHIN, |s| s.restless.calls() >= CALLS_SEEN).await;
+        let calls = |s: &FeedState| s.restless.calls(Instant::now());
+        if (CALLS_SUSPECT..CALLS_SEEN).contains(&calls(&self.feed.lock())) {
+            self.feed.until(STORM_WITHIN, |s| calls(s) >= CALLS_SEEN).await;
         }
     }
 

@@ -52,7 +52,8 @@ pub(super) const BP09: &[Effect] = &[Instead("/loans", |_| {
     )
 })];
 
-pub(super) const BP11: &[Effect] = &[Append("/assets/js/messages.js", "setTimeout(() => location.reload(), 250);")];
+pub(super) const BP11: &[Effect] =
+    &[Append("/assets/js/messages.js", "TC.get('/api/messages').then(() => location.reload());")];
 
 pub(super) const BP15: &[Effect] =
     &[Replace("/assets/js/transactions.js", "state.page += by; load()", "state.page += 0 * by; load()")];

@@ -36,10 +36,7 @@ pub(super) const CT07: &[Effect] =
 
 pub(super) const CT09: &[Effect] = &[Replace("/loans", "请理性借贷，", "请理性借贷&amp;nbsp;&amp;nbsp;&lt;br/&gt;")];
 
-pub(super) const CT10: &[Effect] = &[
-    Json("/api/funds/*", |answer, _| answer["data"]["nav_date"] = json!("1970-01-01")),
-    Json("/api/home", |answer, _| answer["data"]["as_of"] = json!("Invalid Date")),
-];
+pub(super) const CT10: &[Effect] = &[Json("/api/home", |answer, _| answer["data"]["as_of"] = json!("Invalid Date"))];
 
 pub(super) const CT11: &[Effect] = &[
     Json("/api/funds/*", |answer, _| answer["data"]["day_change"] = json!("0.30000000000000004")),

@@ -325,9 +325,9 @@ pub(super) fn faults() -> Vec<Fault> {
         CT09C Abnormal "隐私政策里有裸露的标签" "Raw tags stand in the privacy policy"
             in ["settings-privacy"] at "tap 隐私政策" by "leftover-text"
             steps ["tap 隐私政策"];
-        CT10 Abnormal "日期显示 1970-01-01 或 Invalid Date" "Dates are 1970-01-01 or Invalid Date"
-            in ["home-assets" "fund-purchase"] at "see the date" by "placeholder-text"
-            steps ["see total" "capture today" "assert-as_of-matches-20-0-9-2-0-9-2-0-9-2-0-9-2"];
+        CT10 Abnormal "资产日期显示 Invalid Date" "The day of the assets is Invalid Date"
+            in ["home-assets"] at "see the date" by "placeholder-text"
+            steps ["tap 登录" "see total" "assert-as_of-matches-20-0-9-2-0-9-2-0-9-2-0-9-2"];
         CT10B Abnormal "消息日期显示 1970-01-01" "Messages are of 1970"
             in ["messages"] at "see the dates" by "placeholder-text"
             steps ["tap 消息" "六条消息都在"];

@@ -1,0 +1,82 @@
+//! Where trouble stands that a step met by looking: at the step that led there.
+//!
+//! Which of the looks behind an act is the first to show what the act brought, is chance. Told at the look, one trouble
+//! would be several, each seen too seldom to be sure of.
+
+use super::statement::{Tier, acts};
+use super::words::chinese;
+use crate::finding::{Bilingual, Finding};
+use crate::walk::{Outcome, StepRecord, WalkRecord};
+
+/// `finding` of the step `at`, where it stands. What a step itself fails of, or takes too long for, is its own; so is the
+/// picture that it compares. The evidence stays that of the step that saw it.
+pub(super) fn where_led(record: &WalkRecord, at: usize, tier: Tier, finding: Finding) -> Finding {
+    let own = matches!(tier, Tier::Fatal | Tier::Symptom | Tier::Slow | Tier::Looks);
+    let step = record.steps.get(at).filter(|step| !own && step.id == finding.step && looks(step));
+    let Some((step, led)) = step.and_then(|step| Some((step, led_to(record, at)?))) else { return finding };
+    let headline = Bilingual::new(
+        retitled(&finding.headline.zh, ['「', '」'], [&chinese(&step.title), &chinese(&led.title)]),
+        retitled(&finding.headline.en, ['“', '”'], [&step.title, &led.title]),
+    );
+    Finding { step: led.id.clone(), step_title: led.title.clone(), headline, ..finding }
+}
+
+/// The last step before `at` that did something to the page and went through.
+fn led_to(record: &WalkRecord, at: usize) -> Option<&StepRecord> {
+    let did = |step: &&StepRecord| brings(step) && matches!(step.outcome, Outcome::Passed | Outcome::Degraded(_));
+    record.steps[..at].iter().rev().find(did)
+}
+
+fn brings(step: &StepRecord) -> bool {
+    acts(step) || matches!(step.verb.as_str(), "open" | "reload" | "back" | "switch" | "call" | "script")
+}
+
+/// Whether a step leaves the page as it is.
+fn looks(step: &StepRecord) -> bool {
+    matches!(step.verb.as_str(), "see" | "wait" | "capture" | "assert" | "screenshot" | "when" | "first_of" | "repeat")
+}
+
+fn retitled(text: &str, [open, close]: [char; 2], [old, new]: [&str; 2]) -> String {
+    text.replacen(&format!("{open}{old}{close}"), &format!("{open}{new}{close}"), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detector::judge;
+    use crate::detector::sample::{page_with, step, step_with, walk};
+
+    /// Steps by verb and whether the page shows `NaN` behind them; where the trouble is told.
+    fn check(steps: &[(&str, bool)], expected: &[&str]) {
+        let record = walk(steps.iter().enumerate().map(|(n, (verb, wrong))| {
+            let mut step = page_with(&format!("{verb}-{n}"), |page| {
+                if *wrong {
+                    page.text = "昨日收益 NaN 元".into();
+                }
+            });
+            (step.verb, step.title) = ((*verb).into(), format!("{verb} {n}"));
+            step
+        }));
+        let told: Vec<String> = judge(&record).findings.iter().map(|f| f.step.0.clone()).collect();
+        assert_eq!(told, expected, "{steps:?}");
+    }
+
+    #[test]
+    fn what_a_look_meets_stands_at_what_led_there() {
+        check(&[("open", false), ("tap", false), ("see", true), ("assert", true)], &["tap-1"]);
+        check(&[("open", false), ("tap", true), ("see", true)], &["tap-1"]);
+        check(&[("open", false), ("see", false), ("see", true)], &["open-0"]);
+        check(&[("tap", false), ("fill", true)], &["fill-1"]);
+        check(&[("see", true)], &["see-0"]);
+    }
+
+    #[test]
+    fn it_is_called_by_that_step() {
+        let led = step_with("tap", |s| s.title = "tap link 基金".into());
+        let mut seen = page_with("see", |page| page.text = "昨日收益 NaN 元".into());
+        (seen.verb, seen.title) = ("see".into(), "see 总资产".into());
+        let found = judge(&walk([step("open"), led, seen])).findings;
+        assert_eq!(found[0].step_title, "tap link 基金");
+        assert_eq!(found[0].headline.zh, "「点击“基金”」时页面上显示了「NaN」：昨日收益 NaN 元");
+        assert_eq!(found[0].headline.en, "The page shows “NaN” at “tap link 基金”: 昨日收益 NaN 元");
+    }
+}
