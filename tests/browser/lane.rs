@@ -129,6 +129,12 @@ const PAGES: Pages = &[
         "/scroller",
         "<div style='height:200px;overflow:auto'><div style=height:2000px></div><button onclick=done()>下一步</button></div>",
     ),
+    // Nobody listens to the box before the page's own script is there; a customer is slower than that.
+    (
+        "/deferred",
+        "<label><input type=checkbox id=agree>我已阅读</label><button disabled onclick=done()>签署</button><script defer src=/_/late.js></script>",
+    ),
+    ("/to-deferred", "<a href=/deferred>去签署</a>"),
     ("/framed", "<iframe name=pay src=/inner style='width:300px;height:200px'></iframe>"),
     ("/inner", "<button onclick=\"done('内层完成')\">内层按钮</button>"),
     ("/nested", "<iframe name=outer src=/framed style='width:340px;height:300px'></iframe>"),
@@ -284,6 +290,11 @@ const CASES: &[Case] = &[
     ("/long-page", "- scroll: {text: 底, exact: true}\n    see: {text: 滚动了}", "passed"),
     ("/long-page", "- scroll: {by: [0, 600]}\n    see: {text: 滚动了}", "passed"),
     ("/scroller", TAP, "passed"),
+    (
+        "/to-deferred",
+        "- tap: {role: link, name: 去签署}\n  - check: {label: 我已阅读}\n  - tap: {role: button, name: 签署}\n    see: {text: 已完成}",
+        "passed",
+    ),
     (
         "/framed",
         "- tap: {role: button, name: 内层按钮, frame: {name: pay}}\n    see: {text: 内层完成, frame: {name: pay}}",

@@ -144,6 +144,11 @@ async fn answer(visit: &Visit, path: &str, authorised: bool) -> Response {
             )
                 .into_response()
         }
+        "/_/late.js" => {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            let script = "q('#agree').onchange = () => { q('button').disabled = !q('#agree').checked };";
+            ([(header::CONTENT_TYPE, "text/javascript")], script).into_response()
+        }
         "/_/png" => {
             let pixel: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
             ([(header::CONTENT_TYPE, "image/gif")], pixel).into_response()
