@@ -36,8 +36,6 @@ const UNNOTICED: Duration = Duration::from_millis(300);
 /// What is known of the time one step takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Pace {
-    /// The step before it: what one takes depends on where the other left off.
-    pub(super) after: String,
     /// Of the walks that taught the baseline, the last that met it.
     pub(super) met: u32,
     /// Clean looks, the oldest first.
@@ -89,11 +87,6 @@ impl Usual {
 }
 
 impl Pace {
-    /// A pace of which nothing is known.
-    pub(super) fn new(after: &str) -> Self {
-        Self { after: after.to_owned(), ..Self::default() }
-    }
-
     /// What it usually takes at an hour, once enough looks were made.
     pub(super) fn usual(&self, hour: Hour) -> Option<Usual> {
         if self.looks.len() < PACE_KNOWN_AFTER_LOOKS {

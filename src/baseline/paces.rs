@@ -16,13 +16,20 @@ const TELLING: Duration = Duration::from_millis(50);
 
 /// What is known of the time a journey's steps take.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Paces(pub(super) BTreeMap<StepId, Pace>);
+pub(super) struct Paces(pub(super) BTreeMap<Way, Pace>);
+
+/// A step and the one before it, empty for the first: what a step takes depends on where the other left off. Behind steps
+/// that are not always walked (a pop-up that comes now and then) it has several.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Way {
+    pub(super) step: StepId,
+    pub(super) after: String,
+}
 
 /// A step whose time can be compared.
 struct Timed {
     at: usize,
-    id: StepId,
-    after: String,
+    way: Way,
     took: Duration,
 }
 
@@ -57,7 +64,7 @@ impl Paces {
     }
 
     fn of(&self, step: &Timed) -> Option<&Pace> {
-        self.0.get(&step.id).filter(|pace| pace.after == step.after)
+        self.0.get(&step.way)
     }
 
     /// Counts what a walk that was compared has said, and learns from it when it is clean: whether there was anything.
@@ -69,7 +76,7 @@ impl Paces {
             if !clean && self.of(&step).is_none() {
                 continue;
             }
-            let Some(pace) = self.met(&step, walks) else { continue };
+            let Some(pace) = self.met(&step.way, walks) else { continue };
             let seen = record.steps[step.at].seen.slowness.as_ref();
             pace.count(seen.map_or(0, |seen| seen.weight));
             if clean && !seen.is_some_and(|seen| seen.dragged) {
@@ -86,16 +93,13 @@ impl Paces {
     }
 
     /// The pace of a step that was met; nothing where there is no room.
-    fn met(&mut self, step: &Timed, walks: u32) -> Option<&mut Pace> {
-        if !self.0.contains_key(&step.id) && self.0.len() >= STEPS_MAX {
-            let oldest = self.0.iter().min_by_key(|(_, pace)| pace.met).map(|(id, pace)| (id.clone(), pace.met));
-            let (id, _) = oldest.filter(|(_, met)| walks.saturating_sub(*met) > FORGOTTEN_AFTER_WALKS)?;
-            self.0.remove(&id);
+    fn met(&mut self, way: &Way, walks: u32) -> Option<&mut Pace> {
+        if !self.0.contains_key(way) && self.0.len() >= STEPS_MAX {
+            let oldest = self.0.iter().min_by_key(|(_, pace)| pace.met).map(|(way, pace)| (way.clone(), pace.met));
+            let (oldest, _) = oldest.filter(|(_, met)| walks.saturating_sub(*met) > FORGOTTEN_AFTER_WALKS)?;
+            self.0.remove(&oldest);
         }
-        let pace = self.0.entry(step.id.clone()).or_default();
-        if pace.after != step.after {
-            *pace = Pace::new(&step.after);
-        }
+        let pace = self.0.entry(way.clone()).or_default();
         pace.met = walks;
         Some(pace)
     }
@@ -118,7 +122,8 @@ fn timed(record: &WalkRecord) -> Vec<Timed> {
     let mut timed = Vec::new();
     for (at, step) in record.steps.iter().enumerate().take(end) {
         if went(step) && met.insert(&step.id) {
-            timed.push(Timed { at, id: step.id.clone(), after: before.to_owned(), took: step.elapsed });
+            let way = Way { step: step.id.clone(), after: before.to_owned() };
+            timed.push(Timed { at, way, took: step.elapsed });
         }
         before = &step.id.0;
     }

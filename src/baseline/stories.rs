@@ -51,7 +51,7 @@ impl Series {
     fn new(seed: u64, step: Step) -> Self {
         // Series begin at all hours of the week.
         let at = MONDAY + i64::try_from(seed * 7_919 % 168).unwrap() * 3_600_000;
-        Self { chance: Chance(seed), step, pace: Pace::new(""), at }
+        Self { chance: Chance(seed), step, pace: Pace::default(), at }
     }
 
     /// A look at a step that has become `times` as slow: whether it is told.

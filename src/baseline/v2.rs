@@ -3,7 +3,7 @@
 mod picture;
 
 use super::pace::{Look, Pace};
-use super::paces::Paces;
+use super::paces::{Paces, Way};
 use super::season::{Hour, Season, Told};
 use super::{Baseline, Route, Usual};
 use crate::finding::Fingerprint;
@@ -37,7 +37,7 @@ struct BaselineV2 {
     /// Fingerprints of what is no news, with what was said of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     usual: BTreeMap<String, String>,
-    /// How long steps take, by their names.
+    /// How long steps take, by their names and those of the steps before them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     paces: BTreeMap<String, PaceV2>,
     /// How pages look, by the names of their pictures.
@@ -85,7 +85,7 @@ impl Baseline {
             walks: self.walks,
             routes: self.routes.iter().map(|(name, known)| (name.clone(), route(known))).collect(),
             usual: self.usual.iter().map(|(print, said)| (print.to_string(), said.clone())).collect(),
-            paces: self.paces.0.iter().map(|(step, pace)| (step.0.clone(), PaceV2::from(pace))).collect(),
+            paces: self.paces.0.iter().map(|(way, pace)| (named(way), PaceV2::of(way, pace))).collect(),
             pictures: self.pictures.iter().map(|(name, known)| (name.clone(), KnownPictureV2::of(known))).collect(),
         };
         serde_json::to_string_pretty(&shape).expect("invariant: maps of texts and numbers")
@@ -111,7 +111,7 @@ impl Baseline {
             routes.insert(name, Route { met: route.met, held: held.map_err(|e| damaged(e.to_string()))? });
         }
         let usual: Usual = shape.usual.into_iter().map(|(print, said)| (Fingerprint::stored(print), said)).collect();
-        let paces = shape.paces.into_iter().map(|(step, pace)| Ok((StepId(step), pace.read()?)));
+        let paces = shape.paces.into_iter().map(|(name, pace)| Ok((way_of(name, &pace.after), pace.read()?)));
         let paces: Result<_, String> = paces.collect();
         let mut pictures = BTreeMap::new();
         for (name, picture) in shape.pictures {
@@ -122,8 +122,19 @@ impl Baseline {
     }
 }
 
-impl From<&Pace> for PaceV2 {
-    fn from(pace: &Pace) -> Self {
+/// A step by its name and that of the one before it: `tap-login ← fill-password`.
+fn named(way: &Way) -> String {
+    if way.after.is_empty() { way.step.0.clone() } else { format!("{} ← {}", way.step.0, way.after) }
+}
+
+/// The step of a name. Files of before have the step alone.
+fn way_of(name: String, after: &str) -> Way {
+    let step = name.strip_suffix(after).and_then(|rest| rest.strip_suffix(" ← ")).map(str::to_owned);
+    Way { step: StepId(step.unwrap_or(name)), after: after.to_owned() }
+}
+
+impl PaceV2 {
+    fn of(way: &Way, pace: &Pace) -> Self {
         let looks = |looks: &VecDeque<Look>| {
             let words = looks.iter().map(|look| format!("{}:{}", look.hour.number(), look.took));
             words.collect::<Vec<_>>().join(" ")
@@ -131,7 +142,7 @@ impl From<&Pace> for PaceV2 {
         let told = pace.season.0.iter().enumerate().filter(|(_, told)| told.looks > 0);
         let hours: Vec<String> = told.map(|(hour, told)| format!("{hour}:{}:{}", told.looks, told.off)).collect();
         Self {
-            after: pace.after.clone(),
+            after: way.after.clone(),
             met: pace.met,
             score: pace.score,
             newest: pace.newest,
@@ -140,9 +151,7 @@ impl From<&Pace> for PaceV2 {
             hours: hours.join(" "),
         }
     }
-}
 
-impl PaceV2 {
     fn read(self) -> Result<Pace, String> {
         let look = |text: &str| {
             let (hour, took) = text.split_once(':')?;
@@ -161,7 +170,6 @@ impl PaceV2 {
             looks: words(&self.looks, look)?,
             waiting: words(&self.waiting, look)?,
             season,
-            after: self.after,
             met: self.met,
             newest: self.newest,
             score: self.score,

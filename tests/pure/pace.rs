@@ -141,6 +141,23 @@ fn a_mended_journey_begins_anew() {
     check(&mended, "|||||||");
 }
 
+/// A pop-up that is closed now and then makes the step behind it no other one.
+#[test]
+fn steps_walked_now_and_then_forget_nothing() {
+    let mut patrol = Patrol::default();
+    let with_popup = |times: [f64; 6]| {
+        let mut record = slow(times);
+        record.steps.insert(3, step("close-popup", "以后再说", "/funds"));
+        record
+    };
+    for _ in 0..10 {
+        patrol.row(4, &slow(CLEAN));
+        patrol.row(1, &with_popup(CLEAN));
+    }
+    assert!(patrol.row(8, &slow(FOURTH)).concat().contains('3'));
+    assert_eq!(Baseline::parse(&patrol.baseline.to_json()).unwrap(), patrol.baseline);
+}
+
 #[test]
 fn second_taps_and_failures_are_no_paces() {
     let mut second = slow(FOURTH);
@@ -216,6 +233,12 @@ fn a_baseline_without_paces_is_read() {
         "usual": {"v1-abc": "旧"}}"#;
     let read = Baseline::parse(old).unwrap();
     assert_eq!((read.walks(), read.usual().len()), (7, 1));
+    // Steps stood there by their own names alone.
+    let taught = Patrol::taught().baseline;
+    let own_name = regex::Regex::new(r#""(step-\d) ← step-\d": \{"#).unwrap();
+    let older = own_name.replace_all(&taught.to_json(), "\"$1\": {").into_owned();
+    assert!(!older.contains('←'));
+    assert_eq!(Baseline::parse(&older).unwrap(), taught);
     let kept: serde_json::Value = serde_json::from_str(&read.to_json()).unwrap();
     assert_eq!((&kept["shape"], &kept["routes"]["/"]["held"]["not-framed"]), (&"baseline.v2".into(), &7.into()));
 }

@@ -98,6 +98,15 @@ impl Reader<'_> {
             let help = "add `see:`, `expect-url:`, `response:` or `assert:` to a step: what must a customer meet?";
             self.problem(&key, "this journey expects nothing", "no step here says what must be seen", help);
         }
+        for (step, name, repeated) in lint::compared_again(steps) {
+            let title = format!("the picture `{name}` is compared more than once a walk");
+            let (label, help) = if repeated {
+                ("this step is repeated", "compare the page behind the repetition")
+            } else {
+                ("another step compares a picture of this name", "give each its own name")
+            };
+            self.problem_of(step, title, label, help);
+        }
     }
 
     /// Reads the steps of a part into the list of its user.

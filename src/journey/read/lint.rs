@@ -36,6 +36,41 @@ impl Reader<'_> {
     }
 }
 
+/// Steps that compare a picture which another compares already, or the same one again and again: only the first page of a
+/// name would be compared. With the name, and whether the step itself is repeated.
+pub(super) fn compared_again(steps: &[Step]) -> Vec<(&Step, &str, bool)> {
+    fn visit<'s>(
+        steps: &'s [Step],
+        repeated: bool,
+        met: &mut Vec<&'s str>,
+        again: &mut Vec<(&'s Step, &'s str, bool)>,
+    ) {
+        for step in steps {
+            match &step.verb {
+                Verb::Compare { name, .. } if repeated || met.contains(&name.as_str()) => {
+                    again.push((step, name, repeated))
+                }
+                Verb::Compare { name, .. } => met.push(name),
+                Verb::When { steps, .. } => visit(steps, repeated, met, again),
+                // One branch is taken.
+                Verb::FirstOf(branches) => {
+                    let before = met.clone();
+                    for branch in branches {
+                        let mut own = before.clone();
+                        visit(&branch.steps, repeated, &mut own, again);
+                        met.extend(own.split_off(before.len()));
+                    }
+                }
+                Verb::Repeat { steps, .. } => visit(steps, true, met, again),
+                _ => {}
+            }
+        }
+    }
+    let (mut met, mut again) = (Vec::new(), Vec::new());
+    visit(steps, false, &mut met, &mut again);
+    again
+}
+
 /// Whether any step could find the app at fault by more than a missing target.
 pub(super) fn expects_something(steps: &[Step]) -> bool {
     steps.iter().any(|step| {

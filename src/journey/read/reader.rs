@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::journey::node::{Key, Node, NodeKind, first_line};
 use crate::journey::script::Safety;
 use crate::journey::shape::Field;
-use crate::journey::{Files, Limits};
+use crate::journey::{Files, Limits, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads one journey with all the files it uses.
@@ -98,6 +98,15 @@ impl Reader<'_> {
             context,
             help: Some(help.into()),
         });
+    }
+
+    /// Notes a problem of a whole step, whichever file it was read from.
+    pub fn problem_of(&mut self, step: &Step, title: impl Into<String>, label: &str, help: &str) {
+        if !self.is_full() {
+            let (source, span) = (step.source.clone(), first_line(&step.source.text, &step.span));
+            let (title, label, help) = (title.into(), label.to_owned(), Some(help.to_owned()));
+            self.problems.push(Diagnostic { title, source, span, label, context: None, help });
+        }
     }
 
     /// Whether it makes no sense to go on.
