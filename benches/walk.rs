@@ -12,6 +12,7 @@ use gengfu::guard::{GuardRules, HostRule};
 use gengfu::id::WalkId;
 use gengfu::journey::{self, Journey, Limits};
 use gengfu::moment::SystemClock;
+use gengfu::oracle::Supplied;
 use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::port::{Account, Lane, LaneSpec, Lanes, Secrets, Unwatched};
@@ -177,6 +178,7 @@ fn plan(base: &Url, full: bool) -> Plan {
         own_hosts: vec![rule],
         timezone: None,
         locale: "zh-CN".into(),
+        supplied: Supplied::default(),
     }
 }
 

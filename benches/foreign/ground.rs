@@ -12,6 +12,7 @@ use gengfu::fleet::{CALL_OFF_WITHIN, Customers, Experience, Leases, Order, Walke
 use gengfu::guard::{GuardRules, HostRule, NeverRule};
 use gengfu::journey::{self, Journey, Limits};
 use gengfu::moment::SystemClock;
+use gengfu::oracle::Supplied;
 use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::port::{Account, BusinessCode, Unwatched};
@@ -141,6 +142,7 @@ impl Walks for On {
             own_hosts: self.own_hosts.clone(),
             timezone: None,
             locale: "zh-CN".into(),
+            supplied: Supplied::default(),
         };
         walk(order.journey, plan, self.world.clone(), cancel).await
     }

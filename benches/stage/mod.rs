@@ -13,6 +13,7 @@ use gengfu::guard::{GuardRules, HostRule, NeverRule};
 use gengfu::id::WalkId;
 use gengfu::journey::{self, Journey, Limits};
 use gengfu::moment::SystemClock;
+use gengfu::oracle::Supplied;
 use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::Purpose;
@@ -88,6 +89,7 @@ impl Stage {
             own_hosts: HostRule::of_url(&base).into_iter().collect(),
             timezone: None,
             locale: "zh-CN".into(),
+            supplied: Supplied::default(),
             base,
         }
     }

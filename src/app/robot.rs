@@ -2,6 +2,7 @@
 
 use super::control::ControlPages;
 use super::customer_locks::LockedFiles;
+use super::registries::Registries;
 use crate::browser::process::Places;
 use crate::browser::{BrowserOptions, Browsers};
 use crate::config::value::{BaseUrl, Slug};
@@ -10,16 +11,20 @@ use crate::evidence::{EvidenceKey, Vault, VaultError};
 use crate::fleet::{Control, CustomerLocks, Customers, Order, Walks, stillborn};
 use crate::journey::Journey;
 use crate::moment::{Clock, SystemClock};
+use crate::oracle::Supplied;
 use crate::secret::Secret;
 use crate::vault::DiskVault;
 use crate::walk::port::{Account, Secrets as _, Watcher};
 use crate::walk::run::{Plan, World, walk};
-use crate::walk::{Trouble, TroubleKind, WalkRecord};
+use crate::walk::{Purpose, Trouble, TroubleKind, WalkRecord};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+
+/// The folder of registries' copies, beside the ledger.
+const REGISTRIES: &str = "registries";
 
 /// How walks are made beyond what the config says.
 #[derive(Clone)]
@@ -89,6 +94,7 @@ pub struct Robot {
     vault: Arc<DiskVault>,
     secrets: Arc<ReferenceSecrets>,
     clock: Arc<dyn Clock>,
+    registries: Registries,
 }
 
 impl Robot {
@@ -100,14 +106,18 @@ impl Robot {
         let folder = config.resolve(&config.evidence.folder);
         let vault = DiskVault::open(&folder).map_err(|why| StartError::Evidence { folder, why })?;
         let browsers = Browsers::start(options(&config, &manner)).await.map_err(|t| StartError::Browser(t.said))?;
-        let secrets = ReferenceSecrets { folder: config.folder.clone() };
+        let secrets = Arc::new(ReferenceSecrets { folder: config.folder.clone() });
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let copies = config.resolve(&config.store.file).with_file_name(REGISTRIES);
+        let registries = Registries::new(copies, secrets.clone(), clock.clone());
         Ok(Arc::new(Self {
             config,
             manner,
             browsers: Arc::new(browsers),
             vault: Arc::new(vault),
-            secrets: Arc::new(secrets),
-            clock: Arc::new(SystemClock),
+            secrets,
+            clock,
+            registries,
         }))
     }
 
@@ -182,7 +192,7 @@ impl Robot {
         }
     }
 
-    fn plan(&self, order: &Order, app: &App) -> Plan {
+    fn plan(&self, order: &Order, app: &App, supplied: Supplied) -> Plan {
         // The hosts the app declares, its base among them: `rules_of` has read both.
         let guard = self.config.guard_of(app);
         Plan {
@@ -201,6 +211,7 @@ impl Robot {
             folder: Path::new(&order.journey.source.name).parent().unwrap_or(Path::new(".")).to_owned(),
             timezone: app.timezone.as_ref().map(|zone| zone.name().to_owned()),
             locale: app.locale.clone(),
+            supplied,
         }
     }
 
@@ -225,7 +236,12 @@ impl Walks for Robot {
             clock: self.clock.clone(),
             watcher: self.manner.watcher.clone(),
         };
-        let plan = self.plan(&order, &app);
+        let confirming = matches!(order.purpose, Purpose::Confirm { .. });
+        let supplied = tokio::select! {
+            () = cancel.cancelled() => Supplied::default(),
+            supplied = self.registries.supply(&order.journey.oracles, confirming) => supplied,
+        };
+        let plan = self.plan(&order, &app, supplied);
         walk(order.journey, plan, world, cancel).await
     }
 

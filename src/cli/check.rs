@@ -1,12 +1,12 @@
 //! `gengfu check FILE…`: whether journeys can be walked, without walking them.
 
 use super::exit::Exit;
-use super::scripts;
 use super::terminal::{Terminal, Tone};
+use super::{registries, scripts};
 use crate::journey::Oracle;
 use crate::journey::oracle::Subject;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Reads journeys strictly and says what is wrong with them, and where.
@@ -21,10 +21,16 @@ pub struct Check {
     /// Accepts `script` steps, as an app with `script: true` does.
     #[arg(long)]
     script: bool,
+    /// Asks the registries that oracles name by `url:` once, and says how many rows and which columns they have.
+    #[arg(long, conflicts_with = "schema")]
+    fetch: bool,
+    /// The config file: `file:` secrets are relative to its folder.
+    #[arg(long, short, env = "GENGFU_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Check {
-    pub(super) fn run(self, terminal: Terminal) -> Exit {
+    pub(super) async fn run(self, terminal: Terminal) -> Exit {
         if self.schema {
             terminal.line(&crate::journey::schema());
             return Exit::Passed;
@@ -70,6 +76,12 @@ impl Check {
             let mark = terminal.paint(Tone::Good, "✓");
             terminal.line(&format!("{mark} oracle {} · {} · {}", oracle.id, oracle.title, extent(oracle)));
         }
+        if self.fetch {
+            let folder = self.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+            let looked = registries::look(terminal, oracles.into_values(), folder).await;
+            // Files that do not parse come first.
+            return if worst == Exit::Passed { looked } else { worst };
+        }
         worst
     }
 }
@@ -81,8 +93,12 @@ fn extent(oracle: &Oracle) -> String {
         let listing = subject.registry.as_ref().filter(|registry| !registry.ledger);
         listing.map_or(0, |registry| registry.accounts.values().map(BTreeMap::len).sum())
     };
+    let fetched = match oracle.subjects.iter().filter_map(registries::endpoint).count() {
+        0 => String::new(),
+        count => format!(", {count} registries by `url` (`--fetch` asks them)"),
+    };
     format!(
-        "app {}: {} figures, {} claims, {} listed products, {} phrases",
+        "app {}: {} figures, {} claims, {} listed products, {} phrases{fetched}",
         oracle.app,
         sum(|subject| subject.figures.len()),
         sum(|subject| subject.claims.len()),

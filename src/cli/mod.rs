@@ -6,6 +6,7 @@ mod doctor;
 mod exit;
 mod interrupt;
 mod pictures;
+mod registries;
 mod replay;
 pub mod report;
 mod scripts;
@@ -87,7 +88,7 @@ pub fn start() -> Exit {
 async fn run(command: Command) -> Exit {
     let terminal = Terminal::own();
     match command {
-        Command::Check(check) => check.run(terminal),
+        Command::Check(check) => check.run(terminal).await,
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
         Command::Pictures(pictures) => pictures.run(terminal).await,

@@ -2,6 +2,7 @@
 //!
 //! A `Journey` is shared and never changes; facts about one walk live in `walk::record`.
 
+mod endpoint;
 mod expression;
 mod expression_parser;
 pub mod glob;
@@ -19,6 +20,7 @@ mod source;
 mod text;
 mod verb;
 
+pub use endpoint::{Endpoint, RegistryTable};
 pub use expression::{Expression, Value};
 pub use limits::{FileProblem, Files, Limits};
 pub use locator::{By, Frame, Locator};

@@ -1,6 +1,7 @@
 //! What must be true of an app wherever a walk comes by: its figures, how they stand to each other and to the list of
 //! its products, and what its pages may and must say. Written once an app, beside the journeys, and held to by all of them.
 
+use super::endpoint::Endpoint;
 use super::json_path::JsonPath;
 use super::{Expression, Locator};
 use crate::money::{FigureKind, half_width, read_figure};
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use regex::Regex;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// The folder of oracles inside the folder of journeys.
 pub const ORACLES: &str = "oracles";
@@ -231,15 +232,23 @@ pub enum PartSource {
 /// What there should be: a table with a row a subject, its columns named as the figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registry {
-    /// The file, by its path inside the folder of journeys.
-    pub file: String,
+    /// What people know it by: the file's path inside the folder of journeys, or the endpoint's address.
+    pub name: String,
+    /// Where its rows are fetched; they stand in the file when `None`.
+    pub endpoint: Option<Endpoint>,
     /// Which rows a complete place shows; all when `None`.
     pub listed: Option<Expression>,
     /// Whether it is a ledger: each row is of one customer, and a walk is held to those of its own.
     pub ledger: bool,
-    /// The rows by the account they are of, which has no name where it is no ledger.
-    pub accounts: BTreeMap<String, RegistryRows>,
+    /// The rows; none of an endpoint's, which come with each walk: a journey is the same journey whatever they are.
+    pub accounts: Arc<RegistryAccounts>,
 }
+
+/// The rows of a table by the account they are of, which has no name where it is no ledger.
+pub type RegistryAccounts = BTreeMap<String, RegistryRows>;
+
+/// The most rows of a table.
+pub(super) const REGISTRY_ROWS_MAX: usize = 20_000;
 
 /// The rows of a table by key; columns without text are left out.
 pub type RegistryRows = BTreeMap<String, BTreeMap<String, super::Value>>;
@@ -303,6 +312,15 @@ pub fn plain_value_of(text: &str, kind: FigureAs) -> Result<super::Value, String
         }
         _ => Err(said),
     })
+}
+
+/// What stands in a cell of a table; `None` where its figure is rightly left blank.
+pub(super) fn registry_value(column: &str, text: &str, figures: &[Figure]) -> Result<Option<super::Value>, String> {
+    match figures.iter().find(|figure| figure.name == column) {
+        None => Ok(Some(super::Value::Text(plain_text(text)))),
+        Some(figure) if figure.blank.iter().any(|blank| blank == text) => Ok(None),
+        Some(figure) => plain_value_of(text, figure.kind).map(Some),
+    }
 }
 
 /// A text as it is compared: white space folded, wide letters and marks narrow, without what nobody sees.

@@ -62,7 +62,7 @@ fn shape(of: Shape) -> Value {
         Shape::Word(words) => json!({"enum": words}),
         Shape::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Shape::Truth => json!({"type": "boolean"}),
-        Shape::Duration => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m)$"}),
+        Shape::Duration => json!({"type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"}),
         Shape::Pattern | Shape::Expression => json!({"type": "string", "minLength": 1}),
         Shape::Nothing => json!({"type": "null"}),
         Shape::Pixels => json!({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),

@@ -174,7 +174,7 @@ impl<'w> Judging<'w> {
                 elsewhere.filter_map(|(place, said)| Some((met.of.places.get(place)?.source.shown(), said)));
             let registry = met.of.registry.as_ref().filter(|registry| !figure.ticks && !registry.ledger);
             let listed =
-                registry.and_then(|r| Some((r.file.as_str(), self.rows(r)?.get(&met.key)?.get(name)?.clone())));
+                registry.and_then(|r| Some((r.name.as_str(), self.rows(r)?.get(&met.key)?.get(name)?.clone())));
             let differs = |(_, said): &(&str, Value)| !agree(value, said, figure.tolerance);
             let Some((there, said)) = elsewhere.chain(listed).find(differs) else { continue };
             let ((zh, en), here) = (of_figure(met.of, &met.key, figure), met.at.source.shown());
@@ -265,7 +265,7 @@ impl<'w> Judging<'w> {
         for (key, row) in listed {
             let (wanted, there, (zh, en)) =
                 (self.is_listed(registry, row), seen.contains_key(key.as_str()), named(of, key));
-            let file = &registry.file;
+            let file = &registry.name;
             if wanted && !there {
                 let words = (
                     format!("{place} 上没有{zh}，而台账 {file} 里有"),
@@ -286,13 +286,13 @@ impl<'w> Judging<'w> {
         for (key, count) in &seen {
             let (zh, en) = named(of, key);
             if !listed.contains_key(*key) {
-                let en = format!("{en} is at {place}, and {} does not know it", registry.file);
+                let en = format!("{en} is at {place}, and {} does not know it", registry.name);
                 self.add(
                     BreachKind::Unlisted,
                     (held, of),
                     place,
                     key,
-                    (format!("{place} 上有{zh}，而台账 {} 里没有", registry.file), en),
+                    (format!("{place} 上有{zh}，而台账 {} 里没有", registry.name), en),
                 );
             }
             if *count > 1 {

@@ -49,7 +49,8 @@ impl<'w> Judging<'w> {
     ) {
         let Some(owned) = self.rows(registry) else {
             let why = match self.witness.account.first() {
-                Some(account) => format!("{} has no account {account}", registry.file),
+                Some(_) if registry.accounts.is_empty() => format!("{} could not be read", registry.name),
+                Some(account) => format!("{} has no account {account}", registry.name),
                 None => "the journey is walked without an account".to_owned(),
             };
             return self.unjudged(format!("{}/{}: ledger", held.id, of.id), why);

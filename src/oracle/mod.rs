@@ -1,16 +1,20 @@
 //! Holding an app to its oracles: what a walk read at each page against what can be, what it read elsewhere, and what
 //! there should be. Pure: the walk brings texts and times, `Witness` says what of them cannot be true.
 
+mod belief;
 mod breach;
 mod calendar;
 mod judgement;
 mod ledger;
 mod page;
 mod phrase;
+mod supplied;
 mod tell;
 mod witness;
 
+pub use belief::{Believed, Weighed, weigh};
 pub use breach::{Breach, BreachKind};
 pub use judgement::Judgement;
 pub use page::Page;
+pub use supplied::Supplied;
 pub use witness::{Asked, Now, Row, Rows, Witness};

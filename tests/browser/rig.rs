@@ -6,6 +6,7 @@ use gengfu::guard::{GuardRules, HostRule, NeverRule};
 use gengfu::id::WalkId;
 use gengfu::journey::{self, FileProblem, Files, Journey, Limits};
 use gengfu::moment::SystemClock;
+use gengfu::oracle::Supplied;
 use gengfu::secret::Secret;
 use gengfu::walk::port::{Account, BusinessCode, Secrets, Unwatched};
 use gengfu::walk::run::{Pictures, Plan, World, walk};
@@ -160,6 +161,7 @@ impl Rig {
             own_hosts: vec![self.hosts[0].parse().unwrap()],
             timezone: None,
             locale: "zh-CN".into(),
+            supplied: Supplied::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod customers;
 mod device;
 mod element;
+mod endpoint;
 mod expect;
 mod file;
 mod flow;

@@ -189,7 +189,7 @@ impl Reader<'_> {
         Some(AnswerPart { path: self.path_of(fields.get("json")?, "json")?, times })
     }
 
-    fn path_of(&mut self, node: &Node, what: &str) -> Option<JsonPath> {
+    pub fn path_of(&mut self, node: &Node, what: &str) -> Option<JsonPath> {
         let text = self.constant(node, what)?;
         self.json_path(&text, &node.span)?;
         JsonPath::parse(&text).ok()

@@ -1,4 +1,4 @@
-//! A registry: a CSV table of what there should be, its columns named as the figures.
+//! A registry: a table of what there should be, its columns named as the figures. It stands in a CSV file, or is fetched.
 
 use super::reader::{Fields, Reader};
 use super::scalar::shortened;
@@ -6,23 +6,52 @@ use super::text::is_new_name;
 use super::{file, suggest};
 use crate::diagnostic::{Source, Span};
 use crate::journey::node::Node;
-use crate::journey::oracle::{Figure, Registry, RegistryRows};
+use crate::journey::oracle::{Figure, REGISTRY_ROWS_MAX, Registry, RegistryAccounts};
 use crate::journey::shape::{Field, Shape};
 use crate::journey::{Value, oracle, source};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The keys of a registry.
-pub(super) static REGISTRY: [Field; 4] = [
-    Field::must("file", Shape::Text, "a CSV file beside the oracle, with a head line"),
+pub(super) static REGISTRY: [Field; 10] = [
+    Field::new("file", Shape::Text, "a CSV file beside the oracle, with a head line"),
+    Field::new(
+        "url",
+        Shape::Text,
+        "an address that answers with CSV or a JSON list of flat objects, in place of a file",
+    ),
     Field::new("key", Shape::Text, "the column that holds the key"),
     Field::new("account", Shape::Text, "the column that says whose each row is: a walk is held to its own customer's"),
     Field::new("listed", Shape::Expression, "which rows a complete list shows; all when left out"),
+    Field::new(
+        "rows",
+        Shape::Text,
+        "the JSON path of the list in the answer of `url`; the answer is the list when left out",
+    ),
+    Field::new(
+        "columns",
+        Shape::List(&Shape::Text),
+        "columns that the answer of `url` must have, for `listed` and claims",
+    ),
+    Field::new(
+        "authorization",
+        Shape::Text,
+        "a reference to the secret that is sent to `url` as the `Authorization` header, such as `env:NAME`",
+    ),
+    Field::new(
+        "every",
+        Shape::Duration,
+        "how old the rows of `url` may be before they are fetched again; 10m when left out",
+    ),
+    Field::new(
+        "stale_after",
+        Shape::Duration,
+        "how long the last good copy serves where `url` gives no good rows; 24h when left out",
+    ),
 ];
-/// The most rows of a table.
-const ROWS_MAX: usize = 20_000;
 
 /// The rows by account and key, and the names of the columns.
-type Table = (BTreeMap<String, RegistryRows>, Vec<String>);
+type Table = (RegistryAccounts, Vec<String>);
 
 /// A table as it was read, the names of its columns and its rows with their lines.
 pub(super) struct Sheet {
@@ -42,15 +71,26 @@ impl Reader<'_> {
             self.problem(&fields.span, "which column tells the rows of the registry apart?", "`key` is missing", help);
             return None;
         }
-        let sheet = self.sheet(fields.get("file")?)?;
-        let (accounts, columns) = self.table(&sheet, &fields, figures)?;
+        let (name, endpoint, accounts, columns) = match self.endpoint(&fields)? {
+            Some(endpoint) => {
+                let columns: Vec<String> = endpoint.wanted().into_iter().map(str::to_owned).collect();
+                (endpoint.shown(), Some(endpoint), RegistryAccounts::new(), columns)
+            }
+            None => {
+                let sheet = self.sheet(fields.get("file")?)?;
+                let (accounts, columns) = self.table(&sheet, &fields, figures)?;
+                (sheet.path, None, accounts, columns)
+            }
+        };
+        // Columns with names that no expression can use are for people.
+        let columns: Vec<String> = columns.into_iter().filter(|column| is_new_name(column)).collect();
         let mut names = columns.clone();
         names.push(oracle::TODAY.to_owned());
         let listed = match fields.get("listed") {
             Some(node) => Some(self.claimed(node, "listed", &names)?),
             None => None,
         };
-        Some((Registry { file: sheet.path, listed, ledger, accounts }, columns))
+        Some((Registry { name, endpoint, listed, ledger, accounts: Arc::new(accounts) }, columns))
     }
 
     /// The table that a node names.
@@ -88,8 +128,13 @@ impl Reader<'_> {
                 }
             };
             let line = record.position().map_or(1, csv::Position::line);
-            if rows.len() == ROWS_MAX {
-                return self.wrong_row(&source, line, "too many rows", &format!("at most {ROWS_MAX} are allowed"));
+            if rows.len() == REGISTRY_ROWS_MAX {
+                return self.wrong_row(
+                    &source,
+                    line,
+                    "too many rows",
+                    &format!("at most {REGISTRY_ROWS_MAX} are allowed"),
+                );
             }
             rows.push((line, record));
         }
@@ -136,7 +181,7 @@ impl Reader<'_> {
             None => Some(None),
         };
         let (key_at, account_at) = (at(self, "key")?, at(self, "account")?);
-        let mut accounts: BTreeMap<String, RegistryRows> = BTreeMap::new();
+        let mut accounts = RegistryAccounts::new();
         for row in &sheet.rows {
             let key = key_at.map_or(Some(String::new()), |at| self.named_by(sheet, row, at, "a key"))?;
             let account = account_at.map_or(Some(String::new()), |at| self.named_by(sheet, row, at, "an account"))?;
@@ -147,12 +192,10 @@ impl Reader<'_> {
                 return self.wrong_row(&sheet.source, row.0, &title, "keep one row a key");
             }
         }
-        // Columns with names that no expression can use are for people.
-        let columns = sheet.columns.iter().filter(|column| is_new_name(column)).cloned().collect();
         if account_at.is_none() {
             accounts.entry(String::new()).or_default();
         }
-        Some((accounts, columns))
+        Some((accounts, sheet.columns.clone()))
     }
 
     fn values(
@@ -163,17 +206,14 @@ impl Reader<'_> {
     ) -> Option<BTreeMap<String, Value>> {
         let mut values = BTreeMap::new();
         for (column, text) in sheet.columns.iter().zip(row.iter()).filter(|(_, text)| !text.is_empty()) {
-            let value = match figures.iter().find(|figure| figure.name == *column) {
-                None => Value::Text(oracle::plain_text(text)),
-                Some(figure) => match oracle::plain_value_of(text, figure.kind) {
-                    Ok(value) => value,
-                    Err(said) => {
-                        let (title, help) = (format!("{column}: {said}"), "write it as its figure is read");
-                        return self.wrong_row(&sheet.source, *line, &title, help);
-                    }
-                },
-            };
-            values.insert(column.clone(), value);
+            match oracle::registry_value(column, text, figures) {
+                Ok(Some(value)) => drop(values.insert(column.clone(), value)),
+                Ok(None) => {}
+                Err(said) => {
+                    let (title, help) = (format!("{column}: {said}"), "write it as its figure is read");
+                    return self.wrong_row(&sheet.source, *line, &title, help);
+                }
+            }
         }
         Some(values)
     }

@@ -115,6 +115,7 @@ impl Reader<'_> {
             "ms" => Some(1),
             "s" => Some(1000),
             "m" => Some(60_000),
+            "h" => Some(3_600_000),
             _ => None,
         };
         let number = digits.parse::<u64>().ok();

@@ -50,7 +50,7 @@ impl Reader<'_> {
     }
 
     /// Notes a problem without showing the bytes it is about: they may be a secret.
-    fn masked_problem(&mut self, span: &Span, title: &str, label: &str, help: &str) {
+    pub(super) fn masked_problem(&mut self, span: &Span, title: &str, label: &str, help: &str) {
         let told = self.problems.len();
         self.problem(span, title, label, help);
         if let Some(problem) = self.problems.get_mut(told) {

@@ -10,8 +10,14 @@ impl Reader<'_> {
     /// A URL to open or to call.
     pub fn url(&mut self, node: &Node, what: &str) -> Option<Text> {
         let text = self.text(node, what)?;
-        match self.refused(&text) {
-            None => Some(text),
+        self.url_of(node, &text)?;
+        Some(text)
+    }
+
+    /// Whether a text that stands there may be a URL; told if not.
+    pub fn url_of(&mut self, node: &Node, text: &Text) -> Option<()> {
+        match self.refused(text) {
+            None => Some(()),
             Some((title, help)) => {
                 self.url_problem(&node.span, title, help);
                 None

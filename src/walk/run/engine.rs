@@ -137,8 +137,10 @@ impl Engine {
             deadline: started + self.journey.budget,
             robots: Duration::ZERO,
             steps: Vec::new(),
-            losses: Vec::new(),
-            holding: Holding::new(Witness::new(self.journey.oracles.clone()).made_as(self.known_as())),
+            losses: self.plan.supplied.losses.clone(),
+            holding: Holding::new(
+                Witness::new(self.plan.supplied.filled(&self.journey.oracles)).made_as(self.known_as()),
+            ),
         };
         let flow = walking.walk_steps(&self.journey.steps).await;
         if flow == Flow::On {

@@ -22,6 +22,7 @@ use crate::guard::{GuardRules, HostRule};
 use crate::id::WalkId;
 use crate::journey::Journey;
 use crate::moment::Clock;
+use crate::oracle::Supplied;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct Plan {
     pub timezone: Option<String>,
     /// The language, when the journey names none.
     pub locale: String,
+    /// What registries behind endpoints had to say.
+    pub supplied: Supplied,
 }
 
 /// Which pictures are kept.

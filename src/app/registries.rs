@@ -1,0 +1,211 @@
+//! Registries behind endpoints: fetched when a walk needs them and what is known is too old, with the last good copy to
+//! serve while an endpoint fails. A registry that cannot be had is a loss of the walk's and never a finding against the app.
+
+use super::registry_copy::{self as copy, RegistryCopy};
+use super::registry_fetch::{Answer, FetchProblem, Fetcher};
+use crate::journey::oracle::{Figure, RegistryAccounts, Subject};
+use crate::journey::{Endpoint, Oracle, RegistryTable};
+use crate::moment::{Clock, Moment};
+use crate::oracle::{Believed, Supplied, Weighed, weigh};
+use crate::walk::port::Secrets;
+use futures_util::future::join_all;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// When an endpoint that failed is asked again, unless it is asked more often anyway.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// How old rows may be that a finding is confirmed by: a product that was added meanwhile is no finding.
+const CONFIRMED_BY: Duration = Duration::from_secs(20);
+/// How long the disk may take for a copy.
+const DISK_WITHIN: Duration = Duration::from_secs(4);
+
+/// Every registry behind an endpoint that this process has come by.
+pub struct Registries {
+    fetcher: Fetcher,
+    /// Where copies are kept.
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    /// By oracle, subject and address; each is asked by one walk at a time, and the others wait for what it brings.
+    known: Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<Known>>>>,
+}
+
+/// What is known of one registry.
+#[derive(Default)]
+struct Known {
+    /// What it was read by: a copy is read anew by another.
+    by: Option<(Endpoint, Vec<Figure>)>,
+    /// When it was asked last.
+    asked: Option<Moment>,
+    /// Why what was answered last is not what serves.
+    trouble: Option<String>,
+    /// What was believed last.
+    had: Option<Had>,
+}
+
+/// Rows that were believed.
+struct Had {
+    accounts: Arc<RegistryAccounts>,
+    believed: Believed,
+    answer: Answer,
+    /// Whether they stand on the disk, too.
+    kept: bool,
+}
+
+impl Registries {
+    /// Registries whose copies lie in `folder`, made when there is something to keep.
+    pub fn new(folder: PathBuf, secrets: Arc<dyn Secrets>, clock: Arc<dyn Clock>) -> Self {
+        Self { fetcher: Fetcher::new(secrets), folder, clock, known: Mutex::default() }
+    }
+
+    /// What the registries of these oracles have to say to a walk, which is `confirming` where another has found something.
+    pub async fn supply(&self, oracles: &[Arc<Oracle>], confirming: bool) -> Supplied {
+        let of = |oracle: &Arc<Oracle>| {
+            let oracle = oracle.clone();
+            (0..oracle.subjects.len()).map(move |at| (oracle.clone(), at))
+        };
+        let asked = oracles.iter().flat_map(of).map(|(oracle, at)| async move {
+            let subject = &oracle.subjects[at];
+            let endpoint = subject.registry.as_ref()?.endpoint.as_ref()?;
+            let (rows, loss) = self.one(&oracle.id, subject, endpoint, confirming).await;
+            Some((oracle.id.clone(), subject.id.clone(), rows, loss))
+        });
+        let mut supplied = Supplied::default();
+        for (oracle, subject, rows, loss) in join_all(asked).await.into_iter().flatten() {
+            if let Some(rows) = rows {
+                supplied.add(&oracle, &subject, rows);
+            }
+            supplied.losses.extend(loss);
+        }
+        supplied
+    }
+
+    async fn one(
+        &self,
+        oracle: &str,
+        subject: &Subject,
+        endpoint: &Endpoint,
+        confirming: bool,
+    ) -> (Option<Arc<RegistryAccounts>>, Option<String>) {
+        let name = format!("the registry {oracle}/{} ({})", subject.id, endpoint.shown());
+        let place = copy::place(&self.folder, oracle, &subject.id, endpoint);
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(place.clone()).or_default().clone();
+        let mut known = known.lock().await;
+        let by = (endpoint.clone(), subject.figures.clone());
+        if known.by.as_ref() != Some(&by) {
+            *known =
+                Known { had: remembered(&place, endpoint, &subject.figures).await, by: Some(by), ..Known::default() };
+        }
+        if known.is_due(self.clock.now(), endpoint.every, confirming) {
+            let answered = self.fetcher.fetch(endpoint, &subject.figures).await;
+            let before = known.trouble.take();
+            self.take(&mut known, &place, endpoint, answered).await;
+            if let Some(why) = known.trouble.as_ref().filter(|why| before.as_ref() != Some(*why)) {
+                tracing::warn!(registry = name, "{why}");
+            }
+        }
+        known.says(&name, endpoint, self.clock.now())
+    }
+
+    /// What comes of an answer, or of none.
+    async fn take(
+        &self,
+        known: &mut Known,
+        place: &Path,
+        endpoint: &Endpoint,
+        answered: Result<(Answer, RegistryTable), FetchProblem>,
+    ) {
+        let now = self.clock.now();
+        known.asked = Some(now);
+        let (answer, table) = match answered {
+            Ok(answered) => answered,
+            Err(problem) => {
+                known.trouble = Some(format!("could not be read: {problem}"));
+                return;
+            }
+        };
+        // Who has removed the copy has said that it is wrong.
+        let before = known.had.as_ref().filter(|had| !had.kept || place.exists()).map(|had| had.believed);
+        let rows = table.rows();
+        let had = match (weigh(rows, before.as_ref(), now, endpoint.stale_after), known.had.take()) {
+            (Weighed::Doubted(since), Some(had)) => {
+                let (was, hours) = (had.believed.rows, shown(endpoint.stale_after));
+                known.trouble = Some(format!(
+                    "has {rows} rows where it had {was}, which is believed once it has said so for {hours}; remove `{}` to \
+                     believe it now",
+                    place.display()
+                ));
+                Had { believed: Believed { doubted_since: Some(since), ..had.believed }, ..had }
+            }
+            _ => {
+                let believed = Believed { rows, at: now, doubted_since: None };
+                Had { accounts: table.accounts, believed, answer, kept: false }
+            }
+        };
+        let kept = keep(place, endpoint.shown(), &had).await;
+        known.had = Some(Had { kept: kept || had.kept, ..had });
+    }
+}
+
+impl Known {
+    fn is_due(&self, now: Moment, every: Duration, confirming: bool) -> bool {
+        let most = if self.trouble.is_some() { every.min(AGAIN_AFTER) } else { every };
+        let most = if confirming { most.min(CONFIRMED_BY) } else { most };
+        // A clock that was set back says nothing of how old they are.
+        self.asked.is_none_or(|asked| now < asked || now.since(asked) >= most)
+    }
+
+    /// The rows that serve, and what is to be said of them.
+    fn says(&self, name: &str, endpoint: &Endpoint, now: Moment) -> (Option<Arc<RegistryAccounts>>, Option<String>) {
+        let Some(why) = &self.trouble else { return (self.had.as_ref().map(|had| had.accounts.clone()), None) };
+        let Some(had) = &self.had else {
+            return (None, Some(format!("{name} {why}; there is no copy of it: nothing was held to it")));
+        };
+        let (at, age) = (had.believed.at, now.since(had.believed.at));
+        let (when, old) = (at.timestamp().strftime("%Y-%m-%dT%H:%MZ"), shown(age));
+        if age > endpoint.stale_after {
+            let most = shown(endpoint.stale_after);
+            let said = format!("the copy of {when} is {old} old, more than {most}: nothing was held to it");
+            return (None, Some(format!("{name} {why}; {said}")));
+        }
+        (Some(had.accounts.clone()), Some(format!("{name} {why}; the copy of {when} was used, {old} old")))
+    }
+}
+
+/// What stands on the disk, read as it would be now.
+async fn remembered(place: &Path, endpoint: &Endpoint, figures: &[Figure]) -> Option<Had> {
+    let place = place.to_owned();
+    let RegistryCopy { answer, at, doubted_since } = off_thread(move || copy::load(&place)).await??;
+    let table = endpoint.read(figures, &answer.media, &answer.text).ok()?;
+    let believed = Believed { rows: table.rows(), at, doubted_since };
+    Some(Had { accounts: table.accounts, believed, answer, kept: true })
+}
+
+/// Keeps a copy, if that is possible: what is in memory serves without it.
+async fn keep(place: &Path, address: String, had: &Had) -> bool {
+    let Believed { at, doubted_since, .. } = had.believed;
+    let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, doubted_since });
+    match off_thread(move || copy::keep(&to, &address, &of)).await {
+        Some(Ok(())) => true,
+        failed => {
+            let why =
+                failed.and_then(Result::err).map_or_else(|| "the disk hangs".to_owned(), |error| error.to_string());
+            tracing::warn!(place = %place.display(), why, "a registry's copy could not be kept");
+            false
+        }
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::time::timeout(DISK_WITHIN, tokio::task::spawn_blocking(work)).await.ok()?.ok()
+}
+
+/// A length of time as people say it.
+fn shown(lasting: Duration) -> String {
+    match lasting.as_secs() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ ..7_200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3_600),
+    }
+}

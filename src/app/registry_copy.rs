@@ -1,0 +1,75 @@
+//! The last good copy of a registry, a file each: written beside its place and renamed into it.
+
+use super::registry_fetch::Answer;
+use crate::journey::Endpoint;
+use crate::moment::Moment;
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// The largest copy that is read: an answer of the largest size, escaped.
+const BYTES_MAX: u64 = 8 << 20;
+/// What stands in a copy.
+const SHAPE: &str = "registry-copy.v1";
+
+/// An answer that was believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RegistryCopy {
+    pub answer: Answer,
+    /// When it came.
+    pub at: Moment,
+    /// Since when later answers were doubted.
+    pub doubted_since: Option<Moment>,
+}
+
+/// The same as it is stored.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    shape: String,
+    address: String,
+    fetched_ms: i64,
+    doubted_since_ms: Option<i64>,
+    media: String,
+    text: String,
+}
+
+/// The file of a registry: `products.fund.1a2b3c4d.json`, the digits of its address. Names of oracles and subjects are slugs.
+pub(super) fn place(folder: &Path, oracle: &str, subject: &str, endpoint: &Endpoint) -> PathBuf {
+    let digest = Sha256::digest(endpoint.url.as_str());
+    let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    folder.join(format!("{oracle}.{subject}.{digits}.json"))
+}
+
+/// The copy at `place`, if there is one that can be read.
+pub(super) fn load(place: &Path) -> Option<RegistryCopy> {
+    let mut text = String::new();
+    fs::File::open(place).ok()?.take(BYTES_MAX).read_to_string(&mut text).ok()?;
+    let stored: Stored = serde_json::from_str(&text).ok()?;
+    (stored.shape == SHAPE).then(|| RegistryCopy {
+        answer: Answer { media: stored.media, text: stored.text },
+        at: Moment::from_millis(stored.fetched_ms),
+        doubted_since: stored.doubted_since_ms.map(Moment::from_millis),
+    })
+}
+
+/// Writes a copy of what `address` answered. What customers own is nobody else's to read.
+pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy) -> io::Result<()> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let stored = Stored {
+        shape: SHAPE.to_owned(),
+        address: address.to_owned(),
+        fetched_ms: copy.at.as_millis(),
+        doubted_since_ms: copy.doubted_since.map(Moment::as_millis),
+        media: copy.answer.media.clone(),
+        text: copy.answer.text.clone(),
+    };
+    let mode = fs::Permissions::from_mode(0o600);
+    let mut unfinished = tempfile::Builder::new().prefix(".unfinished-").permissions(mode).tempfile_in(folder)?;
+    unfinished.write_all(&serde_json::to_vec(&stored)?)?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(place).map_err(|error| error.error)?;
+    fs::File::open(folder)?.sync_all()
+}
