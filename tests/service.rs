@@ -22,6 +22,8 @@ mod kills;
 mod parts;
 #[path = "service/pictures.rs"]
 mod pictures;
+#[path = "service/registries.rs"]
+mod registries;
 #[path = "service/store.rs"]
 mod store;
 #[path = "service/uplink.rs"]

@@ -102,7 +102,7 @@ impl Registries {
             let before = known.trouble.take();
             self.take(&mut known, &place, endpoint, answered).await;
             if let Some(why) = known.trouble.as_ref().filter(|why| before.as_ref() != Some(*why)) {
-                tracing::warn!(registry = name, "{why}");
+                tracing::info!(registry = name, "{why}");
             }
         }
         known.says(&name, endpoint, self.clock.now())

@@ -95,7 +95,8 @@ fn extent(oracle: &Oracle) -> String {
     };
     let fetched = match oracle.subjects.iter().filter_map(registries::endpoint).count() {
         0 => String::new(),
-        count => format!(", {count} registries by `url` (`--fetch` asks them)"),
+        1 => ", 1 registry by `url` (`--fetch` asks)".to_owned(),
+        count => format!(", {count} registries by `url` (`--fetch` asks)"),
     };
     format!(
         "app {}: {} figures, {} claims, {} listed products, {} phrases{fetched}",

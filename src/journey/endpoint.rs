@@ -308,7 +308,12 @@ mod tests {
         check(None, "application/json", nested, Err("row 1: `sale` is an object, not a value"));
         let short = r#"[{"code":"A1""#;
         check(None, "application/json", short, Err("it is no JSON: EOF while parsing an object at line 1 column 13"));
-        check(None, "text/csv", "code,nav,sale\nA1,soon,yes\n", Err("line 2: nav: `soon` is not a decimal figure"));
+        check(
+            None,
+            "text/csv",
+            "code,nav,sale\nA1,soon,yes\n",
+            Err("line 2: nav: `soon` is not a decimal such as 1,234.50"),
+        );
     }
 
     #[test]

@@ -132,6 +132,30 @@ fn the_example_of_the_readme_loads() {
     assert_eq!(oracle.customers.map(|customers| customers.private.len()), Some(2));
 }
 
+/// The same of a registry that is asked for.
+#[test]
+fn the_endpoint_of_the_readme_loads() {
+    struct Readme(String);
+    impl Files for Readme {
+        fn read(&self, _path: &str, _bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+            Ok(self.0.clone().into())
+        }
+    }
+    let readme = include_str!("../../README.md").lines().skip_while(|line| *line != "    registry:");
+    let example: Vec<&str> = readme.take_while(|line| line.starts_with("    ")).collect();
+    let whole = format!(
+        "oracle: products\napp: bank\nsubjects:\n  fund:\n    figures: {{nav: {{}}}}\n    places: [{{on: /, read: {{nav: {{css: b}}}}}}]\n{}\n",
+        example.join("\n")
+    );
+    let oracle = load_oracle("oracles/products.yaml", &Readme(whole), &Limits::default());
+    let oracle = oracle.unwrap_or_else(|problems| panic!("{}", problems[0].render(false)));
+    let registry = oracle.subjects[0].registry.as_ref().expect("it has one");
+    let endpoint = registry.endpoint.as_ref().expect("it is asked for");
+    assert_eq!(endpoint.wanted(), ["code", "on_sale"]);
+    assert_eq!((endpoint.every, endpoint.stale_after), (Duration::from_secs(600), Duration::from_secs(86_400)));
+    assert!(registry.accounts.is_empty(), "nothing is fetched to read it");
+}
+
 fn both() -> [Row; 2] {
     [row("A1", &[("nav", "1.5"), ("risk", "R1")]), row("B2", &[("nav", "2"), ("risk", "R2")])]
 }

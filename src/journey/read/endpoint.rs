@@ -121,9 +121,11 @@ impl Reader<'_> {
 
     /// The reference to the secret, which is sent in the clear to this machine alone.
     fn authorization(&mut self, node: &Node, address: &Url) -> Option<String> {
-        if self.scalar(node, "authorization")?.starts_with("account.") {
-            let help = "write `env:NAME`, `file:PATH` or `exec:COMMAND`";
-            self.problem(&node.span, "a registry is nobody's account", "customers' secrets are for pages", help);
+        let text = self.scalar(node, "authorization")?;
+        if !["env:", "file:", "exec:"].iter().any(|kind| text.starts_with(kind)) {
+            let title = "`authorization` needs a reference, not the secret itself";
+            let help = "write `env:NAME`, `file:PATH` or `exec:COMMAND`, and change the secret if it was real";
+            self.masked_problem(&node.span, title, "this is not a reference", help);
             return None;
         }
         let reference = self.secret(node, "authorization")?;

@@ -133,7 +133,11 @@ impl Reader<'_> {
             }
             Some(duration) if duration > most => {
                 let seconds = most.as_secs();
-                let (n, unit) = if seconds.is_multiple_of(60) { (seconds / 60, "m") } else { (seconds, "s") };
+                let (n, unit) = match seconds {
+                    _ if seconds > 3600 && seconds.is_multiple_of(3600) => (seconds / 3600, "h"),
+                    _ if seconds.is_multiple_of(60) => (seconds / 60, "m"),
+                    _ => (seconds, "s"),
+                };
                 let help = format!("at most `{n}{unit}` is allowed");
                 self.problem(&node.span, format!("`{what}` is too long"), found, help);
                 None
