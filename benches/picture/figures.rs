@@ -11,6 +11,7 @@ use gengfu::guard::{GuardRules, HostRule};
 use gengfu::id::WalkId;
 use gengfu::journey::{self, FileProblem, Files, Limits};
 use gengfu::moment::SystemClock;
+use gengfu::oracle::Supplied;
 use gengfu::secret::Secret;
 use gengfu::vault::DiskVault;
 use gengfu::walk::Purpose;
@@ -122,5 +123,6 @@ fn plan(base: &Url, number: usize, dir: &Path) -> Plan {
         own_hosts: vec![host],
         timezone: None,
         locale: "zh-CN".into(),
+        supplied: Supplied::default(),
     }
 }

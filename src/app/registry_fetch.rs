@@ -1,5 +1,6 @@
 //! A registry's endpoint, asked over HTTP: once, within limits, and never led elsewhere.
 
+use crate::alert::one_line;
 use crate::journey::oracle::Figure;
 use crate::journey::{Endpoint, Limits, RegistryTable};
 use crate::walk::port::Secrets;
@@ -13,6 +14,8 @@ use std::time::Duration;
 const FETCH_WITHIN: Duration = Duration::from_secs(10);
 /// How often one may be sent on, within one origin.
 const HOPS_MAX: usize = 3;
+/// How much is said of an answer that cannot be read.
+const SAID_CHARS_MAX: usize = 300;
 
 /// Why there are no rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +104,7 @@ impl Fetcher {
         Self { client, secrets }
     }
 
-    /// Asks once; the answer, and what it says.
+    /// Asks once: the answer, and the table that it is.
     pub async fn fetch(
         &self,
         endpoint: &Endpoint,
@@ -125,7 +128,9 @@ impl Fetcher {
             return Err(FetchProblem::Status(status));
         }
         let answer = read(answer).await?;
-        let table = endpoint.read(figures, &answer.media, &answer.text).map_err(FetchProblem::Unreadable)?;
+        // What it quotes of the answer may be anything.
+        let unreadable = |said: String| FetchProblem::Unreadable(one_line(&said, SAID_CHARS_MAX));
+        let table = endpoint.read(figures, &answer.media, &answer.text).map_err(unreadable)?;
         Ok((answer, table))
     }
 }

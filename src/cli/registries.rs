@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::terminal::{Terminal, Tone};
+use crate::alert::one_line;
 use crate::app::registry_fetch::{Answer, FetchProblem, Fetcher};
 use crate::config::ReferenceSecrets;
 use crate::journey::oracle::Subject;
@@ -12,6 +13,8 @@ use std::time::Instant;
 
 /// How many columns are named.
 const COLUMNS_NAMED: usize = 12;
+/// And in how many characters.
+const COLUMNS_CHARS_MAX: usize = 200;
 
 /// The endpoint of a subject's registry.
 pub(super) fn endpoint(subject: &Subject) -> Option<&Endpoint> {
@@ -66,7 +69,8 @@ fn extent(answer: &Answer, table: &RegistryTable, endpoint: &Endpoint) -> String
         None => String::new(),
     };
     let (rows, bytes) = (table.rows(), answer.text.len());
-    format!("{rows} rows{accounts} · columns {} · {bytes} bytes", columns.join(", "))
+    let columns = one_line(&columns.join(", "), COLUMNS_CHARS_MAX);
+    format!("{rows} rows{accounts} · columns {columns} · {bytes} bytes")
 }
 
 /// What went wrong, where, what was expected, and what to do.
