@@ -4,7 +4,7 @@ use super::fault::{Rate, find};
 use super::request_ledger::LedgerLine;
 use super::site::Shared;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,6 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("pages/control.html");
+/// The bank's own list of its funds, as a system behind the app would answer with it: whatever faults the app has.
+const FUNDS: &str = include_str!("../../journeys/oracles/funds.csv");
 
 /// The control port's routes.
 pub(super) fn router(site: Shared) -> Router {
@@ -23,6 +25,7 @@ pub(super) fn router(site: Shared) -> Router {
         .route("/api/churn", post(churn))
         .route("/api/ledger", get(ledger).delete(clear))
         .route("/api/tripwire", get(tripwire))
+        .route("/registry/funds.csv", get(|| async { ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], FUNDS) }))
         .with_state(site)
 }
 
