@@ -98,53 +98,16 @@ impl Registries {
                 Known { had: remembered(&place, endpoint, &subject.figures).await, by: Some(by), ..Known::default() };
         }
         if known.is_due(self.clock.now(), endpoint.every, confirming) {
+            let before = known.trouble.clone();
             let answered = self.fetcher.fetch(endpoint, &subject.figures).await;
-            let before = known.trouble.take();
-            self.take(&mut known, &place, endpoint, answered).await;
+            if known.take(answered, &place, endpoint, self.clock.now()) {
+                known.keep(&place, endpoint.shown()).await;
+            }
             if let Some(why) = known.trouble.as_ref().filter(|why| before.as_ref() != Some(*why)) {
                 tracing::info!(registry = name, "{why}");
             }
         }
         known.says(&name, endpoint, self.clock.now())
-    }
-
-    /// What comes of an answer, or of none.
-    async fn take(
-        &self,
-        known: &mut Known,
-        place: &Path,
-        endpoint: &Endpoint,
-        answered: Result<(Answer, RegistryTable), FetchProblem>,
-    ) {
-        let now = self.clock.now();
-        known.asked = Some(now);
-        let (answer, table) = match answered {
-            Ok(answered) => answered,
-            Err(problem) => {
-                known.trouble = Some(format!("could not be read: {problem}"));
-                return;
-            }
-        };
-        // Who has removed the copy has said that it is wrong.
-        let before = known.had.as_ref().filter(|had| !had.kept || place.exists()).map(|had| had.believed);
-        let rows = table.rows();
-        let had = match (weigh(rows, before.as_ref(), now, endpoint.stale_after), known.had.take()) {
-            (Weighed::Doubted(since), Some(had)) => {
-                let (was, hours) = (had.believed.rows, shown(endpoint.stale_after));
-                known.trouble = Some(format!(
-                    "has {rows} rows where it had {was}, which is believed once it has said so for {hours}; remove `{}` to \
-                     believe it now",
-                    place.display()
-                ));
-                Had { believed: Believed { doubted_since: Some(since), ..had.believed }, ..had }
-            }
-            _ => {
-                let believed = Believed { rows, at: now, doubted_since: None };
-                Had { accounts: table.accounts, believed, answer, kept: false }
-            }
-        };
-        let kept = keep(place, endpoint.shown(), &had).await;
-        known.had = Some(Had { kept: kept || had.kept, ..had });
     }
 }
 
@@ -154,6 +117,57 @@ impl Known {
         let most = if confirming { most.min(CONFIRMED_BY) } else { most };
         // A clock that was set back says nothing of how old they are.
         self.asked.is_none_or(|asked| now < asked || now.since(asked) >= most)
+    }
+
+    /// What comes of an answer, or of none; whether there is something new to keep. Nothing is waited for in it: a walk that
+    /// is called off leaves no half of it behind.
+    fn take(
+        &mut self,
+        answered: Result<(Answer, RegistryTable), FetchProblem>,
+        place: &Path,
+        endpoint: &Endpoint,
+        now: Moment,
+    ) -> bool {
+        (self.asked, self.trouble) = (Some(now), None);
+        let (answer, table) = match answered {
+            Ok(answered) => answered,
+            Err(problem) => {
+                self.trouble = Some(format!("could not be read: {problem}"));
+                return false;
+            }
+        };
+        let rows = table.rows();
+        // Who has removed the copy has said that it is wrong.
+        let before = self.had.as_mut().filter(|had| !had.kept || place.exists());
+        let weighed = weigh(rows, before.as_ref().map(|had| &had.believed), now, endpoint.stale_after);
+        if let (Weighed::Doubted(since), Some(had)) = (weighed, before) {
+            let (was, hours) = (had.believed.rows, shown(endpoint.stale_after));
+            self.trouble = Some(format!(
+                "has {rows} rows where it had {was}, which is believed once it has said so for {hours}; remove `{}` to \
+                 believe it now",
+                place.display()
+            ));
+            return had.believed.doubted_since.replace(since) != Some(since);
+        }
+        let believed = Believed { rows, at: now, doubted_since: None };
+        self.had = Some(Had { accounts: table.accounts, believed, answer, kept: false });
+        true
+    }
+
+    /// Keeps a copy, if that is possible: what is in memory serves without it.
+    async fn keep(&mut self, place: &Path, address: String) {
+        let Some(had) = &mut self.had else { return };
+        let Believed { at, doubted_since, .. } = had.believed;
+        let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, doubted_since });
+        let why = match off_thread(move || copy::keep(&to, &address, &of)).await {
+            Some(Ok(())) => {
+                had.kept = true;
+                return;
+            }
+            Some(Err(error)) => error.to_string(),
+            None => "the disk hangs".to_owned(),
+        };
+        tracing::warn!(place = %place.display(), why, "a registry's copy could not be kept");
     }
 
     /// The rows that serve, and what is to be said of them.
@@ -180,21 +194,6 @@ async fn remembered(place: &Path, endpoint: &Endpoint, figures: &[Figure]) -> Op
     let table = endpoint.read(figures, &answer.media, &answer.text).ok()?;
     let believed = Believed { rows: table.rows(), at, doubted_since };
     Some(Had { accounts: table.accounts, believed, answer, kept: true })
-}
-
-/// Keeps a copy, if that is possible: what is in memory serves without it.
-async fn keep(place: &Path, address: String, had: &Had) -> bool {
-    let Believed { at, doubted_since, .. } = had.believed;
-    let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, doubted_since });
-    match off_thread(move || copy::keep(&to, &address, &of)).await {
-        Some(Ok(())) => true,
-        failed => {
-            let why =
-                failed.and_then(Result::err).map_or_else(|| "the disk hangs".to_owned(), |error| error.to_string());
-            tracing::warn!(place = %place.display(), why, "a registry's copy could not be kept");
-            false
-        }
-    }
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {

@@ -1,7 +1,7 @@
 //! What a known customer owns, and what of others they may not see: one oracle, rows as pages gave them, one customer or
 //! another.
 
-use gengfu::journey::{FileProblem, Files, Limits, load_oracle};
+use gengfu::journey::{FileProblem, Files, Limits, Oracle, load_oracle};
 use gengfu::oracle::{Breach, Now, Page, Row, Rows, Witness};
 use jiff::civil::date;
 use std::sync::Arc;
@@ -50,6 +50,15 @@ impl Files for Folder {
     }
 }
 
+/// The same folder with another oracle.
+struct Asked(String);
+
+impl Files for Asked {
+    fn read(&self, path: &str, bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+        if path == "oracles/bank.yaml" { Ok(self.0.clone().into()) } else { Folder.read(path, bytes_max) }
+    }
+}
+
 fn row(key: &str, read: &[(&str, &str)]) -> Row {
     Row { key: key.into(), read: read.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect() }
 }
@@ -69,6 +78,16 @@ fn check(account: Option<&str>, met: &[(&str, Vec<Vec<Row>>)], text: &str, expec
     let oracle = load_oracle("oracles/bank.yaml", &Folder, &Limits::default()).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(|p| p.render(false)).collect::<Vec<_>>().join("\n"))
     });
+    walked(oracle, account, met, text, expected)
+}
+
+fn walked(
+    oracle: Oracle,
+    account: Option<&str>,
+    met: &[(&str, Vec<Vec<Row>>)],
+    text: &str,
+    expected: &[&str],
+) -> Witness {
     let mut witness = Witness::new(vec![Arc::new(oracle)]).made_as(account.into_iter().map(str::to_owned).collect());
     let mut said = Vec::new();
     for (step, (url, rows)) in (0..).zip(met) {
@@ -149,6 +168,13 @@ fn who_is_not_known_is_held_to_nothing_and_that_is_said() {
         unjudged.contains(&"bank/assets: ledger (oracles/assets.csv has no account su)".to_owned()),
         "{unjudged:?}"
     );
+    // One that is asked for and was not had: the walk says that, too.
+    let asked = ORACLE.replace("{file: assets.csv,", "{url: 'https://bank.test/assets',");
+    let oracle = load_oracle("oracles/bank.yaml", &Asked(asked), &Limits::default()).expect("it is right");
+    let witness =
+        walked(oracle, Some("lin"), &zeros, "", &["NotOwned bank/ledger: 客户台账里的持仓 A* 没有显示在 /home"]);
+    let unjudged: Vec<String> = witness.unjudged().collect();
+    assert!(unjudged.contains(&"bank/assets: ledger (bank.test/assets could not be read)".to_owned()), "{unjudged:?}");
     let witness = check(None, &zeros, "周慕青", &[]);
     assert!(witness.unjudged().any(|said| said.contains("walked without an account")));
 }

@@ -193,6 +193,12 @@ async fn what_is_no_registry_says_why_and_nothing_else() {
 async fn one_that_hangs_is_not_waited_for() {
     let bank = Bank::open(|| StatusCode::REQUEST_TIMEOUT.into_response()).await;
     Stage::of(&bank.base, "").check(0, "it did not answer in full within 10 s").await;
+    // Nor is anything left of a walk that is called off meanwhile.
+    let stage = Stage::of(&bank.base, "");
+    let called_off = tokio::time::timeout(Duration::from_secs(1), stage.registries.supply(&stage.oracles, false));
+    assert!(called_off.await.is_err());
+    bank.answers(five);
+    stage.check(5, "").await;
 }
 
 #[tokio::test]
