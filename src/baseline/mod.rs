@@ -12,6 +12,7 @@ mod paces;
 mod picture;
 mod port;
 mod season;
+mod sheet;
 #[cfg(test)]
 mod stories;
 mod v2;
@@ -20,6 +21,7 @@ pub use drag::{Drag, Drags};
 pub use pace::PACE_KNOWN_AFTER_LOOKS;
 pub use picture::{KnownPicture, Waiting};
 pub use port::{Shelf, ShelfError, Subject};
+pub use sheet::{Sheet, SheetOf};
 pub use v2::BaselineError;
 
 use crate::finding::{Finding, Fingerprint, normalise, route_of};

@@ -1,6 +1,6 @@
 //! Where baselines are kept.
 
-use super::Baseline;
+use super::{Baseline, Sheet, SheetOf};
 use crate::evidence::EvidenceKey;
 use crate::id::JourneyId;
 use crate::walk::WalkRecord;
@@ -42,6 +42,12 @@ pub trait Shelf: Send + Sync {
 
     /// Keeps `with` in place of `was`, wholly or not at all; `false` when something else is kept there meanwhile.
     async fn replace(&self, subject: &Subject, was: &Baseline, with: &Baseline) -> Result<bool, ShelfError>;
+
+    /// What the devices of an app showed last; nothing where nothing is kept.
+    async fn sheet(&self, of: &SheetOf) -> Result<Sheet, ShelfError>;
+
+    /// Keeps `with` in place of `was`, wholly or not at all; `false` when something else is kept there meanwhile.
+    async fn replace_sheet(&self, of: &SheetOf, was: &Sheet, with: &Sheet) -> Result<bool, ShelfError>;
 
     /// The pixels of an approved picture, as `picture::Approved::to_bytes` gives them; `None` where they are not kept.
     async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError>;

@@ -38,8 +38,10 @@ pub(super) async fn pass(State(site): State<Shared>, mut request: Request, next:
     site.ledger.append(site.now(), request.method().as_str(), &path, name, body_bytes.unwrap_or(0));
 
     request.extensions_mut().insert(Visitor { number, token, who });
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let asked = Asked {
         method: request.method().clone(),
+        on_phone: agent.is_some_and(|agent| agent.contains("Mobile")),
         query: request.uri().query().unwrap_or("").to_owned(),
         path,
         customer,

@@ -47,6 +47,5 @@ pub const WANTED: &[(&str, &[&str])] = &[
 /// What no detector finds yet, and why.
 pub const NOT_YET: &[(&str, &str)] = &[
     ("SD13", "neither the driver nor the page's own timings tell of the frames of a web socket"),
-    ("PS11", "walks of two channels are not compared with each other"),
     ("SD11", "no matter of one walk: the fold of incidents watches first looks for it (`incident::odds`)"),
 ];

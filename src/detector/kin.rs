@@ -4,7 +4,7 @@ use super::statement::{Detector, Tier};
 use crate::finding::Kin;
 
 /// These name what is wrong wherever it stands, and not only what it looks like there.
-const NAMED_ANYWHERE: [&str; 4] = ["broken-image", "debug-ui", "foreign-script", "request-storm"];
+const NAMED_ANYWHERE: [&str; 5] = ["broken-image", "debug-ui", "devices-disagree", "foreign-script", "request-storm"];
 
 /// One change makes these on several pages, and in several places of one, each time with other words.
 const ONE_CHANGE: [&str; 5] = ["broken-image", "double-submit", "figure-unreadable", "mojibake", "placeholder-text"];
@@ -103,6 +103,8 @@ mod tests {
         check("never", ("element-missing", "/a", "missing 申购"), ("element-missing", "/b", "missing 申购"));
         check("near", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/b", "=NaN"));
         check("near", ("placeholder-text", "/a", "=NaN"), ("placeholder-text", "/a", "=undefined"));
+        let apart = |route| ("devices-disagree", route, "products/fund.nav");
+        check("always", apart("/funds"), apart("/funds/:id"));
         check("never", ("unmasked-pii", "/a", "phone"), ("unmasked-pii", "/b", "phone"));
         check(
             "never",

@@ -71,6 +71,7 @@ mod visual_flaw;
 mod broken_promise;
 
 // What cannot be true, as oracles say.
+mod devices_disagree;
 mod oracle_breach;
 
 // What takes too long.
@@ -159,6 +160,7 @@ pub const ALL: &[Detector] = &[
     oracle_breach::UNSAID,
     oracle_breach::NOT_OWNED,
     oracle_breach::FOREIGN,
+    devices_disagree::DETECTOR,
     broken_promise::PAGE,
     broken_promise::COOKIE,
     step_over_budget::DETECTOR,

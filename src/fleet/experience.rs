@@ -1,6 +1,7 @@
 //! Walks compared with what clean ones have taught, and learnt from.
 
 use super::Finished;
+use super::devices::Devices;
 use super::portraits::Portraits;
 use crate::baseline::{Baseline, Drag, Drags, Lesson, Shelf, ShelfError, Subject};
 use crate::detector::{judge, judge_beyond};
@@ -22,6 +23,7 @@ const TRIES_MAX: usize = 5;
 pub struct Experience {
     shelf: Arc<dyn Shelf>,
     portraits: Portraits,
+    devices: Devices,
     lesson: Lesson,
     turn: Arc<Mutex<()>>,
     /// How slow everything was lately.
@@ -32,7 +34,8 @@ impl Experience {
     /// Experience kept on `shelf`; each walk teaches as `lesson` says. What walks pictured is in `vault`.
     pub fn new(shelf: Arc<dyn Shelf>, vault: Arc<dyn Vault>, lesson: Lesson) -> Self {
         let portraits = Portraits { vault, shelf: shelf.clone() };
-        Self { shelf, portraits, lesson, turn: Arc::default(), drags: Arc::default() }
+        let devices = Devices { shelf: shelf.clone() };
+        Self { shelf, portraits, devices, lesson, turn: Arc::default(), drags: Arc::default() }
     }
 
     /// Compares the walk with its baseline, judges it and learns from it; what a person vouches for is learnt first. What
@@ -64,6 +67,10 @@ impl Experience {
                 self.drags().note(subject.clone(), record.started, drag);
             }
             self.portraits.compare(&known, record).await;
+        }
+        let compared = tokio::time::timeout(SHELF_WITHIN, self.devices.compare(record, known.usual())).await;
+        if let Err(error) = compared.map_err(late).and_then(|compared| compared) {
+            record.losses.push(format!("the walk's figures were compared with no other device's: {error}"));
         }
         // Packing pictures takes a while: before others have to wait for this walk's turn.
         let kept = tokio::time::timeout(PIXELS_WITHIN, self.portraits.keep(&known, record, self.lesson)).await;
@@ -130,16 +137,22 @@ impl Experience {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::baseline::{Sheet, SheetOf};
     use crate::detector::sample::{exchange, step_with, walk};
     use crate::evidence::{EvidenceKey, EvidenceKind, VaultError};
     use crate::walk::{ExchangeKind, Promises, ScriptError};
     use async_trait::async_trait;
+    use std::collections::BTreeMap;
     use std::sync::Mutex;
 
     /// One baseline; damaged when it is none. Who reads it is overtaken by others.
-    struct One(Mutex<Option<Baseline>>);
+    pub(in crate::fleet) struct One(Mutex<Option<Baseline>>, Mutex<BTreeMap<SheetOf, Sheet>>);
+
+    pub(in crate::fleet) fn one(kept: Option<Baseline>) -> Arc<One> {
+        Arc::new(One(Mutex::new(kept), Mutex::default()))
+    }
 
     #[async_trait]
     impl Shelf for One {
@@ -155,6 +168,20 @@ mod tests {
             let same = kept.as_ref() == Some(was);
             if same {
                 *kept = Some(with.clone());
+            }
+            Ok(same)
+        }
+
+        async fn sheet(&self, of: &SheetOf) -> Result<Sheet, ShelfError> {
+            Ok(self.1.lock().unwrap().get(of).cloned().unwrap_or_default())
+        }
+
+        async fn replace_sheet(&self, of: &SheetOf, was: &Sheet, with: &Sheet) -> Result<bool, ShelfError> {
+            let mut all = self.1.lock().unwrap();
+            let kept = all.entry(of.clone()).or_default();
+            let same = *kept == *was;
+            if same {
+                *kept = with.clone();
             }
             Ok(same)
         }
@@ -182,7 +209,7 @@ mod tests {
         }
     }
 
-    fn no_pictures() -> Arc<dyn Vault> {
+    pub(in crate::fleet) fn no_pictures() -> Arc<dyn Vault> {
         Arc::new(NoPictures)
     }
 
@@ -211,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_taught_is_missed_until_a_person_vouches() {
-        let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
+        let shelf = one(Some(Baseline::default()));
         let patrol = Experience::new(shelf.clone(), no_pictures(), Lesson::Clean);
         for _ in 0..5 {
             check(&patrol, seen(GUARDED, &[]), Verdict::Passed, 0, 0).await;
@@ -226,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn walks_that_end_at_once_all_teach() {
-        let shelf = Arc::new(One(Mutex::new(Some(Baseline::default()))));
+        let shelf = one(Some(Baseline::default()));
         let patrol = Experience::new(shelf.clone(), no_pictures(), Lesson::Clean);
         futures_util::future::join_all((0..8).map(|_| patrol.judge(seen(GUARDED, &[])))).await;
         assert_eq!(shelf.0.lock().unwrap().as_ref().unwrap().walks(), 8);
@@ -234,15 +261,14 @@ mod tests {
 
     #[tokio::test]
     async fn who_vouches_with_a_walk_that_failed_is_told_so() {
-        let person =
-            Experience::new(Arc::new(One(Mutex::new(Some(Baseline::default())))), no_pictures(), Lesson::Vouched);
+        let person = Experience::new(one(Some(Baseline::default())), no_pictures(), Lesson::Vouched);
         let missing = crate::detector::sample::failed("next", crate::walk::FailureKind::Missing);
         check(&person, walk([missing]), Verdict::Failed, 0, 1).await;
     }
 
     #[tokio::test]
     async fn without_a_baseline_a_walk_is_judged_and_says_so() {
-        let shelf = Arc::new(One(Mutex::new(None)));
+        let shelf = one(None);
         check(&Experience::new(shelf.clone(), no_pictures(), Lesson::Clean), seen(&[], &[]), Verdict::Passed, 0, 1)
             .await;
         assert_eq!(*shelf.0.lock().unwrap(), None);

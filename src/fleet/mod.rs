@@ -9,6 +9,7 @@
 //! ends in a filed walk or a missed slot with its reason: silence never reads as health.
 
 mod backlog;
+mod devices;
 mod dispatcher;
 mod doubt;
 mod experience;

@@ -10,6 +10,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 /// The folder of oracles inside the folder of journeys.
 pub const ORACLES: &str = "oracles";
@@ -105,6 +106,17 @@ pub struct Figure {
     pub ticks: bool,
     /// Texts that rightly stand where there is no figure.
     pub blank: Vec<String>,
+    /// All devices must show the same of it.
+    pub across: Option<Across>,
+}
+
+/// How walks on different devices are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Across {
+    /// How long what a device showed may be compared.
+    pub within: Duration,
+    /// How long a change may take to reach all devices.
+    pub settles: Duration,
 }
 
 /// By how much two places may differ.

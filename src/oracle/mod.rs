@@ -1,6 +1,7 @@
 //! Holding an app to its oracles: what a walk read at each page against what can be, what it read elsewhere, and what
 //! there should be. Pure: the walk brings texts and times, `Witness` says what of them cannot be true.
 
+mod alike;
 mod belief;
 mod breach;
 mod calendar;
@@ -12,6 +13,7 @@ mod supplied;
 mod tell;
 mod witness;
 
+pub use alike::{Alike, shown};
 pub use belief::{Believed, Weighed, weigh};
 pub use breach::{Breach, BreachKind};
 pub use judgement::Judgement;

@@ -1,6 +1,6 @@
 //! Baselines in a folder: a JSON file each, written beside its place and renamed into it.
 
-use crate::baseline::{Baseline, Shelf, ShelfError, Subject};
+use crate::baseline::{Baseline, Sheet, SheetOf, Shelf, ShelfError, Subject};
 use crate::evidence::EvidenceKey;
 use async_trait::async_trait;
 use nix::errno::Errno;
@@ -52,12 +52,12 @@ impl BaselineFolder {
     /// The file of a subject: `login.h5-iphone.h5.bank.example-443.json`. Journeys' names are slugs and devices' are
     /// words; of an address, host and port are what is compared.
     fn place(&self, subject: &Subject) -> PathBuf {
-        let address = Url::parse(&subject.base).ok().and_then(|url| {
-            let host = url.host_str()?.trim_matches(['[', ']']).replace(':', "_");
-            Some(format!("{host}-{}", url.port_or_known_default()?))
-        });
-        let address = address.unwrap_or_else(|| "nowhere".into());
-        self.root.join(format!("{}.{}.{address}.json", subject.journey, subject.device))
+        self.root.join(format!("{}.{}.{}.json", subject.journey, subject.device, address(&subject.base)))
+    }
+
+    /// The file of what an app's devices show: `wealth-h5.h5.bank.example-443.figures`.
+    fn sheet_of(&self, of: &SheetOf) -> PathBuf {
+        self.root.join(format!("{}.{}.figures", of.app, address(&of.base)))
     }
 
     /// The file of an approved picture's pixels. A key is digits and an ending.
@@ -101,6 +101,24 @@ impl Shelf for BaselineFolder {
         .await
     }
 
+    async fn sheet(&self, of: &SheetOf) -> Result<Sheet, ShelfError> {
+        let place = self.sheet_of(of);
+        off_thread(move || read_sheet(&place)).await
+    }
+
+    async fn replace_sheet(&self, of: &SheetOf, was: &Sheet, with: &Sheet) -> Result<bool, ShelfError> {
+        let (place, root, was, text) = (self.sheet_of(of), self.root.clone(), was.clone(), with.to_json());
+        off_thread(move || {
+            let _turn = take_turn(&root).map_err(|e| trouble(&root, &e))?;
+            if read_sheet(&place)? != was {
+                return Ok(false);
+            }
+            write(&root, &place, text.as_bytes(), READABLE).map_err(|e| trouble(&place, &e))?;
+            Ok(true)
+        })
+        .await
+    }
+
     async fn pixels(&self, picture: &EvidenceKey) -> Result<Option<Vec<u8>>, ShelfError> {
         let place = self.pixels_of(picture);
         off_thread(move || match fs::metadata(&place) {
@@ -124,17 +142,36 @@ impl Shelf for BaselineFolder {
 }
 
 pub(super) fn read(place: &Path) -> Result<Baseline, ShelfError> {
-    let wrong = |said: String| ShelfError { place: place.display().to_string(), said };
+    let Some(text) = text_of(place)? else { return Ok(Baseline::default()) };
+    Baseline::parse(&text).map_err(|error| ShelfError { place: place.display().to_string(), said: error.to_string() })
+}
+
+fn read_sheet(place: &Path) -> Result<Sheet, ShelfError> {
+    let Some(text) = text_of(place)? else { return Ok(Sheet::default()) };
+    Sheet::parse(&text).map_err(|error| ShelfError { place: place.display().to_string(), said: error.to_string() })
+}
+
+/// What a file says; `None` where there is none.
+fn text_of(place: &Path) -> Result<Option<String>, ShelfError> {
     match fs::metadata(place) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Baseline::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(trouble(place, &error)),
         Ok(about) if about.len() > BYTES_MAX => {
-            return Err(wrong(format!("it has more than {} MiB: gengfu did not write it", BYTES_MAX >> 20)));
+            let said = format!("it has more than {} MiB: gengfu did not write it", BYTES_MAX >> 20);
+            return Err(ShelfError { place: place.display().to_string(), said });
         }
         Ok(_) => {}
     }
-    let text = fs::read_to_string(place).map_err(|e| trouble(place, &e))?;
-    Baseline::parse(&text).map_err(|error| wrong(error.to_string()))
+    fs::read_to_string(place).map(Some).map_err(|e| trouble(place, &e))
+}
+
+/// Host and port of an address, as a part of a file's name.
+fn address(base: &str) -> String {
+    let address = Url::parse(base).ok().and_then(|url| {
+        let host = url.host_str()?.trim_matches(['[', ']']).replace(':', "_");
+        Some(format!("{host}-{}", url.port_or_known_default()?))
+    });
+    address.unwrap_or_else(|| "nowhere".into())
 }
 
 /// Waits until no other process writes in the folder.

@@ -13,9 +13,9 @@ pub mod v1;
 mod verdict;
 
 pub use observation::{
-    BreachSeen, BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange, ExchangeKind, Flaw,
-    FlawKind, Likeness, LoadingMark, Navigation, Observation, PageLook, Portrait, ScriptError, SheetLost, Slowness,
-    TapTrace,
+    AlikeSeen, Apart, BreachSeen, BrokenImage, BrokenPromise, ConsoleLevel, ConsoleLine, DialogSeen, Exchange,
+    ExchangeKind, Flaw, FlawKind, Likeness, LoadingMark, Navigation, Observation, PageLook, Portrait, ScriptError,
+    SheetLost, Slowness, TapTrace,
 };
 pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{

@@ -3,7 +3,9 @@
 use super::{Promise, Promises};
 use crate::evidence::EvidenceKey;
 use crate::id::StepId;
-use crate::oracle::Breach;
+use crate::journey::Value;
+use crate::moment::Moment;
+use crate::oracle::{Alike, Breach};
 use crate::picture::{Scene, Told};
 use std::time::Duration;
 
@@ -32,10 +34,40 @@ pub struct Observation {
     pub slowness: Option<Slowness>,
     /// What the page showed that cannot be true, as the journey's oracles say; what an earlier step showed is not repeated.
     pub breaches: Vec<BreachSeen>,
+    /// What it showed of figures that all devices must show alike; what an earlier step read the same is not repeated.
+    pub alike: Vec<AlikeSeen>,
+    /// Of these, what another device shows otherwise; known once the walk is compared with those of others.
+    pub apart: Vec<Apart>,
     /// The page as it was pictured to be compared.
     pub portrait: Option<Portrait>,
     /// How it differs from the approved picture; known once the walk is compared with its baseline.
     pub likeness: Option<Likeness>,
+}
+
+/// A figure that all devices must show alike, and the step that led to the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlikeSeen {
+    /// What was read.
+    pub figure: Alike,
+    /// The step that led there.
+    pub led_by: StepId,
+}
+
+/// A figure that another device shows otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Apart {
+    /// What this walk read.
+    pub seen: AlikeSeen,
+    /// When.
+    pub at: Moment,
+    /// The other device, as `Device::name` has it.
+    pub device: String,
+    /// What was read there last.
+    pub value: Value,
+    /// When.
+    pub there_at: Moment,
+    /// How long both are known to have shown it at once.
+    pub together: Duration,
 }
 
 /// A page that was pictured to be compared.

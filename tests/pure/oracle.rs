@@ -15,7 +15,7 @@ subjects:
   fund:
     title: 基金
     figures:
-      nav: {as: decimal, title: 净值, min: 0.1, max: 20, tolerance: 0.0001, blank: [暂无]}
+      nav: {as: decimal, title: 净值, min: 0.1, max: 20, tolerance: 0.0001, blank: [暂无], across: {settles: 5m}}
       risk: {title: 风险, among: [R1, R2, R3]}
       day: {as: date, title: 净值日期, trading_days: 1}
       fee: {as: percent, title: 费率}
@@ -272,6 +272,21 @@ fn one_row_that_is_wrong_hides_no_other() {
         "Disagreement: 基金 B2 的净值在 /funds/* 是 3，在 /funds 是 2",
     ];
     check(vec![list(&rows), detail(row("B2", &[("nav", "3")]), None)], &expected);
+}
+
+/// What all devices must show alike is handed on; what is wrong by itself is told already.
+#[test]
+fn what_all_devices_must_show_alike_is_handed_on() {
+    let witness = witness();
+    let page = Page::at("https://bank.test/funds");
+    let rows = vec![row("A1", &[("nav", "1.50"), ("risk", "R1")]), row("B2", &[("nav", "0"), ("risk", "R2")])];
+    let asked = witness.asked(&page)[0].0;
+    let now = Now { today: date(2026, 11, 20), offset: Duration::from_secs(3) };
+    let judgement = witness.judge(&page, &[Rows { asked, rows, unkeyed: false }], "基金", now);
+    let alike = witness.alike(&judgement);
+    let said: Vec<_> = alike.iter().map(|a| (a.topic.as_str(), a.zh.as_str(), a.value.plain(), a.read)).collect();
+    assert_eq!(said, [("products/fund.nav", "基金 A1 的净值", "1.50".to_owned(), Duration::from_secs(3))]);
+    assert_eq!((alike[0].across.within, alike[0].across.settles), (Duration::from_secs(900), Duration::from_secs(300)));
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn looks_right(path: &str, answer: fn(&Asked) -> Option<Response<Body>>) -> bool
         method,
         path: path.replace('*', "1"),
         query: String::new(),
+        on_phone: true,
         customer: Some(0),
         third_party_url: String::new(),
     };

@@ -10,6 +10,8 @@ pub(crate) struct Asked {
     pub method: Method,
     pub path: String,
     pub query: String,
+    /// Whether a phone's browser asks.
+    pub on_phone: bool,
     /// Index into the customers, when someone is logged in.
     pub customer: Option<usize>,
     /// Where the third party listens.

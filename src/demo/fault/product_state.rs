@@ -56,6 +56,20 @@ pub(super) const PS10: &[Effect] = &[
     Json("/api/wealth/*", |answer, _| open_for_ever(&mut answer["data"])),
 ];
 
+// The cache of the web's own gateway was not cleared: list and detail show the same old figure there.
+pub(super) const PS11: &[Effect] = &[
+    Json("/api/funds", |answer, asked| {
+        if !asked.on_phone {
+            items(answer).for_each(|fund| change(&mut fund["nav"], |nav| nav - Decimal::new(57, 4)));
+        }
+    }),
+    Json("/api/funds/*", |answer, asked| {
+        if !asked.on_phone {
+            change(&mut answer["data"]["nav"], |nav| nav - Decimal::new(57, 4));
+        }
+    }),
+];
+
 pub(super) const PS12: &[Effect] = &[Json("/api/wealth/*", |answer, _| answer["data"]["risk"] = json!("R4"))];
 
 pub(super) const PS14: &[Effect] =

@@ -2,6 +2,7 @@
 //!
 //! `kind` is the table of verbs; a verb's row and reader stand in the file of its family.
 
+mod across;
 mod customers;
 mod device;
 mod element;

@@ -40,7 +40,7 @@ static SUBJECT: [Field; 6] = [
     Field::new("claims", Shape::List(&Shape::Map(&CLAIM)), "how its figures stand to each other"),
     Field::new("severity", Shape::Word(&SEVERITIES), "P1 when left out"),
 ];
-static FIGURE: [Field; 9] = [
+static FIGURE: [Field; 10] = [
     Field::new("as", Shape::Word(&KIND_WORDS), "what it is read as; text when left out"),
     Field::new("title", Shape::Text, "what people call it"),
     Field::new("min", Shape::Text, "the least it can be"),
@@ -50,6 +50,7 @@ static FIGURE: [Field; 9] = [
     Field::new("tolerance", Shape::Text, "by how much two places may differ, `0.01` or `1%`; not at all when left out"),
     Field::new("ticks", Shape::Truth, "it moves all the time: only what is read at one moment is compared"),
     Field::new("blank", Shape::List(&Shape::Text), "texts that rightly stand where there is no figure, such as `--`"),
+    Field::new("across", super::across::ACROSS, "all devices must show the same of it"),
 ];
 static CLAIM: [Field; 2] = [
     Field::must("that", Shape::Expression, "the expression, over figures, the registry's columns and `today`"),
@@ -167,6 +168,7 @@ impl Reader<'_> {
         }
         let claims = self.listed(&fields, "claims", |reader, node| reader.claim(node, &names));
         let registry = registry.map(|(registry, _)| registry);
+        self.across_of_nobodys_own(entries, &figures, registry.as_ref());
         self.of_use(&fields, entries, &places);
         Some(Subject { id: key.text.clone(), title, urgent, figures, places, registry, claims })
     }
@@ -215,7 +217,9 @@ impl Reader<'_> {
                 .unwrap_or(Tolerance::Amount(Decimal::ZERO)),
             ticks: fields.get("ticks").and_then(|node| self.truth(node, "ticks")).unwrap_or(false),
             blank: self.listed(&fields, "blank", |reader, node| reader.constant(node, "blank")),
+            across: fields.get("across").and_then(|node| self.across(node)),
         };
+        self.across_of_what_stands_still(&fields, &figure);
         if let (Some(min), Some(max), Some(node)) = (figure.min, figure.max, fields.get("max"))
             && min > max
         {

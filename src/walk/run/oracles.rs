@@ -1,7 +1,7 @@
 //! Holding the page that a step ended on to the journey's oracles.
 
 use super::super::port::{PartWanted, RowRead, RowsRead, RowsWanted};
-use super::super::{BreachSeen, Observation, OraclesHeld, PageLook};
+use super::super::{AlikeSeen, BreachSeen, Observation, OraclesHeld, PageLook};
 use super::engine::Walking;
 use super::figures::{FIGURES_WITHIN, READ_AGAIN};
 use crate::id::StepId;
@@ -10,7 +10,7 @@ use crate::journey::oracle::{
     AnswerPart, FigureAs, PartReading, PartSource, Place, PlaceSource, key_of, plain_value_of,
 };
 use crate::journey::{Verb, pattern};
-use crate::oracle::{Asked, Breach, BreachKind, Judgement, Now, Page, Row, Rows, Witness};
+use crate::oracle::{Alike, Asked, Breach, BreachKind, Judgement, Now, Page, Row, Rows, Witness};
 use jiff::tz::TimeZone;
 use regex::Regex;
 use serde_json::Value;
@@ -26,6 +26,8 @@ const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
 /// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
 /// time only, and after twice that not at all, nor told.
 const HELD_UP_MAX: Duration = Duration::from_secs(12);
+/// The most figures that all devices must show alike.
+const ALIKE_MAX: usize = 2_000;
 /// The most rows of an answer.
 const ROWS_MAX: usize = 2_000;
 
@@ -74,12 +76,17 @@ pub(super) struct Holding {
     held_up: Duration,
     /// Places that could not be read, each told once.
     lost: BTreeSet<String>,
+    /// What was read last of figures that all devices must show alike, by topic and key.
+    alike: BTreeMap<(String, String), Alike>,
+    /// The steps that led to the pages where these were read first, by topic: which look reads a row first is chance.
+    alike_led_by: BTreeMap<String, StepId>,
 }
 
 impl Holding {
     pub(super) fn new(witness: Witness) -> Self {
-        let (stands, touched, entered, held_up, lost) = Default::default();
-        Self { witness, led_by: StepId(String::new()), stands, touched, entered, held_up, lost }
+        let (stands, touched, entered, held_up, lost, alike, alike_led_by) = Default::default();
+        let led_by = StepId(String::new());
+        Self { witness, led_by, stands, touched, entered, held_up, lost, alike, alike_led_by }
     }
 
     /// A step was walked, however it went.
@@ -102,6 +109,22 @@ impl Holding {
             self.touched.insert(at.clone());
         }
         Page { touched: self.touched.contains(&at), ..page }
+    }
+
+    /// What a look read of figures that all devices must show alike, as far as it is new.
+    fn alike(&mut self, judgement: &Judgement) -> Vec<AlikeSeen> {
+        let mut new = Vec::new();
+        for figure in self.witness.alike(judgement) {
+            let row = (figure.topic.clone(), figure.key.clone());
+            let known = self.alike.get(&row);
+            let is_new = known.map_or(self.alike.len() < ALIKE_MAX, |known| !known.agrees(&figure.value));
+            if is_new {
+                let led_by = self.alike_led_by.entry(figure.topic.clone()).or_insert_with(|| self.led_by.clone());
+                new.push(AlikeSeen { figure: figure.clone(), led_by: led_by.clone() });
+                self.alike.insert(row, figure);
+            }
+        }
+        new
     }
 
     /// What the walk was held to.
@@ -149,6 +172,7 @@ impl Walking<'_> {
                     sure.clear();
                     self.lose("what oracles say was read again for too long: nothing more is told of it".to_owned());
                 }
+                seen.alike = self.holding.alike(&judgement);
                 self.holding.witness.keep(judgement, &sure);
                 let led_by = &self.holding.led_by;
                 seen.breaches = sure.into_iter().map(|breach| BreachSeen { breach, led_by: led_by.clone() }).collect();

@@ -4,11 +4,12 @@
 //! secrets that came up later than the text. Every field is named, so that a new one must be thought of here.
 
 use super::super::{
-    Attempt, BreachSeen, BrokenImage, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept, LoadingMark,
-    Navigation, Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
+    AlikeSeen, Attempt, BreachSeen, BrokenImage, ConsoleLine, DialogSeen, Exchange, Failure, FailureKind, Flaw, Kept,
+    LoadingMark, Navigation, Observation, Outcome, PageLook, Promise, ScriptError, SheetLost, StepRecord, Trouble,
 };
 use crate::evidence::Masker;
-use crate::oracle::Breach;
+use crate::journey::Value;
+use crate::oracle::{Alike, Breach};
 use crate::picture::Element;
 use std::borrow::Cow;
 
@@ -105,6 +106,8 @@ fn observation(seen: &mut Observation, masker: &Masker) {
         page,
         broken_promises: _,
         breaches,
+        alike,
+        apart: _, // known once the walk is over
         portrait,
         likeness: _, // known once the walk is over
         slowness: _,
@@ -127,6 +130,11 @@ fn observation(seen: &mut Observation, masker: &Masker) {
     guarded.iter_mut().for_each(|request| text(request, masker));
     for BreachSeen { breach: Breach { topic, zh, en, .. }, .. } in breaches {
         for said in [topic, zh, en] {
+            text(said, masker);
+        }
+    }
+    for AlikeSeen { figure: Alike { key, zh, en, value, .. }, .. } in alike {
+        for said in [key, zh, en].into_iter().chain(if let Value::Text(said) = value { Some(said) } else { None }) {
             text(said, masker);
         }
     }

@@ -67,6 +67,9 @@ pub(super) fn faults() -> Vec<Fault> {
         PS10 Abnormal "募集已结束的理财产品仍可认购" "A product whose offer has ended can be bought"
             in ["wealth-product"] at "tap 理财" by "claim-broken"
             steps ["tap 理财"];
+        PS11 Abnormal "电脑上的单位净值和手机上的不一样" "The web shows another net asset value than phones do"
+            in ["prospectus-popup" "fund-purchase"] at "tap 基金" by "devices-disagree"
+            steps ["tap 基金"];
         PS12 Abnormal "理财列表是 R2，详情是 R4" "List and detail disagree on the risk grade"
             in ["wealth-product"] at "tap 听潮稳利90天A" by "figures-disagree"
             steps ["tap 听潮稳利90天A"];

@@ -1,0 +1,136 @@
+//! What each device showed last of the figures that all must show alike.
+//!
+//! Two devices differ for a moment whenever something is released, or a figure goes from one value to the next. So a
+//! difference is told only when both are known to have shown their own value at the same time, for as long as a change may
+//! take to reach all: what a device showed at two looks in a row, it is taken to have shown between them.
+
+mod v1;
+
+use crate::journey::Value;
+use crate::moment::Moment;
+use crate::walk::{AlikeSeen, Apart, WalkRecord};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Figures that are remembered, and for how long.
+const CELLS_MAX: usize = 5_000;
+const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 24 * 3600);
+
+/// Whose figures: those of one app at one address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SheetOf {
+    /// The app.
+    pub app: String,
+    /// Its base URL.
+    pub base: String,
+}
+
+impl SheetOf {
+    /// The sheet that a walk is compared with.
+    pub fn of(record: &WalkRecord) -> Self {
+        Self { app: record.app.clone(), base: record.base.clone() }
+    }
+}
+
+/// What each device showed last, by topic and key, by device.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sheet(BTreeMap<Cell, BTreeMap<String, Showing>>);
+
+/// One figure of one row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    topic: String,
+    key: String,
+}
+
+/// What a device shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Showing {
+    value: Value,
+    /// The first of the looks in a row that read it.
+    since: Moment,
+    /// The last.
+    newest: Moment,
+}
+
+impl Showing {
+    /// For how long both were shown at once; `None` when nobody knows that they were.
+    fn together(&self, other: &Showing) -> Option<Duration> {
+        let (from, until) = (self.since.max(other.since), self.newest.min(other.newest));
+        (from <= until).then(|| until.since(from))
+    }
+}
+
+impl Sheet {
+    /// Writes into the record what other devices show otherwise.
+    pub fn compare(&self, record: &mut WalkRecord) {
+        record.steps.iter_mut().for_each(|step| step.seen.apart.clear());
+        let apart: Vec<(usize, Apart)> =
+            newest(record).into_iter().filter_map(|(step, seen)| Some((step, self.apart(record, seen)?))).collect();
+        apart.into_iter().for_each(|(step, apart)| record.steps[step].seen.apart.push(apart));
+    }
+
+    fn apart(&self, record: &WalkRecord, seen: &AlikeSeen) -> Option<Apart> {
+        let own = self.own(record, seen)?;
+        let across = seen.figure.across;
+        let others = self.0.get(&cell(seen))?.iter().filter(|(device, _)| **device != record.device);
+        let told = others.filter_map(|(device, there)| {
+            let fresh = own.newest.since(there.newest) <= across.within;
+            let together = own.together(there).filter(|together| fresh && *together >= across.settles)?;
+            (!seen.figure.agrees(&there.value)).then_some((device, there, together))
+        });
+        let (device, there, together) = told.max_by_key(|(_, there, _)| there.newest)?;
+        Some(Apart {
+            seen: seen.clone(),
+            at: own.newest,
+            device: device.clone(),
+            value: there.value.clone(),
+            there_at: there.newest,
+            together,
+        })
+    }
+
+    /// Remembers what a walk that found nothing else wrong has read: whether there was anything.
+    pub fn learn(&mut self, record: &WalkRecord) -> bool {
+        let mut learnt = false;
+        for (_, seen) in newest(record) {
+            let Some(own) = self.own(record, seen) else { continue };
+            if self.0.len() < CELLS_MAX || self.0.contains_key(&cell(seen)) {
+                self.0.entry(cell(seen)).or_default().insert(record.device.clone(), own);
+                learnt = true;
+            }
+        }
+        let lasts = |showing: &Showing| record.started.since(showing.newest) <= REMEMBERED_FOR;
+        self.0.values_mut().for_each(|devices| devices.retain(|_, showing| lasts(showing)));
+        self.0.retain(|_, devices| !devices.is_empty());
+        learnt
+    }
+
+    /// What the walk's device shows with this reading; `None` when a later one is known. Of what it showed while nobody
+    /// looked for long, nothing is known.
+    fn own(&self, record: &WalkRecord, seen: &AlikeSeen) -> Option<Showing> {
+        let at = record.started.after(seen.figure.read);
+        let known = self.0.get(&cell(seen)).and_then(|devices| devices.get(&record.device));
+        if known.is_some_and(|known| known.newest > at) {
+            return None;
+        }
+        let goes_on = |k: &&Showing| seen.figure.agrees(&k.value) && at.since(k.newest) <= seen.figure.across.within;
+        let since = known.filter(goes_on).map_or(at, |known| known.since);
+        Some(Showing { value: seen.figure.value.clone(), since, newest: at })
+    }
+}
+
+fn cell(seen: &AlikeSeen) -> Cell {
+    Cell { topic: seen.figure.topic.clone(), key: seen.figure.key.clone() }
+}
+
+/// What a walk read last of each figure, with the place of the step that read it.
+fn newest(record: &WalkRecord) -> Vec<(usize, &AlikeSeen)> {
+    let mut all = BTreeMap::new();
+    for (at, step) in record.steps.iter().enumerate() {
+        for seen in &step.seen.alike {
+            all.insert((&seen.figure.topic, &seen.figure.key), (at, seen));
+        }
+    }
+    all.into_values().collect()
+}
