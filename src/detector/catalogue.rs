@@ -46,6 +46,9 @@ pub const WANTED: &[(&str, &[&str])] = &[
 
 /// What no detector finds yet, and why.
 pub const NOT_YET: &[(&str, &str)] = &[
-    ("SD13", "neither the driver nor the page's own timings tell of the frames of a web socket"),
+    (
+        "SD13",
+        "nobody listens to the browser's `Network.webSocket*` yet, nor says which socket must speak at which hours",
+    ),
     ("SD11", "no matter of one walk: the fold of incidents watches first looks for it (`incident::odds`)"),
 ];

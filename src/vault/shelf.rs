@@ -239,4 +239,20 @@ mod tests {
         check("http://[::1]:80", "login.h5-iphone.__1-80.json");
         check("", "login.h5-iphone.nowhere.json");
     }
+
+    #[tokio::test]
+    async fn what_devices_show_is_kept_unless_others_have_written() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = BaselineFolder::open(root.path()).unwrap();
+        let of = SheetOf { app: "wealth-h5".into(), base: "https://h5.bank.example".into() };
+        let text = r#"{"shape": "figures.v1", "figures": [{"topic": "products/fund.nav", "key": "A1",
+            "devices": {"desktop": {"value": {"figure": "1.50"}, "since": 1, "newest": 2}}}]}"#;
+        let (nothing, sheet) = (Sheet::default(), Sheet::parse(text).unwrap());
+        assert!(folder.replace_sheet(&of, &nothing, &sheet).await.unwrap());
+        assert!(!folder.replace_sheet(&of, &nothing, &sheet).await.unwrap());
+        assert_eq!(folder.sheet(&of).await.unwrap(), sheet);
+        assert!(root.path().join("wealth-h5.h5.bank.example-443.figures").is_file());
+        // It is no baseline of a journey.
+        assert_eq!(folder.all().await.unwrap().0.len(), 0);
+    }
 }

@@ -48,7 +48,7 @@ app: test
 subjects:
   fund:
     title: 基金
-    figures: {nav: {as: decimal, title: 净值, min: 0.1, max: 20}, rate: {as: percent}}
+    figures: {nav: {as: decimal, title: 净值, min: 0.1, max: 20, across: devices}, rate: {as: percent}}
     places:
       - {on: /funds, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
       - {on: /short, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
@@ -85,7 +85,12 @@ async fn what_cannot_be_is_told_at_the_step_that_led_to_it() {
     // The rows, and the right figure, are waited for.
     let right = "  - open: /home\n  - tap: {role: link, name: 基金}\n    see: {role: heading, name: 基金}\n  - open: /funds/A1\n    see: {text: 净值}";
     check(&rig.walk(right).await, &[]);
-    let held = rig.walk(right).await.oracles.expect("the app has oracles");
+    let walked = rig.walk(right).await;
+    // What other devices must show alike is handed on once, with what led there; what a figure was before it is not.
+    let alike = walked.steps.iter().flat_map(|step| &step.seen.alike);
+    let alike: Vec<_> = alike.map(|a| format!("{} {} {}", a.led_by, a.figure.key, a.figure.value.plain())).collect();
+    assert_eq!(alike, ["tap-基金 A1 1.50", "tap-基金 B2 2.00"]);
+    let held = walked.oracles.expect("the app has oracles");
     assert_eq!((held.figures, held.unread.len()), (2, 0), "{held:?}");
     // A search takes rows away, and that is right.
     let searched = "  - open: /funds\n    see: {text: 乙}\n  - fill: {label: 搜索, text: 甲}\n  - not_see: {text: 乙}";

@@ -70,6 +70,26 @@ pub(super) const PS11: &[Effect] = &[
     }),
 ];
 
+pub(super) const PS11B: &[Effect] = &[
+    Json("/api/funds", |answer, asked| {
+        if asked.on_phone {
+            items(answer).for_each(|fund| change(&mut fund["year_return"], |year| year + Decimal::new(5, 1)));
+        }
+    }),
+    Json("/api/funds/*", |answer, asked| {
+        if asked.on_phone {
+            change(&mut answer["data"]["year_return"], |year| year + Decimal::new(5, 1));
+        }
+    }),
+];
+
+// The web does not know of the discount.
+pub(super) const PS11C: &[Effect] = &[Json("/api/funds/*", |answer, asked| {
+    if !asked.on_phone {
+        answer["data"]["fee_shown"] = answer["data"]["fee_base"].clone();
+    }
+})];
+
 pub(super) const PS12: &[Effect] = &[Json("/api/wealth/*", |answer, _| answer["data"]["risk"] = json!("R4"))];
 
 pub(super) const PS14: &[Effect] =

@@ -10,7 +10,11 @@ pub(super) static ACROSS: Shape = Shape::Any(&[Shape::Word(&WORDS), Shape::Map(&
 const WORDS: [&str; 1] = ["devices"];
 static KEYS: [Field; 2] = [
     Field::new("within", Shape::Duration, "how long what a device showed may be compared; `15m` when left out"),
-    Field::new("settles", Shape::Duration, "how long a change may take to reach all devices; `10m` when left out"),
+    Field::new(
+        "settles",
+        Shape::Duration,
+        "how long a change may take to reach all devices; `10m` when left out, `0s` where it does at once",
+    ),
 ];
 /// Three patrols of the usual cadence.
 const WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -25,8 +29,14 @@ impl Reader<'_> {
             return Some(Across { within: WITHIN, settles: SETTLES });
         }
         let fields = self.fields(node, "across", &[&KEYS])?;
-        let mut time = |key, usual| fields.get(key).map_or(Some(usual), |node| self.duration(node, key, LONGEST));
-        Some(Across { within: time("within", WITHIN)?, settles: time("settles", SETTLES)? })
+        let within = fields.get("within").map_or(Some(WITHIN), |node| self.duration(node, "within", LONGEST));
+        let settles = match fields.get("settles") {
+            // Everybody has the new value at once.
+            Some(node) if node.is_text("0s") => Some(Duration::ZERO),
+            Some(node) => self.duration(node, "settles", LONGEST),
+            None => Some(SETTLES),
+        };
+        Some(Across { within: within?, settles: settles? })
     }
 
     /// Two devices never look at the same moment.

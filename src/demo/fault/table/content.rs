@@ -70,6 +70,12 @@ pub(super) fn faults() -> Vec<Fault> {
         PS11 Abnormal "电脑上的单位净值和手机上的不一样" "The web shows another net asset value than phones do"
             in ["prospectus-popup" "fund-purchase"] at "tap 基金" by "devices-disagree"
             steps ["tap 基金"];
+        PS11B Abnormal "手机上的近一年收益率和电脑上的不一样" "Phones show another return of the year than the web does"
+            in ["fund-purchase" "prospectus-popup"] at "tap 基金" by "devices-disagree"
+            steps ["tap 基金"];
+        PS11C Abnormal "电脑上的优惠费率没有打折" "The web shows the fee without the discount that phones show"
+            in ["prospectus-popup" "fund-purchase"] at "tap 稳健增长混合" by "devices-disagree"
+            steps ["tap 稳健增长混合"];
         PS12 Abnormal "理财列表是 R2，详情是 R4" "List and detail disagree on the risk grade"
             in ["wealth-product"] at "tap 听潮稳利90天A" by "figures-disagree"
             steps ["tap 听潮稳利90天A"];
