@@ -118,9 +118,15 @@ mod tests {
 
     /// What the last of these looks tells; what is kept goes to a file and back between them.
     fn told_of(looks: &[Look]) -> Vec<Finding> {
+        told_where(looks, 10 * MINUTE)
+    }
+
+    /// The same where a change takes so long to reach all.
+    fn told_where(looks: &[Look], settles: Duration) -> Vec<Finding> {
         let (mut sheet, mut found) = (Sheet::default(), Vec::new());
         for look in looks {
             let mut record = record(look);
+            record.steps[1].seen.alike.iter_mut().for_each(|a| a.figure.across.settles = settles);
             sheet.compare(&mut record);
             found = inspect(&record);
             sheet.learn(&record);
@@ -180,12 +186,22 @@ mod tests {
         check(&[(H5, 0, old), (WEB, 1, old), (H5, 12, old), (WEB, 13, new), (WEB, 16, new)], false);
     }
 
+    /// Where a change reaches all at once, one look between two of the other device is enough, and less is not.
+    #[test]
+    fn what_has_only_just_changed_is_silent_whatever_the_release() {
+        let (old, new): (&[_], &[_]) = (&[("A1", "1.5")], &[("A1", "1.6")]);
+        let looks: [Look; 4] = [(WEB, 0, old), (H5, 1, old), (WEB, 5, new), (H5, 6, old)];
+        assert_eq!(told_where(&looks[..3], Duration::ZERO), []);
+        assert_eq!(told_where(&looks, Duration::ZERO).len(), 1);
+    }
+
     /// PS11: what nobody can say.
     #[test]
     fn what_cannot_be_compared_is_silent() {
         let (low, high): (&[_], &[_]) = (&[("A1", "1.5")], &[("A1", "1.6")]);
         // Too long ago; what it showed meanwhile is not known either.
-        check(&[(WEB, 0, low), (H5, 1, high), (WEB, 12, low), (H5, 28, high)], false);
+        check(&[(WEB, 0, low), (H5, 1, high), (WEB, 12, low), (H5, 13, high), (H5, 27, high)], true);
+        check(&[(WEB, 0, low), (H5, 1, high), (WEB, 12, low), (H5, 13, high), (H5, 28, high)], false);
         check(&[(WEB, 0, low), (H5, 0, high), (WEB, 20, low), (H5, 20, high)], false);
         // Within the tolerance; another row; the same device.
         check(&[(WEB, 0, low), (H5, 1, &[("A1", "1.5001")]), (WEB, 12, low), (H5, 13, &[("A1", "1.5001")])], false);
