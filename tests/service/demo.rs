@@ -273,6 +273,8 @@ impl<'a> Tour<'a> {
             stranger.post(at("/api/esign/sign")),
             stranger.post(at("/api/complaints")),
             self.half_way.client.get(at("/login/verify")),
+            // What phones alone are shown.
+            client.get(at("/api/funds")).header("user-agent", "Mozilla/5.0 (iPhone) Mobile Safari"),
         ];
         let named = |path: &str| path.replace("PREPARED", &self.prepared).replace("STATEMENT", &self.statement);
         requests.extend(PATHS.iter().map(|path| client.get(at(&named(path)))));
