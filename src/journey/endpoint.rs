@@ -256,6 +256,7 @@ mod tests {
             tolerance: Tolerance::Amount(Decimal::ZERO),
             ticks: false,
             blank: vec!["--".into()],
+            across: None,
         }
     }
 
