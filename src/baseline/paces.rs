@@ -8,8 +8,8 @@ use crate::walk::{Degradation, Outcome, Purpose, Slowness, StepRecord, WalkRecor
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Steps that are remembered, and for how many walks one is that no walk meets any more while others want its room.
-const STEPS_MAX: usize = 150;
+/// Ways to steps that are remembered, and for how many walks one is that no walk meets any more while others want its room.
+const WAYS_MAX: usize = 200;
 const FORGOTTEN_AFTER_WALKS: u32 = 100;
 /// Steps that take less say nothing of the machine: their times are mostly chance.
 const TELLING: Duration = Duration::from_millis(50);
@@ -94,7 +94,7 @@ impl Paces {
 
     /// The pace of a step that was met; nothing where there is no room.
     fn met(&mut self, way: &Way, walks: u32) -> Option<&mut Pace> {
-        if !self.0.contains_key(way) && self.0.len() >= STEPS_MAX {
+        if !self.0.contains_key(way) && self.0.len() >= WAYS_MAX {
             let oldest = self.0.iter().min_by_key(|(_, pace)| pace.met).map(|(way, pace)| (way.clone(), pace.met));
             let (oldest, _) = oldest.filter(|(_, met)| walks.saturating_sub(*met) > FORGOTTEN_AFTER_WALKS)?;
             self.0.remove(&oldest);

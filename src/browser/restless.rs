@@ -23,8 +23,9 @@ struct Loads {
     unasked: u64,
     /// The customer did something: the next load is theirs.
     theirs: bool,
-    /// What the customer did led to the page that was there, or the page loaded itself anew just then.
-    doubtful: bool,
+    /// What the customer did led to the page that was there, or the page loaded itself anew just then: whether that was
+    /// still to be asked.
+    doubtful: Option<bool>,
 }
 
 /// Calls of one URL in a row.
@@ -53,7 +54,7 @@ impl Restless {
         if loads.url != url {
             *loads = Loads { url: url.to_owned(), ..Loads::default() };
         } else if theirs {
-            loads.doubtful = true;
+            loads.doubtful.get_or_insert(true);
         } else {
             loads.unasked += 1;
         }
@@ -74,9 +75,17 @@ impl Restless {
         self.rows.insert(url.to_owned(), Calls { last: now, count: 1 });
     }
 
-    /// Whether the page may have loaded itself anew when the customer did something. Asked once a load.
+    /// Whether the page may have loaded itself anew when the customer did something. Said once as long as the customer
+    /// stays there: a filter that sends its form to its own address is used again and again.
     pub(crate) fn doubted(&mut self, page: &str) -> bool {
-        self.pages.get_mut(page).is_some_and(|loads| std::mem::take(&mut loads.doubtful))
+        self.pages.get_mut(page).and_then(|loads| loads.doubtful.as_mut()).is_some_and(std::mem::take)
+    }
+
+    /// The customer has loaded the page anew.
+    pub(crate) fn reloaded(&mut self, page: &str) {
+        if let Some(loads) = self.pages.get_mut(page) {
+            loads.doubtful = None;
+        }
     }
 
     /// How often a page has loaded itself anew since it came to its URL.
@@ -138,6 +147,7 @@ mod tests {
                 match *one {
                     "touch" => restless.touched("page"),
                     "doubt" => assert!(restless.doubted("page")),
+                    "reloaded" => restless.reloaded("page"),
                     url => restless.loaded("page", url, 10),
                 }
             }
@@ -145,6 +155,8 @@ mod tests {
         };
         check(&["/a", "touch", "/a"], true);
         check(&["/a", "touch", "/a", "doubt"], false);
+        check(&["/a", "touch", "/a", "doubt", "touch", "/a"], false);
+        check(&["/a", "touch", "/a", "reloaded"], false);
         check(&["/a", "touch", "/b"], false);
         check(&["/a", "/a"], false);
     }

@@ -50,8 +50,10 @@ pub fn judge_beyond(record: &WalkRecord, usual: &Usual) -> Judged {
     let all = seen.len();
     let hard = |s: &Seen| record.steps.get(s.at).is_some_and(|step| !step.soft && failure_of(step).is_some());
     let own = |s: &Seen| hard(s) && s.finding.failing && matches!(s.tier, Tier::Fatal | Tier::Symptom | Tier::Slow);
+    // What was taken as usual before findings stood where they were led to is so still.
     let told = |s: &Seen| where_led(record, s.at, s.tier, s.finding.clone()).fingerprint();
-    seen.retain(|s| own(s) || usual.is_empty() || !usual.contains_key(&told(s)));
+    let is_usual = |s: &Seen| usual.contains_key(&s.finding.fingerprint()) || usual.contains_key(&told(s));
+    seen.retain(|s| usual.is_empty() || own(s) || !is_usual(s));
     Judged { usual: all - seen.len(), ..judge_seen(record, &seen) }
 }
 

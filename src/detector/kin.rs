@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn each_name_is_a_detectors() {
-        for id in NAMED_ANYWHERE.iter().chain(&SAFETY) {
+        for id in NAMED_ANYWHERE.iter().chain(&SAFETY).chain(&ONE_CHANGE) {
             assert!(ALL.iter().any(|d| d.id == *id), "{id}");
         }
     }

@@ -12,7 +12,9 @@ use crate::walk::{Outcome, StepRecord, WalkRecord};
 /// picture that it compares. The evidence stays that of the step that saw it.
 pub(super) fn where_led(record: &WalkRecord, at: usize, tier: Tier, finding: Finding) -> Finding {
     let own = matches!(tier, Tier::Fatal | Tier::Symptom | Tier::Slow | Tier::Looks);
-    let step = record.steps.get(at).filter(|step| !own && step.id == finding.step && looks(step));
+    // Of a step that is repeated nobody knows which time met it.
+    let once = record.steps.iter().filter(|step| step.id == finding.step).count() == 1;
+    let step = record.steps.get(at).filter(|step| !own && once && step.id == finding.step && step.looks());
     let Some((step, led)) = step.and_then(|step| Some((step, led_to(record, at)?))) else { return finding };
     let headline = Bilingual::new(
         retitled(&finding.headline.zh, ['「', '」'], [&chinese(&step.title), &chinese(&led.title)]),
@@ -28,12 +30,7 @@ fn led_to(record: &WalkRecord, at: usize) -> Option<&StepRecord> {
 }
 
 fn brings(step: &StepRecord) -> bool {
-    acts(step) || matches!(step.verb.as_str(), "open" | "reload" | "back" | "switch" | "call" | "script")
-}
-
-/// Whether a step leaves the page as it is.
-fn looks(step: &StepRecord) -> bool {
-    matches!(step.verb.as_str(), "see" | "wait" | "capture" | "assert" | "screenshot" | "when" | "first_of" | "repeat")
+    acts(step) || matches!(step.verb.as_str(), "open" | "reload" | "back" | "switch" | "script")
 }
 
 fn retitled(text: &str, [open, close]: [char; 2], [old, new]: [&str; 2]) -> String {
@@ -67,6 +64,18 @@ mod tests {
         check(&[("open", false), ("see", false), ("see", true)], &["open-0"]);
         check(&[("tap", false), ("fill", true)], &["fill-1"]);
         check(&[("see", true)], &["see-0"]);
+        check(&[("tap", false), ("call", false), ("see", true)], &["tap-0"]);
+    }
+
+    #[test]
+    fn of_a_repeated_look_nobody_knows_what_led_there() {
+        let look = |text: &str| {
+            let mut look = page_with("see", |page| page.text = text.into());
+            look.verb = "see".into();
+            look
+        };
+        let found = judge(&walk([step("open"), look("第一页"), step("next"), look("昨日收益 NaN 元")])).findings;
+        assert_eq!(found.iter().map(|f| f.step.0.as_str()).collect::<Vec<_>>(), ["see"]);
     }
 
     #[test]

@@ -272,13 +272,15 @@ impl Fold<'_> {
         if self.mended(incident) {
             return self.walked.verdict != Verdict::Failed;
         }
-        let mut reached = false;
-        // Nothing is known of a step that comes after trouble: what is wrong there may have hidden it.
+        let (mut reached, mut went_on) = (false, false);
+        // Nothing is known of a step that comes after trouble: what is wrong there may have hidden it. Nor of one whose
+        // page was not looked at to the end: what a look meets stands at the step that led there.
         for record in &self.walked.record.steps {
             let fails = self.walked.findings.iter().any(|f| f.failing && f.step == record.id);
             if fails || matches!(record.outcome, Outcome::Failed(_) | Outcome::Inconclusive(_)) && !record.soft {
-                return reached && record.id != *step;
+                return reached && record.id != *step && (went_on || !record.looks());
             }
+            went_on |= reached && record.id != *step && !record.looks();
             reached |= record.id == *step && walked(&record.outcome);
         }
         reached

@@ -3,6 +3,7 @@
 mod family;
 mod lasting;
 mod odds;
+mod past;
 
 use super::*;
 use crate::finding::{Bilingual, Finding, Kin, Severity};
@@ -189,7 +190,7 @@ fn step(name: &str, outcome: Outcome) -> StepRecord {
     StepRecord {
         id: StepId(name.into()),
         title: name.into(),
-        verb: "tap".into(),
+        verb: if name.starts_with("see") { "see" } else { "tap" }.into(),
         section: Section::Steps,
         soft: false,
         place: String::new(),
@@ -208,7 +209,7 @@ fn finding(journey: &JourneyId, at: usize, cause: &str, severity: Severity, fail
     Finding {
         detector: "element-missing",
         class: Class::Blocked,
-        severity,
+        severity: if cause.ends_with('!') { Severity::P1 } else { severity },
         attribution: Attribution::Product,
         journey: journey.clone(),
         step: StepId(STEPS[at].into()),

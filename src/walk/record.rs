@@ -154,6 +154,14 @@ pub struct StepRecord {
     pub snapshot: Kept,
 }
 
+impl StepRecord {
+    /// Whether it leaves the page as it is: it looks, waits, compares, or only holds other steps.
+    pub fn looks(&self) -> bool {
+        const LOOKS: [&str; 8] = ["see", "wait", "capture", "assert", "screenshot", "when", "first_of", "repeat"];
+        LOOKS.contains(&self.verb.as_str())
+    }
+}
+
 /// What became of a piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Kept {

@@ -107,11 +107,14 @@ function unwired() {
   return doc.readyState === 'loading' || performance.getEntriesByType('navigation')[0]?.domContentLoadedEventEnd === 0;
 }
 
+async function wired(until) { for (let now; unwired() && (now = performance.now()) < until;) await woken(Math.min(100, until - now)); }
+
 // One slice of waiting for one target. Returns a point, or what stands in the way.
 async function ready(args) {
   const until = performance.now() + args.slice;
   const needs = NEEDS[args.need];
   let told = { state: 'missing' };
+  if (needs.length) await wired(until);
   for (let attempt = args.attempt || 0; ; attempt++) {
     if (attempt > (args.attempt || 0)) {
       if (performance.now() >= until) return { ...told, attempt };
@@ -133,7 +136,6 @@ async function ready(args) {
     const e = hits[0];
     if (needs.includes('attached')) return { state: 'ready', element: e };
     if (!visible(e)) { told = { state: 'hidden', what: describe(e) }; continue; }
-    if (unwired()) { told = { state: 'moving', what: describe(e) }; continue; }
     if (needs.includes('enabled') && disabled(e)) { told = { state: 'disabled', what: describe(controlOf(e)) }; continue; }
     if (needs.includes('editable') && !editable(e)) { told = { state: 'disabled', what: describe(controlOf(e)), readonly: true }; continue; }
     if (needs.includes('stable') && !(await stable(e, needs.includes('unguarded')))) { told = { state: 'moving', what: describe(e) }; continue; }

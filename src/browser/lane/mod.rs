@@ -154,7 +154,9 @@ impl Lane for BidiLane {
     async fn reload(&mut self, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
         let deadline = self.until(within);
-        self.reload_page(deadline).await
+        let reloaded = self.reload_page(deadline).await;
+        self.feed.lock().restless.reloaded(&self.current);
+        reloaded
     }
 
     async fn act(&mut self, act: &Act, then: &[Sight], within: Duration) -> Result<Acted, Mishap> {

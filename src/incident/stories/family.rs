@@ -74,6 +74,19 @@ fn what_only_looks_alike_is_one_while_it_is_young() {
 }
 
 #[test]
+fn of_what_opens_at_once_the_worst_is_the_whole() {
+    for (one, other) in
+        [("white~a!", "white~b"), ("white~a", "white~b!"), ("white~b", "white~a!"), ("white~b!", "white~a")]
+    {
+        let mut story = Story::new();
+        story.walk(Shows::Two((0, one), (1, other)));
+        story.walk(Shows::Two((0, one), (1, other)));
+        let [whole] = wholes(&story)[..] else { panic!("{one} {other}: one whole") };
+        assert_eq!(whole.severity, Severity::P1, "{one} {other}");
+    }
+}
+
+#[test]
 fn what_is_worse_is_told_for_itself() {
     let mut story = check(&[
         ("fund", Fail(1, "a"), "suspected list"),

@@ -52,7 +52,7 @@ impl Reader<'_> {
         let always = fields.get("always").map_or_else(Vec::new, |node| self.steps(node, "always"));
         let (header, steps) = (header?, steps?);
         if self.problems.is_empty() {
-            self.lint_whole(&fields, &steps);
+            self.lint_whole(&fields, &steps, &always);
         }
         let oracles = self.oracles(&header.app);
         Some(Journey {
@@ -92,13 +92,13 @@ impl Reader<'_> {
         held
     }
 
-    fn lint_whole(&mut self, fields: &Fields, steps: &[Step]) {
+    fn lint_whole(&mut self, fields: &Fields, steps: &[Step], always: &[Step]) {
         if !lint::expects_something(steps) {
             let key = fields.key("steps").map_or(0..0, |key| key.span.clone());
             let help = "add `see:`, `expect-url:`, `response:` or `assert:` to a step: what must a customer meet?";
             self.problem(&key, "this journey expects nothing", "no step here says what must be seen", help);
         }
-        for (step, name, repeated) in lint::compared_again(steps) {
+        for (step, name, repeated) in lint::compared_again(steps, always) {
             let title = format!("the picture `{name}` is compared more than once a walk");
             let (label, help) = if repeated {
                 ("this step is repeated", "compare the page behind the repetition")

@@ -38,7 +38,7 @@ impl Reader<'_> {
 
 /// Steps that compare a picture which another compares already, or the same one again and again: only the first page of a
 /// name would be compared. With the name, and whether the step itself is repeated.
-pub(super) fn compared_again(steps: &[Step]) -> Vec<(&Step, &str, bool)> {
+pub(super) fn compared_again<'s>(steps: &'s [Step], always: &'s [Step]) -> Vec<(&'s Step, &'s str, bool)> {
     fn visit<'s>(
         steps: &'s [Step],
         repeated: bool,
@@ -67,7 +67,7 @@ pub(super) fn compared_again(steps: &[Step]) -> Vec<(&Step, &str, bool)> {
         }
     }
     let (mut met, mut again) = (Vec::new(), Vec::new());
-    visit(steps, false, &mut met, &mut again);
+    [steps, always].into_iter().for_each(|list| visit(list, false, &mut met, &mut again));
     again
 }
 
