@@ -128,6 +128,19 @@ const PAGES: Pages = &[
             "<section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section>"
         ),
     ),
+    // The whole page once more: each block stands in a neighbour of the other's.
+    (
+        "/doubled-whole",
+        page!(
+            "<h1>首页</h1><div><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div><h1>首页</h1><div><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div>"
+        ),
+    ),
+    (
+        "/same-block-in-two",
+        page!(
+            "<div><p>手机</p><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div><div><p>电脑</p><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div>"
+        ),
+    ),
     (
         "/cards-of-a-kind",
         page!(
@@ -176,6 +189,8 @@ const CASES: &[(&str, &[FlawKind])] = &[
     ("/boxed", &[MissingGlyph]),
     ("/rare-but-known", &[]),
     ("/doubled", &[DoubledBlock]),
+    ("/doubled-whole", &[DoubledBlock]),
+    ("/same-block-in-two", &[]),
     ("/cards-of-a-kind", &[]),
     ("/doubled-and-hidden", &[]),
 ];

@@ -64,6 +64,16 @@ function slides(e) {
   for (let p = e, level = 0; p && p !== doc.body && level < 4; p = parentOf(p), level++) if (getComputedStyle(p).overflowX !== 'visible' && $(p).scrollWidth > $(p).clientWidth + 4) return true;
   return false;
 }
+// Whether two blocks of one text stand beside each other, or in two neighbours that are the same throughout.
+const TWICE_LEVELS = 3;
+function twice(a, b) {
+  for (let level = 0; level < TWICE_LEVELS && parentOf(a) !== parentOf(b); level++) {
+    [a, b] = [parentOf(a), parentOf(b)];
+    if (!a || !b || a === b) return false;
+  }
+  const list = parentOf(a);
+  return !!list && list === parentOf(b) && !slides(list) && !within(a, b) && !within(b, a) && fold($(a).textContent) === fold($(b).textContent);
+}
 function doubled(note) {
   const known = new Map(), read = new Set();
   for (const h of [...doc.querySelectorAll('h1,h2,h3')].slice(0, 60)) {
@@ -75,7 +85,7 @@ function doubled(note) {
     const text = fold($(block).textContent);
     if (text.length < BLOCK_CHARS_MIN || !visible(h) || $(block).closest('[aria-hidden=true],[inert]')) continue;
     const first = known.get(text);
-    if (first && first !== block && parentOf(first) === list && !within(first, block) && !within(block, first)) { note('doubled-block', block, h.textContent); return; }
+    if (first && first !== block && twice(first, block)) { note('doubled-block', block, h.textContent); return; }
     known.set(text, first || block);
   }
 }
