@@ -47,6 +47,8 @@ mod process;
 mod rig;
 #[path = "browser/seen.rs"]
 mod seen;
+#[path = "browser/streams.rs"]
+mod streams;
 #[path = "browser/walk.rs"]
 mod walk;
 #[path = "browser/ways.rs"]

@@ -29,5 +29,7 @@ mod picture;
 mod report;
 #[path = "pure/schema.rs"]
 mod schema;
+#[path = "pure/streams.rs"]
+mod streams;
 #[path = "pure/walks.rs"]
 mod walks;

@@ -2,6 +2,7 @@
 
 use super::book::{Book, cut};
 use super::restless::Restless;
+use super::streams::Streams;
 use crate::evidence::Masker;
 use crate::guard::{HostRule, Request};
 use crate::walk::port::{BusinessCode, Sightings, Stopped};
@@ -22,7 +23,7 @@ const TEXT_CHARS_MAX: usize = 2_000;
 /// Bytes of a text that are looked at: more than is kept, so that a secret on the cut is known whole.
 const TEXT_RAW_BYTES_MAX: usize = 16 << 10;
 /// Bytes kept of a page's URL.
-const URL_BYTES_MAX: usize = 8 << 10;
+pub(crate) const URL_BYTES_MAX: usize = 8 << 10;
 /// Pages and frames followed at once.
 pub(crate) const PAGES_MAX: usize = 2_000;
 /// Files followed in one walk.
@@ -41,6 +42,8 @@ const STORM_LOST: u64 = ENTRIES_STEP_MAX as u64;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PageState {
     pub url: String,
+    /// The address of the document that is shown, as far as one was.
+    pub shown: String,
     pub opener: Option<String>,
     pub parent: Option<String>,
     /// Navigations that began.
@@ -88,6 +91,7 @@ pub(crate) struct FeedState {
     pub page_count: u64,
     pub book: Book,
     pub restless: Restless,
+    pub streams: Streams,
     pub downloads: HashMap<String, DownloadState>,
     pub dialogs_total: u32,
     pub policy: DialogPolicy,
@@ -128,6 +132,7 @@ impl Feed {
             page_count: 0,
             book,
             restless: Restless::default(),
+            streams: Streams::default(),
             downloads: HashMap::new(),
             dialogs_total: 0,
             policy: DialogPolicy { accept: false, text: None },
@@ -297,6 +302,9 @@ impl FeedState {
         page.error_url.clone_from(&url);
         if error.is_none() {
             page.url.clone_from(&url);
+            if same_document {
+                page.shown.clone_from(&url);
+            }
         }
         if top && self.navigations.len() < ENTRIES_STEP_MAX {
             let offset = self.opened.elapsed();

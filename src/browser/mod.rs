@@ -18,6 +18,7 @@ mod restless;
 mod router;
 mod skim;
 mod socket;
+mod streams;
 mod window;
 
 pub use pool::{BrowserOptions, Browsers};

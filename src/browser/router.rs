@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Events every browser is asked for, once.
-pub(crate) const SUBSCRIBED: [&str; 19] = [
+pub(crate) const SUBSCRIBED: [&str; 24] = [
     "browsingContext.contextCreated",
     "browsingContext.contextDestroyed",
     "browsingContext.navigationStarted",
@@ -32,7 +32,15 @@ pub(crate) const SUBSCRIBED: [&str; 19] = [
     "network.responseCompleted",
     "network.fetchError",
     "goog:cdp.Inspector.targetCrashed",
+    // BiDi itself tells nothing of web sockets.
+    "goog:cdp.Network.webSocketCreated",
+    "goog:cdp.Network.webSocketHandshakeResponseReceived",
+    "goog:cdp.Network.webSocketFrameReceived",
+    "goog:cdp.Network.webSocketFrameError",
+    "goog:cdp.Network.webSocketClosed",
 ];
+/// What the names of events of web sockets begin with.
+const OF_WEB_SOCKETS: &str = "goog:cdp.Network.webSocket";
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Windows a lane may open; more is a storm and they are closed.
@@ -142,6 +150,9 @@ impl Router {
         if method == "goog:cdp.Inspector.targetCrashed" {
             return self.crashed(&params);
         }
+        if let Some(what) = method.strip_prefix(OF_WEB_SOCKETS) {
+            return self.of_web_socket(what, &params);
+        }
         if method == UNREAD {
             return self.unread(&params);
         }
@@ -177,10 +188,13 @@ impl Router {
                 state.navigated(params, true, None);
             }
             "browsingContext.navigationCommitted" => {
-                state.page(context).committed += 1;
                 let url = params["url"].as_str().unwrap_or_default();
+                let page = state.page(context);
+                page.committed += 1;
+                page.shown = cut(url, super::feed::URL_BYTES_MAX);
                 state.restless.loaded(context, url, super::feed::PAGES_MAX);
                 state.book.leave(context);
+                state.streams.leave(context);
             }
             "browsingContext.domContentLoaded" => state.page(context).ready += 1,
             "browsingContext.load" => state.page(context).loaded += 1,
@@ -308,12 +322,28 @@ impl Router {
     }
 
     fn crashed(&self, params: &Value) {
-        let session = params["session"].as_str().unwrap_or_default();
-        let context = self.map().by_cdp_session.get(session).cloned();
-        let Some(context) = context else { return };
-        let Some(entry) = self.entry_of(&json!({"context": context})) else { return };
+        let Some((context, entry)) = self.by_session(params) else { return };
         entry.feed.lock().page(&context).crashed = true;
         entry.feed.touch();
+    }
+
+    /// Thousands of frames a second are a market's, no storm: they are not counted, and wake nobody but the first.
+    fn of_web_socket(&self, what: &str, params: &Value) {
+        let Some((context, entry)) = self.by_session(params) else { return };
+        let mut state = entry.feed.lock();
+        let FeedState { streams, masker, .. } = &mut *state;
+        let news = streams.told(&context, what, &params["params"], |text| masker.text(text).into_owned());
+        drop(state);
+        if news {
+            entry.feed.touch();
+        }
+    }
+
+    /// The page that an event of its CDP session is about, and the lane.
+    fn by_session(&self, params: &Value) -> Option<(String, Arc<Entry>)> {
+        let context = self.map().by_cdp_session.get(params["session"].as_str()?).cloned()?;
+        let entry = self.entry_of(&json!({"context": context}))?;
+        Some((context, entry))
     }
 
     /// Sends without waiting: the router never stands still.

@@ -62,6 +62,9 @@ async fn answer(site: &Shared, mut request: Request, next: Next, asked: &Asked, 
             guard_headers(site, instead.headers_mut());
             return instead;
         }
+        if effect.mutes() {
+            return super::feed::mute(&mut request);
+        }
     }
     let rewrites = effects.iter().any(|e| e.reads_body());
     if rewrites {

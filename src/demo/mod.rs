@@ -20,7 +20,7 @@
 //! | `/login/verify` | heading 安全验证; label 动态口令; button 验证 | | POST `/api/login/verify` |
 //! | `/home` | heading 总资产（元）; labelled 总资产, 现金, 公募产品, 银行理财, 待还贷款; links 转账, 交易明细, 贷款, 电子签约, 月结单, 帮助中心; heading 我的持仓; now and then dialog 活动推荐 with buttons 以后再说 and 关闭活动 | `total` (= `cash` + `funds` + `wealth`) `loans` `yesterday-gain` `as-of` `banner` `holdings` `holding-CODE` | GET `/api/home` |
 //! | `/funds` | heading 基金超市; label 搜索; buttons 全部 混合 债券 指数 货币; a link a fund | `fund-list` `nav-CODE` `year-CODE` `risk-CODE` `nav-date` | GET `/api/funds` |
-//! | `/funds/{code}` | labelled 单位净值, 近一年收益率, 日涨跌幅, 实时估值 (ticks), 净值日期, 起购金额, 申购费率; button 立即申购 (a link); button 查看招募说明书 (popup); link 产品资料概要 (new tab); img 净值走势图 | `fund-name` `fund-risk` `nav` `year-return` `day-change` `estimate` `nav-date` `min-amount` `fee-base` `fee-shown` `performance-period` `disclosure` `chart` `buy` | GET `/api/funds/{code}`, `…/estimate` |
+//! | `/funds/{code}` | labelled 单位净值, 近一年收益率, 日涨跌幅, 实时估值 (ticks), 净值日期, 起购金额, 申购费率; button 立即申购 (a link); button 查看招募说明书 (popup); link 产品资料概要 (new tab); img 净值走势图 | `fund-name` `fund-risk` `nav` `year-return` `day-change` `estimate` `nav-date` `min-amount` `fee-base` `fee-shown` `performance-period` `disclosure` `chart` `buy` | GET `/api/funds/{code}`; web socket `/feed/quotes` |
 //! | `/funds/{code}/prospectus` | heading 招募说明书 or, with `?doc=summary`, 产品资料概要 | `prospectus-name` `prospectus-code` `prospectus-risk` | |
 //! | `/funds/{code}/buy` | labels 申购金额, 交易密码; open shadow root `tc-amount-keys` with buttons 100元 1000元 5000元 10000元; checkbox 我已阅读并同意《风险揭示书》; button 下一步 | `available` `fee` | GET `/api/funds/{code}`, `/api/home`; POST `/api/orders/prepare` |
 //! | `/orders/{id}/confirm` | heading 确认申购; labelled 产品名称, 产品代码, 风险等级, 申购金额, 手续费, 净申购金额; link 取消; button 提交订单 (**never** in a patrol) | `confirm-name` `confirm-code` `confirm-risk` `confirm-amount` `confirm-fee` `confirm-net` `disclosure` | GET `/api/orders/prepared/{id}`; POST `/api/orders` |
@@ -54,7 +54,7 @@
 //!
 //! # What churns, and what does not
 //!
-//! With churn on: the estimate 实时估值 ticks every three seconds (单位净值 never does), the banner rotates, every fifth
+//! With churn on: the estimate 实时估值 ticks every three seconds, by its feed (单位净值 never does), the banner rotates, every fifth
 //! visitor meets the dialog 活动推荐 once, together with the assets on the home page; the greeting knows the hour; and
 //! `metrics.localhost` takes 0.3 to 1.8 seconds for `/collect.js` and its beacon. With churn off none of this happens.
 //!
@@ -69,6 +69,7 @@ mod churn;
 mod control;
 mod customer;
 mod fault;
+mod feed;
 mod gate;
 mod mailbox;
 mod page;

@@ -4,7 +4,7 @@ use super::customer::Customer;
 use super::fault::{FAULTS, Fault, Rate};
 use super::request_ledger::LedgerLine;
 use super::site::{Shared, Site};
-use super::{api, asset, control, gate, page, third_party};
+use super::{api, asset, control, feed, gate, page, third_party};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::routing::get;
@@ -154,6 +154,7 @@ fn app_router(site: &Shared) -> Router {
     Router::new()
         .merge(page::routes())
         .merge(api::routes())
+        .merge(feed::routes())
         .route("/assets/{*name}", get(asset::serve))
         .route("/favicon.ico", get(|headers| asset::serve(Path("img/logo.svg".to_owned()), headers)))
         .fallback(page::missing)

@@ -45,10 +45,5 @@ pub const WANTED: &[(&str, &[&str])] = &[
 ];
 
 /// What no detector finds yet, and why.
-pub const NOT_YET: &[(&str, &str)] = &[
-    (
-        "SD13",
-        "nobody listens to the browser's `Network.webSocket*` yet, nor says which socket must speak at which hours",
-    ),
-    ("SD11", "no matter of one walk: the fold of incidents watches first looks for it (`incident::odds`)"),
-];
+pub const NOT_YET: &[(&str, &str)] =
+    &[("SD11", "no matter of one walk: the fold of incidents watches first looks for it (`incident::odds`)")];

@@ -76,6 +76,7 @@ mod oracle_breach;
 
 // What takes too long.
 mod frozen_page;
+mod silent_stream;
 mod slow_answer;
 mod slower_than_usual;
 mod step_over_budget;
@@ -165,6 +166,7 @@ pub const ALL: &[Detector] = &[
     broken_promise::COOKIE,
     step_over_budget::DETECTOR,
     frozen_page::DETECTOR,
+    silent_stream::DETECTOR,
     slow_answer::DETECTOR,
     slower_than_usual::DETECTOR,
 ];

@@ -123,7 +123,7 @@ pub(super) fn lasts(id: &str) -> bool {
 
 /// One finding a breach: each part of an oracle is told for itself, however many rows break it. It stands at the step that
 /// led to the page, with the pictures of the one that saw it.
-fn found(record: &WalkRecord, detector: &Detector, kind: BreachKind) -> Vec<Finding> {
+pub(super) fn found(record: &WalkRecord, detector: &Detector, kind: BreachKind) -> Vec<Finding> {
     let of_kind = |seen: &&BreachSeen| seen.breach.kind == kind;
     let breaches = record.steps.iter().flat_map(|s| s.seen.breaches.iter().filter(of_kind).map(move |b| (s, b)));
     breaches
@@ -149,7 +149,7 @@ mod tests {
     use crate::id::StepId;
     use crate::oracle::Breach;
 
-    const KINDS: [BreachKind; 12] = [
+    const KINDS: [BreachKind; 13] = [
         BreachKind::Unreadable,
         BreachKind::Implausible,
         BreachKind::Stale,
@@ -162,6 +162,7 @@ mod tests {
         BreachKind::Unsaid,
         BreachKind::NotOwned,
         BreachKind::Foreign,
+        BreachKind::Unheard,
     ];
 
     #[test]

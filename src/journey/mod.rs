@@ -17,6 +17,7 @@ mod schema;
 mod script;
 mod shape;
 mod source;
+mod stream;
 mod text;
 mod verb;
 
@@ -28,6 +29,7 @@ pub use oracle::{ORACLES, Oracle};
 pub use read::{load, load_oracle};
 pub use schema::schema;
 pub use script::{Device, Journey, Safety, Section, Step};
+pub use stream::{Stream, TradingHours};
 pub use text::{Text, TextPart, UnknownName};
 pub use verb::{
     Branch, Call, Capture, Condition, DialogAnswer, Direction, Download, Expectation, FillValue, JsonRule, Matcher,

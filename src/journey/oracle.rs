@@ -3,7 +3,7 @@
 
 use super::endpoint::Endpoint;
 use super::json_path::JsonPath;
-use super::{Expression, Locator};
+use super::{Expression, Locator, Stream};
 use crate::money::{FigureKind, half_width, read_figure};
 use jiff::civil::Date;
 use regex::Regex;
@@ -33,6 +33,8 @@ pub struct Oracle {
     pub subjects: Vec<Subject>,
     /// What pages may not say, and must.
     pub phrases: Vec<Phrase>,
+    /// Sockets that must be heard from.
+    pub streams: Vec<Stream>,
     /// The customers that walks are made as.
     pub customers: Option<Customers>,
 }

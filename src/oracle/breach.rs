@@ -45,6 +45,8 @@ pub enum BreachKind {
     NotOwned,
     /// A customer sees what is another's alone.
     Foreign,
+    /// A socket that must speak is silent.
+    Unheard,
 }
 
 /// How many more rows a breach names.

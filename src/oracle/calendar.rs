@@ -6,12 +6,16 @@ use std::collections::BTreeSet;
 /// The longest way back that is counted, in days.
 const DAYS_MAX: u32 = 800;
 
+/// Whether there is trading on a day.
+pub(super) fn is_trading_day(day: Date, holidays: &BTreeSet<Date>) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(&day)
+}
+
 /// How many trading days have begun since `day`, up to `today`; `None` when the day is still to come.
 pub(super) fn trading_days_since(day: Date, today: Date, holidays: &BTreeSet<Date>) -> Option<u32> {
     if day > today {
         return None;
     }
-    let trades = |d: &Date| !matches!(d.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(d);
     let mut count = 0;
     let mut at = day;
     for _ in 0..DAYS_MAX {
@@ -19,7 +23,7 @@ pub(super) fn trading_days_since(day: Date, today: Date, holidays: &BTreeSet<Dat
             return Some(count);
         }
         at = at.tomorrow().ok()?;
-        count += u32::from(trades(&at));
+        count += u32::from(is_trading_day(at, holidays));
     }
     // Years back: as many as need not be told apart.
     Some(DAYS_MAX)

@@ -134,11 +134,20 @@ impl Witness {
         judgement.breaches.iter().any(|b| !self.waited.contains(&(b.kind, b.topic.clone())))
     }
 
+    pub(super) fn is_told(&self, kind: BreachKind, topic: &str) -> bool {
+        self.told.contains(&(kind, topic.to_owned()))
+    }
+
+    /// Remembers what is told of what was not read off the page.
+    pub fn tell(&mut self, breaches: &[Breach]) {
+        self.told.extend(breaches.iter().map(|breach| (breach.kind, breach.topic.clone())));
+    }
+
     /// Remembers what was read, and what is told of it; what is not was waited for in vain all the same.
     pub fn keep(&mut self, judgement: Judgement, told: &[Breach]) {
         let Judgement { breaches, facts, wrong, claims, seen } = judgement;
         self.waited.extend(breaches.into_iter().map(|breach| (breach.kind, breach.topic)));
-        self.told.extend(told.iter().map(|breach| (breach.kind, breach.topic.clone())));
+        self.tell(told);
         // What was not told hides nothing.
         let is_told =
             |topic: &String| self.told.iter().any(|(_, told)| told == topic || ledger::is_topic_of(told, topic));

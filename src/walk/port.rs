@@ -6,6 +6,7 @@ use super::{
 };
 use crate::guard::{GuardRules, HostRule};
 use crate::journey::{Device, DialogAnswer, Direction, JsonRule, StatusRule, SwitchTarget, TapKind};
+use crate::oracle::SocketsSeen;
 use crate::picture::Scene;
 use crate::secret::Secret;
 use async_trait::async_trait;
@@ -319,6 +320,10 @@ pub trait Lane: Send {
     async fn rows(&mut self, wanted: &[RowsWanted], within: Duration) -> Result<RowsRead, Mishap>;
     /// The newest JSON answer of the app's own whose path the glob covers.
     fn answer(&self, path: &str) -> Option<serde_json::Value>;
+    /// The web sockets of the page as they stand; nothing that came by them is kept.
+    fn sockets(&mut self) -> SocketsSeen;
+    /// Waits until one of them has opened, spoken for the first time or ended since `changes`, at most `within`.
+    async fn listen(&mut self, changes: u64, within: Duration) -> Result<(), Mishap>;
     /// Goes on in another page of the lane.
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap>;
     /// How dialogs are answered from now on.

@@ -20,6 +20,7 @@ use super::host::Host;
 use super::window::Window;
 use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
+use crate::oracle::SocketsSeen;
 use crate::secret::Secret;
 use crate::walk::port::{
     Act, Acted, Answer, Arrived, Lane, LaneSpec, Leftovers, Mishap, Posed, Read, RowsRead, RowsWanted, Sight,
@@ -206,6 +207,19 @@ impl Lane for BidiLane {
 
     fn answer(&self, path: &str) -> Option<serde_json::Value> {
         self.json_answer(path)
+    }
+
+    fn sockets(&mut self) -> SocketsSeen {
+        self.ways.learn(&self.window.egress);
+        let state = self.feed.lock();
+        let url = state.pages.get(&self.current).map(|page| state.masker.url(&page.shown)).unwrap_or_default();
+        let sockets = state.streams.of(&self.current, |url| self.ways.denied(url).is_some());
+        SocketsSeen { url, sockets, overrun: state.streams.is_overrun(&self.current), changes: state.streams.changes }
+    }
+
+    async fn listen(&mut self, changes: u64, within: Duration) -> Result<(), Mishap> {
+        self.feed.until(within, |state| state.streams.changes != changes).await;
+        self.watchful(&self.current)
     }
 
     async fn switch(&mut self, target: SwitchTarget, within: Duration) -> Result<(), Mishap> {

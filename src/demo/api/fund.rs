@@ -10,10 +10,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/api/funds", get(list))
-        .route("/api/funds/{code}", get(detail))
-        .route("/api/funds/{code}/estimate", get(estimate))
+    Router::new().route("/api/funds", get(list)).route("/api/funds/{code}", get(detail))
 }
 
 async fn list(signed: Signed) -> Json<Value> {
@@ -25,13 +22,6 @@ async fn list(signed: Signed) -> Json<Value> {
 async fn detail(signed: Signed, Path(code): Path<String>) -> Json<Value> {
     match product::fund(&code) {
         Some(fund) => ok(fund.detail(signed.site.today(), signed.site.tick())),
-        None => refuse("E2001", "产品不存在或已下架"),
-    }
-}
-
-async fn estimate(signed: Signed, Path(code): Path<String>) -> Json<Value> {
-    match product::fund(&code) {
-        Some(fund) => ok(json!({"estimate": fund.estimate(signed.site.tick()).to_string()})),
         None => refuse("E2001", "产品不存在或已下架"),
     }
 }

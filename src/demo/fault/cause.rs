@@ -19,7 +19,7 @@ impl Fault {
         let throws = self.expected_detector == "script-exception";
         let cause = |effect: &Effect| match effect {
             Effect::Instead(path, answer) => (!looks_right(path, *answer)).then_some(*path),
-            Effect::Delay(path, _) => Some(*path),
+            Effect::Delay(path, _) | Effect::Mute(path) => Some(*path),
             Effect::Head(path, _) => heads_alone.then_some(*path),
             Effect::Append(path, _) | Effect::Replace(path, ..) => (throws && path.ends_with(".js")).then_some(*path),
             Effect::Json(..) | Effect::Bytes(..) => None,

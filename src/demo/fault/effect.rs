@@ -34,6 +34,8 @@ pub(crate) enum Effect {
     Head(&'static str, fn(&mut HeaderMap)),
     /// Keeps the customer waiting for this many milliseconds.
     Delay(&'static str, u64),
+    /// Opens a web socket in place of the app and never says a word.
+    Mute(&'static str),
 }
 
 impl Effect {
@@ -45,8 +47,14 @@ impl Effect {
         | Self::Replace(pattern, ..)
         | Self::Append(pattern, _)
         | Self::Head(pattern, _)
-        | Self::Delay(pattern, _)) = self;
+        | Self::Delay(pattern, _)
+        | Self::Mute(pattern)) = self;
         fits(pattern, path)
+    }
+
+    /// Whether a web socket is opened and kept silent.
+    pub(crate) fn mutes(&self) -> bool {
+        matches!(self, Self::Mute(_))
     }
 
     /// Whether the body of the answer has to be read to apply it.

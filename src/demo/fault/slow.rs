@@ -1,6 +1,7 @@
 //! Group E: it works, late.
 
-use super::Effect::{self, Append, Delay};
+use super::Effect::{self, Append, Delay, Instead, Mute};
+use super::effect::answer;
 
 pub(super) const SD01: &[Effect] = &[Delay("/api/home", 6_000)];
 
@@ -32,3 +33,10 @@ pub(super) const SD06: &[Effect] = &[Delay("/funds", 4_000)];
 pub(super) const SD06B: &[Effect] = &[Delay("/help", 4_000)];
 
 pub(super) const SD06C: &[Effect] = &[Delay("/wealth", 4_000)];
+
+// What feeds the estimate has died: its socket opens, is refused, or hangs. The figure on the page stays what it was.
+pub(super) const SD13: &[Effect] = &[Mute("/feed/quotes")];
+
+pub(super) const SD13B: &[Effect] = &[Instead("/feed/quotes", |_| answer(503, "text/plain", "feed unavailable"))];
+
+pub(super) const SD13C: &[Effect] = &[Delay("/feed/quotes", 60_000)];

@@ -25,6 +25,7 @@ mod registry;
 mod scalar;
 mod secrets;
 mod step;
+mod stream;
 mod suggest;
 mod text;
 mod title;

@@ -18,13 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The keys of an oracle.
-pub(in crate::journey) static ORACLE: [Field; 8] = [
+pub(in crate::journey) static ORACLE: [Field; 9] = [
     Field::must("oracle", Shape::Slug, "its stable name, of a-z, 0-9 and `-`"),
     Field::must("app", Shape::Slug, "the app whose journeys are held to it"),
     Field::new("title", Shape::Text, "what people call it"),
     Field::new("holidays", Shape::List(&Shape::Text), "days without trading, beside Saturdays and Sundays"),
     Field::new("subjects", Shape::Named(&Shape::Map(&SUBJECT)), "what the app shows figures of: funds, loans, assets"),
     Field::new("phrases", Shape::List(&Shape::Map(&PHRASE)), "what pages may not say, and must"),
+    Field::new("streams", Shape::List(&Shape::Map(&super::stream::STREAM)), "web sockets that must be heard from"),
     Field::new(
         "customers",
         Shape::Map(&super::customers::CUSTOMERS),
@@ -68,7 +69,7 @@ static PHRASE: [Field; 6] = [
     Field::new("message", Shape::Text, "what people are told"),
     Field::new("severity", Shape::Word(&SEVERITIES), "P1 when left out"),
 ];
-const SEVERITIES: [&str; 2] = ["P1", "P2"];
+pub(super) const SEVERITIES: [&str; 2] = ["P1", "P2"];
 const KIND_WORDS: [&str; 6] = ["text", "decimal", "money", "percent", "integer", "date"];
 const KINDS: [(&str, FigureAs); 6] = [
     ("text", FigureAs::Text),
@@ -125,8 +126,9 @@ impl Reader<'_> {
         let holidays = self.listed(&fields, "holidays", Self::day).into_iter().collect::<BTreeSet<Date>>();
         let subjects = fields.get("subjects").map_or_else(Vec::new, |node| self.subjects(node));
         let phrases = self.listed(&fields, "phrases", Self::phrase);
+        let streams = self.listed(&fields, "streams", Self::stream);
         let customers = fields.get("customers").and_then(|node| self.customers(node));
-        let says = ["subjects", "phrases", "customers"].iter().any(|key| fields.get(key).is_some());
+        let says = ["subjects", "phrases", "streams", "customers"].iter().any(|key| fields.get(key).is_some());
         if !says && !fields.unknown {
             let help = "add `subjects:` with figures, or `phrases:` that pages may not say";
             self.problem(&fields.span, "this oracle says nothing", "neither subjects nor phrases", help);
@@ -139,6 +141,7 @@ impl Reader<'_> {
             holidays,
             subjects,
             phrases,
+            streams,
             customers,
         })
     }
@@ -154,7 +157,7 @@ impl Reader<'_> {
         }
         let fields = self.fields(node, &key.text, &[&SUBJECT])?;
         let title = self.constant_if_any(&fields, "title").unwrap_or_else(|| key.text.clone());
-        let urgent = self.urgent(&fields);
+        let urgent = self.urgent(&fields, true);
         let entries = fields.get("figures").map_or(&[][..], |n| self.named(n, "figures", "nav: {as: decimal}"));
         let figures: Vec<Figure> = entries.iter().filter_map(|(key, node)| self.figure(key, node)).collect();
         // One that is wrong was told already, and is a figure all the same.
@@ -306,7 +309,7 @@ impl Reader<'_> {
             Some(spoken(&text))
         });
         let message = self.constant_if_any(&fields, "message");
-        Some(Phrase { wanted, text: spoken(&said), unless, on, message, urgent: self.urgent(&fields) })
+        Some(Phrase { wanted, text: spoken(&said), unless, on, message, urgent: self.urgent(&fields, true) })
     }
 
     /// A glob over paths of pages.
@@ -320,9 +323,9 @@ impl Reader<'_> {
         None
     }
 
-    fn urgent(&mut self, fields: &Fields) -> bool {
+    pub(super) fn urgent(&mut self, fields: &Fields, otherwise: bool) -> bool {
         let words = [("P1", true), ("P2", false)];
-        fields.get("severity").and_then(|node| self.word(node, "severity", &words)).unwrap_or(true)
+        fields.get("severity").and_then(|node| self.word(node, "severity", &words)).unwrap_or(otherwise)
     }
 
     /// A decimal without marks or units.

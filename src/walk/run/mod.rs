@@ -10,6 +10,7 @@ mod oracles;
 mod portray;
 mod scope;
 mod sighted;
+mod streams;
 mod veil;
 mod verbs;
 

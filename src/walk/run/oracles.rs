@@ -11,6 +11,7 @@ use crate::journey::oracle::{
 };
 use crate::journey::{Verb, pattern};
 use crate::oracle::{Alike, Asked, Breach, BreachKind, Judgement, Now, Page, Row, Rows, Witness};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use regex::Regex;
 use serde_json::Value;
@@ -25,7 +26,7 @@ const ROWS_WITHIN: Duration = Duration::from_secs(2);
 const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
 /// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
 /// time only, and after twice that not at all, nor told.
-const HELD_UP_MAX: Duration = Duration::from_secs(12);
+pub(super) const HELD_UP_MAX: Duration = Duration::from_secs(12);
 /// The most figures that all devices must show alike.
 const ALIKE_MAX: usize = 2_000;
 /// The most rows of an answer.
@@ -66,14 +67,14 @@ impl Does {
 pub(super) struct Holding {
     pub(super) witness: Witness,
     /// The step that last did something.
-    led_by: StepId,
+    pub(super) led_by: StepId,
     /// Where the walk stands.
     stands: Option<(String, String)>,
     /// Addresses on which something was done in this walk: lists may be filtered there, and stay so.
     touched: BTreeSet<(String, String)>,
     /// Whether something was entered since a page was last held to them: such a step may not have looked where it was.
     entered: bool,
-    held_up: Duration,
+    pub(super) held_up: Duration,
     /// Places that could not be read, each told once.
     lost: BTreeSet<String>,
     /// What was read last of figures that all devices must show alike, by topic and key.
@@ -150,7 +151,10 @@ impl Walking<'_> {
         let cancel = self.cancel().clone();
         tokio::select! {
             () = cancel.cancelled() => {}
-            () = self.read_until_sure(seen, began) => {}
+            () = async {
+                self.read_until_sure(seen, began).await;
+                self.hold_to_streams(seen).await;
+            } => {}
         }
         let held_up = began.elapsed();
         self.holding.held_up += held_up;
@@ -200,9 +204,14 @@ impl Walking<'_> {
 
     /// The day where the app is: in the zone that the page is told, which is the machine's own when nothing else is said.
     fn now(&self) -> Now {
+        Now { today: self.local_time().date(), offset: self.since_start() }
+    }
+
+    /// The time of the day there.
+    pub(super) fn local_time(&self) -> DateTime {
         let zone = self.journey.timezone.as_ref().or(self.plan.timezone.as_ref());
         let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or_else(TimeZone::system);
-        Now { today: self.world.clock.now().timestamp().to_zoned(zone).date(), offset: self.since_start() }
+        self.world.clock.now().timestamp().to_zoned(zone).datetime()
     }
 
     /// `None` when the page went on meanwhile, or does not answer.

@@ -4,6 +4,7 @@ TC.start(async () => {
   document.getElementById('open-prospectus').addEventListener('click', () => {
     window.open('/funds/' + code + '/prospectus', 'prospectus', 'popup,width=480,height=720');
   });
+  const feed = new WebSocket(location.origin.replace('http', 'ws') + '/feed/quotes?code=' + code);
   const f = await TC.get('/api/funds/' + code);
   TC.put({
     category: f.category, risk: f.risk, year_return: TC.signed(f.year_return) + '%', nav: f.nav,
@@ -13,7 +14,10 @@ TC.start(async () => {
   });
   const { draw } = await import('/assets/js/chart.js');
   draw(document.getElementById('chart'), f.history.map((h) => Number(h.nav)));
-  setInterval(async () => {
-    try { TC.put({ estimate: (await TC.get('/api/funds/' + code + '/estimate')).estimate }); } catch { /* The next tick tries again. */ }
-  }, 5000);
+  // Not before the fund is there: what both say of it at first is one figure.
+  feed.addEventListener('message', (word) => {
+    const shown = document.querySelector('[data-bind="estimate"]');
+    const { estimate } = JSON.parse(word.data);
+    if (shown && shown.textContent !== estimate) shown.textContent = estimate;
+  });
 });

@@ -201,6 +201,15 @@ pub(super) fn faults() -> Vec<Fault> {
         SD08 Slow "消息中心不停地重复请求" "Messages ask the API many times a second"
             in ["messages"] at "see 消息中心" by "request-storm"
             steps ["tap 消息" "六条消息都在"];
+        SD13 Abnormal "实时估值的推送连上了，却没有数据" "The feed of estimates opens and never speaks"
+            in ["fund-purchase" "prospectus-popup"] at "tap on the fund page" by "silent-stream"
+            steps ["tap 稳健增长混合"];
+        SD13B Abnormal "实时估值的推送连不上：503" "The feed of estimates is refused with 503"
+            in ["fund-purchase" "prospectus-popup"] at "tap on the fund page" by "silent-stream"
+            steps ["tap 稳健增长混合"];
+        SD13C Abnormal "实时估值的推送一直没有连上" "The feed of estimates never opens"
+            in ["fund-purchase" "prospectus-popup"] at "tap on the fund page" by "silent-stream"
+            steps ["tap 稳健增长混合"];
     }
     'F' security {
         SC05 Abnormal "安全响应头被去掉" "Security headers are gone"
