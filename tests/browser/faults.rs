@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// A fault, a journey it shows in, and the detector that names it.
-const FAULTS: [(&str, &str, &str); 13] = [
+const FAULTS: [(&str, &str, &str); 15] = [
     ("BF04", "transfer-confirm", "element-disabled"),
     ("BF03", "fund-purchase", "element-missing"),
     ("BF24", "statement-download", "download-wrong"),
@@ -27,6 +27,8 @@ const FAULTS: [(&str, &str, &str); 13] = [
     ("PS19", "wealth-product", "phrase-forbidden"),
     ("PS20", "settings-privacy", "foreign-data"),
     ("PS21", "transactions", "ledger-broken"),
+    ("SD13", "fund-purchase", "silent-stream"),
+    ("SD13B", "prospectus-popup", "silent-stream"),
     ("SC06", "transactions", "unmasked-pii"),
     ("CT07", "transactions", "mojibake"),
 ];

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 macro_rules! page {
     ($script:literal, $more:literal) => {
         concat!(
-            "<h1>行情</h1>",
+            "<h1>行情</h1><p>这里列出本行代销的全部公募基金的实时估值，点开可以看到净值和费率，按代码或名称搜索</p>",
             $more,
             "<script>const feed=(path)=>new WebSocket('ws://127.0.0.1:'+location.search.slice(3)+path+'?token=geheim');",
             $script,
@@ -33,7 +33,10 @@ const PAGES: Pages = &[
     // Refused once, and opened again.
     ("/again", page!("feed('/feed/refused').onerror=()=>feed('/feed/speaks')", "")),
     ("/undeclared", page!("feed('/chat')", "")),
-    ("/never", "<h1>行情</h1>"),
+    (
+        "/never",
+        "<h1>行情</h1><p>这里列出本行代销的全部公募基金的实时估值，点开可以看到净值和费率，按代码或名称搜索</p>",
+    ),
     ("/many", page!("for(let i=0;i<150;i++)feed('/feed/mute')", "")),
     (
         "/flood",
@@ -42,7 +45,7 @@ const PAGES: Pages = &[
             "<button onclick=done()>下一步</button><p id=n></p>"
         ),
     ),
-    ("/away", "<h1>别处</h1>"),
+    ("/away", "<h1>别处</h1><p>这里列出本行代销的全部公募基金的实时估值，点开可以看到净值和费率，按代码或名称搜索</p>"),
 ];
 
 const ORACLES: &[(&str, &str)] = &[(
@@ -184,7 +187,6 @@ async fn a_flood_of_frames_is_no_storm() {
         FLOOD_A_SECOND * FLOOD_SECONDS
     );
     let record = rig.walk(&steps).await;
-    println!("{}", told(&record));
     check(&record, &[]);
     assert!(record.losses.is_empty(), "{:?}", record.losses);
     assert!(record.steps.iter().all(|step| step.seen.console.is_empty() && step.seen.exchanges.len() < 10));
