@@ -138,7 +138,9 @@ mod tests {
     fn sockets_stand_as_they_were_told() {
         let check = |told: &[&str], spoke: bool, state: SocketState| {
             let mut streams = Streams::default();
-            told.iter().for_each(|what| drop(tell(&mut streams, 1, what)));
+            for what in told {
+                tell(&mut streams, 1, what);
+            }
             let seen = streams.of("page", |_| false).pop().unwrap();
             assert_eq!((seen.path.as_str(), seen.spoke, seen.state), ("/quotes", spoke, state), "{told:?}");
             assert_eq!(streams.all[0].url, "wss://feed.bank.cn/quotes");
