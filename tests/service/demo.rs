@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 use gengfu::demo::{Demo, DemoOptions, Rate};
-use reqwest::Client;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
 
 struct Visit<'a> {
     demo: &'a Demo,
@@ -275,6 +277,7 @@ impl<'a> Tour<'a> {
             self.half_way.client.get(at("/login/verify")),
             // What phones alone are shown.
             client.get(at("/api/funds")).header("user-agent", "Mozilla/5.0 (iPhone) Mobile Safari"),
+            client.get(at("/feed/quotes?code=000123")).headers(upgrade()),
         ];
         let named = |path: &str| path.replace("PREPARED", &self.prepared).replace("STATEMENT", &self.statement);
         requests.extend(PATHS.iter().map(|path| client.get(at(&named(path)))));
@@ -304,6 +307,17 @@ impl<'a> Tour<'a> {
 
 fn wish(demo: &Demo) -> Value {
     json!({"code": "000123", "amount": "100.00", "pin": demo.customers()[0].trade_pin, "risk_read": true})
+}
+
+/// What asks for a web socket.
+fn upgrade() -> HeaderMap {
+    let asks = [
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    asks.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
 }
 
 const PATHS: &[&str] = &[
@@ -361,6 +375,11 @@ const PATHS: &[&str] = &[
 
 async fn gist(answer: reqwest::Result<reqwest::Response>) -> String {
     let Ok(answer) = answer else { return "late".to_owned() };
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let mut line = answer.upgrade().await.unwrap();
+        let spoke = tokio::time::timeout(Duration::from_millis(400), line.read_u8()).await;
+        return format!("a socket that speaks: {}", matches!(spoke, Ok(Ok(_))));
+    }
     let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
     let flags = header("set-cookie").map(|line| line.contains("HttpOnly"));
     let named = ["location", "content-type", "content-security-policy", "x-frame-options", "x-upstream"].map(header);
