@@ -31,5 +31,7 @@ mod report;
 mod schema;
 #[path = "pure/streams.rs"]
 mod streams;
+#[path = "pure/supplied.rs"]
+mod supplied;
 #[path = "pure/walks.rs"]
 mod walks;

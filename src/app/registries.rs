@@ -6,18 +6,17 @@ use super::registry_fetch::{Answer, FetchProblem, Fetcher};
 use crate::journey::oracle::{Figure, RegistryAccounts, Subject};
 use crate::journey::{Endpoint, Oracle, RegistryTable};
 use crate::moment::{Clock, Moment};
-use crate::oracle::{Believed, Supplied, Weighed, weigh};
+use crate::oracle::{Believed, Supplied, SuppliedRows, Weighed, weigh};
 use crate::walk::port::Secrets;
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// When an endpoint that failed is asked again, unless it is asked more often anyway.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
-/// How old rows may be that a finding is confirmed by: a product that was added meanwhile is no finding.
-const CONFIRMED_BY: Duration = Duration::from_secs(20);
 /// How long the disk may take for a copy.
 const DISK_WITHIN: Duration = Duration::from_secs(4);
 
@@ -28,7 +27,14 @@ pub struct Registries {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     /// By oracle, subject and address; each is asked by one walk at a time, and the others wait for what it brings.
-    known: Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<Known>>>>,
+    known: Mutex<BTreeMap<PathBuf, Arc<OneRegistry>>>,
+}
+
+/// A registry, and how often it was asked: counted when an answer is asked for.
+#[derive(Default)]
+struct OneRegistry {
+    asked: AtomicU64,
+    known: tokio::sync::Mutex<Known>,
 }
 
 /// What is known of one registry.
@@ -42,6 +48,10 @@ struct Known {
     trouble: Option<String>,
     /// What was believed last.
     had: Option<Had>,
+    /// What was answered last and is doubted.
+    doubted: Option<Arc<RegistryAccounts>>,
+    /// Which asking brought all this.
+    by_asking: u64,
 }
 
 /// Rows that were believed.
@@ -87,19 +97,28 @@ impl Registries {
         subject: &Subject,
         endpoint: &Endpoint,
         confirming: bool,
-    ) -> (Option<Arc<RegistryAccounts>>, Option<String>) {
+    ) -> (Option<SuppliedRows>, Option<String>) {
         let name = format!("the registry {oracle}/{} ({})", subject.id, endpoint.shown());
         let place = copy::place(&self.folder, oracle, &subject.id, endpoint);
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(place.clone()).or_default().clone();
-        let mut known = known.lock().await;
+        let one = self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(place.clone()).or_default().clone();
+        // What was asked before the walk to confirm has ended confirms nothing: it may be what is wrong. Whoever asks from
+        // now on asks for this walk, too.
+        let asked = one.asked.load(Ordering::Relaxed);
+        let mut known = one.known.lock().await;
         let by = (endpoint.clone(), subject.figures.clone());
         if known.by.as_ref() != Some(&by) {
             *known =
                 Known { had: remembered(&place, endpoint, &subject.figures).await, by: Some(by), ..Known::default() };
         }
-        if known.is_due(self.clock.now(), endpoint.every, confirming) {
+        let due = match confirming {
+            true => known.by_asking <= asked,
+            false => known.is_due(self.clock.now(), endpoint.every),
+        };
+        if due {
+            let asking = one.asked.fetch_add(1, Ordering::Relaxed) + 1;
             let before = known.trouble.clone();
             let answered = self.fetcher.fetch(endpoint, &subject.figures).await;
+            known.by_asking = asking;
             if known.take(answered, &place, endpoint, self.clock.now()) {
                 known.keep(&place, endpoint.shown()).await;
             }
@@ -107,14 +126,18 @@ impl Registries {
                 tracing::info!(registry = name, "{why}");
             }
         }
-        known.says(&name, endpoint, self.clock.now())
+        let (rows, how) = known.says(subject, endpoint, self.clock.now());
+        match known.trouble.as_ref().map(|why| format!("{name} {why}; {how}")) {
+            // Nothing is confirmed by what may be out of date, and nothing refuted.
+            Some(loss) if confirming => (None, Some(format!("{loss}; only what it says now confirms a finding"))),
+            loss => (rows, loss),
+        }
     }
 }
 
 impl Known {
-    fn is_due(&self, now: Moment, every: Duration, confirming: bool) -> bool {
+    fn is_due(&self, now: Moment, every: Duration) -> bool {
         let most = if self.trouble.is_some() { every.min(AGAIN_AFTER) } else { every };
-        let most = if confirming { most.min(CONFIRMED_BY) } else { most };
         // A clock that was set back says nothing of how old they are.
         self.asked.is_none_or(|asked| now < asked || now.since(asked) >= most)
     }
@@ -147,8 +170,10 @@ impl Known {
                  believe it now",
                 place.display()
             ));
+            self.doubted = Some(table.accounts);
             return had.believed.doubted_since.replace(since) != Some(since);
         }
+        self.doubted = None;
         let believed = Believed { rows, at: now, doubted_since: None };
         self.had = Some(Had { accounts: table.accounts, believed, answer, kept: false });
         true
@@ -170,20 +195,32 @@ impl Known {
         tracing::warn!(place = %place.display(), why, "a registry's copy could not be kept");
     }
 
-    /// The rows that serve, and what is to be said of them.
-    fn says(&self, name: &str, endpoint: &Endpoint, now: Moment) -> (Option<Arc<RegistryAccounts>>, Option<String>) {
-        let Some(why) = &self.trouble else { return (self.had.as_ref().map(|had| had.accounts.clone()), None) };
+    /// The rows that serve, and what is to be said of them where they are not what it says now.
+    fn says(&self, subject: &Subject, endpoint: &Endpoint, now: Moment) -> (Option<SuppliedRows>, String) {
         let Some(had) = &self.had else {
-            return (None, Some(format!("{name} {why}; there is no copy of it: nothing was held to it")));
+            return (None, "there is no copy of it: nothing was held to it".to_owned());
         };
+        let rows = had.accounts.clone();
+        if self.trouble.is_none() {
+            return (Some(SuppliedRows::sure(rows)), String::new());
+        }
         let (at, age) = (had.believed.at, now.since(had.believed.at));
-        let (when, old) = (at.timestamp().strftime("%Y-%m-%dT%H:%MZ"), shown(age));
+        let copy = format!("the copy of {}", at.timestamp().strftime("%Y-%m-%dT%H:%MZ"));
+        let old = shown(age);
         if age > endpoint.stale_after {
             let most = shown(endpoint.stale_after);
-            let said = format!("the copy of {when} is {old} old, more than {most}: nothing was held to it");
-            return (None, Some(format!("{name} {why}; {said}")));
+            return (None, format!("{copy} is {old} old, more than {most}: nothing was held to it"));
         }
-        (Some(had.accounts.clone()), Some(format!("{name} {why}; the copy of {when} was used, {old} old")))
+        match &self.doubted {
+            None => (Some(SuppliedRows::old(rows)), format!("{copy} was used, {old} old")),
+            // Whose row is whose is not put together from two tables.
+            Some(_) if endpoint.account.is_some() => (None, "nothing was held to it".to_owned()),
+            Some(doubted) => {
+                let listed = subject.registry.as_ref().and_then(|registry| registry.listed.as_ref());
+                let agreed = SuppliedRows::agreed(&rows, doubted, listed);
+                (Some(agreed), format!("what {copy} says, too, was used, {old} old"))
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::family;
 use super::odds::wanted;
 use super::sighted::{Sighted, robot_fingerprint};
+use super::unheld::unheld;
 use super::{Change, Incident, Kind, Odds, Sighting, SightingRole, State, What};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Finding, Fingerprint};
@@ -176,6 +177,10 @@ impl Fold<'_> {
     /// One more walk shows it, after `past` first looks that did not.
     fn suspect(&self, after: &mut Incident, finding: &Finding, past: u32) {
         after.suspicion = Some(self.walked.record.walk);
+        // A registry's old rows may be what is wrong, walk after walk.
+        if unheld(self.walked.record, finding.detector, &finding.step, &finding.route).any(|p| p == after.fingerprint) {
+            return;
+        }
         let first_look = is_first_look(self.walked.record);
         // The robot's own machine is slow more often than it errs: of that only a row counts.
         if first_look && (finding.failing || finding.class != Class::Slow) {
@@ -209,8 +214,11 @@ impl Fold<'_> {
         let another = |f: &&&Finding| f.class == Class::Slow && !f.failing && f.detector != before.detector;
         let seen_as_another = before.class == Some(Class::Slow)
             && seen.values().filter(another).any(|f| Some(&f.step) == before.step.as_ref());
+        let mut unheld =
+            before.step.iter().flat_map(|step| unheld(self.walked.record, &before.detector, step, &before.route));
         if seen.contains_key(&before.fingerprint)
             || seen_as_another
+            || unheld.any(|print| print == before.fingerprint)
             || self.stamp() <= before.judged
             || !self.got_past(before)
         {

@@ -4,6 +4,7 @@ mod family;
 mod lasting;
 mod odds;
 mod past;
+mod unheld;
 
 use super::*;
 use crate::finding::{Bilingual, Finding, Kin, Severity};

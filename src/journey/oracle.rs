@@ -256,6 +256,9 @@ pub struct Registry {
     pub ledger: bool,
     /// The rows; none of an endpoint's, which come with each walk: a journey is the same journey whatever they are.
     pub accounts: Arc<RegistryAccounts>,
+    /// Where the rows are not what it says now, the keys of which nothing is known: what is found by such rows may be
+    /// their fault.
+    pub unsure: Option<Arc<BTreeSet<String>>>,
 }
 
 /// The rows of a table by the account they are of, which has no name where it is no ledger.

@@ -28,6 +28,7 @@ pub struct Judgement {
     pub(super) wrong: BTreeSet<(String, String)>,
     pub(super) claims: BTreeMap<String, Fared>,
     pub(super) seen: BTreeMap<String, bool>,
+    pub(super) apart: BTreeSet<String>,
 }
 
 /// A judgement under way.
@@ -41,6 +42,8 @@ pub(super) struct Judging<'w> {
     in_false_claim: BTreeSet<(String, String)>,
     claims: BTreeMap<String, Fared>,
     seen: BTreeMap<String, bool>,
+    /// Figures of which places say different things.
+    apart: BTreeSet<String>,
     pub(super) gathered: Gathered,
 }
 
@@ -55,8 +58,8 @@ pub(super) struct Met<'w> {
 }
 
 pub(super) fn judge(witness: &Witness, page: &Page, read: &[Rows], text: &str, now: Now) -> Judgement {
-    let (facts, wrong, in_false_claim, claims, seen, gathered) = Default::default();
-    let mut judging = Judging { witness, now, facts, wrong, in_false_claim, claims, seen, gathered };
+    let (facts, wrong, in_false_claim, claims, seen, apart, gathered) = Default::default();
+    let mut judging = Judging { witness, now, facts, wrong, in_false_claim, claims, seen, apart, gathered };
     let met: Vec<Met> = read.iter().flat_map(|rows| judging.read(rows)).collect();
     met.iter().for_each(|met| judging.compare(met));
     met.iter().for_each(|met| judging.claim(met));
@@ -64,8 +67,8 @@ pub(super) fn judge(witness: &Witness, page: &Page, read: &[Rows], text: &str, n
     read.iter().for_each(|rows| judging.complete(page, rows));
     judging.phrases(page, text);
     judging.strangers(text);
-    let Judging { facts, wrong, claims, seen, gathered, .. } = judging;
-    Judgement { breaches: gathered.breaches(), facts, wrong, claims, seen }
+    let Judging { facts, wrong, claims, seen, apart, gathered, .. } = judging;
+    Judgement { breaches: gathered.breaches(), facts, wrong, claims, seen, apart }
 }
 
 impl<'w> Judging<'w> {
@@ -170,13 +173,15 @@ impl<'w> Judging<'w> {
             }
             let fact = fact_key(met, name);
             let elsewhere = self.said(&fact, figure).into_iter().filter(|(place, _)| *place != met.asked.place);
-            let elsewhere =
+            let mut elsewhere =
                 elsewhere.filter_map(|(place, said)| Some((met.of.places.get(place)?.source.shown(), said)));
             let registry = met.of.registry.as_ref().filter(|registry| !figure.ticks && !registry.ledger);
             let listed =
                 registry.and_then(|r| Some((r.name.as_str(), self.rows(r)?.get(&met.key)?.get(name)?.clone())));
             let differs = |(_, said): &(&str, Value)| !agree(value, said, figure.tolerance);
-            let Some((there, said)) = elsewhere.chain(listed).find(differs) else { continue };
+            let there = elsewhere.find(differs);
+            self.apart.extend(there.is_some().then(|| topic(met.held, met.of, name)));
+            let Some((there, said)) = there.or_else(|| listed.filter(differs)) else { continue };
             let ((zh, en), here) = (of_figure(met.of, &met.key, figure), met.at.source.shown());
             let (value, said) = (brief(&value.plain()), brief(&said.plain()));
             let zh = format!("{zh}在 {here} 是 {value}，在 {there} 是 {said}");
@@ -258,10 +263,18 @@ impl<'w> Judging<'w> {
         if registry.ledger {
             return self.owned(rows, (held, of, at), registry, whole);
         }
-        let Some(listed) = self.rows(registry).filter(|_| whole) else { return };
+        if !whole {
+            return;
+        }
         let place = at.source.shown();
         let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
         rows.rows.iter().for_each(|row| *seen.entry(row.key.as_str()).or_default() += 1);
+        for (key, _) in seen.iter().filter(|(_, count)| **count > 1) {
+            let (zh, en) = named(of, key);
+            let words = (format!("{place} 上的{zh} 出现了不止一次"), format!("{en} stands more than once at {place}"));
+            self.add(BreachKind::Repeated, (held, of), place, key, words);
+        }
+        let Some(listed) = self.rows(registry) else { return };
         for (key, row) in listed {
             let (wanted, there, (zh, en)) =
                 (self.is_listed(registry, row), seen.contains_key(key.as_str()), named(of, key));
@@ -283,23 +296,12 @@ impl<'w> Judging<'w> {
                 );
             }
         }
-        for (key, count) in &seen {
+        let open = |key: &str| registry.unsure.as_ref().is_some_and(|unsure| unsure.contains(key));
+        for key in seen.into_keys().filter(|key| !listed.contains_key(*key) && !open(key)) {
             let (zh, en) = named(of, key);
-            if !listed.contains_key(*key) {
-                let en = format!("{en} is at {place}, and {} does not know it", registry.name);
-                self.add(
-                    BreachKind::Unlisted,
-                    (held, of),
-                    place,
-                    key,
-                    (format!("{place} 上有{zh}，而台账 {} 里没有", registry.name), en),
-                );
-            }
-            if *count > 1 {
-                let words =
-                    (format!("{place} 上的{zh} 出现了不止一次"), format!("{en} stands more than once at {place}"));
-                self.add(BreachKind::Repeated, (held, of), place, key, words);
-            }
+            let zh = format!("{place} 上有{zh}，而台账 {} 里没有", registry.name);
+            let en = format!("{en} is at {place}, and {} does not know it", registry.name);
+            self.add(BreachKind::Unlisted, (held, of), place, key, (zh, en));
         }
     }
 
@@ -380,7 +382,7 @@ fn fact_key(met: &Met, name: &str) -> FactKey {
     (met.asked.oracle, met.asked.subject, met.key.clone(), name.to_owned())
 }
 
-fn topic(held: &Oracle, of: &Subject, what: &str) -> String {
+pub(super) fn topic(held: &Oracle, of: &Subject, what: &str) -> String {
     format!("{}/{}.{what}", held.id, of.id)
 }
 

@@ -16,6 +16,11 @@ const OWNED: &str = "/ledger";
 /// And in that of what is others'.
 const OTHERS: &str = "/others";
 
+/// The topic of what an oracle's customers own.
+pub(super) fn topic_of(held: &Oracle) -> String {
+    format!("{}{OWNED}", held.id)
+}
+
 /// Whether a figure's topic is one of those that `told` was told for.
 pub(super) fn is_topic_of(told: &str, figure: &str) -> bool {
     told.strip_suffix(OWNED).is_some_and(|oracle| figure.split('/').next() == Some(oracle))
@@ -112,7 +117,7 @@ impl<'w> Judging<'w> {
     }
 
     fn tell(&mut self, held: &Oracle, of: &Subject, (key, zh, en): (String, String, String)) {
-        self.gathered.add(BreachKind::NotOwned, format!("{}{OWNED}", held.id), of.urgent, Said { key, zh, en });
+        self.gathered.add(BreachKind::NotOwned, topic_of(held), of.urgent, Said { key, zh, en });
     }
 }
 

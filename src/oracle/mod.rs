@@ -12,6 +12,7 @@ mod phrase;
 mod stream;
 mod supplied;
 mod tell;
+mod unheld;
 mod witness;
 
 pub use alike::{Alike, shown};
@@ -20,5 +21,5 @@ pub use breach::{Breach, BreachKind};
 pub use judgement::Judgement;
 pub use page::Page;
 pub use stream::{Hearing, SocketSeen, SocketState, SocketsSeen};
-pub use supplied::Supplied;
+pub use supplied::{Supplied, SuppliedRows};
 pub use witness::{Asked, Now, Row, Rows, Witness};

@@ -87,6 +87,8 @@ pub struct Witness {
     claims: BTreeMap<String, Fared>,
     /// Figures of places that were come to, and whether any was ever read.
     seen: BTreeMap<String, bool>,
+    /// Figures of which places alone said different things: no registry is needed to know.
+    pub(super) apart: BTreeSet<String>,
 }
 
 impl Witness {
@@ -145,7 +147,8 @@ impl Witness {
 
     /// Remembers what was read, and what is told of it; what is not was waited for in vain all the same.
     pub fn keep(&mut self, judgement: Judgement, told: &[Breach]) {
-        let Judgement { breaches, facts, wrong, claims, seen } = judgement;
+        let Judgement { breaches, facts, wrong, claims, seen, apart } = judgement;
+        self.apart.extend(apart);
         self.waited.extend(breaches.into_iter().map(|breach| (breach.kind, breach.topic)));
         self.tell(told);
         // What was not told hides nothing.

@@ -81,6 +81,9 @@ pub struct OraclesHeld {
     pub unjudged: Vec<String>,
     /// Figures that were never there where the walk came by: `products/fund.nav at /funds/*`.
     pub unread: Vec<String>,
+    /// Parts of oracles of which the walk's silence says nothing, and its findings no more than a suspicion: their registry
+    /// could not be had, or not as it is now. As findings have them: `products/fund./funds`.
+    pub unheld: Vec<String>,
 }
 
 /// Why a walk was made.

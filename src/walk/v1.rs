@@ -107,6 +107,9 @@ pub struct OraclesV1 {
     /// Figures that were never there where the walk came by.
     #[serde(default)]
     pub unread: Vec<String>,
+    /// Parts of oracles of which its silence says nothing: their registry could not be had, or not as it is now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheld: Vec<String>,
 }
 
 /// Why a walk was made.
@@ -213,8 +216,8 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             findings: judged.findings.iter().map(Into::into).collect(),
             usual: judged.usual,
             oracles: record.oracles.clone().map(|held| {
-                let OraclesHeld { figures, judged, unjudged, unread } = held;
-                OraclesV1 { figures, judged, unjudged, unread }
+                let OraclesHeld { figures, judged, unjudged, unread, unheld } = held;
+                OraclesV1 { figures, judged, unjudged, unread, unheld }
             }),
             environment: (&record.environment).into(),
             losses: record.losses.clone(),

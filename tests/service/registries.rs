@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use futures_util::FutureExt as _;
 use gengfu::app::registries::Registries;
 use gengfu::config::{DiskFiles, ReferenceSecrets};
 use gengfu::demo::{Demo, DemoOptions};
@@ -74,6 +75,10 @@ fn five() -> Response {
 
 fn two() -> Response {
     ([(header::CONTENT_TYPE, "text/csv")], "code,nav\nA1,1.50\nB2,2.00\n").into_response()
+}
+
+fn three() -> Response {
+    ([(header::CONTENT_TYPE, "text/csv")], "code,name,nav\nA1,甲,1.50\nB2,乙,2.00\nC3,丙,\n").into_response()
 }
 
 fn down() -> Response {
@@ -233,11 +238,69 @@ async fn it_is_asked_again_when_its_rows_are_too_old_and_by_one_walk_at_a_time()
     stage.later(1);
     stage.check(5, "").await;
     assert_eq!(bank.asked(), 2);
-    // A product that was added since may be what a walk has found.
+    assert_eq!(stage.rows(&stage.registries.supply(&stage.oracles, false).await), 5);
+    assert_eq!(bank.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_finding_is_confirmed_by_what_it_says_now_alone() {
+    let bank = Bank::open(three).await;
+    let stage = Stage::of(&bank.base, "");
+    let confirm = async |rows: usize, asked: usize, says: &str| {
+        let supplied = stage.registries.supply(&stage.oracles, true).await;
+        assert_eq!((stage.rows(&supplied), bank.asked()), (rows, asked), "{:?}", supplied.losses);
+        let said = supplied.losses.join("\n");
+        assert_eq!((said.is_empty(), said.contains(says)), (says.is_empty(), true), "{says:?} in {said:?}");
+    };
+    // An answer that was cut may be what a walk has found, however short it was.
+    stage.check(3, "").await;
+    bank.answers(five);
+    confirm(5, 2, "").await;
+    let both = [true, true, true].map(|confirming| stage.registries.supply(&stage.oracles, confirming));
+    futures_util::future::join_all(both).await;
+    assert_eq!(bank.asked(), 4, "one asks for all that wait");
+    // What cannot be had now confirms nothing, and the copy serves the others.
+    let now = "only what it says now confirms a finding";
+    bank.answers(down);
+    confirm(0, 5, now).await;
+    stage.check(5, "was used").await;
     bank.answers(two);
-    stage.later(20);
-    assert_eq!(stage.rows(&stage.registries.supply(&stage.oracles, true).await), 5);
-    assert_eq!(bank.asked(), 3);
+    confirm(0, 6, now).await;
+    bank.answers(five);
+    confirm(5, 7, "").await;
+    // Whoever asked for the others was called off: they ask themselves.
+    bank.answers(three);
+    let mut waiting = [true; 3].map(|_| Box::pin(stage.registries.supply(&stage.oracles, true)));
+    waiting.iter_mut().for_each(|walk| assert!(walk.now_or_never().is_none()));
+    let [first, mut second, third] = waiting;
+    drop(first);
+    assert!((&mut second).now_or_never().is_none());
+    drop(second);
+    assert_eq!(stage.rows(&third.await), 3);
+}
+
+#[tokio::test]
+async fn while_an_answer_is_doubted_a_walk_is_held_to_what_both_say() {
+    let bank = Bank::open(five).await;
+    let stage = Stage::of(&bank.base, "");
+    stage.check(5, "").await;
+    bank.answers(two);
+    stage.later(600);
+    let supplied = stage.check(2, "what the copy of 2026-11-18T").await;
+    let filled = supplied.filled(&stage.oracles);
+    let unsure = filled[0].subjects[0].registry.as_ref().unwrap().unsure.clone().unwrap();
+    assert_eq!(unsure.iter().collect::<Vec<_>>(), ["C3", "D4", "E5"]);
+    bank.answers(five);
+    stage.later(60);
+    let supplied = stage.check(5, "").await;
+    assert_eq!(supplied.filled(&stage.oracles)[0].subjects[0].registry.as_ref().unwrap().unsure, None);
+    // Whose row is whose is not put together from two tables.
+    let bank = Bank::open(five).await;
+    let stage = Stage::of(&bank.base, ", account: name, columns: [code]");
+    stage.check(5, "").await;
+    bank.answers(|| ([(header::CONTENT_TYPE, "text/csv")], "code,name\nA1,甲\nB2,乙\n").into_response());
+    stage.later(600);
+    stage.check(0, "has 2 rows where it had 5").await;
 }
 
 #[tokio::test]
@@ -273,7 +336,7 @@ async fn one_that_has_lost_most_of_its_rows_is_not_believed_at_once() {
     stage.check(5, "").await;
     bank.answers(two);
     stage.later(600);
-    stage.check(5, "has 2 rows where it had 5, which is believed once it has said so for 4 h").await;
+    stage.check(2, "has 2 rows where it had 5, which is believed once it has said so for 4 h").await;
     // What it says again is believed in the end, whoever was started meanwhile; until then its copy gets too old.
     let stage = stage.started_again();
     stage.later(4 * 3600 - 1);
@@ -286,13 +349,13 @@ async fn one_that_has_lost_most_of_its_rows_is_not_believed_at_once() {
     stage.check(5, "").await;
     bank.answers(two);
     stage.later(600);
-    stage.check(5, "has 2 rows").await;
+    stage.check(2, "has 2 rows").await;
     bank.answers(five);
     stage.later(60);
     stage.check(5, "").await;
     bank.answers(two);
     stage.later(4 * 3600);
-    stage.check(5, "has 2 rows").await;
+    stage.check(2, "has 2 rows").await;
     // Who knows better removes the copy.
     std::fs::remove_file(stage.copy()).unwrap();
     stage.later(60);

@@ -90,7 +90,7 @@ impl Reader<'_> {
             Some(node) => Some(self.claimed(node, "listed", &names)?),
             None => None,
         };
-        Some((Registry { name, endpoint, listed, ledger, accounts: Arc::new(accounts) }, columns))
+        Some((Registry { name, endpoint, listed, ledger, accounts: Arc::new(accounts), unsure: None }, columns))
     }
 
     /// The table that a node names.

@@ -136,6 +136,7 @@ impl Holding {
             judged: witness.judged(),
             unjudged: witness.unjudged().collect(),
             unread: witness.unread().map(str::to_owned).collect(),
+            unheld: witness.unheld(),
         })
     }
 }

@@ -1,0 +1,60 @@
+//! Stories of walks that a registry could not be had for, or not as it is now.
+
+use super::Shows::{Mar, Pass};
+use super::{Shows, Story};
+use crate::walk::{OraclesHeld, WalkRecord};
+
+/// Walks a story of `(what the walk shows, what it was not held to, what changed)`, all told by one detector.
+fn check(detector: &'static str, story: &[(Shows, &str, &str)]) {
+    let mut told = Story::new();
+    for (at, (shows, unheld, expected)) in story.iter().enumerate() {
+        told.now += 300_000;
+        let (record, verdict, mut findings) = told.record(*shows);
+        findings.iter_mut().for_each(|finding| finding.detector = detector);
+        let unheld = unheld.split_whitespace().map(str::to_owned).collect();
+        let record = WalkRecord { oracles: Some(OraclesHeld { unheld, ..OraclesHeld::default() }), ..record };
+        let changes = told.file(&record, verdict, &findings);
+        let said: Vec<String> =
+            changes.iter().map(|c| format!("{} {}", c.what.word(), super::place(&c.after))).collect();
+        assert_eq!(said.join(", "), *expected, "walk {at}: {shows:?}, not held to {unheld:?}", unheld = record.oracles);
+    }
+}
+
+const LIST: Shows = Mar(1, "products/fund./funds");
+
+#[test]
+fn who_could_not_look_neither_recovers_nor_refutes() {
+    let all = "products/fund./funds products/fund.nav";
+    check(
+        "product-unlisted",
+        &[
+            (LIST, "", "suspected list"),
+            (Pass, all, ""),
+            (LIST, "", "opened list"),
+            (Pass, all, ""),
+            (Pass, "products/fund.nav", "recovered list"),
+        ],
+    );
+    check("product-missing", &[(LIST, "", "suspected list"), (Pass, all, ""), (Pass, "", "unconfirmed list")]);
+    // What needs no registry is seen without one.
+    let nav = Mar(1, "products/fund.nav");
+    check("figure-implausible", &[(nav, "", "suspected list"), (Pass, all, "unconfirmed list")]);
+}
+
+#[test]
+fn what_old_rows_show_opens_nothing_however_often() {
+    let at = "products/fund./funds";
+    check(
+        "product-unlisted",
+        &[
+            (LIST, at, "suspected list"),
+            (LIST, at, "suspected list"),
+            (LIST, at, "suspected list"),
+            (LIST, "", "suspected list"),
+            (LIST, "", "opened list"),
+            (LIST, at, "sighted list"),
+        ],
+    );
+    let nav = Mar(1, "products/fund.nav");
+    check("figure-implausible", &[(nav, "products/fund.nav", "suspected list"), (nav, at, "opened list")]);
+}
