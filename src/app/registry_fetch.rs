@@ -1,12 +1,16 @@
 //! A registry's endpoint, asked over HTTP: once, within limits, and never led elsewhere.
 
 use crate::alert::one_line;
+use crate::evidence::Masker;
 use crate::journey::oracle::Figure;
 use crate::journey::{Endpoint, Limits, RegistryTable};
+use crate::secret::Secret;
 use crate::walk::port::Secrets;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +20,9 @@ const FETCH_WITHIN: Duration = Duration::from_secs(10);
 const HOPS_MAX: usize = 3;
 /// How much is said of an answer that cannot be read.
 const SAID_CHARS_MAX: usize = 300;
+
+/// What stands where the secret was repeated.
+const HIDDEN: &str = "authorization";
 
 /// Why there are no rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +51,9 @@ pub enum FetchProblem {
     /// Not in the encoding it says.
     #[error("its answer is not in {0}")]
     Encoding(String),
+    /// It holds the secret that was sent to it.
+    #[error("its answer repeats the secret that was sent to it, and was not read")]
+    Echo,
     /// No table.
     #[error("its answer is no registry: {0}")]
     Unreadable(String),
@@ -68,9 +78,23 @@ impl FetchProblem {
             }
             FetchProblem::TooLarge => "ask for fewer rows or columns, by the address's query",
             FetchProblem::Encoding(_) => "let it answer in UTF-8, or say its `charset` in Content-Type",
+            FetchProblem::Echo => {
+                "stop what repeats requests there, such as a gateway that is being debugged, and change the secret"
+            }
             FetchProblem::Unreadable(_) => {
                 "correct the answer, or `rows:`, `key:`, `account:` and `columns:` beside `url:`"
             }
+        }
+    }
+
+    /// The same without secrets: an answer may repeat in any part of it what it was sent.
+    fn masked(self, masker: &Masker) -> Self {
+        let text = |said: String| masker.text(&said).into_owned();
+        match self {
+            FetchProblem::Unreached(said) => FetchProblem::Unreached(text(said)),
+            FetchProblem::Elsewhere(status, to) => FetchProblem::Elsewhere(status, text(to)),
+            FetchProblem::Unreadable(said) => FetchProblem::Unreadable(text(said)),
+            other => other,
         }
     }
 }
@@ -87,6 +111,8 @@ pub struct Answer {
 /// Asks endpoints.
 pub struct Fetcher {
     client: Result<Client, FetchProblem>,
+    /// For this machine's own addresses, which no proxy is asked for.
+    own: Result<Client, FetchProblem>,
     secrets: Arc<dyn Secrets>,
 }
 
@@ -95,13 +121,12 @@ impl Fetcher {
     pub fn new(secrets: Arc<dyn Secrets>) -> Self {
         // Another part may have installed it first: that is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(Policy::custom(followed))
-            .timeout(FETCH_WITHIN)
-            .user_agent(concat!("gengfu/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| FetchProblem::Client(innermost(&e)));
-        Self { client, secrets }
+        let like = |builder: ClientBuilder| {
+            let builder = builder.redirect(Policy::custom(followed)).timeout(FETCH_WITHIN);
+            let built = builder.user_agent(concat!("gengfu/", env!("CARGO_PKG_VERSION"))).build();
+            built.map_err(|e| FetchProblem::Client(innermost(&e)))
+        };
+        Self { client: like(Client::builder()), own: like(Client::builder().no_proxy()), secrets }
     }
 
     /// Asks once: the answer, and the table that it is.
@@ -110,11 +135,32 @@ impl Fetcher {
         endpoint: &Endpoint,
         figures: &[Figure],
     ) -> Result<(Answer, RegistryTable), FetchProblem> {
-        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let secret = match &endpoint.authorization {
+            Some(reference) => Some(self.secret(reference.clone()).await?),
+            None => None,
+        };
+        let masker = Masker::new(&secret.as_ref().map(spellings).unwrap_or_default());
+        let asked = match self.ask(endpoint, secret.as_ref()).await {
+            Ok(answer) => read_by(endpoint, figures, answer, masker.clone()).await,
+            Err(problem) => Err(problem),
+        };
+        asked.map_err(|problem| problem.masked(&masker))
+    }
+
+    /// A command that gives a secret may take its time: nobody else waits for it.
+    async fn secret(&self, reference: String) -> Result<Secret, FetchProblem> {
+        let secrets = self.secrets.clone();
+        let resolved = tokio::task::spawn_blocking(move || secrets.resolve(&reference)).await;
+        resolved.unwrap_or_else(|_| Err("the secret could not be read".to_owned())).map_err(FetchProblem::Secret)
+    }
+
+    async fn ask(&self, endpoint: &Endpoint, secret: Option<&Secret>) -> Result<Answer, FetchProblem> {
+        let client = if endpoint.is_own() { &self.own } else { &self.client };
+        let client = client.as_ref().map_err(Clone::clone)?;
         let mut request = client.get(endpoint.url.clone()).header(ACCEPT, "application/json, text/csv");
-        if let Some(reference) = &endpoint.authorization {
-            let secret = self.secrets.resolve(reference).map_err(FetchProblem::Secret)?;
-            let unsendable = |_| FetchProblem::Secret(format!("the secret `{reference}` cannot stand in a header"));
+        if let Some(secret) = secret {
+            let unsendable =
+                |_| FetchProblem::Secret(format!("the secret `{}` cannot stand in a header", secret.name()));
             let mut value = HeaderValue::from_str(secret.expose()).map_err(unsendable)?;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
@@ -127,12 +173,45 @@ impl Fetcher {
         if !status.is_success() {
             return Err(FetchProblem::Status(status));
         }
-        let answer = read(answer).await?;
-        // What it quotes of the answer may be anything.
-        let unreadable = |said: String| FetchProblem::Unreadable(one_line(&said, SAID_CHARS_MAX));
-        let table = endpoint.read(figures, &answer.media, &answer.text).map_err(unreadable)?;
-        Ok((answer, table))
+        read(answer).await
     }
+}
+
+/// Reads an answer, which may be long, beside everything else.
+async fn read_by(
+    endpoint: &Endpoint,
+    figures: &[Figure],
+    answer: Answer,
+    masker: Masker,
+) -> Result<(Answer, RegistryTable), FetchProblem> {
+    let (endpoint, figures) = (endpoint.clone(), figures.to_vec());
+    let reading = move || {
+        let marks = |text: &str| text.matches(&format!("‹{HIDDEN}›")).count();
+        let repeats = |text: &str| marks(&masker.text(text)) > marks(text);
+        if repeats(&answer.media) || repeats(&answer.text) {
+            return Err(FetchProblem::Echo);
+        }
+        // What it quotes of the answer may be anything; what is cut is not known any more for what it is.
+        let unreadable = |said: String| FetchProblem::Unreadable(one_line(&masker.text(&said), SAID_CHARS_MAX));
+        let table = endpoint.read(&figures, &answer.media, &answer.text).map_err(unreadable)?;
+        Ok((answer, table))
+    };
+    let read = tokio::task::spawn_blocking(reading).await;
+    read.unwrap_or_else(|_| Err(FetchProblem::Unreadable("reading it failed".to_owned())))
+}
+
+/// The texts that give a secret away: the header's value, what stands behind its scheme, and that decoded.
+fn spellings(secret: &Secret) -> Vec<Secret> {
+    let mut texts = vec![secret.expose().to_owned()];
+    if let Some((scheme, rest)) = secret.expose().split_once(' ') {
+        texts.push(rest.trim().to_owned());
+        let decoded = BASE64_STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(decoded) = decoded.filter(|_| scheme.eq_ignore_ascii_case("basic")) {
+            texts.extend(decoded.split_once(':').map(|(_, password)| password.to_owned()));
+            texts.push(decoded);
+        }
+    }
+    texts.into_iter().map(|text| Secret::new(HIDDEN, text)).collect()
 }
 
 /// Within one origin alone: what is read elsewhere was never agreed on.
@@ -157,8 +236,10 @@ async fn read(mut answer: Response) -> Result<Answer, FetchProblem> {
         }
         bytes.extend_from_slice(&chunk);
     }
-    let said = media.split(';').find_map(|part| part.trim().strip_prefix("charset="));
-    let encoding = said.and_then(|name| encoding_rs::Encoding::for_label(name.trim_matches('"').as_bytes()));
+    let mut parameters = media.split(';').filter_map(|part| part.split_once('='));
+    let said = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    let label = said.map(|(_, label)| label.trim().trim_matches('"'));
+    let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
     let encoding = encoding.unwrap_or(encoding_rs::UTF_8);
     let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes);
     let text = text.ok_or_else(|| FetchProblem::Encoding(encoding.name().to_owned()))?.into_owned();

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
+use url::{Host, Url};
 
 /// Where a registry's rows are fetched, and how long they serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Endpoint {
         let host = self.url.host_str().unwrap_or_default();
         let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{host}{port}{}", self.url.path())
+    }
+
+    /// Whether it is this machine's own.
+    pub fn is_own(&self) -> bool {
+        is_own(&self.url)
     }
 
     /// The columns without which an answer is of no use.
@@ -156,6 +161,16 @@ impl Endpoint {
             sheet.rows.push((place, texts));
         }
         Ok(sheet)
+    }
+}
+
+/// Whether an address leads to this machine whatever a name server says.
+pub(super) fn is_own(address: &Url) -> bool {
+    match address.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

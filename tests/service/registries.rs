@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on should stop where it stands")]
 
+#[path = "registries/secrets.rs"]
+mod secrets;
+
 use super::cli::gengfu;
 use axum::Router;
 use axum::extract::State;
@@ -167,6 +170,11 @@ async fn csv_and_json_are_read_and_another_place_of_the_same_server_is_gone_to()
     let gbk = || {
         let bytes = b"code,name\nA1,\xbb\xf9\xbd\xf0\n".to_vec();
         ([(header::CONTENT_TYPE, "text/csv; charset=GBK")], bytes).into_response()
+    };
+    check("", 1, gbk).await;
+    let gbk = || {
+        let bytes = b"code,name\nA1,\xbb\xf9\xbd\xf0\n".to_vec();
+        ([(header::CONTENT_TYPE, "text/csv; Charset = \"gbk\"")], bytes).into_response()
     };
     check("", 1, gbk).await;
 }

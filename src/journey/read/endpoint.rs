@@ -2,10 +2,11 @@
 
 use super::reader::{Fields, Reader};
 use super::scalar::shortened;
+use crate::journey::endpoint::is_own;
 use crate::journey::node::Node;
 use crate::journey::{Endpoint, Text};
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// How old rows may be, where nothing else is said; nobody needs them more often than `EVERY_MIN`.
 const EVERY: Duration = Duration::from_secs(10 * 60);
@@ -129,13 +130,7 @@ impl Reader<'_> {
             return None;
         }
         let reference = self.secret(node, "authorization")?;
-        let own = match address.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        if address.scheme() == "http" && !own {
+        if address.scheme() == "http" && !is_own(address) {
             let title = "a secret is not sent in the clear over a network";
             self.problem(&node.span, title, "the address begins with `http://`", "write `https://`");
             return None;
