@@ -48,6 +48,10 @@ struct Known {
     trouble: Option<String>,
     /// What was believed last.
     had: Option<Had>,
+    /// Whether the disk has said if there is a copy.
+    sought: bool,
+    /// Whether the walk before was held to nothing.
+    lost: bool,
     /// What was answered last and is doubted.
     doubted: Option<Arc<RegistryAccounts>>,
     /// Which asking brought all this.
@@ -107,8 +111,14 @@ impl Registries {
         let mut known = one.known.lock().await;
         let by = (endpoint.clone(), subject.figures.clone());
         if known.by.as_ref() != Some(&by) {
-            *known =
-                Known { had: remembered(&place, endpoint, &subject.figures).await, by: Some(by), ..Known::default() };
+            *known = Known { by: Some(by), ..Known::default() };
+        }
+        // What could not be looked for is looked for again: a disk that hangs is not one without a copy.
+        if known.had.is_none()
+            && !known.sought
+            && let Some(had) = remembered(&place, endpoint, &subject.figures).await
+        {
+            (known.had, known.sought) = (had, true);
         }
         let due = match confirming {
             true => known.by_asking <= asked,
@@ -118,8 +128,9 @@ impl Registries {
             let asking = one.asked.fetch_add(1, Ordering::Relaxed) + 1;
             let before = known.trouble.clone();
             let answered = self.fetcher.fetch(endpoint, &subject.figures).await;
+            let removed = known.had.as_ref().is_some_and(|had| had.kept) && is_gone(&place).await;
             known.by_asking = asking;
-            if known.take(answered, &place, endpoint, self.clock.now()) {
+            if known.take(answered, &place, removed, endpoint, self.clock.now()) {
                 known.keep(&place, endpoint.shown()).await;
             }
             if let Some(why) = known.trouble.as_ref().filter(|why| before.as_ref() != Some(*why)) {
@@ -127,7 +138,14 @@ impl Registries {
             }
         }
         let (rows, how) = known.says(subject, endpoint, self.clock.now());
-        match known.trouble.as_ref().map(|why| format!("{name} {why}; {how}")) {
+        let loss = known.trouble.as_ref().map(|why| format!("{name} {why}; {how}"));
+        if std::mem::replace(&mut known.lost, rows.is_none()) != rows.is_none() {
+            match &loss {
+                Some(loss) => tracing::warn!("{loss}"),
+                None => tracing::info!(registry = name, "walks are held to it again"),
+            }
+        }
+        match loss {
             // Nothing is confirmed by what may be out of date, and nothing refuted.
             Some(loss) if confirming => (None, Some(format!("{loss}; only what it says now confirms a finding"))),
             loss => (rows, loss),
@@ -143,38 +161,42 @@ impl Known {
     }
 
     /// What comes of an answer, or of none; whether there is something new to keep. Nothing is waited for in it: a walk that
-    /// is called off leaves no half of it behind.
+    /// is called off leaves no half of it behind. Who has `removed` the copy has said that it is wrong.
     fn take(
         &mut self,
         answered: Result<(Answer, RegistryTable), FetchProblem>,
         place: &Path,
+        removed: bool,
         endpoint: &Endpoint,
         now: Moment,
     ) -> bool {
         (self.asked, self.trouble) = (Some(now), None);
+        let before = self.had.as_mut().filter(|_| !removed);
         let (answer, table) = match answered {
             Ok(answered) => answered,
             Err(problem) => {
                 self.trouble = Some(format!("could not be read: {problem}"));
-                return false;
+                return before.is_some_and(|had| had.believed.interrupt());
             }
         };
         let rows = table.rows();
-        // Who has removed the copy has said that it is wrong.
-        let before = self.had.as_mut().filter(|had| !had.kept || place.exists());
         let weighed = weigh(rows, before.as_ref().map(|had| &had.believed), now, endpoint.stale_after);
-        if let (Weighed::Doubted(since), Some(had)) = (weighed, before) {
-            let (was, hours) = (had.believed.rows, shown(endpoint.stale_after));
-            self.trouble = Some(format!(
-                "has {rows} rows where it had {was}, which is believed once it has said so for {hours}; remove `{}` to \
-                 believe it now",
-                place.display()
-            ));
-            self.doubted = Some(table.accounts);
-            return had.believed.doubted_since.replace(since) != Some(since);
-        }
+        let believed = match (weighed, before) {
+            (Weighed::Doubted(doubt), Some(had)) => {
+                let (was, hours) = (had.believed.most.0.max(had.believed.rows), shown(endpoint.stale_after));
+                self.trouble = Some(format!(
+                    "has {rows} rows where it had {was}, which is believed once it has said so for {hours}; remove `{}` \
+                     to believe it now",
+                    place.display()
+                ));
+                had.believed.doubt = Some(doubt);
+                self.doubted = Some(table.accounts);
+                return true;
+            }
+            (Weighed::Doubted(_), None) => return false,
+            (Weighed::Taken(believed), _) => believed,
+        };
         self.doubted = None;
-        let believed = Believed { rows, at: now, doubted_since: None };
         self.had = Some(Had { accounts: table.accounts, believed, answer, kept: false });
         true
     }
@@ -182,8 +204,8 @@ impl Known {
     /// Keeps a copy, if that is possible: what is in memory serves without it.
     async fn keep(&mut self, place: &Path, address: String) {
         let Some(had) = &mut self.had else { return };
-        let Believed { at, doubted_since, .. } = had.believed;
-        let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, doubted_since });
+        let Believed { at, most, doubt, .. } = had.believed;
+        let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, most, doubt });
         let why = match off_thread(move || copy::keep(&to, &address, &of)).await {
             Some(Ok(())) => {
                 had.kept = true;
@@ -198,7 +220,8 @@ impl Known {
     /// The rows that serve, and what is to be said of them where they are not what it says now.
     fn says(&self, subject: &Subject, endpoint: &Endpoint, now: Moment) -> (Option<SuppliedRows>, String) {
         let Some(had) = &self.had else {
-            return (None, "there is no copy of it: nothing was held to it".to_owned());
+            let copy = if self.sought { "there is no copy of it" } else { "the disk hangs, and its copy with it" };
+            return (None, format!("{copy}: nothing was held to it"));
         };
         let rows = had.accounts.clone();
         if self.trouble.is_none() {
@@ -224,13 +247,22 @@ impl Known {
     }
 }
 
-/// What stands on the disk, read as it would be now.
-async fn remembered(place: &Path, endpoint: &Endpoint, figures: &[Figure]) -> Option<Had> {
+/// What stands on the disk, read as it would be now, if anything; `None` when the disk does not say.
+async fn remembered(place: &Path, endpoint: &Endpoint, figures: &[Figure]) -> Option<Option<Had>> {
+    let (place, endpoint, figures) = (place.to_owned(), endpoint.clone(), figures.to_vec());
+    off_thread(move || {
+        let RegistryCopy { answer, at, most, doubt } = copy::load(&place)?;
+        let table = endpoint.read(&figures, &answer.media, &answer.text).ok()?;
+        let believed = Believed { rows: table.rows(), at, most, doubt };
+        Some(Had { accounts: table.accounts, believed, answer, kept: true })
+    })
+    .await
+}
+
+/// Whether a copy was removed; not when the disk does not say.
+async fn is_gone(place: &Path) -> bool {
     let place = place.to_owned();
-    let RegistryCopy { answer, at, doubted_since } = off_thread(move || copy::load(&place)).await??;
-    let table = endpoint.read(figures, &answer.media, &answer.text).ok()?;
-    let believed = Believed { rows: table.rows(), at, doubted_since };
-    Some(Had { accounts: table.accounts, believed, answer, kept: true })
+    off_thread(move || matches!(place.try_exists(), Ok(false))).await.unwrap_or(false)
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {

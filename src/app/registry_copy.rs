@@ -3,11 +3,13 @@
 use super::registry_fetch::Answer;
 use crate::journey::Endpoint;
 use crate::moment::Moment;
+use crate::oracle::Doubt;
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The largest copy that is read: an answer of the largest size, escaped.
 const BYTES_MAX: u64 = 8 << 20;
@@ -20,8 +22,10 @@ pub(super) struct RegistryCopy {
     pub answer: Answer,
     /// When it came.
     pub at: Moment,
-    /// Since when later answers were doubted.
-    pub doubted_since: Option<Moment>,
+    /// The most rows that were believed of late, and when there were as many.
+    pub most: (usize, Moment),
+    /// How later answers were doubted.
+    pub doubt: Option<Doubt>,
 }
 
 /// The same as it is stored.
@@ -30,9 +34,17 @@ struct Stored {
     shape: String,
     address: String,
     fetched_ms: i64,
-    doubted_since_ms: Option<i64>,
+    most_rows: usize,
+    most_ms: i64,
+    doubted: Option<StoredDoubt>,
     media: String,
     text: String,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct StoredDoubt {
+    lasted_ms: u64,
+    last_ms: Option<i64>,
 }
 
 /// The file of a registry: `products.fund.1a2b3c4d.json`, the digits of its address. Names of oracles and subjects are slugs.
@@ -50,7 +62,11 @@ pub(super) fn load(place: &Path) -> Option<RegistryCopy> {
     (stored.shape == SHAPE).then(|| RegistryCopy {
         answer: Answer { media: stored.media, text: stored.text },
         at: Moment::from_millis(stored.fetched_ms),
-        doubted_since: stored.doubted_since_ms.map(Moment::from_millis),
+        most: (stored.most_rows, Moment::from_millis(stored.most_ms)),
+        doubt: stored.doubted.map(|doubt| Doubt {
+            lasted: Duration::from_millis(doubt.lasted_ms),
+            last: doubt.last_ms.map(Moment::from_millis),
+        }),
     })
 }
 
@@ -62,7 +78,12 @@ pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy) -> io::Resu
         shape: SHAPE.to_owned(),
         address: address.to_owned(),
         fetched_ms: copy.at.as_millis(),
-        doubted_since_ms: copy.doubted_since.map(Moment::as_millis),
+        most_rows: copy.most.0,
+        most_ms: copy.most.1.as_millis(),
+        doubted: copy.doubt.map(|doubt| StoredDoubt {
+            lasted_ms: u64::try_from(doubt.lasted.as_millis()).unwrap_or(u64::MAX),
+            last_ms: doubt.last.map(Moment::as_millis),
+        }),
         media: copy.answer.media.clone(),
         text: copy.answer.text.clone(),
     };
@@ -71,5 +92,22 @@ pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy) -> io::Resu
     unfinished.write_all(&serde_json::to_vec(&stored)?)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(place).map_err(|error| error.error)?;
+    remove_others(folder, place)?;
     fs::File::open(folder)?.sync_all()
+}
+
+/// Copies of what the same registry answered at other addresses: nobody reads them any more, and customers' balances may
+/// stand in them.
+fn remove_others(folder: &Path, place: &Path) -> io::Result<()> {
+    let of = |path: &Path| {
+        let (registry, digits) = path.file_name()?.to_str()?.strip_suffix(".json")?.rsplit_once('.')?;
+        (digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_hexdigit())).then(|| registry.to_owned())
+    };
+    for other in fs::read_dir(folder)? {
+        let other = other?.path();
+        if other != place && of(&other).is_some_and(|registry| of(place) == Some(registry)) {
+            fs::remove_file(other)?;
+        }
+    }
+    Ok(())
 }

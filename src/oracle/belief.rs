@@ -11,50 +11,106 @@ pub struct Believed {
     pub rows: usize,
     /// When it came.
     pub at: Moment,
-    /// Since when answers were doubted.
-    pub doubted_since: Option<Moment>,
+    /// The most rows that were believed of late, and when there were as many.
+    pub most: (usize, Moment),
+    /// How answers since were doubted.
+    pub doubt: Option<Doubt>,
+}
+
+/// Answers that were not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// For how long they have said so, without those times after which none could be had.
+    pub lasted: Duration,
+    /// When the last one came; `None` when none could be had since.
+    pub last: Option<Moment>,
 }
 
 /// What comes of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weighed {
     /// It is taken.
-    Taken,
-    /// It is not believed, nor was any since then.
-    Doubted(Moment),
+    Taken(Believed),
+    /// It is not believed.
+    Doubted(Doubt),
 }
 
-/// Weighs an answer of so many rows. One that has lost more than half of them is doubted until answers have said so for as
-/// long as the last good copy serves: by then somebody has heard of it, or it is right.
-pub fn weigh(rows: usize, before: Option<&Believed>, now: Moment, stale_after: Duration) -> Weighed {
-    let Some(before) = before.filter(|before| rows.saturating_mul(2) < before.rows) else { return Weighed::Taken };
-    match before.doubted_since {
-        Some(since) if now.since(since) >= stale_after => Weighed::Taken,
-        since => Weighed::Doubted(since.unwrap_or(now)),
+impl Believed {
+    /// The first of its kind.
+    fn first(rows: usize, at: Moment) -> Self {
+        Self { rows, at, most: (rows, at), doubt: None }
     }
+
+    /// An answer could not be had: nobody knows what it would have said. Whether that is news.
+    pub fn interrupt(&mut self) -> bool {
+        self.doubt.as_mut().is_some_and(|doubt| doubt.last.take().is_some())
+    }
+}
+
+/// Weighs an answer of so many rows. One that has lost more than half of the most that were believed within `stale_after` is
+/// doubted until answers have said so for as long: by then somebody has heard of it, or it is right.
+pub fn weigh(rows: usize, before: Option<&Believed>, now: Moment, stale_after: Duration) -> Weighed {
+    let Some(before) = before else { return Weighed::Taken(Believed::first(rows, now)) };
+    // Not against the last alone: losing a little less than half each time, a registry would be gone in no time.
+    let of_late = now.since(before.most.1) < stale_after;
+    let most = if of_late { before.most } else { (before.rows, before.at) };
+    if rows.saturating_mul(2) >= most.0 {
+        let most = if rows >= most.0 { (rows, now) } else { most };
+        return Weighed::Taken(Believed { most, ..Believed::first(rows, now) });
+    }
+    let goes_on = |doubt: Doubt| doubt.lasted + doubt.last.map_or(Duration::ZERO, |last| now.since(last));
+    let lasted = before.doubt.map_or(Duration::ZERO, goes_on);
+    if lasted >= stale_after {
+        return Weighed::Taken(Believed::first(rows, now));
+    }
+    Weighed::Doubted(Doubt { lasted, last: Some(now) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Answers as `(hour, rows)`, no rows where none could be had, for a registry of 100 rows whose copy serves for a day;
+    /// the rows that are believed after each.
+    fn check(answers: &[(i64, usize)], expected: &[usize]) {
+        let at = |hours: i64| Moment::from_millis(hours * 3_600_000);
+        let mut believed = Believed::first(100, at(0));
+        let after = |(hour, rows): &(i64, usize)| {
+            if *rows == 0 {
+                believed.interrupt();
+                return believed.rows;
+            }
+            match weigh(*rows, Some(&believed), at(*hour), Duration::from_secs(24 * 3600)) {
+                Weighed::Taken(taken) => believed = taken,
+                Weighed::Doubted(doubt) => believed.doubt = Some(doubt),
+            }
+            believed.rows
+        };
+        assert_eq!(answers.iter().map(after).collect::<Vec<_>>(), expected, "{answers:?}");
+    }
+
     #[test]
     fn what_has_lost_most_of_its_rows_is_doubted_for_a_while() {
-        let at = |hours: i64| Moment::from_millis(hours * 3_600_000);
-        let check = |rows: usize, before: Option<(usize, Option<i64>)>, now: i64, expected: Option<i64>| {
-            let before = before.map(|(rows, doubted)| Believed { rows, at: at(0), doubted_since: doubted.map(at) });
-            let weighed = weigh(rows, before.as_ref(), at(now), Duration::from_secs(24 * 3600));
-            let expected = expected.map_or(Weighed::Taken, |since| Weighed::Doubted(at(since)));
-            assert_eq!(weighed, expected, "{rows} rows after {before:?} at {now} h");
-        };
-        check(1, None, 0, None);
-        check(20, Some((40, None)), 1, None);
-        check(60, Some((40, None)), 1, None);
-        check(19, Some((40, None)), 1, Some(1));
-        check(1, Some((3, None)), 1, Some(1));
+        check(&[(1, 50)], &[50]);
+        check(&[(1, 160)], &[160]);
+        check(&[(1, 49), (24, 49), (25, 40)], &[100, 100, 40]);
+        check(&[(1, 49), (24, 90), (25, 49), (26, 49)], &[100, 90, 90, 90]);
         // A copy may be as old as it likes: what counts is how long answers have said so.
-        check(19, Some((40, None)), 99, Some(99));
-        check(19, Some((40, Some(1))), 24, Some(1));
-        check(19, Some((40, Some(1))), 25, None);
+        check(&[(99, 49), (100, 49)], &[100, 100]);
+    }
+
+    #[test]
+    fn what_could_not_be_had_says_nothing() {
+        check(&[(1, 49), (2, 0), (30, 49), (31, 49)], &[100; 4]);
+        check(&[(1, 49), (2, 0), (30, 49), (54, 49)], &[100, 100, 100, 49]);
+        check(&[(1, 49), (13, 49), (14, 0), (40, 49), (52, 49)], &[100, 100, 100, 100, 49]);
+    }
+
+    #[test]
+    fn it_is_not_lost_little_by_little_either() {
+        check(&[(1, 51), (2, 26), (3, 51)], &[51, 51, 51]);
+        check(&[(1, 51), (24, 26), (25, 26)], &[51, 26, 26]);
+        // Once it was believed to have shrunk, that is what it is weighed against.
+        check(&[(1, 40), (25, 40), (26, 20), (27, 19)], &[100, 40, 20, 20]);
     }
 }

@@ -16,7 +16,7 @@ mod unheld;
 mod witness;
 
 pub use alike::{Alike, shown};
-pub use belief::{Believed, Weighed, weigh};
+pub use belief::{Believed, Doubt, Weighed, weigh};
 pub use breach::{Breach, BreachKind};
 pub use judgement::Judgement;
 pub use page::Page;

@@ -328,13 +328,47 @@ async fn the_last_good_copy_serves_until_it_is_too_old() {
     stage.check(5, "was used, 24 h old").await;
     stage.later(3600);
     stage.check(0, "is 25 h old, more than 24 h: nothing was held to it").await;
-    // One that another address gave, or that is damaged, is none.
+    // One that is damaged is none.
     std::fs::write(stage.copy(), "{half").unwrap();
     let stage = stage.started_again();
     stage.check(0, "there is no copy of it").await;
     bank.answers(two);
     stage.later(60);
     stage.check(2, "").await;
+}
+
+#[tokio::test]
+async fn the_copy_of_another_address_is_none_and_does_not_stay() {
+    let bank = Bank::open(five).await;
+    let stage = Stage::of(&format!("{}/old", bank.base), "");
+    stage.check(5, "").await;
+    let others = stage.folder.path().join("registries/products.funds.0a1b2c3d.json");
+    std::fs::write(&others, "of another subject").unwrap();
+    let stage = Stage { oracles: Stage::of(&format!("{}/new", bank.base), "").oracles, ..stage };
+    bank.answers(down);
+    stage.check(0, "there is no copy of it").await;
+    bank.answers(two);
+    stage.later(60);
+    stage.check(2, "").await;
+    assert_eq!((stage.folder.path().join("registries").read_dir().unwrap().count(), others.exists()), (2, true));
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_is_not_one_without_a_copy() {
+    let bank = Bank::open(five).await;
+    let stage = Stage::of(&bank.base, "");
+    stage.check(5, "").await;
+    let (place, copy) = (stage.copy(), std::fs::read(stage.copy()).unwrap());
+    std::fs::remove_file(&place).unwrap();
+    // Whoever opens it waits until somebody writes.
+    nix::unistd::mkfifo(&place, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    bank.answers(down);
+    let stage = stage.started_again();
+    stage.check(0, "the disk hangs, and its copy with it: nothing was held to it").await;
+    std::fs::write(&place, "").unwrap();
+    std::fs::remove_file(&place).unwrap();
+    std::fs::write(&place, copy).unwrap();
+    stage.check(5, "was used").await;
 }
 
 #[tokio::test]
