@@ -5,10 +5,13 @@ use super::Value;
 use super::json_path::{JsonPath, shown};
 use super::oracle::{Figure, REGISTRY_ROWS_MAX, RegistryAccounts, key_of, registry_value};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
+
+/// The most columns of an answer.
+const COLUMNS_MAX: usize = 200;
 
 /// Where a registry's rows are fetched, and how long they serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,21 +140,31 @@ impl Endpoint {
             return Err(format!("it has {} rows; at most {REGISTRY_ROWS_MAX} are allowed", list.len()));
         }
         let mut sheet = Sheet { columns: Vec::new(), rows: Vec::new() };
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        let read: BTreeSet<&str> =
+            self.wanted().into_iter().chain(figures.iter().map(|figure| figure.name.as_str())).collect();
+        let names_row = |column: &String| [&self.key, &self.account].into_iter().flatten().any(|own| own == column);
         for (number, row) in list.iter().enumerate() {
             let place = format!("row {}", number + 1);
             let object = row.as_object().ok_or_else(|| format!("{place} is {}, not an object", noun(row)))?;
             let mut texts = BTreeMap::new();
             for (column, value) in object {
                 let nested = value.is_object() || value.is_array();
-                let read = self.wanted().contains(&column.as_str()) || figures.iter().any(|f| f.name == *column);
-                if nested && read {
+                if nested && read.contains(column.as_str()) {
                     return Err(format!("{place}: `{column}` is {}, not a value", noun(value)));
                 }
                 if nested {
                     continue;
                 }
-                if !sheet.columns.contains(column) {
+                if known.insert(column) {
                     sheet.columns.push(column.clone());
+                }
+                if known.len() > COLUMNS_MAX {
+                    return Err(too_wide());
+                }
+                if value.is_number() && names_row(column) {
+                    let advice = "which has no leading zeros: it must be a text";
+                    return Err(format!("{place}: `{column}` is a number, {advice}"));
                 }
                 let text = if value.is_null() { String::new() } else { shown(value) };
                 if !text.trim().is_empty() {
@@ -193,6 +206,14 @@ fn csv(media: &str, text: &str) -> Result<Sheet, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let head = reader.headers().map_err(|why| format!("it is no CSV: {why}"))?;
     let columns: Vec<String> = head.iter().map(str::to_owned).collect();
+    if columns.len() > COLUMNS_MAX {
+        return Err(too_wide());
+    }
+    let mut known = BTreeSet::new();
+    // What has no name is read by nobody.
+    if let Some(twice) = columns.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
+        return Err(format!("two of its columns are called `{twice}`"));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         if rows.len() == REGISTRY_ROWS_MAX {
@@ -207,6 +228,10 @@ fn csv(media: &str, text: &str) -> Result<Sheet, String> {
         rows.push((place, texts.map(|(column, text)| (column.clone(), text.to_owned())).collect()));
     }
     Ok(Sheet { columns, rows })
+}
+
+fn too_wide() -> String {
+    format!("it has too many columns; at most {COLUMNS_MAX} are allowed")
 }
 
 /// What stands where a list should, and what to write instead.
@@ -308,6 +333,15 @@ mod tests {
         check(None, "text/html", "code,sale\nA1,yes\n", Err(page));
         check(None, "text/csv", "<!doctype html><p>sign in", Err(page));
         check(None, "text/csv", "code,nav\nA1,1\n", Err("it has no column `sale`; its columns are code, nav"));
+        check(None, "text/csv", "code,nav,sale,nav\nA1,1,yes,2\n", Err("two of its columns are called `nav`"));
+        check(None, "text/csv", "code,sale,,\nA1,yes,,\n", Ok(&["A1 code=A1 sale=yes"]));
+        let number = "row 1: `code` is a number, which has no leading zeros: it must be a text";
+        check(None, "application/json", r#"[{"code":1234,"sale":"yes"}]"#, Err(number));
+        let names = (0..199).map(|n| format!("c{n}")).collect::<Vec<_>>();
+        let wide = "it has too many columns; at most 200 are allowed";
+        check(None, "text/csv", &format!("code,sale,{}\n", names.join(",")), Err(wide));
+        let cells: String = names.iter().map(|name| format!(r#","{name}":1"#)).collect();
+        check(None, "application/json", &format!(r#"[{{"code":"A1","sale":"yes"{cells}}}]"#), Err(wide));
         check(None, "text/csv", "code,sale\nA1\n", Err("line 2 has more or fewer fields than the head"));
         check(None, "text/csv", "code,sale\nA1,yes\nA1,no\n", Err("line 3: `A1` stands there twice"));
         check(None, "text/csv", "code,sale\n,yes\n", Err("line 2: the column `code` is empty"));
