@@ -39,12 +39,18 @@ async fn an_answer_that_repeats_it_is_neither_read_nor_quoted_nor_kept() {
 #[tokio::test]
 async fn one_that_takes_its_time_to_be_had_holds_up_nobody_else() {
     let bank = Bank::open(five).await;
-    let go = tempfile::tempdir().unwrap();
-    let file = go.path().join("go");
-    let command = format!("exec:until test -e {}; do :; done; echo Bearer hunter2", file.display());
+    let folder = tempfile::tempdir().unwrap();
+    let (began, go) = (folder.path().join("began"), folder.path().join("go"));
+    let (touch, wait) = (began.display(), go.display());
+    let command = format!("exec:touch {touch}; until test -e {wait}; do :; done; echo Bearer hunter2");
     let stage = Stage::of(&bank.base, &format!(", authorization: \"{command}\""));
     let walk = stage.check(5, "");
-    let somebody_else = async { std::fs::write(&file, "").unwrap() };
+    let somebody_else = async {
+        while !began.exists() {
+            tokio::task::yield_now().await;
+        }
+        std::fs::write(&go, "").unwrap();
+    };
     futures_util::future::join(walk, somebody_else).await;
 }
 
