@@ -91,7 +91,7 @@ impl Patrol {
         Self { stage: Arc::new(OnStage(stage)), shelf, dir: dir.to_owned() }
     }
 
-    fn walker(&self) -> Walker {
+    fn walker(&self, shelf: Arc<MemoryShelf>) -> Walker {
         Walker {
             walks: self.stage.clone(),
             customers: self.stage.clone(),
@@ -100,19 +100,20 @@ impl Patrol {
             clock: Arc::new(SystemClock),
             confirms: true,
             call_off_within: CALL_OFF_WITHIN,
-            experience: Some(Experience::new(self.shelf.clone(), self.stage.0.world.vault.clone(), Lesson::Clean)),
+            experience: Some(Experience::new(shelf, self.stage.0.world.vault.clone(), Lesson::Clean)),
             control: None,
         }
     }
 
-    /// A ledger of its own, with the faults on for `rate` of the visitors.
+    /// A ledger of its own, and a shelf with what was taught: what one series learns of its fault is no lesson for the
+    /// next. The faults are on for `rate` of the visitors.
     pub async fn begin(&self, faults: &[&Fault], rate: Rate) -> Watch {
         let demo = &self.stage.0.demo;
         demo.mend_all();
         for fault in faults {
             assert!(demo.switch(fault.id, rate), "`{}` is a fault", fault.id);
         }
-        Watch::begin(&self.dir, self.walker()).await
+        Watch::begin(&self.dir, self.walker(Arc::new(MemoryShelf::clone(&self.shelf)))).await
     }
 
     /// Mends everything and puts the ledger away.
@@ -229,7 +230,7 @@ pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
     let shares = patrols.iter().enumerate().map(|(at, patrol)| {
         let mine: Vec<&str> = lessons.iter().copied().skip(at).step_by(patrols.len()).collect();
         async move {
-            let (walker, never) = (patrol.walker(), CancellationToken::new());
+            let (walker, never) = (patrol.walker(patrol.shelf.clone()), CancellationToken::new());
             for name in mine {
                 let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
                 let walked = walker.walk_and_confirm(&ticket, &|_| {}, &never).await;

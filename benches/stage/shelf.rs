@@ -55,6 +55,17 @@ impl Shelf for MemoryShelf {
     }
 }
 
+impl Clone for MemoryShelf {
+    /// A shelf of its own with what is known by now.
+    fn clone(&self) -> Self {
+        Self {
+            known: Mutex::new(self.known()),
+            pixels: Mutex::new(self.pixels.lock().unwrap().clone()),
+            sheets: Mutex::new(self.sheets.lock().unwrap().clone()),
+        }
+    }
+}
+
 impl MemoryShelf {
     /// What is known so far, by journey.
     pub fn known(&self) -> BTreeMap<String, Baseline> {
