@@ -136,6 +136,12 @@ const PAGES: Pages = &[
         ),
     ),
     (
+        "/runs-through-a-window",
+        page!(
+            "<div style='height:90px;overflow:hidden'><div><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div><div><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div></div>"
+        ),
+    ),
+    (
         "/same-block-in-two",
         page!(
             "<div><p>手机</p><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div><div><p>电脑</p><section><h2>我的持仓</h2><p>稳健增长混合 12,345.67 元，听潮短债A 8,000.00 元，昨日收益 12.30 元</p></section></div>"
@@ -190,6 +196,7 @@ const CASES: &[(&str, &[FlawKind])] = &[
     ("/rare-but-known", &[]),
     ("/doubled", &[DoubledBlock]),
     ("/doubled-whole", &[DoubledBlock]),
+    ("/runs-through-a-window", &[]),
     ("/same-block-in-two", &[]),
     ("/cards-of-a-kind", &[]),
     ("/doubled-and-hidden", &[]),

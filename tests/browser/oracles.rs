@@ -19,6 +19,15 @@ const PAGES: Pages = &[
         "/short",
         "<h1>基金</h1><p>这里列出本行代销的全部公募基金，点开可以看到净值和费率，按代码或名称搜索</p><ul><li data-code=A1>甲 <b class=nav>1.50</b></li></ul>",
     ),
+    // What keeps the place of rows to come is waited for; a row that says there are none stays.
+    (
+        "/skeleton",
+        "<h1>基金</h1><p>这里列出本行代销的全部公募基金，点开可以看到净值和费率，按代码或名称搜索</p><button onclick=done()>下一步</button><ul><li>&nbsp;</li></ul><script>setTimeout(()=>q('ul').innerHTML='<li data-code=A1>甲 <b class=nav>1.50</b></li>',300)</script>",
+    ),
+    (
+        "/bare",
+        "<h1>基金</h1><p>这里列出本行代销的全部公募基金，点开可以看到净值和费率，按代码或名称搜索</p><button onclick=done()>下一步</button><ul><li>暂无产品</li></ul>",
+    ),
     // The figure comes late, and so does the right one after the wrong.
     (
         "/funds/A1",
@@ -52,6 +61,8 @@ subjects:
     places:
       - {on: /funds, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
       - {on: /short, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
+      - {on: /skeleton, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
+      - {on: /bare, each: {css: li}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
       - {on: /funds/*, key: {from: url, pattern: '/funds/([A-Z0-9]+)$'}, read: {nav: {testid: nav}}}
       - {on: /shadow, read: {nav: {testid: nav}}}
       - {on: /odd, each: {css: li, in: {css: ul}}, key: {attribute: data-code}, complete: true, read: {nav: {css: .nav}}}
@@ -72,7 +83,8 @@ fn check(record: &WalkRecord, expected: &[&str]) {
     let judged = judge(record);
     let said = |f: &gengfu::finding::Finding| format!("{} @ {}: {}", f.detector, f.step, f.headline.zh);
     let found: Vec<String> = judged.findings.iter().map(said).collect();
-    assert_eq!(found, expected, "{}", told(record));
+    let causes: Vec<_> = judged.findings.iter().filter_map(|f| f.cause.as_deref()).collect();
+    assert_eq!(found, expected, "{}\n{causes:?}", told(record));
     let verdict = if expected.is_empty() { Verdict::Passed } else { Verdict::Failed };
     assert_eq!(judged.verdict, verdict, "{}", told(record));
 }
@@ -92,6 +104,18 @@ async fn what_cannot_be_is_told_at_the_step_that_led_to_it() {
     assert_eq!(alike, ["tap-基金 A1 1.50", "tap-基金 B2 2.00"]);
     let held = walked.oracles.expect("the app has oracles");
     assert_eq!((held.figures, held.unread.len()), (2, 0), "{held:?}");
+    let gone = |page: &str| {
+        format!(
+            "  - open: {page}\n    see: {{role: heading, name: 基金}}\n    id: list\n  - tap: {{role: button, name: 下一步}}\n    see: {{text: 已完成}}"
+        )
+    };
+    check(
+        &rig.walk(&gone("/skeleton")).await,
+        &[
+            "product-missing @ list: 「打开“/skeleton”」后台账里的产品不见了：/skeleton 上没有基金 B2，而台账 oracles/funds.csv 里有",
+        ],
+    );
+    check(&rig.walk(&gone("/bare")).await, &[]);
     // A search takes rows away, and that is right.
     let searched = "  - open: /funds\n    see: {text: 乙}\n  - fill: {label: 搜索, text: 甲}\n  - not_see: {text: 乙}";
     check(&rig.walk(searched).await, &[]);

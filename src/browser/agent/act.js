@@ -115,6 +115,8 @@ async function ready(args) {
   const needs = NEEDS[args.need];
   let told = { state: 'missing' };
   if (needs.length) await wired(until);
+  // The last try is made as things are: better than none.
+  if (needs.length && unwired() && !args.last) return { state: 'moving', what: 'a page that is still coming', attempt: args.attempt || 0 };
   for (let attempt = args.attempt || 0; ; attempt++) {
     if (attempt > (args.attempt || 0)) {
       if (performance.now() >= until) return { ...told, attempt };

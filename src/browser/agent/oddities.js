@@ -61,7 +61,12 @@ function boxes(odd, note) {
 const BLOCK_CHARS_MIN = 30;
 const BLOCK_CHARS_MAX = 20000;
 function slides(e) {
-  for (let p = e, level = 0; p && p !== doc.body && level < 4; p = parentOf(p), level++) if (getComputedStyle(p).overflowX !== 'visible' && $(p).scrollWidth > $(p).clientWidth + 4) return true;
+  for (let p = e, level = 0; p && p !== doc.body && level < 4; p = parentOf(p), level++) {
+    const style = getComputedStyle(p), f = $(p);
+    if (style.overflowX !== 'visible' && f.scrollWidth > f.clientWidth + 4) return true;
+    // What a customer scrolls is no ticker; what is cut off for good may run through its window.
+    if (/hidden|clip/.test(style.overflowY) && f.scrollHeight > f.clientHeight + 4) return true;
+  }
   return false;
 }
 // Whether two blocks of one text stand beside each other, or in two neighbours that are the same throughout.

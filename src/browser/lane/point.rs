@@ -53,7 +53,8 @@ impl BidiLane {
         let mut attempt = 0;
         loop {
             let slice = Self::slice(deadline);
-            let mut args = json!({"target": target, "need": need, "slice": slice.as_millis(), "attempt": attempt});
+            let mut args = json!({"target": target, "need": need, "slice": slice.as_millis(), "attempt": attempt,
+                "last": slice >= deadline.left()});
             if let (Some(args), Some(verb)) = (args.as_object_mut(), verb.as_object()) {
                 args.extend(verb.clone());
             }

@@ -24,6 +24,8 @@ use url::Url;
 const ROWS_WITHIN: Duration = Duration::from_secs(2);
 /// How long what cannot be true is read again at least, whatever was done when.
 const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
+/// How long a list whose rows have no keys is read again: what stands there may only keep the place of those to come.
+const ROWS_COME_WITHIN: Duration = Duration::from_millis(700);
 /// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
 /// time only, and after twice that not at all, nor told.
 pub(super) const HELD_UP_MAX: Duration = Duration::from_secs(12);
@@ -77,6 +79,9 @@ pub(super) struct Holding {
     pub(super) held_up: Duration,
     /// Places that could not be read, each told once.
     lost: BTreeSet<String>,
+    /// Pages whose lists had rows without a key, and no others, for as long as they were waited for: they are empty, and
+    /// say so in a row.
+    bare: BTreeSet<String>,
     /// What was read last of figures that all devices must show alike, by topic and key.
     alike: BTreeMap<(String, String), Alike>,
     /// The steps that led to the pages where these were read first, by topic: which look reads a row first is chance.
@@ -85,9 +90,9 @@ pub(super) struct Holding {
 
 impl Holding {
     pub(super) fn new(witness: Witness) -> Self {
-        let (stands, touched, entered, held_up, lost, alike, alike_led_by) = Default::default();
+        let (stands, touched, entered, held_up, lost, bare, alike, alike_led_by) = Default::default();
         let led_by = StepId(String::new());
-        Self { witness, led_by, stands, touched, entered, held_up, lost, alike, alike_led_by }
+        Self { witness, led_by, stands, touched, entered, held_up, lost, bare, alike, alike_led_by }
     }
 
     /// A step was walked, however it went.
@@ -170,7 +175,12 @@ impl Walking<'_> {
             let now = self.now();
             let judgement = self.holding.witness.judge(&at, read.as_deref().unwrap_or_default(), &page.text, now);
             let patient = Instant::now() < self.patience(&judgement, began);
-            if !patient || (read.is_some() && judgement.breaches.is_empty()) {
+            let bare = read.as_deref().is_some_and(|all| all.iter().any(|rows| rows.unkeyed));
+            let coming = bare && !self.holding.bare.contains(&at.path) && began.elapsed() < ROWS_COME_WITHIN;
+            if !patient || (read.is_some() && judgement.breaches.is_empty() && !coming) {
+                if bare {
+                    self.holding.bare.insert(at.path.clone());
+                }
                 let mut sure: Vec<Breach> =
                     judgement.breaches.iter().filter(|breach| is_sure(breach, page)).cloned().collect();
                 if self.holding.held_up > HELD_UP_MAX * 2 && !sure.is_empty() {
