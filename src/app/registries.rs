@@ -26,7 +26,7 @@ pub struct Registries {
     /// Where copies are kept.
     folder: PathBuf,
     clock: Arc<dyn Clock>,
-    /// By oracle, subject and address; each is asked by one walk at a time, and the others wait for what it brings.
+    /// By app, oracle, subject and address; each is asked by one walk at a time, and the others wait for what it brings.
     known: Mutex<BTreeMap<PathBuf, Arc<OneRegistry>>>,
 }
 
@@ -82,7 +82,7 @@ impl Registries {
         let asked = oracles.iter().flat_map(of).map(|(oracle, at)| async move {
             let subject = &oracle.subjects[at];
             let endpoint = subject.registry.as_ref()?.endpoint.as_ref()?;
-            let (rows, loss) = self.one(&oracle.id, subject, endpoint, confirming).await;
+            let (rows, loss) = self.one(&oracle, subject, endpoint, confirming).await;
             Some((oracle.id.clone(), subject.id.clone(), rows, loss))
         });
         let mut supplied = Supplied::default();
@@ -97,12 +97,12 @@ impl Registries {
 
     async fn one(
         &self,
-        oracle: &str,
+        oracle: &Oracle,
         subject: &Subject,
         endpoint: &Endpoint,
         confirming: bool,
     ) -> (Option<SuppliedRows>, Option<String>) {
-        let name = format!("the registry {oracle}/{} ({})", subject.id, endpoint.shown());
+        let name = format!("the registry {}/{} ({})", oracle.id, subject.id, endpoint.shown());
         let place = copy::place(&self.folder, oracle, &subject.id, endpoint);
         let one = self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(place.clone()).or_default().clone();
         // What was asked before the walk to confirm has ended confirms nothing: it may be what is wrong. Whoever asks from
@@ -128,10 +128,10 @@ impl Registries {
             let asking = one.asked.fetch_add(1, Ordering::Relaxed) + 1;
             let before = known.trouble.clone();
             let answered = self.fetcher.fetch(endpoint, &subject.figures).await;
-            let removed = known.had.as_ref().is_some_and(|had| had.kept) && is_gone(&place).await;
+            let removed = known.had.as_ref().is_some_and(|had| had.kept) && is_removed(&place).await;
             known.by_asking = asking;
             if known.take(answered, &place, removed, endpoint, self.clock.now()) {
-                known.keep(&place, endpoint.shown()).await;
+                known.keep(&place, endpoint).await;
             }
             if let Some(why) = known.trouble.as_ref().filter(|why| before.as_ref() != Some(*why)) {
                 tracing::info!(registry = name, "{why}");
@@ -202,11 +202,12 @@ impl Known {
     }
 
     /// Keeps a copy, if that is possible: what is in memory serves without it.
-    async fn keep(&mut self, place: &Path, address: String) {
+    async fn keep(&mut self, place: &Path, endpoint: &Endpoint) {
         let Some(had) = &mut self.had else { return };
         let Believed { at, most, doubt, .. } = had.believed;
         let (to, of) = (place.to_owned(), RegistryCopy { answer: had.answer.clone(), at, most, doubt });
-        let why = match off_thread(move || copy::keep(&to, &address, &of)).await {
+        let (address, stale_after) = (endpoint.shown(), endpoint.stale_after);
+        let why = match off_thread(move || copy::keep(&to, &address, &of, stale_after)).await {
             Some(Ok(())) => {
                 had.kept = true;
                 return;
@@ -260,9 +261,9 @@ async fn remembered(place: &Path, endpoint: &Endpoint, figures: &[Figure]) -> Op
 }
 
 /// Whether a copy was removed; not when the disk does not say.
-async fn is_gone(place: &Path) -> bool {
+async fn is_removed(place: &Path) -> bool {
     let place = place.to_owned();
-    off_thread(move || matches!(place.try_exists(), Ok(false))).await.unwrap_or(false)
+    off_thread(move || copy::is_removed(&place)).await.unwrap_or(false)
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {

@@ -1,7 +1,7 @@
 //! The last good copy of a registry, a file each: written beside its place and renamed into it.
 
 use super::registry_fetch::Answer;
-use crate::journey::Endpoint;
+use crate::journey::{Endpoint, Oracle};
 use crate::moment::Moment;
 use crate::oracle::Doubt;
 use sha2::{Digest as _, Sha256};
@@ -47,19 +47,17 @@ struct StoredDoubt {
     last_ms: Option<i64>,
 }
 
-/// The file of a registry: `products.fund.1a2b3c4d.json`, the digits of its address. Names of oracles and subjects are slugs.
-pub(super) fn place(folder: &Path, oracle: &str, subject: &str, endpoint: &Endpoint) -> PathBuf {
+/// The file of a registry: `bank.products.fund.1a2b3c4d.json`, the digits of its address. Names of apps, oracles and subjects
+/// are slugs; those of oracles are their app's alone.
+pub(super) fn place(folder: &Path, of: &Oracle, subject: &str, endpoint: &Endpoint) -> PathBuf {
     let digest = Sha256::digest(endpoint.url.as_str());
     let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    folder.join(format!("{oracle}.{subject}.{digits}.json"))
+    folder.join(format!("{}.{}.{subject}.{digits}.json", of.app, of.id))
 }
 
 /// The copy at `place`, if there is one that can be read.
 pub(super) fn load(place: &Path) -> Option<RegistryCopy> {
-    let mut text = String::new();
-    fs::File::open(place).ok()?.take(BYTES_MAX).read_to_string(&mut text).ok()?;
-    let stored: Stored = serde_json::from_str(&text).ok()?;
-    (stored.shape == SHAPE).then(|| RegistryCopy {
+    read(&fs::File::open(place).ok()?).map(|stored| RegistryCopy {
         answer: Answer { media: stored.media, text: stored.text },
         at: Moment::from_millis(stored.fetched_ms),
         most: (stored.most_rows, Moment::from_millis(stored.most_ms)),
@@ -70,8 +68,19 @@ pub(super) fn load(place: &Path) -> Option<RegistryCopy> {
     })
 }
 
-/// Writes a copy of what `address` answered. What customers own is nobody else's to read.
-pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy) -> io::Result<()> {
+fn read(file: &fs::File) -> Option<Stored> {
+    let mut text = String::new();
+    file.take(BYTES_MAX).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok().filter(|stored: &Stored| stored.shape == SHAPE)
+}
+
+/// Whether somebody has removed the copy: it is gone from a folder that is there. A disk that is not mounted has said nothing.
+pub(super) fn is_removed(place: &Path) -> bool {
+    place.parent().is_some_and(Path::is_dir) && matches!(place.try_exists(), Ok(false))
+}
+
+/// Writes a copy of what `address` answered, which serves for `stale_after`. What customers own is nobody else's to read.
+pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy, stale_after: Duration) -> io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new("."));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let stored = Stored {
@@ -92,21 +101,27 @@ pub(super) fn keep(place: &Path, address: &str, copy: &RegistryCopy) -> io::Resu
     unfinished.write_all(&serde_json::to_vec(&stored)?)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(place).map_err(|error| error.error)?;
-    remove_others(folder, place)?;
+    empty_others(folder, place, |at| copy.at.since(at) > stale_after)?;
     fs::File::open(folder)?.sync_all()
 }
 
-/// Copies of what the same registry answered at other addresses: nobody reads them any more, and customers' balances may
-/// stand in them.
-fn remove_others(folder: &Path, place: &Path) -> io::Result<()> {
+/// Copies of what the same registry answered at other addresses, once they are too old to serve: nobody reads them any more, and
+/// customers' balances may stand in them. They are emptied and not removed: another robot may ask there, and takes a copy that
+/// is gone for a person's word.
+fn empty_others(folder: &Path, place: &Path, outdated: impl Fn(Moment) -> bool) -> io::Result<()> {
     let of = |path: &Path| {
         let (registry, digits) = path.file_name()?.to_str()?.strip_suffix(".json")?.rsplit_once('.')?;
         (digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_hexdigit())).then(|| registry.to_owned())
     };
     for other in fs::read_dir(folder)? {
         let other = other?.path();
-        if other != place && of(&other).is_some_and(|registry| of(place) == Some(registry)) {
-            fs::remove_file(other)?;
+        if other == place || of(&other).is_none_or(|registry| of(place) != Some(registry)) {
+            continue;
+        }
+        // What was read is what is emptied, even where the other robot puts a new one in its place meanwhile.
+        let file = fs::File::options().read(true).write(true).open(&other)?;
+        if read(&file).is_some_and(|stored| outdated(Moment::from_millis(stored.fetched_ms))) {
+            file.set_len(0)?;
         }
     }
     Ok(())

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on should stop where it stands")]
 
+#[path = "registries/copies.rs"]
+mod copies;
 #[path = "registries/secrets.rs"]
 mod secrets;
 
@@ -335,22 +337,6 @@ async fn the_last_good_copy_serves_until_it_is_too_old() {
     bank.answers(two);
     stage.later(60);
     stage.check(2, "").await;
-}
-
-#[tokio::test]
-async fn the_copy_of_another_address_is_none_and_does_not_stay() {
-    let bank = Bank::open(five).await;
-    let stage = Stage::of(&format!("{}/old", bank.base), "");
-    stage.check(5, "").await;
-    let others = stage.folder.path().join("registries/products.funds.0a1b2c3d.json");
-    std::fs::write(&others, "of another subject").unwrap();
-    let stage = Stage { oracles: Stage::of(&format!("{}/new", bank.base), "").oracles, ..stage };
-    bank.answers(down);
-    stage.check(0, "there is no copy of it").await;
-    bank.answers(two);
-    stage.later(60);
-    stage.check(2, "").await;
-    assert_eq!((stage.folder.path().join("registries").read_dir().unwrap().count(), others.exists()), (2, true));
 }
 
 #[tokio::test]
