@@ -180,7 +180,8 @@ impl Known {
             }
         };
         let rows = table.rows();
-        let weighed = weigh(rows, before.as_ref().map(|had| &had.believed), now, endpoint.stale_after);
+        let (before_it, every) = (before.as_ref().map(|had| &had.believed), endpoint.every);
+        let weighed = weigh(rows, before_it, now, every, endpoint.stale_after);
         let believed = match (weighed, before) {
             (Weighed::Doubted(doubt), Some(had)) => {
                 let (was, hours) = (had.believed.most.0.max(had.believed.rows), shown(endpoint.stale_after));
