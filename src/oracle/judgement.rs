@@ -26,6 +26,7 @@ pub struct Judgement {
     pub breaches: Vec<Breach>,
     pub(super) facts: Facts,
     pub(super) wrong: BTreeSet<(String, String)>,
+    pub(super) leaning: BTreeSet<String>,
     pub(super) claims: BTreeMap<String, Fared>,
     pub(super) seen: BTreeMap<String, bool>,
     pub(super) apart: BTreeSet<String>,
@@ -40,9 +41,11 @@ pub(super) struct Judging<'w> {
     wrong: BTreeSet<(String, String)>,
     /// Figures of rows that are part of a claim which is false.
     in_false_claim: BTreeSet<(String, String)>,
+    /// Claims that rest on what the registry says of some row, or would have.
+    leaning: BTreeSet<String>,
     claims: BTreeMap<String, Fared>,
     seen: BTreeMap<String, bool>,
-    /// Figures of which places say different things.
+    /// Figures of which places say different things, and claims that are false by what they say alone.
     apart: BTreeSet<String>,
     pub(super) gathered: Gathered,
 }
@@ -58,8 +61,8 @@ pub(super) struct Met<'w> {
 }
 
 pub(super) fn judge(witness: &Witness, page: &Page, read: &[Rows], text: &str, now: Now) -> Judgement {
-    let (facts, wrong, in_false_claim, claims, seen, apart, gathered) = Default::default();
-    let mut judging = Judging { witness, now, facts, wrong, in_false_claim, claims, seen, apart, gathered };
+    let (facts, wrong, in_false_claim, leaning, claims, seen, apart, gathered) = Default::default();
+    let mut judging = Judging { witness, now, facts, wrong, in_false_claim, leaning, claims, seen, apart, gathered };
     let met: Vec<Met> = read.iter().flat_map(|rows| judging.read(rows)).collect();
     met.iter().for_each(|met| judging.compare(met));
     met.iter().for_each(|met| judging.claim(met));
@@ -67,8 +70,8 @@ pub(super) fn judge(witness: &Witness, page: &Page, read: &[Rows], text: &str, n
     read.iter().for_each(|rows| judging.complete(page, rows));
     judging.phrases(page, text);
     judging.strangers(text);
-    let Judging { facts, wrong, claims, seen, apart, gathered, .. } = judging;
-    Judgement { breaches: gathered.breaches(), facts, wrong, claims, seen, apart }
+    let Judging { facts, wrong, leaning, claims, seen, apart, gathered, .. } = judging;
+    Judgement { breaches: gathered.breaches(), facts, wrong, leaning, claims, seen, apart }
 }
 
 impl<'w> Judging<'w> {
@@ -214,8 +217,11 @@ impl<'w> Judging<'w> {
             if !names.iter().any(|name| met.values.contains_key(*name)) {
                 continue;
             }
-            let values: BTreeMap<&str, Value> =
+            let mut values: BTreeMap<&str, Value> =
                 names.iter().filter_map(|name| Some((*name, self.value(met, name)?))).collect();
+            let missing: Vec<&str> = names.iter().copied().filter(|name| !values.contains_key(name)).collect();
+            let leans = !missing.is_empty();
+            values.extend(missing.into_iter().filter_map(|name| Some((name, self.column(met, name)?))));
             let value_of = |name: &str| values.get(name).cloned();
             let unseen: Vec<&str> = names.iter().copied().filter(|name| !values.contains_key(name)).collect();
             let fared = if unseen.is_empty() {
@@ -223,11 +229,22 @@ impl<'w> Judging<'w> {
             } else {
                 Err(format!("not seen: {}", unseen.join(", ")))
             };
+            let topic = topic(met.held, met.of, claim.that.text());
+            if leans {
+                self.leaning.insert(topic.clone());
+            }
             let name = format!("{}/{}: {}", met.held.id, met.of.id, claim.that);
             let known = self.claims.entry(name).or_insert(Fared::Judged);
             match fared {
                 Err(why) if *known == Fared::Judged => *known = Fared::Unjudged(why),
-                Ok(false) if !names.iter().any(|name| self.is_wrong(met, name)) => self.broken(met, claim, &value_of),
+                // It may be the registry that says so: then nobody knows of the claim.
+                Ok(false) if names.iter().any(|name| self.is_wrong(met, name)) => {
+                    self.leaning.insert(topic);
+                }
+                Ok(false) => {
+                    self.apart.extend((!leans).then_some(topic));
+                    self.broken(met, claim, &value_of);
+                }
                 _ => {}
             }
         }
@@ -244,15 +261,19 @@ impl<'w> Judging<'w> {
         self.add(BreachKind::Claim, (met.held, met.of), claim.that.text(), &met.key, words);
     }
 
-    /// The value of a name for a row: its own, what other places say, the registry's column, the day.
+    /// The value of a name for a row: its own, what other places say, the day.
     fn value(&self, met: &Met, name: &str) -> Option<Value> {
         if name == TODAY {
             return Some(Value::Text(self.now.today.to_string()));
         }
         let elsewhere =
             || self.said(&fact_key(met, name), met.of.figure(name)?).into_iter().next().map(|(_, value)| value);
-        let column = || self.rows(met.of.registry.as_ref()?)?.get(&met.key)?.get(name).cloned();
-        met.values.get(name).cloned().or_else(elsewhere).or_else(column)
+        met.values.get(name).cloned().or_else(elsewhere)
+    }
+
+    /// What the registry says of a name for a row.
+    fn column(&self, met: &Met, name: &str) -> Option<Value> {
+        self.rows(met.of.registry.as_ref()?)?.get(&met.key)?.get(name).cloned()
     }
 
     /// A list against the registry, where it holds all it can.

@@ -38,10 +38,12 @@ impl Witness {
         };
         let read: BTreeSet<&str> =
             self.facts.keys().filter(|fact| (fact.0, fact.1) == (number, at)).map(|fact| fact.3.as_str()).collect();
-        // What pages say alone is judged without a registry.
-        let rests = |name: &&str| *name != TODAY && !read.contains(name);
-        let claims = of.claims.iter().filter(|claim| claim.that.names().iter().any(rests));
-        topics.extend(claims.map(|claim| topic(held, of, claim.that.text())));
+        // What pages say alone is judged without a registry; one row of which they do not say all is enough to need it.
+        let unread = |name: &&str| *name != TODAY && !read.contains(name);
+        let claims = of.claims.iter().map(|claim| (claim, topic(held, of, claim.that.text())));
+        let rests =
+            claims.filter(|(claim, topic)| self.leaning.contains(topic) || claim.that.names().iter().any(unread));
+        topics.extend(rests.map(|(_, topic)| topic));
         topics
     }
 }

@@ -78,6 +78,8 @@ pub struct Witness {
     /// The names of the account that the walk is made as.
     pub(super) account: Vec<String>,
     pub(super) facts: Facts,
+    /// Claims that rest on what a registry says of some row, or would have.
+    pub(super) leaning: BTreeSet<String>,
     /// Figures of rows that were told to be wrong by themselves.
     pub(super) wrong: BTreeSet<(String, String)>,
     /// What was told in this walk, and is not told again.
@@ -87,7 +89,7 @@ pub struct Witness {
     claims: BTreeMap<String, Fared>,
     /// Figures of places that were come to, and whether any was ever read.
     seen: BTreeMap<String, bool>,
-    /// Figures of which places alone said different things: no registry is needed to know.
+    /// Figures of which places alone said different things, and claims false by what they said: no registry is needed to know.
     pub(super) apart: BTreeSet<String>,
 }
 
@@ -147,7 +149,7 @@ impl Witness {
 
     /// Remembers what was read, and what is told of it; what is not was waited for in vain all the same.
     pub fn keep(&mut self, judgement: Judgement, told: &[Breach]) {
-        let Judgement { breaches, facts, wrong, claims, seen, apart } = judgement;
+        let Judgement { breaches, facts, wrong, leaning, claims, seen, apart } = judgement;
         self.apart.extend(apart);
         self.waited.extend(breaches.into_iter().map(|breach| (breach.kind, breach.topic)));
         self.tell(told);
@@ -156,6 +158,7 @@ impl Witness {
             |topic: &String| self.told.iter().any(|(_, told)| told == topic || ledger::is_topic_of(told, topic));
         let wrong: Vec<_> = wrong.into_iter().filter(|(topic, _)| is_told(topic)).collect();
         self.wrong.extend(wrong);
+        self.leaning.extend(leaning);
         for (key, said) in facts {
             if self.facts.len() < FACTS_MAX || self.facts.contains_key(&key) {
                 self.facts.entry(key).or_default().extend(said);

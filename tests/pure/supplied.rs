@@ -109,6 +109,27 @@ fn what_pages_say_alone_needs_no_registry() {
 }
 
 #[test]
+fn a_claim_is_judged_without_a_registry_where_pages_say_all_of_each_row() {
+    let claim = "products/fund.fee <= nav";
+    let check = |pages: &[(&str, &str)], told: bool, unheld: bool| {
+        let old = table(&["A1 nav=9 fee=1 sale=yes", "B2 nav=1 fee=2 sale=yes"]);
+        let mut witness = witness(FUNDS, Some(SuppliedRows::old(Arc::new(old))));
+        let told_of: Vec<String> = pages.iter().flat_map(|(path, row)| come_to(&mut witness, path, &[row])).collect();
+        let rests = witness.unheld().iter().any(|topic| topic == claim);
+        assert_eq!((told_of.contains(&format!("Claim {claim}")), rests), (told, unheld), "{pages:?}: {told_of:?}");
+    };
+    check(&[("/funds", "A1 9 1")], false, false);
+    check(&[("/funds", "A1 9 1"), ("/hot", "A1 9")], false, false);
+    // Pages say the fee of one row: of another the old rows do, or would.
+    check(&[("/funds", "A1 9 1"), ("/hot", "B2 1")], true, true);
+    check(&[("/funds", "A1 9 1"), ("/hot", "C3 5")], false, true);
+    // Whoever says it with pages alone needs no other row.
+    check(&[("/funds", "A1 9 1"), ("/hot", "C3 5"), ("/funds", "D4 1 2")], true, false);
+    // It is left out for a value that old rows alone call wrong.
+    check(&[("/funds", "A1 1 2")], false, true);
+}
+
+#[test]
 fn a_ledger_is_of_those_who_walk_with_an_account() {
     let unheld = |names: &[&str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
