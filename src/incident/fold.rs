@@ -73,11 +73,13 @@ impl Default for Policy {
 }
 
 /// Whether `record` should be walked again at once, in a fresh lane, because of what its `findings` changed. What a
-/// confirming walk alone saw waits for the next patrol; so does what customers get past.
+/// confirming walk alone saw waits for the next patrol; so does what customers get past, and what may be the fault of a
+/// registry's old rows: one that fails now seldom answers a moment later.
 pub fn confirmation_wanted(record: &WalkRecord, findings: &[Finding], changes: &[Change]) -> bool {
     let of_first_look = is_first_look(record);
     let shared = |c: &Change| c.sighting.as_ref().is_some_and(|s| s.role == SightingRole::Confirmation);
-    let fails = |c: &Change| findings.iter().any(|f| f.failing && f.fingerprint() == c.after.fingerprint);
+    let held = |f: &Finding| unheld(record, f.detector, &f.step, &f.route).all(|print| print != f.fingerprint());
+    let fails = |c: &Change| findings.iter().any(|f| f.failing && f.fingerprint() == c.after.fingerprint && held(f));
     changes.iter().any(|c| c.what == What::Suspected && (of_first_look || shared(c)) && fails(c))
 }
 

@@ -1,7 +1,7 @@
 //! Stories of walks that a registry could not be had for, or not as it is now.
 
-use super::Shows::{Mar, Pass};
-use super::{Shows, Story};
+use super::Shows::{Fail, Mar, Pass};
+use super::{Shows, Story, confirmation_wanted};
 use crate::walk::{OraclesHeld, WalkRecord};
 
 /// Walks a story of `(what the walk shows, what it was not held to, what changed)`, all told by one detector.
@@ -57,4 +57,19 @@ fn what_old_rows_show_opens_nothing_however_often() {
     );
     let nav = Mar(1, "products/fund.nav");
     check("figure-implausible", &[(nav, "products/fund.nav", "suspected list"), (nav, at, "opened list")]);
+}
+
+#[test]
+fn nobody_walks_again_at_once_for_what_old_rows_show() {
+    let wanted = |unheld: &str| {
+        let mut told = Story::new();
+        let (record, verdict, mut findings) = told.record(Fail(1, "products/fund./funds"));
+        findings.iter_mut().for_each(|finding| finding.detector = "product-unlisted");
+        let unheld = vec![unheld.to_owned()];
+        let record = WalkRecord { oracles: Some(OraclesHeld { unheld, ..OraclesHeld::default() }), ..record };
+        let changes = told.file(&record, verdict, &findings);
+        (changes.len(), confirmation_wanted(&record, &findings, &changes))
+    };
+    assert_eq!(wanted("products/fund.nav"), (1, true));
+    assert_eq!(wanted("products/fund./funds"), (1, false));
 }
