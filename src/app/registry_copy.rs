@@ -48,7 +48,7 @@ struct StoredDoubt {
 }
 
 /// The file of a registry: `bank.products.fund.1a2b3c4d.json`, the digits of its address. Names of apps, oracles and subjects
-/// are slugs; those of oracles are their app's alone.
+/// are slugs, and apps have oracles of one name.
 pub(super) fn place(folder: &Path, of: &Oracle, subject: &str, endpoint: &Endpoint) -> PathBuf {
     let digest = Sha256::digest(endpoint.url.as_str());
     let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
