@@ -4,8 +4,10 @@ use super::breach::{Breach, BreachKind};
 use super::calendar::is_trading_day;
 use super::page::Page;
 use super::witness::Witness;
+use crate::journey::oracle::Oracle;
 use crate::journey::{Stream, glob};
 use jiff::civil::DateTime;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A web socket of a page, as far as the browser told of it.
@@ -56,12 +58,16 @@ pub struct Hearing {
     pub silent: Vec<Breach>,
     /// How long the others have left, at most.
     pub left: Option<Duration>,
+    /// Those that had to speak, and did, as findings have them: `products/feed/*`.
+    pub spoke: BTreeSet<String>,
 }
 
 /// Of one socket.
 enum Heard {
-    /// There is nothing to say of it.
-    Fine,
+    /// It spoke.
+    Spoke,
+    /// Nobody knows.
+    Unknown,
     /// It has so much time left.
     Left(Duration),
     /// It is silent, told in Chinese and English.
@@ -84,13 +90,16 @@ impl Witness {
         for held in &self.oracles {
             let trades = |day| is_trading_day(day, &held.holidays);
             for stream in held.streams.iter().filter(|stream| stream.had_to_speak(now, trades)) {
-                let topic = format!("{}{}", held.id, stream.socket);
+                let topic = topic(held, stream);
                 if self.is_told(BreachKind::Unheard, &topic) {
                     continue;
                 }
                 let here = stream.on.iter().any(|on| page.is_on(on)).then_some(listened);
                 match hear(stream, &seen.sockets, here) {
-                    Heard::Fine => {}
+                    Heard::Spoke => {
+                        hearing.spoke.insert(topic);
+                    }
+                    Heard::Unknown => {}
                     Heard::Left(left) => hearing.left = hearing.left.max(Some(left)),
                     Heard::Silent(zh, en) => {
                         let (kind, urgent) = (BreachKind::Unheard, stream.urgent);
@@ -101,26 +110,41 @@ impl Witness {
         }
         hearing
     }
+
+    /// Sockets that had to speak at no look, or of which nobody knows whether they did: of those the walk's silence says
+    /// nothing.
+    pub fn unheard(&self) -> impl Iterator<Item = String> {
+        let all = self.oracles.iter().flat_map(|held| held.streams.iter().map(|stream| topic(held, stream)));
+        all.filter(|topic| !self.spoke.contains(topic) && !self.is_told(BreachKind::Unheard, topic))
+    }
+}
+
+fn topic(held: &Oracle, stream: &Stream) -> String {
+    format!("{}{}", held.id, stream.socket)
 }
 
 /// `here`: how long a page that must have opened it was listened to.
 fn hear(stream: &Stream, sockets: &[SocketSeen], here: Option<Duration>) -> Heard {
     let mine: Vec<&SocketSeen> = sockets.iter().filter(|one| glob::covers(&stream.socket, &one.path)).collect();
     let speaks = |one: &&SocketSeen| one.spoke && one.state == SocketState::Open;
-    if mine.iter().any(speaks) || mine.iter().any(|one| one.state == SocketState::Stopped) {
-        return Heard::Fine;
+    if mine.iter().any(speaks) {
+        return Heard::Spoke;
+    }
+    if mine.iter().any(|one| one.state == SocketState::Stopped) {
+        return Heard::Unknown;
     }
     // What was tried since the last one that spoke was closed.
     let since = mine.iter().rposition(|one| one.spoke).map_or(0, |at| at + 1);
     let Some((first, last)) = mine[since..].first().zip(mine.last()) else {
         return match here.filter(|_| mine.is_empty()) {
             Some(listened) => overdue(stream, listened, ("页面没有打开它", "the page has not opened it")),
-            None => Heard::Fine,
+            None if mine.is_empty() => Heard::Unknown,
+            None => Heard::Spoke,
         };
     };
     let (zh, en) = match &last.state {
         // A part of the page that is left closes it before it has said anything.
-        SocketState::Closed if here.is_none() => return Heard::Fine,
+        SocketState::Closed if here.is_none() => return Heard::Unknown,
         SocketState::Closed => ("连接断开了，没有收到任何数据".to_owned(), "it closed without a word".to_owned()),
         SocketState::Refused(why) => (format!("连接被拒绝（{why}）"), format!("it was refused ({why})")),
         SocketState::Asked => ("一直没有连上".to_owned(), "it did not open".to_owned()),

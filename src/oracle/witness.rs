@@ -89,6 +89,8 @@ pub struct Witness {
     claims: BTreeMap<String, Fared>,
     /// Figures of places that were come to, and whether any was ever read.
     seen: BTreeMap<String, bool>,
+    /// Sockets that had to speak, and did.
+    pub(super) spoke: BTreeSet<String>,
     /// Figures of which places alone said different things, and claims false by what they said: no registry is needed to know.
     pub(super) apart: BTreeSet<String>,
 }
@@ -140,6 +142,11 @@ impl Witness {
 
     pub(super) fn is_told(&self, kind: BreachKind, topic: &str) -> bool {
         self.told.contains(&(kind, topic.to_owned()))
+    }
+
+    /// Remembers which sockets spoke.
+    pub fn hold_spoken(&mut self, spoke: &BTreeSet<String>) {
+        self.spoke.extend(spoke.iter().cloned());
     }
 
     /// Remembers what is told of what was not read off the page.

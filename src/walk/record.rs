@@ -82,7 +82,8 @@ pub struct OraclesHeld {
     /// Figures that were never there where the walk came by: `products/fund.nav at /funds/*`.
     pub unread: Vec<String>,
     /// Parts of oracles of which the walk's silence says nothing, and its findings no more than a suspicion: their registry
-    /// could not be had, or not as it is now. As findings have them: `products/fund./funds`.
+    /// could not be had, or not as it is now, or their socket had to speak while nobody could listen. As findings have them:
+    /// `products/fund./funds`, `products/feed/*`.
     pub unheld: Vec<String>,
 }
 

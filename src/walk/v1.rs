@@ -107,7 +107,8 @@ pub struct OraclesV1 {
     /// Figures that were never there where the walk came by.
     #[serde(default)]
     pub unread: Vec<String>,
-    /// Parts of oracles of which its silence says nothing: their registry could not be had, or not as it is now.
+    /// Parts of oracles of which its silence says nothing: their registry could not be had, or not as it is now, or nobody
+    /// could listen to their socket while it had to speak.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheld: Vec<String>,
 }

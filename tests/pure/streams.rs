@@ -97,13 +97,21 @@ fn what_may_still_speak_is_waited_for() {
     assert_eq!(first.silent.len(), 1);
     witness.tell(&first.silent);
     assert_eq!(witness.hear(&home, &old, Duration::ZERO, market()), Hearing::default());
+    // Silence that is told is known, too.
+    assert_eq!(witness.unheard().collect::<Vec<_>>(), ["products/quotes"]);
 }
 
 /// SD13's pitfalls.
 #[test]
 fn nothing_is_told_of_what_need_not_speak() {
     let check = |why: &str, path: &str, sockets: &[SocketSeen], now: DateTime| {
-        assert_eq!(hear(path, sockets, 60_000, now), Hearing::default(), "{why}");
+        let hearing = hear(path, sockets, 60_000, now);
+        assert_eq!((said(&hearing).len(), hearing.left), (0, None), "{why}");
+        // What spoke is known; of all else nobody knows.
+        let mut witness = witness();
+        witness.hold_spoken(&hearing.spoke);
+        let known = witness.unheard().all(|topic| topic != "products/feed/*");
+        assert_eq!(known, why.contains("spoke") || why.contains("speaks"), "{why}");
     };
     let mute = |path: &str| [socket(path, 60_000, false, SocketState::Open)];
     check("lunch", "/home", &mute("/feed/1"), date(2026, 11, 20).at(12, 0, 0, 0));

@@ -1,4 +1,4 @@
-//! Stories of walks that a registry could not be had for, or not as it is now.
+//! Stories of walks that could not judge: a registry could not be had, or not as it is now, or there was nothing to listen to.
 
 use super::Shows::{Fail, Mar, Pass};
 use super::{Shows, Story, confirmation_wanted};
@@ -72,4 +72,22 @@ fn nobody_walks_again_at_once_for_what_old_rows_show() {
     };
     assert_eq!(wanted("products/fund.nav"), (1, true));
     assert_eq!(wanted("products/fund./funds"), (1, false));
+}
+
+/// The market is closed for lunch, the page is left too soon, or there are too many sockets.
+#[test]
+fn who_could_not_listen_neither_recovers_nor_refutes() {
+    let (silent, lunch) = (Mar(1, "products/feed/*"), "products/feed/*");
+    check(
+        "silent-stream",
+        &[
+            (silent, "", "suspected list"),
+            (Pass, lunch, ""),
+            (silent, "", "opened list"),
+            (Pass, lunch, ""),
+            (Pass, lunch, ""),
+            (silent, "", "sighted list"),
+            (Pass, "products/fund.nav", "recovered list"),
+        ],
+    );
 }

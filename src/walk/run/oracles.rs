@@ -141,7 +141,7 @@ impl Holding {
             judged: witness.judged(),
             unjudged: witness.unjudged().collect(),
             unread: witness.unread().map(str::to_owned).collect(),
-            unheld: witness.unheld(),
+            unheld: witness.unheld().into_iter().chain(witness.unheard()).collect(),
         })
     }
 }

@@ -22,6 +22,7 @@ impl Walking<'_> {
             let sockets = self.lane.sockets();
             let now = self.local_time();
             let heard = self.holding.witness.hear(&at, &sockets, began.elapsed(), now);
+            self.holding.witness.hold_spoken(&heard.spoke);
             let stalled = LISTENED_AT_LEAST.saturating_sub(began.elapsed());
             let left = match heard.left {
                 None if heard.silent.is_empty() => return,
