@@ -53,6 +53,20 @@ struct Showing {
     newest: Moment,
 }
 
+/// What is known of a figure across devices: of all its rows, and all other devices, what counts most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Known {
+    /// No other device was looked at lately.
+    #[default]
+    Nothing,
+    /// Others show the same.
+    Alike,
+    /// One may show it otherwise.
+    Unsure,
+    /// One does.
+    Apart,
+}
+
 impl Showing {
     /// For how long both were shown at once; `None` when nobody knows that they were.
     fn together(&self, other: &Showing) -> Option<Duration> {
@@ -62,12 +76,39 @@ impl Showing {
 }
 
 impl Sheet {
-    /// Writes into the record what other devices show otherwise.
+    /// Writes into the record what other devices show otherwise, and of which figures nobody knows whether they do.
     pub fn compare(&self, record: &mut WalkRecord) {
         record.steps.iter_mut().for_each(|step| step.seen.apart.clear());
-        let apart: Vec<(usize, Apart)> =
-            newest(record).into_iter().filter_map(|(step, seen)| Some((step, self.apart(record, seen)?))).collect();
+        let mut apart: Vec<(usize, Apart)> = Vec::new();
+        let mut topics: BTreeMap<String, Known> = BTreeMap::new();
+        for (step, seen) in newest(record) {
+            let told = self.apart(record, seen);
+            let known = if told.is_some() { Known::Apart } else { self.known(record, seen) };
+            let topic = topics.entry(seen.figure.topic.clone()).or_default();
+            *topic = known.max(*topic);
+            apart.extend(told.map(|told| (step, told)));
+        }
         apart.into_iter().for_each(|(step, apart)| record.steps[step].seen.apart.push(apart));
+        let Some(held) = &mut record.oracles else { return };
+        held.uncompared.retain(|topic| !topics.contains_key(topic));
+        let unknown = |known: &Known| matches!(known, Known::Nothing | Known::Unsure);
+        held.uncompared.extend(topics.into_iter().filter(|(_, known)| unknown(known)).map(|(topic, _)| topic));
+    }
+
+    /// What is known of a row that is not told.
+    fn known(&self, record: &WalkRecord, seen: &AlikeSeen) -> Known {
+        let Some(own) = self.own(record, seen) else { return Known::Unsure };
+        let others = self.0.get(&cell(seen)).into_iter().flatten().filter(|(device, _)| **device != record.device);
+        let known = |there: &Showing| {
+            let fresh = own.newest.since(there.newest) <= seen.figure.across.within;
+            match (seen.figure.agrees(&there.value), fresh) {
+                (true, true) => Known::Alike,
+                (true, false) => Known::Nothing,
+                // It has only just changed, or the other device was looked at too long ago.
+                (false, _) => Known::Unsure,
+            }
+        };
+        others.map(|(_, there)| known(there)).max().unwrap_or_default()
     }
 
     fn apart(&self, record: &WalkRecord, seen: &AlikeSeen) -> Option<Apart> {

@@ -82,7 +82,7 @@ mod tests {
     use crate::journey::oracle::{Across, Tolerance};
     use crate::money::Decimal;
     use crate::oracle::Alike;
-    use crate::walk::AlikeSeen;
+    use crate::walk::{AlikeSeen, OraclesHeld};
     use std::time::Duration;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -207,5 +207,40 @@ mod tests {
         check(&[(WEB, 0, low), (H5, 1, &[("A1", "1.5001")]), (WEB, 12, low), (H5, 13, &[("A1", "1.5001")])], false);
         check(&[(WEB, 0, low), (H5, 1, &[("B2", "1.6")]), (WEB, 12, low), (H5, 13, &[("B2", "1.6")])], false);
         check(&[(WEB, 0, low), (WEB, 1, high), (WEB, 12, low), (WEB, 13, high)], false);
+    }
+
+    /// Who cannot be compared has not got past the difference.
+    #[test]
+    fn what_could_not_be_compared_is_said() {
+        let check = |looks: &[Look], known: bool| {
+            let (mut sheet, mut left) = (Sheet::default(), Vec::new());
+            for look in looks {
+                let uncompared = vec!["products/fund.fee".to_owned(), "products/fund.nav".to_owned()];
+                let held = OraclesHeld { uncompared, ..OraclesHeld::default() };
+                let mut record = WalkRecord { oracles: Some(held), ..record(look) };
+                sheet.compare(&mut record);
+                sheet.learn(&record);
+                // However often it is compared.
+                sheet.compare(&mut record);
+                left = record.oracles.unwrap().uncompared;
+            }
+            let expected = if known { &["products/fund.fee"][..] } else { &["products/fund.fee", "products/fund.nav"] };
+            assert_eq!(left, expected, "{looks:?}");
+        };
+        let (low, high): (&[_], &[_]) = (&[("A1", "1.5")], &[("A1", "1.6")]);
+        check(&[(WEB, 0, low), (H5, 1, low)], true);
+        check(&[(WEB, 0, low), (H5, 1, high), (WEB, 12, low), (H5, 13, high)], true);
+        check(&[(WEB, 0, low)], false);
+        check(&[(WEB, 0, low), (WEB, 1, low)], false);
+        // The other was looked at too long ago, whatever it showed.
+        check(&[(WEB, 0, low), (H5, 16, low)], false);
+        check(&[(WEB, 0, low), (H5, 16, high)], false);
+        // Both have changed, and not for long enough.
+        check(&[(WEB, 0, low), (H5, 1, high), (WEB, 12, high), (H5, 13, &[("A1", "1.7")])], false);
+        // One row of two; one that the other device does not have says nothing.
+        check(&[(WEB, 0, &[("A1", "1.5"), ("B2", "2")]), (H5, 1, &[("A1", "1.5"), ("B2", "3")])], false);
+        check(&[(WEB, 0, low), (H5, 1, &[("A1", "1.5"), ("B2", "3")])], true);
+        // A third device that shows the same does not speak for the one that did not.
+        check(&[(H5, 0, high), ("android", 20, low), (WEB, 21, low)], false);
     }
 }

@@ -24,4 +24,4 @@ pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use ledger::{Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken, WalkRow};
 pub use odds::Odds;
-pub use unheld::MAY_BE_UNHELD;
+pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};

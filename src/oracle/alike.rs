@@ -43,6 +43,14 @@ pub fn shown(value: &Value) -> String {
 }
 
 impl Witness {
+    /// All figures that all devices must show alike, as findings have them: none is compared before the walk is over.
+    pub fn to_compare(&self) -> Vec<String> {
+        let subjects = self.oracles.iter().flat_map(|held| held.subjects.iter().map(move |of| (held, of)));
+        let figures = subjects.flat_map(|(held, of)| of.figures.iter().map(move |figure| (held, of, figure)));
+        let compared = figures.filter(|(_, _, figure)| figure.across.is_some());
+        compared.map(|(held, of, figure)| format!("{}/{}.{}", held.id, of.id, figure.name)).collect()
+    }
+
     /// What was read at one look of figures that all devices must show alike. What is wrong by itself is left out.
     pub fn alike(&self, judgement: &Judgement) -> Vec<Alike> {
         let mut all = Vec::new();

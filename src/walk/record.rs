@@ -85,6 +85,9 @@ pub struct OraclesHeld {
     /// could not be had, or not as it is now, or their socket had to speak while nobody could listen. As findings have them:
     /// `products/fund./funds`, `products/feed/*`.
     pub unheld: Vec<String>,
+    /// Figures that all devices must show alike and that the walk could be compared with no other device's of, or not for
+    /// long enough: `products/fund.nav`.
+    pub uncompared: Vec<String>,
 }
 
 /// Why a walk was made.

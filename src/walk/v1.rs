@@ -111,6 +111,9 @@ pub struct OraclesV1 {
     /// could listen to their socket while it had to speak.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unheld: Vec<String>,
+    /// Figures that all devices must show alike, of which nobody knows whether they do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncompared: Vec<String>,
 }
 
 /// Why a walk was made.
@@ -217,8 +220,8 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             findings: judged.findings.iter().map(Into::into).collect(),
             usual: judged.usual,
             oracles: record.oracles.clone().map(|held| {
-                let OraclesHeld { figures, judged, unjudged, unread, unheld } = held;
-                OraclesV1 { figures, judged, unjudged, unread, unheld }
+                let OraclesHeld { figures, judged, unjudged, unread, unheld, uncompared } = held;
+                OraclesV1 { figures, judged, unjudged, unread, unheld, uncompared }
             }),
             environment: (&record.environment).into(),
             losses: record.losses.clone(),

@@ -103,7 +103,7 @@ pub fn summary(
 /// How much of what oracles say the walk came by: what nobody could judge or read is named.
 fn oracles_line(held: &OraclesHeld, language: Language) -> String {
     // What it was not held to stands among the losses, with the reason.
-    let OraclesHeld { figures, judged, unjudged, unread, unheld: _ } = held;
+    let OraclesHeld { figures, judged, unjudged, unread, unheld: _, uncompared: _ } = held;
     let mut line = match language {
         Language::Zh => format!("  事实核对：读了 {figures} 处数据，核对了 {judged} 条关系"),
         Language::En => format!("  oracles: {figures} figures read, {judged} claims judged"),

@@ -12,7 +12,11 @@ fn check(detector: &'static str, story: &[(Shows, &str, &str)]) {
         let (record, verdict, mut findings) = told.record(*shows);
         findings.iter_mut().for_each(|finding| finding.detector = detector);
         let unheld = unheld.split_whitespace().map(str::to_owned).collect();
-        let record = WalkRecord { oracles: Some(OraclesHeld { unheld, ..OraclesHeld::default() }), ..record };
+        let held = match detector {
+            "devices-disagree" => OraclesHeld { uncompared: unheld, ..OraclesHeld::default() },
+            _ => OraclesHeld { unheld, ..OraclesHeld::default() },
+        };
+        let record = WalkRecord { oracles: Some(held), ..record };
         let changes = told.file(&record, verdict, &findings);
         let said: Vec<String> =
             changes.iter().map(|c| format!("{} {}", c.what.word(), super::place(&c.after))).collect();
@@ -88,6 +92,22 @@ fn who_could_not_listen_neither_recovers_nor_refutes() {
             (Pass, lunch, ""),
             (silent, "", "sighted list"),
             (Pass, "products/fund.nav", "recovered list"),
+        ],
+    );
+}
+
+/// The other device's journey fails, or both show tonight's value since a moment ago.
+#[test]
+fn who_could_not_compare_neither_recovers_nor_refutes() {
+    let (apart, nav) = (Mar(1, "products/fund.nav"), "products/fund.nav");
+    check(
+        "devices-disagree",
+        &[
+            (apart, "", "suspected list"),
+            (Pass, nav, ""),
+            (apart, "", "opened list"),
+            (Pass, nav, ""),
+            (Pass, "products/fund.fee", "recovered list"),
         ],
     );
 }

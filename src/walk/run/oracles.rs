@@ -142,6 +142,7 @@ impl Holding {
             unjudged: witness.unjudged().collect(),
             unread: witness.unread().map(str::to_owned).collect(),
             unheld: witness.unheld().into_iter().chain(witness.unheard()).collect(),
+            uncompared: witness.to_compare(),
         })
     }
 }
