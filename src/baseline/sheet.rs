@@ -14,6 +14,9 @@ use std::time::Duration;
 
 /// Figures that are remembered, and for how long.
 const CELLS_MAX: usize = 5_000;
+/// Characters of a row's key, and of a text, that is remembered.
+const KEY_CHARS_MAX: usize = 100;
+const TEXT_CHARS_MAX: usize = 300;
 const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// Whose figures: those of one app at one address.
@@ -134,17 +137,31 @@ impl Sheet {
     /// Remembers what a walk that found nothing else wrong has read: whether there was anything.
     pub fn learn(&mut self, record: &WalkRecord) -> bool {
         let mut learnt = false;
-        for (_, seen) in newest(record) {
+        for (_, seen) in newest(record).into_iter().filter(|(_, seen)| is_short(seen)) {
             let Some(own) = self.own(record, seen) else { continue };
-            if self.0.len() < CELLS_MAX || self.0.contains_key(&cell(seen)) {
-                self.0.entry(cell(seen)).or_default().insert(record.device.clone(), own);
-                learnt = true;
-            }
+            self.0.entry(cell(seen)).or_default().insert(record.device.clone(), own);
+            learnt = true;
         }
         let lasts = |showing: &Showing| record.started.since(showing.newest) <= REMEMBERED_FOR;
         self.0.values_mut().for_each(|devices| devices.retain(|_, showing| lasts(showing)));
         self.0.retain(|_, devices| !devices.is_empty());
+        self.make_room();
         learnt
+    }
+
+    /// What was looked at longest ago goes first: a page that shows ever new rows takes nobody's place for long.
+    fn make_room(&mut self) {
+        let over = self.0.len().saturating_sub(CELLS_MAX);
+        if over == 0 {
+            return;
+        }
+        let looked = |devices: &BTreeMap<String, Showing>| devices.values().map(|showing| showing.newest).max();
+        let mut cells: Vec<(Option<Moment>, Cell)> =
+            self.0.iter().map(|(cell, devices)| (looked(devices), cell.clone())).collect();
+        cells.sort();
+        cells.iter().take(over).for_each(|(_, cell)| {
+            self.0.remove(cell);
+        });
     }
 
     /// What the walk's device shows with this reading; `None` when a later one is known. Of what it showed while nobody
@@ -159,6 +176,15 @@ impl Sheet {
         let since = known.filter(goes_on).map_or(at, |known| known.since);
         Some(Showing { value: seen.figure.value.clone(), since, newest: at })
     }
+}
+
+/// Whether a figure is remembered: a page may show texts of any length.
+fn is_short(seen: &AlikeSeen) -> bool {
+    let text = match &seen.figure.value {
+        Value::Text(text) => text.as_str(),
+        _ => "",
+    };
+    seen.figure.key.chars().count() <= KEY_CHARS_MAX && text.chars().count() <= TEXT_CHARS_MAX
 }
 
 fn cell(seen: &AlikeSeen) -> Cell {

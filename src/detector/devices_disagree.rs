@@ -243,4 +243,23 @@ mod tests {
         // A third device that shows the same does not speak for the one that did not.
         check(&[(H5, 0, high), ("android", 20, low), (WEB, 21, low)], false);
     }
+
+    /// Whatever a page shows, what is kept of it has an end, and what is looked at stays.
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let told = |more: &[(&str, &str)]| {
+            let (low, high): (&[_], &[_]) = (&[("A1", "1.5")], &[("A1", "1.6")]);
+            told_of(&[(WEB, 0, more), (WEB, 1, low), (H5, 2, high), (WEB, 12, low), (H5, 13, high)]).len()
+        };
+        let keys: Vec<String> = (0..5_000).map(|n| format!("N{n}")).collect();
+        let many: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "1")).collect();
+        assert_eq!(told(&many), 1);
+        let mut sheet = Sheet::default();
+        let long = "长".repeat(101);
+        assert!(!sheet.learn(&record(&(WEB, 0, &[(&long, "1.5")]))));
+        let mut text = record(&(WEB, 0, &[("A1", "1.5")]));
+        text.steps[1].seen.alike[0].figure.value = Value::Text("长".repeat(301));
+        assert!(!sheet.learn(&text));
+        assert_eq!(sheet, Sheet::default());
+    }
 }

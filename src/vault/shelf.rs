@@ -86,10 +86,7 @@ impl Shelf for BaselineFolder {
         let (place, root, was, text) = (self.place(subject), self.root.clone(), was.clone(), with.to_json());
         let shelf = self.clone();
         off_thread(move || {
-            if text.len() as u64 > BYTES_MAX {
-                let said = format!("it would have more than {} MiB: compare fewer pictures", BYTES_MAX >> 20);
-                return Err(ShelfError { place: place.display().to_string(), said });
-            }
+            fits(&place, &text, "compare fewer pictures")?;
             let _turn = take_turn(&root).map_err(|e| trouble(&root, &e))?;
             if read(&place)? != was {
                 return Ok(false);
@@ -109,6 +106,7 @@ impl Shelf for BaselineFolder {
     async fn replace_sheet(&self, of: &SheetOf, was: &Sheet, with: &Sheet) -> Result<bool, ShelfError> {
         let (place, root, was, text) = (self.sheet_of(of), self.root.clone(), was.clone(), with.to_json());
         off_thread(move || {
+            fits(&place, &text, "hold fewer figures to be alike across devices")?;
             let _turn = take_turn(&root).map_err(|e| trouble(&root, &e))?;
             if read_sheet(&place)? != was {
                 return Ok(false);
@@ -163,6 +161,15 @@ fn text_of(place: &Path) -> Result<Option<String>, ShelfError> {
         Ok(_) => {}
     }
     fs::read_to_string(place).map(Some).map_err(|e| trouble(place, &e))
+}
+
+/// Nothing is written that would not be read again.
+fn fits(place: &Path, text: &str, instead: &str) -> Result<(), ShelfError> {
+    if text.len() as u64 <= BYTES_MAX {
+        return Ok(());
+    }
+    let said = format!("it would have more than {} MiB: {instead}", BYTES_MAX >> 20);
+    Err(ShelfError { place: place.display().to_string(), said })
 }
 
 /// Host and port of an address, as a part of a file's name.
@@ -252,6 +259,11 @@ mod tests {
         assert!(!folder.replace_sheet(&of, &nothing, &sheet).await.unwrap());
         assert_eq!(folder.sheet(&of).await.unwrap(), sheet);
         assert!(root.path().join("wealth-h5.h5.bank.example-443.figures").is_file());
+        // What would not be read again is not written.
+        let long =
+            Sheet::parse(&text.replace(r#"{"figure": "1.50"}"#, &format!(r#"{{"text": "{}"}}"#, "x".repeat(17 << 20))));
+        assert!(folder.replace_sheet(&of, &sheet, &long.unwrap()).await.is_err());
+        assert_eq!(folder.sheet(&of).await.unwrap(), sheet);
         // It is no baseline of a journey.
         assert_eq!(folder.all().await.unwrap().0.len(), 0);
     }
