@@ -50,8 +50,10 @@ struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Showing {
     value: Value,
-    /// The first of the looks in a row that read it.
+    /// The first of the looks in a row that read it, and what that one read: a figure that drifts within its tolerance,
+    /// look by look, is not the same all the while.
     since: Moment,
+    began: Value,
     /// The last.
     newest: Moment,
 }
@@ -172,9 +174,11 @@ impl Sheet {
         if known.is_some_and(|known| known.newest > at) {
             return None;
         }
-        let goes_on = |k: &&Showing| seen.figure.agrees(&k.value) && at.since(k.newest) <= seen.figure.across.within;
-        let since = known.filter(goes_on).map_or(at, |known| known.since);
-        Some(Showing { value: seen.figure.value.clone(), since, newest: at })
+        let goes_on = |k: &&Showing| seen.figure.agrees(&k.began) && at.since(k.newest) <= seen.figure.across.within;
+        let value = seen.figure.value.clone();
+        let (since, began) =
+            known.filter(goes_on).map_or((at, value.clone()), |known| (known.since, known.began.clone()));
+        Some(Showing { value, since, began, newest: at })
     }
 }
 

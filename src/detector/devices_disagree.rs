@@ -262,4 +262,22 @@ mod tests {
         assert!(!sheet.learn(&text));
         assert_eq!(sheet, Sheet::default());
     }
+
+    /// PS11: what moves by no more than the tolerance, look by look, has not kept to its value.
+    #[test]
+    fn a_figure_that_drifts_is_silent() {
+        let drifts: [Look; 6] = [
+            (WEB, 0, &[("A1", "1.5000")]),
+            (H5, 1, &[("A1", "1.5000")]),
+            (WEB, 5, &[("A1", "1.5001")]),
+            (H5, 6, &[("A1", "1.5000")]),
+            (WEB, 11, &[("A1", "1.5002")]),
+            (H5, 12, &[("A1", "1.5000")]),
+        ];
+        check(&drifts, false);
+        // It is kept to from there on.
+        let (low, high): (&[_], &[_]) = (&[("A1", "1.5000")], &[("A1", "1.5002")]);
+        let kept: [Look; 4] = [(WEB, 16, high), (H5, 17, low), (WEB, 21, high), (H5, 22, low)];
+        check(&[&drifts[..], &kept].concat(), true);
+    }
 }

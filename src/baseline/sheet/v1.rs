@@ -33,6 +33,9 @@ struct ShowingV1 {
     /// The first and the last of the looks in a row that read it, in milliseconds since 1970.
     since: i64,
     newest: i64,
+    /// What the first read, where it is not the same to the last digit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began: Option<ValueV1>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,12 +50,10 @@ impl Sheet {
     /// As it is kept.
     pub fn to_json(&self) -> String {
         let showing = |showing: &Showing| ShowingV1 {
-            value: match &showing.value {
-                Value::Figure(figure) => ValueV1::Figure(figure.to_string()),
-                other => ValueV1::Text(other.plain()),
-            },
+            value: ValueV1::of(&showing.value),
             since: showing.since.as_millis(),
             newest: showing.newest.as_millis(),
+            began: (showing.began != showing.value).then(|| ValueV1::of(&showing.began)),
         };
         let cell = |(cell, devices): (&Cell, &BTreeMap<String, Showing>)| CellV1 {
             topic: cell.topic.clone(),
@@ -85,13 +86,27 @@ impl Sheet {
 
 impl ShowingV1 {
     fn read(self) -> Result<Showing, String> {
-        let value = match self.value {
-            ValueV1::Text(text) => Value::Text(text),
-            ValueV1::Figure(text) => {
-                Value::Figure(Decimal::from_str_exact(&text).map_err(|_| format!("`{text}` is no figure"))?)
-            }
-        };
+        let value = self.value.read()?;
+        let began = self.began.map_or_else(|| Ok(value.clone()), ValueV1::read)?;
         let (since, newest) = (Moment::from_millis(self.since), Moment::from_millis(self.newest));
-        Ok(Showing { value, since, newest })
+        Ok(Showing { value, since, began, newest })
+    }
+}
+
+impl ValueV1 {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Figure(figure) => ValueV1::Figure(figure.to_string()),
+            other => ValueV1::Text(other.plain()),
+        }
+    }
+
+    fn read(self) -> Result<Value, String> {
+        match self {
+            ValueV1::Text(text) => Ok(Value::Text(text)),
+            ValueV1::Figure(text) => {
+                Decimal::from_str_exact(&text).map(Value::Figure).map_err(|_| format!("`{text}` is no figure"))
+            }
+        }
     }
 }
