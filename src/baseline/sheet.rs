@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Figures that are remembered, and for how long.
 const CELLS_MAX: usize = 5_000;
+/// What is read again sooner is not worth a file's being written.
+const KEPT_AGAIN_AFTER: Duration = Duration::from_secs(10);
 /// Characters of a row's key, and of a text, that is remembered.
 const KEY_CHARS_MAX: usize = 100;
 const TEXT_CHARS_MAX: usize = 300;
@@ -136,13 +138,17 @@ impl Sheet {
         })
     }
 
-    /// Remembers what a walk that found nothing else wrong has read: whether there was anything.
+    /// Remembers what a walk that did not fail has read: whether there was anything that is worth being kept. Journeys of
+    /// one device read the same figures within seconds.
     pub fn learn(&mut self, record: &WalkRecord) -> bool {
         let mut learnt = false;
         for (_, seen) in newest(record).into_iter().filter(|(_, seen)| is_short(seen)) {
             let Some(own) = self.own(record, seen) else { continue };
-            self.0.entry(cell(seen)).or_default().insert(record.device.clone(), own);
-            learnt = true;
+            let known = self.0.entry(cell(seen)).or_default().insert(record.device.clone(), own.clone());
+            let again = |k: &Showing| {
+                (&k.value, k.since) == (&own.value, own.since) && own.newest.since(k.newest) < KEPT_AGAIN_AFTER
+            };
+            learnt |= !known.as_ref().is_some_and(again);
         }
         let lasts = |showing: &Showing| record.started.since(showing.newest) <= REMEMBERED_FOR;
         self.0.values_mut().for_each(|devices| devices.retain(|_, showing| lasts(showing)));

@@ -261,6 +261,12 @@ mod tests {
         text.steps[1].seen.alike[0].figure.value = Value::Text("长".repeat(301));
         assert!(!sheet.learn(&text));
         assert_eq!(sheet, Sheet::default());
+        // The same once more, seconds later.
+        let soon = |seconds| {
+            let record = record(&(WEB, 0, &[("A1", "1.5")]));
+            WalkRecord { started: record.started.after(Duration::from_secs(seconds)), ..record }
+        };
+        assert!(sheet.learn(&soon(0)) && !sheet.clone().learn(&soon(9)) && sheet.learn(&soon(10)));
     }
 
     /// PS11: what moves by no more than the tolerance, look by look, has not kept to its value.

@@ -1,9 +1,11 @@
 //! A walk's figures beside those that walks on other devices read.
 
+use super::experience::SHELF_WITHIN;
 use crate::baseline::{Sheet, SheetOf, Shelf, ShelfError, Usual};
 use crate::detector::judge_beyond;
 use crate::walk::{Verdict, WalkRecord};
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// How often something is written anew because another walk wrote the same sheet meanwhile.
 const TRIES_MAX: usize = 5;
@@ -11,28 +13,53 @@ const TRIES_MAX: usize = 5;
 /// What the devices of each app showed last. Clones share it.
 #[derive(Clone)]
 pub(super) struct Devices {
-    pub(super) shelf: Arc<dyn Shelf>,
+    shelf: Arc<dyn Shelf>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Devices {
-    /// Writes into the record what other devices show otherwise, and keeps what this one showed. A walk that found
-    /// anything else wrong with the app neither decides nor is kept: its page is not what the device shows.
-    pub(super) async fn compare(&self, record: &mut WalkRecord, usual: &Usual) -> Result<(), ShelfError> {
+    /// Devices compared by what is kept on `shelf`.
+    pub(super) fn new(shelf: Arc<dyn Shelf>) -> Self {
+        Self { shelf, turn: Arc::default() }
+    }
+
+    /// Writes into the record what other devices show otherwise, and keeps what this one showed. A walk that failed
+    /// neither decides nor is kept: its page is not what the device shows. What could not be done stands in its losses.
+    pub(super) async fn compare(&self, record: &mut WalkRecord, usual: &Usual) {
         record.steps.iter_mut().for_each(|step| step.seen.apart.clear());
         let nothing = record.steps.iter().all(|step| step.seen.alike.is_empty());
         if nothing || !matches!(judge_beyond(record, usual).verdict, Verdict::Passed | Verdict::Degraded) {
-            return Ok(());
+            return;
         }
-        let of = SheetOf::of(record);
+        let (of, mut compared) = (SheetOf::of(record), false);
+        let late = |_| ShelfError { place: of.app.clone(), said: "it could not be had in time".into() };
+        let done = tokio::time::timeout(SHELF_WITHIN, self.compare_and_keep(&of, record, &mut compared)).await;
+        if let Err(error) = done.map_err(late).and_then(|done| done) {
+            record.losses.push(match compared {
+                true => format!("the walk's figures were not kept for other devices to be compared with: {error}"),
+                false => format!("the walk's figures were compared with no other device's: {error}"),
+            });
+        }
+    }
+
+    async fn compare_and_keep(
+        &self,
+        of: &SheetOf,
+        record: &mut WalkRecord,
+        compared: &mut bool,
+    ) -> Result<(), ShelfError> {
+        // Between processes the shelf decides; within this one nobody has to try again for another's sake.
+        let _turn = self.turn.lock().await;
         for _ in 0..TRIES_MAX {
-            let was: Sheet = self.shelf.sheet(&of).await?;
+            let was: Sheet = self.shelf.sheet(of).await?;
             was.compare(record);
+            *compared = true;
             let mut with = was.clone();
-            if !with.learn(record) || self.shelf.replace_sheet(&of, &was, &with).await? {
+            if !with.learn(record) || self.shelf.replace_sheet(of, &was, &with).await? {
                 return Ok(());
             }
         }
-        Err(ShelfError { place: of.app, said: "others write its figures all the time".into() })
+        Err(ShelfError { place: of.app.clone(), said: "others write its figures all the time".into() })
     }
 }
 
@@ -107,5 +134,16 @@ mod tests {
         let (web, h5) = ("desktop", "h5-iphone");
         let broken = look(h5, 1, 2, true);
         check(vec![look(web, 0, 1, false), broken, look(web, 3, 1, false), look(h5, 4, 2, false)], false).await;
+    }
+
+    /// However many walks end together.
+    #[tokio::test]
+    async fn walks_that_end_together_are_all_kept() {
+        let experience = Experience::new(one(Some(Default::default())), no_pictures(), Lesson::Clean);
+        let devices: Vec<String> = (0..10).map(|number| format!("device-{number}")).collect();
+        let walks = devices.iter().map(|device| experience.judge(look(device, 0, 1, false)));
+        for walked in futures_util::future::join_all(walks).await {
+            assert_eq!(walked.record.losses, Vec::<String>::new());
+        }
     }
 }
