@@ -117,9 +117,13 @@ impl Holding {
         Page { touched: self.touched.contains(&at), ..page }
     }
 
-    /// What a look read of figures that all devices must show alike, as far as it is new.
-    fn alike(&mut self, judgement: &Judgement) -> Vec<AlikeSeen> {
+    /// What a look read of figures that all devices must show alike, as far as it is new. What stands there while the page
+    /// loads may only keep the place of what is to come.
+    fn alike(&mut self, judgement: &Judgement, page: &PageLook) -> Vec<AlikeSeen> {
         let mut new = Vec::new();
+        if !page.loading.is_empty() {
+            return new;
+        }
         for figure in self.witness.alike(judgement) {
             let row = (figure.topic.clone(), figure.key.clone());
             let known = self.alike.get(&row);
@@ -188,7 +192,7 @@ impl Walking<'_> {
                     sure.clear();
                     self.lose("what oracles say was read again for too long: nothing more is told of it".to_owned());
                 }
-                seen.alike = self.holding.alike(&judgement);
+                seen.alike = self.holding.alike(&judgement, page);
                 self.holding.witness.keep(judgement, &sure);
                 let led_by = &self.holding.led_by;
                 seen.breaches = sure.into_iter().map(|breach| BreachSeen { breach, led_by: led_by.clone() }).collect();
@@ -363,7 +367,10 @@ fn answer_rows(asked: Asked, place: &Place, answer: &Value) -> Option<Rows> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::LoadingMark;
     use super::*;
+    use crate::journey::{FileProblem, Files, Limits, load_oracle};
+    use std::sync::Arc;
 
     #[test]
     fn lists_on_which_something_was_done_are_not_whole() {
@@ -388,5 +395,52 @@ mod tests {
         check(&[(Does::Brings, home), (Does::Enters, ""), (Does::Acts, funds)], false);
         // A list that is come back to.
         check(&[(Does::Brings, funds), (Does::Enters, funds), (Does::Acts, home), (Does::Brings, funds)], true);
+    }
+
+    struct OneOracle;
+
+    impl Files for OneOracle {
+        fn read(&self, _path: &str, _bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+            Ok(br#"
+oracle: products
+app: bank
+subjects:
+  fund:
+    figures: {nav: {as: decimal, across: devices}}
+    places: [{on: /funds, read: {nav: {testid: nav}}}]
+streams: [{socket: /feed/*, within: 3s}]
+"#
+            .into())
+        }
+    }
+
+    fn holding() -> Holding {
+        Holding::new(Witness::new(vec![Arc::new(
+            load_oracle("oracles/products.yaml", &OneOracle, &Limits::default()).unwrap(),
+        )]))
+    }
+
+    #[test]
+    fn what_is_still_loading_is_not_compared_with_other_devices() {
+        let check = |loading: bool, expected: usize| {
+            let mut holding = holding();
+            let at = Page::at("https://bank.test/funds");
+            let asked = holding.witness.asked(&at)[0].0;
+            let read = BTreeMap::from([("nav".to_owned(), "0.00".to_owned())]);
+            let rows = vec![Row { key: String::new(), read }];
+            let now = Now { today: jiff::civil::date(2026, 11, 20), offset: Duration::ZERO };
+            let judgement = holding.witness.judge(&at, &[Rows { asked, rows, unkeyed: false }], "", now);
+            let mark = || LoadingMark { locus: "#spin".into(), age: Duration::ZERO };
+            let page = PageLook { loading: loading.then(mark).into_iter().collect(), ..PageLook::default() };
+            assert_eq!(holding.alike(&judgement, &page).len(), expected);
+        };
+        check(false, 1);
+        check(true, 0);
+    }
+
+    #[test]
+    fn what_a_walk_did_not_come_by_is_said() {
+        let held = holding().tally().unwrap();
+        assert_eq!((held.unheld, held.uncompared), (vec!["products/feed/*".into()], vec!["products/fund.nav".into()]));
     }
 }
