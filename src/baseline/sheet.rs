@@ -9,7 +9,7 @@ mod v1;
 use crate::journey::Value;
 use crate::moment::Moment;
 use crate::walk::{AlikeSeen, Apart, WalkRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Figures that are remembered, and for how long.
@@ -88,18 +88,37 @@ impl Sheet {
         record.steps.iter_mut().for_each(|step| step.seen.apart.clear());
         let mut apart: Vec<(usize, Apart)> = Vec::new();
         let mut topics: BTreeMap<String, Known> = BTreeMap::new();
+        let mut alone: BTreeMap<String, Duration> = BTreeMap::new();
+        let mut beside: BTreeSet<String> = BTreeSet::new();
         for (step, seen) in newest(record) {
             let told = self.apart(record, seen);
             let known = if told.is_some() { Known::Apart } else { self.known(record, seen) };
             let topic = topics.entry(seen.figure.topic.clone()).or_default();
             *topic = known.max(*topic);
+            if self.is_beside(record, seen) {
+                beside.insert(seen.figure.topic.clone());
+            } else {
+                alone.insert(seen.figure.topic.clone(), seen.figure.across.within);
+            }
             apart.extend(told.map(|told| (step, told)));
         }
         apart.into_iter().for_each(|(step, apart)| record.steps[step].seen.apart.push(apart));
         let Some(held) = &mut record.oracles else { return };
         held.uncompared.retain(|topic| !topics.contains_key(topic));
+        held.unjudged.retain(|said| !topics.keys().any(|topic| said.starts_with(&never(topic))));
+        let alone = alone.iter().filter(|(topic, _)| !beside.contains(*topic));
+        held.unjudged.extend(alone.map(|(topic, within)| {
+            format!("{}no other device has shown it within {} min)", never(topic), within.as_secs() / 60)
+        }));
         let unknown = |known: &Known| matches!(known, Known::Nothing | Known::Unsure);
         held.uncompared.extend(topics.into_iter().filter(|(_, known)| unknown(known)).map(|(topic, _)| topic));
+    }
+
+    /// Whether any other device was looked at lately enough.
+    fn is_beside(&self, record: &WalkRecord, seen: &AlikeSeen) -> bool {
+        let at = record.started.after(seen.figure.read);
+        let mut others = self.0.get(&cell(seen)).into_iter().flatten().filter(|(device, _)| **device != record.device);
+        others.any(|(_, there)| at.since(there.newest) <= seen.figure.across.within)
     }
 
     /// What is known of a row that is not told.
@@ -186,6 +205,11 @@ impl Sheet {
             known.filter(goes_on).map_or((at, value.clone()), |known| (known.since, known.began.clone()));
         Some(Showing { value, since, began, newest: at })
     }
+}
+
+/// How the sentence begins that says that nobody compares a figure: patrols that are too far apart would never be noticed.
+fn never(topic: &str) -> String {
+    format!("{topic} across devices (")
 }
 
 /// Whether a figure is remembered: a page may show texts of any length.

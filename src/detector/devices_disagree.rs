@@ -244,6 +244,31 @@ mod tests {
         check(&[(H5, 0, high), ("android", 20, low), (WEB, 21, low)], false);
     }
 
+    /// A comparison that never happens would be silent for ever.
+    #[test]
+    fn who_is_compared_with_nobody_says_so() {
+        let check = |looks: &[Look], alone: bool| {
+            let (mut sheet, mut said) = (Sheet::default(), Vec::new());
+            for look in looks {
+                let mut record = WalkRecord { oracles: Some(OraclesHeld::default()), ..record(look) };
+                sheet.compare(&mut record);
+                // Others have written meanwhile: once more.
+                sheet.compare(&mut record);
+                sheet.learn(&record);
+                said = record.oracles.unwrap().unjudged;
+            }
+            let sentence = "products/fund.nav across devices (no other device has shown it within 15 min)";
+            assert_eq!(said, vec![sentence; usize::from(alone)], "{looks:?}");
+        };
+        let (low, high): (&[_], &[_]) = (&[("A1", "1.5")], &[("A1", "1.6")]);
+        check(&[(WEB, 0, low)], true);
+        check(&[(WEB, 0, low), (WEB, 5, low)], true);
+        check(&[(WEB, 0, low), (H5, 16, low)], true);
+        check(&[(WEB, 0, low), (H5, 16, high)], true);
+        check(&[(WEB, 0, low), (H5, 15, high)], false);
+        check(&[(WEB, 0, low), (H5, 1, &[("A1", "1.5"), ("B2", "3")])], false);
+    }
+
     /// Whatever a page shows, what is kept of it has an end, and what is looked at stays.
     #[test]
     fn what_is_remembered_is_bounded() {

@@ -77,7 +77,8 @@ pub struct OraclesHeld {
     pub figures: usize,
     /// How many claims were judged.
     pub judged: usize,
-    /// Claims of which nobody knows whether they hold, each with the reason.
+    /// Claims of which nobody knows whether they hold, and figures that were compared with no other device's, each with the
+    /// reason.
     pub unjudged: Vec<String>,
     /// Figures that were never there where the walk came by: `products/fund.nav at /funds/*`.
     pub unread: Vec<String>,
