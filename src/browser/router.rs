@@ -4,6 +4,7 @@ use super::book::{Unread, cut};
 use super::feed::{Feed, FeedState};
 use super::kind::kind_of;
 use super::socket::{CommandError, Incoming, Listener, RawEvent, Socket, UNREAD};
+use super::streams::socket_of_frame;
 use crate::walk::ExchangeKind;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
@@ -269,6 +270,15 @@ impl Router {
     fn unread(&self, params: &Value) {
         let head = params["head"].as_str().unwrap_or_default();
         let map = self.map();
+        if let Some(socket) = socket_of_frame(head) {
+            // Nothing is lost: of a frame it is only kept that it came.
+            for entry in map.by_user_context.values() {
+                if entry.feed.lock().streams.spoke(socket) {
+                    entry.feed.touch();
+                }
+            }
+            return;
+        }
         let owner = map.by_context.iter().find(|(context, _)| head.contains(context.as_str()));
         let all = map.by_user_context.iter();
         let told = all.filter(|(user_context, _)| owner.is_none_or(|(_, owner)| owner == *user_context));
@@ -305,9 +315,11 @@ impl Router {
 
     fn destroyed(&self, entry: &Entry, params: &Value) {
         let context = params["context"].as_str().unwrap_or_default();
-        if let Some(page) = entry.feed.lock().pages.get_mut(context) {
+        let mut state = entry.feed.lock();
+        if let Some(page) = state.pages.get_mut(context) {
             page.gone = true;
         }
+        drop(state);
         let mut map = self.map();
         map.closed.push_back(context.to_owned());
         if map.closed.len() <= CLOSED_MAX {
@@ -365,4 +377,49 @@ fn text_of(bytes: &Value) -> Option<String> {
         return String::from_utf8(raw).ok();
     }
     Some(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::process::Death;
+    use super::super::socket::tests::browser;
+    use super::*;
+
+    /// A browser's router with two lanes, each with a page of its name and a socket of this number.
+    async fn router() -> (Router, [Arc<Feed>; 2]) {
+        let url = browser(Vec::new()).await;
+        let within = Duration::from_secs(20);
+        let (socket, incoming) = Socket::connect(&url, within, std::future::ready(Death::LetGo)).await.unwrap();
+        let router = Router::start(socket, incoming);
+        let lane = |name: &str, socket: &str| {
+            let feed = Arc::new(Feed::new(&[], None, false));
+            router.add(name, feed.clone(), false);
+            router.add_context(name, name);
+            router.add_cdp_session(name, name);
+            let asked = json!({"requestId": socket, "url": "wss://feed.bank.cn/quotes"});
+            tell(&router, "goog:cdp.Network.webSocketCreated", json!({"session": name, "params": asked}));
+            feed
+        };
+        let feeds = [lane("one", "7.1"), lane("other", "7.2")];
+        (router, feeds)
+    }
+
+    fn tell(router: &Router, method: &str, params: Value) {
+        router.route(RawEvent { method: method.to_owned(), params });
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_too_long_is_its_sockets_word_and_no_loss() {
+        let (router, [one, other]) = router().await;
+        let head = r#"{"type":"event","method":"goog:cdp.Network.webSocketFrameReceived","params":{"params":{"requestId":"7.1","#;
+        tell(&router, UNREAD, json!({"bytes": 9 << 20, "head": head}));
+        let spoke = |feed: &Feed, page: &str| feed.lock().streams.of(page, |_| false)[0].spoke;
+        assert!(spoke(&one, "one") && !spoke(&other, "other"));
+        for feed in [&one, &other] {
+            assert_eq!(feed.lock().drain(true).losses, Vec::<String>::new());
+        }
+        // What else is too long is lost, to all when nobody knows whose it was.
+        tell(&router, UNREAD, json!({"bytes": 9 << 20, "head": "{"}));
+        assert!([one, other].iter().all(|feed| feed.lock().drain(true).losses.len() == 1));
+    }
 }

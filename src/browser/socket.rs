@@ -298,7 +298,7 @@ fn late(method: &str, within: Duration) -> CommandError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use tokio::net::TcpListener;
 
@@ -313,7 +313,7 @@ mod tests {
     }
 
     /// A browser that says each of `messages` after the first command, then answers the second.
-    async fn browser(messages: Vec<String>) -> String {
+    pub(in crate::browser) async fn browser(messages: Vec<String>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/session", listener.local_addr().unwrap());
         tokio::spawn(async move {

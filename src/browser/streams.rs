@@ -65,6 +65,15 @@ impl Streams {
         true
     }
 
+    /// Something came by the socket that was too long to be read; whether that is news. What comes before it in the browser's
+    /// message names no page, and no two pages of a browser have sockets of one name.
+    pub(crate) fn spoke(&mut self, id: &str) -> bool {
+        let Some(one) = self.all.iter_mut().rev().find(|one| one.id == id && !one.spoke) else { return false };
+        (one.spoke, one.state) = (true, SocketState::Open);
+        self.changes += 1;
+        true
+    }
+
     fn created(&mut self, context: &str, id: &str, url: &str) {
         if self.all.len() == SOCKETS_MAX {
             // A page that tries again and again leaves many behind it; the first tells since when.
@@ -109,6 +118,13 @@ impl Streams {
     pub(crate) fn is_overrun(&self, context: &str) -> bool {
         self.overrun.iter().any(|full| full == context)
     }
+}
+
+/// The socket by which something came, by the first bytes of the browser's message. In a page's own text quotes are escaped.
+pub(crate) fn socket_of_frame(head: &str) -> Option<&str> {
+    let (_, rest) = head.split_once(r#""method":"goog:cdp.Network.webSocketFrameReceived""#)?;
+    let (_, rest) = rest.split_once(r#""requestId":""#)?;
+    rest.split_once('"').map(|(id, _)| id)
 }
 
 /// Origin and path.
@@ -176,5 +192,16 @@ mod tests {
         assert!(streams.all.len() == SOCKETS_MAX && streams.is_overrun("page"));
         streams.leave("page");
         assert!(streams.all.is_empty() && !streams.is_overrun("page"));
+    }
+
+    #[test]
+    fn a_frame_is_known_by_its_head() {
+        let check = |head: &str, expected: Option<&str>| assert_eq!(socket_of_frame(head), expected, "{head}");
+        let frame = r#""method":"goog:cdp.Network.webSocketFrameReceived","params":{"event":"e","params":{"requestId":"7.1","res"#;
+        check(&format!(r#"{{"type":"event",{frame}"#), Some("7.1"));
+        check(&format!("{{{frame}"), Some("7.1"));
+        let quoted = json!({"method": "log.entryAdded", "params": {"text": format!("{{{frame}")}}).to_string();
+        check(&quoted, None);
+        check(r#"{"method":"network.responseCompleted","params":{"requestId":"7.1""#, None);
     }
 }
