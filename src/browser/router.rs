@@ -319,6 +319,8 @@ impl Router {
         if let Some(page) = state.pages.get_mut(context) {
             page.gone = true;
         }
+        // Those of pop-ups that came and went would crowd out others of the lane.
+        state.streams.leave(context);
         drop(state);
         let mut map = self.map();
         map.closed.push_back(context.to_owned());
@@ -421,5 +423,13 @@ mod tests {
         // What else is too long is lost, to all when nobody knows whose it was.
         tell(&router, UNREAD, json!({"bytes": 9 << 20, "head": "{"}));
         assert!([one, other].iter().all(|feed| feed.lock().drain(true).losses.len() == 1));
+    }
+
+    #[tokio::test]
+    async fn sockets_go_with_their_page() {
+        let (router, [one, other]) = router().await;
+        tell(&router, "browsingContext.contextDestroyed", json!({"context": "one", "userContext": "one"}));
+        assert!(one.lock().streams.of("one", |_| false).is_empty());
+        assert_eq!(other.lock().streams.of("other", |_| false).len(), 1);
     }
 }
