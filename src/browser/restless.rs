@@ -23,8 +23,8 @@ struct Loads {
     unasked: u64,
     /// The customer did something: the next load is theirs.
     theirs: bool,
-    /// What the customer did led to the page that was there, or the page loaded itself anew just then: whether that was
-    /// still to be asked.
+    /// What the customer did led to the page that was there, or the page loaded itself anew just then: whether nobody has
+    /// asked about it yet.
     doubtful: Option<bool>,
 }
 
