@@ -17,7 +17,7 @@ pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
 };
 pub use decide::{AlertPolicy, decide};
-pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, Words};
+pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{ChannelHealth, LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
 pub use plan::{Plan, Route, Routes};
 pub use reason::{AlertReason, Quiet};

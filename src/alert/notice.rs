@@ -55,6 +55,25 @@ pub trait Channel: Send + Sync {
 
     /// Sends one notice. `Ok` only when the receiver itself said that it accepted.
     async fn send(&self, notice: &Notice) -> Result<Receipt, SendError>;
+
+    /// How often its receiver takes something; all of them hold. Nothing where the receiver names no limit.
+    fn rates(&self) -> &[SendRate] {
+        &[]
+    }
+
+    /// How many sends `notice` takes of those rates: two where text and picture are messages of their own.
+    fn sends(&self, _notice: &Notice) -> u32 {
+        1
+    }
+}
+
+/// A vendor's limit: at most so many sends in any time this long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendRate {
+    /// So many sends.
+    pub at_most: u32,
+    /// In any time this long.
+    pub per: Duration,
 }
 
 /// The receiver's word of acceptance: an SMTP reply, a status line.
