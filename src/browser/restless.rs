@@ -31,6 +31,7 @@ struct Loads {
 /// Calls of one URL in a row.
 #[derive(Debug)]
 struct Calls {
+    page: String,
     last: Instant,
     count: u64,
 }
@@ -45,6 +46,8 @@ impl Restless {
 
     /// A page's document is there; `pages_max` are followed at most.
     pub(crate) fn loaded(&mut self, page: &str, url: &str, pages_max: usize) {
+        // What every page asks for once is no row, however quickly the robot goes from page to page.
+        self.rows.retain(|_, calls| calls.page != page);
         if !self.pages.contains_key(page) && self.pages.len() >= pages_max {
             return;
         }
@@ -61,10 +64,11 @@ impl Restless {
     }
 
     /// A page asks the app's own API for something.
-    pub(crate) fn asked(&mut self, url: &str, now: Instant) {
+    pub(crate) fn asked(&mut self, page: &str, url: &str, now: Instant) {
         if let Some(calls) = self.rows.get_mut(url) {
-            let again = now.saturating_duration_since(calls.last) < CALLS_APART;
-            *calls = Calls { last: now, count: if again { calls.count + 1 } else { 1 } };
+            let again = calls.page == page && now.saturating_duration_since(calls.last) < CALLS_APART;
+            let count = if again { calls.count + 1 } else { 1 };
+            *calls = Calls { page: page.to_owned(), last: now, count };
             return;
         }
         if self.rows.len() >= ROWS_MAX
@@ -72,7 +76,7 @@ impl Restless {
         {
             self.rows.remove(&oldest);
         }
-        self.rows.insert(url.to_owned(), Calls { last: now, count: 1 });
+        self.rows.insert(url.to_owned(), Calls { page: page.to_owned(), last: now, count: 1 });
     }
 
     /// Whether the page may have loaded itself anew when the customer did something. Said once as long as the customer
@@ -81,8 +85,8 @@ impl Restless {
         self.pages.get_mut(page).and_then(|loads| loads.doubtful.as_mut()).is_some_and(std::mem::take)
     }
 
-    /// The customer has loaded the page anew.
-    pub(crate) fn reloaded(&mut self, page: &str) {
+    /// The customer has opened the page, gone back to it or loaded it anew: what came of that is theirs.
+    pub(crate) fn opened(&mut self, page: &str) {
         if let Some(loads) = self.pages.get_mut(page) {
             loads.doubtful = None;
         }
@@ -128,7 +132,12 @@ mod tests {
     fn only_calls_that_follow_each_other_at_once_are_a_row() {
         let check = |what: &[(&str, u64)], expected: u64| {
             let (mut restless, began) = (Restless::default(), Instant::now());
-            what.iter().for_each(|(url, ms)| restless.asked(url, began + Duration::from_millis(*ms)));
+            for (url, ms) in what {
+                match *url {
+                    "/page" => restless.loaded("page", "http://app/page", 10),
+                    url => restless.asked("page", url, began + Duration::from_millis(*ms)),
+                }
+            }
             let last = what.iter().map(|(_, ms)| *ms).max().unwrap();
             assert_eq!(restless.calls(began + Duration::from_millis(last)), expected, "{what:?}");
         };
@@ -137,6 +146,8 @@ mod tests {
         // Other calls in between break no row, and a row that has ended says nothing any more.
         check(&[("/api/a", 0), ("/api/b", 40), ("/api/a", 80)], 2);
         check(&[("/api/a", 0), ("/api/a", 40), ("/api/b", 2_000)], 1);
+        // What each page asks for once.
+        check(&[("/api/a", 0), ("/page", 40), ("/api/a", 60), ("/page", 80), ("/api/a", 90)], 1);
     }
 
     #[test]

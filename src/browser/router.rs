@@ -228,7 +228,7 @@ impl Router {
         let (request, url) = (&params["request"], params["request"]["url"].as_str().unwrap_or_default());
         let reads = request["method"] == "GET" && kind_of(request, params, framed) == ExchangeKind::Api;
         if reads && FeedState::is_own(&own, url) {
-            state.restless.asked(url, Instant::now());
+            state.restless.asked(params["context"].as_str().unwrap_or_default(), url, Instant::now());
         }
         state.book.sent(params, opened, framed, |url| FeedState::is_own(&own, url));
     }

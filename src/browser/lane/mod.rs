@@ -84,10 +84,12 @@ const PICTURE_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// takes for sound.
 const RELOAD_WITHIN: Duration = Duration::from_secs(1);
 const RELOADS_SEEN: u64 = 4;
-/// How many calls of one kind at once look like a storm, how many tell all there is, and how long they may take to come.
+/// How many calls of one kind at once look like a storm, how many tell all there is, how long they may take to come, and
+/// how soon one follows another.
 const CALLS_SUSPECT: u64 = 3;
 const CALLS_SEEN: u64 = 14;
 const STORM_WITHIN: Duration = Duration::from_secs(1);
+const NEXT_CALL_WITHIN: Duration = Duration::from_millis(200);
 /// How long a step waits at its end for the bodies of its answers.
 const BODIES_WITHIN: Duration = Duration::from_millis(250);
 /// Time that runs out.
@@ -143,20 +145,24 @@ impl Lane for BidiLane {
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
         let deadline = self.until(within);
-        self.navigate(url, deadline).await
+        let opened = self.navigate(url, deadline).await;
+        self.feed.lock().restless.opened(&self.current);
+        opened
     }
 
     async fn back(&mut self, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
         let deadline = self.until(within);
-        self.traverse(json!({"context": self.current, "delta": -1}), deadline).await
+        let back = self.traverse(json!({"context": self.current, "delta": -1}), deadline).await;
+        self.feed.lock().restless.opened(&self.current);
+        back
     }
 
     async fn reload(&mut self, within: Duration) -> Result<(), Mishap> {
         self.begin_step().await;
         let deadline = self.until(within);
         let reloaded = self.reload_page(deadline).await;
-        self.feed.lock().restless.reloaded(&self.current);
+        self.feed.lock().restless.opened(&self.current);
         reloaded
     }
 
@@ -367,8 +373,12 @@ impl BidiLane {
             seen = loads(&self.feed.lock());
         }
         let calls = |s: &FeedState| s.restless.calls(Instant::now());
-        if (CALLS_SUSPECT..CALLS_SEEN).contains(&calls(&self.feed.lock())) {
-            self.feed.until(STORM_WITHIN, |s| calls(s) >= CALLS_SEEN).await;
+        let (began, mut row) = (Instant::now(), calls(&self.feed.lock()));
+        while (CALLS_SUSPECT..CALLS_SEEN).contains(&row)
+            && began.elapsed() < STORM_WITHIN
+            && self.feed.until(NEXT_CALL_WITHIN, |s| calls(s) > row).await
+        {
+            row = calls(&self.feed.lock());
         }
     }
 
