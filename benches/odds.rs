@@ -125,6 +125,7 @@ fn record(order: &Order, started: Moment, failed: Option<FailureKind>) -> WalkRe
         digest: journey.digest.clone(),
         safety: journey.safety,
         device: journey.device.name(),
+        customer: None,
         base: "https://app.test/".to_owned(),
         purpose: order.purpose.clone(),
         started,

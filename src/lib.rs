@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 // Atoms: no dependency on anything else here.
+pub mod actor;
 pub mod diagnostic;
 pub mod id;
 pub mod moment;

@@ -73,6 +73,18 @@ pub struct Bulletin {
     pub attribution: String,
     /// `suspected`, `open`, `recovered`.
     pub state: String,
+    /// Where it stands in the queue: `confirmed`, `acknowledged`, `fix-claimed`, `verifying`, `closed`, …
+    #[serde(default)]
+    pub standing: String,
+    /// Who sees to it.
+    #[serde(default)]
+    pub assignee: Option<String>,
+    /// How many walks in a row got past it since.
+    #[serde(default)]
+    pub passes: u32,
+    /// Why somebody did what this event tells of, in their words.
+    #[serde(default)]
+    pub why: Option<String>,
     /// What a customer meets.
     pub headline: BulletinHeadline,
     /// The cause as far as it is known.
@@ -182,6 +194,10 @@ impl Bulletin {
             severity: incident.severity.word().to_owned(),
             attribution: incident.attribution.word().to_owned(),
             state: incident.state.word().to_owned(),
+            standing: incident.standing().word().to_owned(),
+            assignee: incident.handling.assignee.clone(),
+            passes: incident.handling.passes.count,
+            why: Some(change.why.clone()).filter(|why| !why.is_empty()),
             headline: BulletinHeadline { zh: incident.headline.zh.clone(), en: incident.headline.en.clone() },
             cause: incident.cause.clone(),
             owner: incident.owner.clone(),
@@ -210,6 +226,9 @@ impl Bulletin {
     /// Brings what it says of the incident's state up to date: it may have waited long to be sent.
     pub fn updated(mut self, incident: &Incident) -> Self {
         self.state = incident.state.word().to_owned();
+        self.standing = incident.standing().word().to_owned();
+        self.assignee = incident.handling.assignee.clone();
+        self.passes = incident.handling.passes.count;
         self.recovered = incident.recovered.map(|m| m.to_string());
         self.last_seen = incident.last_seen.to_string();
         self.count = incident.sightings;

@@ -20,13 +20,23 @@ impl Default for AlertPolicy {
 /// What is told of `change`.
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     let quiet = AlertReason::Silent;
+    let handling = &change.after.handling;
+    if handling.stage.is_set_aside() {
+        return quiet(Quiet::SetAside);
+    }
+    // Who wants to hear nothing of what is known still hears that it became worse.
+    if handling.is_muted(change.at) && change.what != What::Worsened {
+        return quiet(Quiet::Muted);
+    }
     match (change.what, &change.before) {
         (What::Suspected, _) => quiet(Quiet::NotConfirmed),
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),
         (What::Opened, _) if change.after.odds.intermittent => AlertReason::Intermittent,
         (What::Opened, _) => AlertReason::FirstSeen,
         (What::Worsened, _) => AlertReason::Worsened,
-        (What::Sighted, Some(before)) if calmed(before, change) || reminder_due(before, &change.after, policy) => {
+        (What::Sighted, Some(before))
+            if calmed(before, change) || unmuted(before, change) || reminder_due(before, &change.after, policy) =>
+        {
             AlertReason::StillBroken { since: change.after.opened.unwrap_or(change.after.first_seen) }
         }
         (What::Sighted, _) => quiet(Quiet::AlreadyTold),
@@ -37,6 +47,28 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
         (What::Reopened, _) if change.after.flapping => AlertReason::Flapping,
         (What::Reopened, _) if change.after.odds.intermittent => AlertReason::Intermittent,
         (What::Reopened, _) => AlertReason::Reopened,
+        (What::Assigned, Some(before)) if before.handling.assignee != handling.assignee => AlertReason::Assigned,
+        (What::ClaimRefused, _) => AlertReason::ClaimRefused,
+        (What::Escalated, _) => AlertReason::Escalated,
+        // That nobody has done anything about has recovered, as was told: that it stays so is no news to anybody.
+        (What::Closed, Some(before)) if before.handling.acknowledged.is_some() || before.flapping => {
+            AlertReason::VerifiedClosed
+        }
+        (What::Closed | What::Passed, _) => quiet(Quiet::AlreadyTold),
+        (
+            What::Assigned
+            | What::Acknowledged
+            | What::FixBegun
+            | What::FixClaimed
+            | What::CalledFalse
+            | What::LeftAsItIs
+            | What::CalledDuplicate
+            | What::TakenUp
+            | What::Muted
+            | What::Unmuted
+            | What::Noted,
+            _,
+        ) => quiet(Quiet::PeopleKnow),
     }
 }
 
@@ -46,6 +78,12 @@ fn reminder_due(before: &Incident, after: &Incident, policy: &AlertPolicy) -> bo
     let every = policy.remind_every.as_millis().max(1);
     let periods = |incident: &Incident| incident.last_seen.since(opened).as_millis() / every;
     periods(after) > periods(before)
+}
+
+/// Whether this sighting is the first since a time without messages ended.
+fn unmuted(before: &Incident, change: &Change) -> bool {
+    let ended = before.handling.mute.as_ref().map(|mute| mute.until);
+    ended.is_some_and(|ended| before.last_seen < ended && ended <= change.after.last_seen)
 }
 
 /// Whether it came and went until now, and has stood for long enough: what people heard last need not hold any more.

@@ -22,6 +22,14 @@ pub enum AlertReason {
     Reopened,
     /// It keeps coming back soon after it went: what follows is told when it has calmed.
     Flapping,
+    /// Somebody is to see to it.
+    Assigned,
+    /// It was said to be mended, and is not.
+    ClaimRefused,
+    /// It was not taken up, or not mended, in time.
+    Escalated,
+    /// Enough walks got past it: it is over.
+    VerifiedClosed,
     /// Nobody is told.
     Silent(Quiet),
 }
@@ -37,6 +45,10 @@ impl AlertReason {
             AlertReason::Recovered => "recovered",
             AlertReason::Reopened => "reopened",
             AlertReason::Flapping => "flapping",
+            AlertReason::Assigned => "assigned",
+            AlertReason::ClaimRefused => "claim-refused",
+            AlertReason::Escalated => "escalated",
+            AlertReason::VerifiedClosed => "verified-closed",
             AlertReason::Silent(_) => "silent",
         }
     }
@@ -55,4 +67,10 @@ pub enum Quiet {
     Flapping,
     /// Its own journey got past it; it is told when the others have.
     StillElsewhere,
+    /// Somebody wants no messages for now.
+    Muted,
+    /// People have set it aside.
+    SetAside,
+    /// People did it, and see it in the queue.
+    PeopleKnow,
 }

@@ -215,7 +215,7 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
         ledger: store.clone(),
         herald: Arc::new(Messenger { plan, feed }),
         clock: clock.clone(),
-        policy: Policy::default(),
+        policy: Policy { verify: config.queue.verify(), ..Policy::default() },
         backlog: Backlog::default(),
     }
 }
@@ -258,6 +258,7 @@ fn limits(config: &Config) -> FleetLimits {
         walks_waiting: config.limits.walks_waiting,
         catch_up_within: config.limits.catch_up_within.0,
         drain_within: config.limits.drain_within.0 - closing(config.limits.drain_within.0),
+        deadlines: config.queue.deadlines(),
     }
 }
 

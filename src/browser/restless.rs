@@ -158,7 +158,7 @@ mod tests {
                 match *one {
                     "touch" => restless.touched("page"),
                     "doubt" => assert!(restless.doubted("page")),
-                    "reloaded" => restless.reloaded("page"),
+                    "opened" => restless.opened("page"),
                     url => restless.loaded("page", url, 10),
                 }
             }
@@ -167,7 +167,7 @@ mod tests {
         check(&["/a", "touch", "/a"], true);
         check(&["/a", "touch", "/a", "doubt"], false);
         check(&["/a", "touch", "/a", "doubt", "touch", "/a"], false);
-        check(&["/a", "touch", "/a", "reloaded"], false);
+        check(&["/a", "touch", "/a", "opened"], false);
         check(&["/a", "touch", "/b"], false);
         check(&["/a", "/a"], false);
     }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn rows_are_bounded() {
         let (mut restless, began) = (Restless::default(), Instant::now());
-        (0..100).for_each(|n| restless.asked(&format!("/api/{n}"), began));
+        (0..100).for_each(|n| restless.asked("page", &format!("/api/{n}"), began));
         assert_eq!(restless.rows.len(), ROWS_MAX);
     }
 }

@@ -6,7 +6,7 @@ use super::patrols::{self, PatrolPlan};
 use super::value::{HttpUrl, Slug};
 use super::{
     Alerts, App, Baseline, Browser, Channel, Config, Console, Control, Customer, EmailTls, Evidence, Limits, Never,
-    Owner, Retain, Store, Webhook,
+    Owner, Queue, Retain, Store, Webhook,
 };
 use crate::guard::HostRule;
 use serde_saphyr::{Location, Spanned};
@@ -30,6 +30,7 @@ pub(super) struct File {
     control: Option<Spanned<Control>>,
     store: Store,
     retain: Retain,
+    queue: Queue,
     console: WrittenConsole,
     limits: Option<Spanned<Limits>>,
     never: Vec<Never>,
@@ -73,6 +74,7 @@ impl File {
             control: self.control.map(|c| c.value).unwrap_or_default(),
             store: self.store,
             retain: self.retain,
+            queue: self.queue,
             console: console(self.console, mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,

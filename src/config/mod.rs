@@ -19,6 +19,7 @@ mod limits;
 mod mistakes;
 mod owners;
 mod patrols;
+mod queue;
 mod reading;
 mod retain;
 mod secrets;
@@ -39,6 +40,7 @@ pub use journey_files::DiskFiles;
 pub use limits::Limits;
 pub use owners::Owner;
 pub use patrols::PatrolPlan;
+pub use queue::Queue;
 pub use reading::{ConfigError, load, parse};
 pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
@@ -78,6 +80,8 @@ pub struct Config {
     pub store: Store,
     /// How long they are.
     pub retain: Retain,
+    /// The incident queue.
+    pub queue: Queue,
     /// The web console.
     pub console: Console,
     /// How much, how many, how long.

@@ -8,7 +8,7 @@ use super::watch::{Standing, Watch, Watched};
 use crate::alert::{OutboxRow, replay_command};
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
-use crate::incident::{Incident, IncidentFile, LedgerError, Move, Sighting};
+use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
 use crate::moment::Moment;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -72,12 +72,29 @@ struct IncidentsV1 {
     cut: bool,
 }
 
+/// What people make of it, and how far its end is verified.
+#[derive(Serialize)]
+struct HandlingV1 {
+    standing: &'static str,
+    since: Option<String>,
+    assignee: Option<String>,
+    acknowledged: Option<String>,
+    claimed: Option<String>,
+    claims_refused: u32,
+    muted_until: Option<String>,
+    duplicate_of: Option<String>,
+    passes: u32,
+    closed: Option<String>,
+    possible: Vec<&'static str>,
+}
+
 #[derive(Serialize)]
 struct IncidentV1 {
     id: String,
     fingerprint: String,
     kind: &'static str,
     state: &'static str,
+    handling: HandlingV1,
     class: Option<&'static str>,
     severity: &'static str,
     attribution: &'static str,
@@ -145,6 +162,7 @@ struct MoveV1 {
     at: String,
     walk: String,
     actor: String,
+    why: String,
 }
 
 /// `GET /api/v1/today?range=24h`
@@ -253,6 +271,7 @@ fn incident_v1(incident: &Incident) -> IncidentV1 {
         fingerprint: incident.fingerprint.to_string(),
         kind: incident.kind.word(),
         state: incident.state.word(),
+        handling: handling_v1(incident),
         class: incident.class.map(|c| c.word()),
         severity: incident.severity.word(),
         attribution: incident.attribution.word(),
@@ -287,6 +306,23 @@ fn incident_v1(incident: &Incident) -> IncidentV1 {
     }
 }
 
+fn handling_v1(incident: &Incident) -> HandlingV1 {
+    let (handling, standing) = (&incident.handling, incident.standing());
+    HandlingV1 {
+        standing: standing.word(),
+        since: handling.since.map(text),
+        assignee: handling.assignee.clone(),
+        acknowledged: handling.acknowledged.map(text),
+        claimed: handling.claimed.map(text),
+        claims_refused: handling.refused,
+        muted_until: handling.mute.as_ref().map(|mute| text(mute.until)),
+        duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
+        passes: handling.passes.count,
+        closed: handling.closed.map(text),
+        possible: DeedKind::ALL.into_iter().filter(|kind| kind.is_possible(standing)).map(DeedKind::word).collect(),
+    }
+}
+
 fn file_v1(file: &IncidentFile, config: Option<&str>) -> IncidentFileV1 {
     IncidentFileV1 {
         incident: incident_v1(&file.incident),
@@ -308,5 +344,11 @@ fn sighting_v1(sighting: &Sighting) -> SightingV1 {
 }
 
 fn move_v1(moved: &Move) -> MoveV1 {
-    MoveV1 { what: moved.what.word(), at: text(moved.at), walk: moved.walk.to_string(), actor: moved.actor.clone() }
+    MoveV1 {
+        what: moved.what.word(),
+        at: text(moved.at),
+        walk: moved.walk.to_string(),
+        actor: moved.by.to_string(),
+        why: moved.why.clone(),
+    }
 }

@@ -2,12 +2,13 @@
 
 use super::calendar::{When, when};
 use super::film::{Pair, align};
-use super::incidents::{class_or_robot, state_name};
+use super::incidents::class_or_robot;
 use super::lang::{Lang, Viewer};
 use super::scene::{PictureView, Scene, StepView};
 use super::serve::Console;
 use super::walk::role_words;
 use super::{refusal, render};
+use crate::actor::Actor;
 use crate::alert::replay_command;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{
@@ -28,7 +29,8 @@ struct IncidentPage<'a> {
     class: &'static str,
     class_name: &'static str,
     state: &'static str,
-    state_name: &'static str,
+    standing: &'static str,
+    standing_name: &'static str,
     since: When,
     last_seen: When,
     recovered: Option<When>,
@@ -70,7 +72,7 @@ struct PartView {
     face: &'static str,
     title: String,
     step: String,
-    state_name: &'static str,
+    standing_name: &'static str,
     last_seen: When,
 }
 
@@ -78,6 +80,8 @@ struct PartView {
 struct MoveView {
     what: &'static str,
     says: &'static str,
+    by: Option<String>,
+    why: String,
     at: When,
     walk: String,
 }
@@ -189,7 +193,8 @@ impl View<'_> {
             class: class_or_robot(incident),
             class_name: incident.class.map_or(t.robot_health, |class| t.class_word(class)),
             state: incident.state.word(),
-            state_name: state_name(incident.state, self.lang),
+            standing: incident.standing().word(),
+            standing_name: t.standing_word(incident.standing()),
             since: self.when(incident.first_seen),
             last_seen: self.when(incident.last_seen),
             recovered: incident.recovered.filter(|_| incident.state == Standing::Recovered).map(|at| self.when(at)),
@@ -249,7 +254,7 @@ impl View<'_> {
             face: if part.state == Standing::Recovered { "passed" } else { "failed" },
             title: part.title.clone(),
             step: part.step_title.clone(),
-            state_name: state_name(part.state, self.lang),
+            standing_name: self.lang.texts().standing_word(part.standing()),
             last_seen: self.when(part.last_seen),
         }
     }
@@ -276,8 +281,25 @@ impl View<'_> {
             What::Narrowed => t.what_narrowed,
             What::Recovered => t.what_recovered,
             What::Reopened => t.what_reopened,
+            What::Passed => t.what_passed,
+            What::Closed => t.what_closed,
+            What::ClaimRefused => t.what_claim_refused,
+            What::Escalated => t.what_escalated,
+            What::Assigned => t.what_assigned,
+            What::Acknowledged => t.what_acknowledged,
+            What::FixBegun => t.what_fix_begun,
+            What::FixClaimed => t.what_fix_claimed,
+            What::CalledFalse => t.what_called_false,
+            What::LeftAsItIs => t.what_left,
+            What::CalledDuplicate => t.what_called_duplicate,
+            What::TakenUp => t.what_taken_up,
+            What::Muted => t.what_muted,
+            What::Unmuted => t.what_unmuted,
+            What::Noted => t.what_noted,
         };
-        MoveView { what: moved.what.word(), says, at: self.when(moved.at), walk: moved.walk.to_string() }
+        let by = (moved.by != Actor::Robot).then(|| moved.by.name().to_owned());
+        let (what, at, walk) = (moved.what.word(), self.when(moved.at), moved.walk.to_string());
+        MoveView { what, says, by, why: moved.why.clone(), at, walk }
     }
 
     fn sighting(&self, sighting: &crate::incident::Sighting) -> SightingView {

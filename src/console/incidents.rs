@@ -5,7 +5,7 @@ use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::{refusal, render};
 use crate::finding::Severity;
-use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, State};
+use crate::incident::{Incident, IncidentQuery, Kind, LedgerError, Standing, State};
 use crate::walk::Class;
 use axum::extract::{Query, State as Shared};
 use axum::response::Response;
@@ -46,28 +46,35 @@ pub(super) struct Queue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Open,
+    Verifying,
+    Closed,
     Suspected,
-    Recovered,
+    Aside,
     All,
 }
 
 impl Tab {
-    const ALL: [Tab; 4] = [Tab::Open, Tab::Suspected, Tab::Recovered, Tab::All];
+    const ALL: [Tab; 6] = [Tab::Open, Tab::Verifying, Tab::Closed, Tab::Suspected, Tab::Aside, Tab::All];
 
     fn word(self) -> &'static str {
         match self {
             Tab::Open => "open",
+            Tab::Verifying => "verifying",
+            Tab::Closed => "closed",
             Tab::Suspected => "suspected",
-            Tab::Recovered => "recovered",
+            Tab::Aside => "aside",
             Tab::All => "all",
         }
     }
 
-    fn holds(self, state: State) -> bool {
+    fn holds(self, incident: &Incident) -> bool {
+        let aside = incident.handling.stage.is_set_aside();
         match self {
-            Tab::Open => state == State::Open,
-            Tab::Suspected => state == State::Suspected,
-            Tab::Recovered => state == State::Recovered,
+            Tab::Open => incident.state == State::Open && !aside,
+            Tab::Verifying => incident.standing() == Standing::Verifying,
+            Tab::Closed => incident.standing() == Standing::Closed,
+            Tab::Suspected => incident.standing() == Standing::Suspected,
+            Tab::Aside => aside,
             Tab::All => true,
         }
     }
@@ -75,7 +82,9 @@ impl Tab {
 
 impl Filters {
     fn tab(&self) -> Tab {
-        Tab::ALL.into_iter().find(|t| Some(t.word()) == self.state.as_deref()).unwrap_or(Tab::Open)
+        // Links in older notices say `recovered`.
+        let word = self.state.as_deref().map(|word| if word == "recovered" { Tab::Verifying.word() } else { word });
+        Tab::ALL.into_iter().find(|t| Some(t.word()) == word).unwrap_or(Tab::Open)
     }
 
     fn any(&self) -> bool {
@@ -106,6 +115,7 @@ impl Filters {
             &incident.route,
             &incident.detector,
             incident.cause.as_deref().unwrap_or_default(),
+            incident.handling.assignee.as_deref().unwrap_or_default(),
             &incident.id.to_string(),
         ];
         let text = text.join("\n").to_lowercase();
@@ -133,7 +143,7 @@ impl Queue {
 
     /// What is listed: worst first within open, newest first otherwise.
     pub fn listed(&self) -> Vec<&Incident> {
-        let mut listed: Vec<&Incident> = self.matching.iter().filter(|i| self.tab.holds(i.state)).collect();
+        let mut listed: Vec<&Incident> = self.matching.iter().filter(|i| self.tab.holds(i)).collect();
         if self.tab == Tab::Open {
             listed.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.last_seen.cmp(&a.last_seen)));
         }
@@ -142,7 +152,7 @@ impl Queue {
     }
 
     fn count(&self, tab: Tab) -> usize {
-        self.matching.iter().filter(|i| tab.holds(i.state)).count()
+        self.matching.iter().filter(|i| tab.holds(i)).count()
     }
 }
 
@@ -185,7 +195,10 @@ pub(super) struct QueueRow {
     class: &'static str,
     class_name: &'static str,
     state: &'static str,
-    state_name: &'static str,
+    standing: &'static str,
+    standing_name: &'static str,
+    assignee: Option<String>,
+    muted: bool,
     app: String,
     title: String,
     step: String,
@@ -216,8 +229,10 @@ fn show(console: &Console, viewer: &Viewer, queue: &Queue, filters: &Filters) ->
         href: address(filters, tab),
         name: match tab {
             Tab::Open => t.open,
+            Tab::Verifying => t.standing_verifying,
+            Tab::Closed => t.standing_closed,
             Tab::Suspected => t.suspected,
-            Tab::Recovered => t.recovered,
+            Tab::Aside => t.set_aside,
             Tab::All => t.all,
         },
         count: queue.count(tab),
@@ -271,7 +286,10 @@ fn row(incident: &Incident, now: crate::moment::Moment, zone: &TimeZone, lang: L
         class: class_or_robot(incident),
         class_name: incident.class.map_or(t.robot_health, |class| t.class_word(class)),
         state: incident.state.word(),
-        state_name: state_name(incident.state, lang),
+        standing: incident.standing().word(),
+        standing_name: t.standing_word(incident.standing()),
+        assignee: incident.handling.assignee.clone(),
+        muted: incident.handling.is_muted(now),
         app: incident.app.clone(),
         title: incident.title.clone(),
         step: incident.step_title.clone(),
@@ -281,15 +299,5 @@ fn row(incident: &Incident, now: crate::moment::Moment, zone: &TimeZone, lang: L
         last_seen: when(incident.last_seen, now, zone, lang),
         times: lang.times(incident.sightings),
         reopened: (incident.reopened > 0).then(|| lang.times(incident.reopened)),
-    }
-}
-
-/// What a state is called.
-pub(super) fn state_name(state: State, lang: Lang) -> &'static str {
-    let t = lang.texts();
-    match state {
-        State::Suspected => t.suspected,
-        State::Open => t.open,
-        State::Recovered => t.recovered,
     }
 }

@@ -1,6 +1,6 @@
 //! Every text the console shows, in Chinese and English side by side: a missing translation does not compile.
 
-use crate::incident::MissReason;
+use crate::incident::{MissReason, Standing};
 use crate::walk::{Attribution, Class, Verdict};
 use serde::Serialize;
 
@@ -74,6 +74,18 @@ texts! {
     open: "未恢复", "open";
     suspected: "疑似", "suspected";
     recovered: "已恢复", "recovered";
+    set_aside: "已搁置", "set aside";
+    muted: "暂停告警中", "muted";
+    standing_confirmed: "已确认", "confirmed";
+    standing_assigned: "已指派", "assigned";
+    standing_acknowledged: "已受理", "acknowledged";
+    standing_fixing: "修复中", "being mended";
+    standing_fix_claimed: "报告已修复", "said to be mended";
+    standing_verifying: "复测中", "verifying";
+    standing_closed: "已关闭", "closed";
+    standing_false_alarm: "误报", "false alarm";
+    standing_wont_fix: "不修", "won’t fix";
+    standing_duplicate: "重复", "duplicate";
     all: "全部", "all";
     app: "应用", "App";
     class: "类别", "Class";
@@ -141,6 +153,21 @@ texts! {
     part_of: "已归入同一原因的这条事件", "Part of this incident of the same cause";
     what_recovered: "走查又走通了", "a walk got past it";
     what_reopened: "又回来了", "came back";
+    what_passed: "又一次走通", "one more walk got past it";
+    what_closed: "多次复测走通，已关闭", "enough walks got past it: closed";
+    what_claim_refused: "报告已修复，复测仍然遇到", "said to be mended, and still met";
+    what_escalated: "超过时限，已升级", "overdue: escalated";
+    what_assigned: "已指派", "assigned";
+    what_acknowledged: "已受理", "acknowledged";
+    what_fix_begun: "开始修复", "being mended";
+    what_fix_claimed: "报告已修复，等待复测", "said to be mended: walks are to show it";
+    what_called_false: "判为误报", "called a false alarm";
+    what_left: "决定不修", "left as it is";
+    what_called_duplicate: "判为重复", "called a duplicate";
+    what_taken_up: "重新受理", "taken up again";
+    what_muted: "暂停告警", "muted";
+    what_unmuted: "恢复告警", "unmuted";
+    what_noted: "备注", "note";
     role_suspicion: "首次见到", "saw it first";
     role_confirmation: "确认", "confirmed it";
     role_repeat: "又见到", "saw it again";
@@ -158,6 +185,7 @@ texts! {
     purpose: "缘由", "Purpose";
     purpose_patrol: "巡更到点", "a patrol’s slot";
     purpose_confirm: "确认另一次走查", "confirms another walk";
+    purpose_verify: "复测事件是否已修复", "verifies that an incident is over";
     purpose_manual: "手动", "by hand";
     steps: "步骤", "Steps";
     step: "步骤", "Step";
@@ -215,6 +243,23 @@ texts! {
 }
 
 impl Texts {
+    /// Where an incident stands in the queue.
+    pub fn standing_word(&self, standing: Standing) -> &'static str {
+        match standing {
+            Standing::Suspected => self.suspected,
+            Standing::Confirmed => self.standing_confirmed,
+            Standing::Assigned => self.standing_assigned,
+            Standing::Acknowledged => self.standing_acknowledged,
+            Standing::Fixing => self.standing_fixing,
+            Standing::FixClaimed => self.standing_fix_claimed,
+            Standing::Verifying => self.standing_verifying,
+            Standing::Closed => self.standing_closed,
+            Standing::FalseAlarm => self.standing_false_alarm,
+            Standing::WontFix => self.standing_wont_fix,
+            Standing::Duplicate => self.standing_duplicate,
+        }
+    }
+
     /// What a verdict is called.
     pub fn verdict_word(&self, verdict: Verdict) -> &'static str {
         match verdict {

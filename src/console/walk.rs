@@ -51,6 +51,7 @@ fn show(console: &Console, lang: Lang, stored: &StoredWalk) -> WalkPage {
     let (purpose, confirms) = match &row.purpose {
         Purpose::Patrol { .. } => (t.purpose_patrol, None),
         Purpose::Confirm { of } => (t.purpose_confirm, Some(of.to_string())),
+        Purpose::Verify { .. } => (t.purpose_verify, None),
         Purpose::Manual => (t.purpose_manual, None),
     };
     WalkPage {

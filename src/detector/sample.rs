@@ -22,6 +22,7 @@ pub fn walk(steps: impl IntoIterator<Item = StepRecord>) -> WalkRecord {
         digest: "d".into(),
         safety: Safety::ReadOnly,
         device: "h5-iphone".into(),
+        customer: None,
         base: "https://app.test".into(),
         purpose: Purpose::Manual,
         started: Moment::from_millis(0),

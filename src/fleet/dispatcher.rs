@@ -1,9 +1,10 @@
 //! The dispatcher: knows what is due, who is walking, and when to stop. It alone owns the fleet's state.
 
+use super::errands::Errands;
 use super::post::Standing;
 use super::walker::AbortOnDrop;
 use super::{Clerk, Post, Ticket, Walker};
-use crate::incident::{LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
+use crate::incident::{Deadlines, LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
 use crate::moment::{Clock, Moment};
 use crate::walk::Purpose;
 use std::sync::Arc;
@@ -16,6 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest sleep: a clock that jumps, or a machine that wakes from suspend, is noticed this soon.
 const TICK: Duration = Duration::from_secs(1);
+/// How often it is looked for incidents that wait for a walk, or for people.
+const QUEUE_EVERY: Duration = Duration::from_secs(5);
+/// How many of these are looked at.
+const IN_HAND_MAX: u32 = 1_000;
 /// How often slots of dead holders are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A clock that differs this much from the time that passed has jumped.
@@ -40,6 +45,8 @@ pub struct FleetLimits {
     pub catch_up_within: Duration,
     /// How long stopping may take.
     pub drain_within: Duration,
+    /// By when people are to do what they are to do.
+    pub deadlines: Deadlines,
 }
 
 /// There is nothing to do: silence would look like health.
@@ -51,6 +58,7 @@ pub struct NothingToPatrol;
 pub struct Dispatcher {
     standings: Vec<Standing>,
     roster: Arc<Roster>,
+    errands: Errands,
     last_seen: (Moment, Instant),
 }
 
@@ -109,18 +117,23 @@ impl Dispatcher {
         let seats = Semaphore::new(limits.walks_at_once.max(1));
         let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
         let roster = Roster { walker, clerk, clock, limits, holder, seats, walked_until, stop, call_off };
-        Ok(Self { standings, roster: Arc::new(roster), last_seen: (now, Instant::now()) })
+        let (roster, errands) = (Arc::new(roster), Errands::default());
+        Ok(Self { standings, roster, errands, last_seen: (now, Instant::now()) })
     }
 
     /// Keeps watch until `cancel`, then stops within the configured time.
     pub async fn watch(mut self, cancel: CancellationToken) {
         let (tell, mut freed) = mpsc::unbounded_channel();
         let mut walkers: JoinSet<()> = JoinSet::new();
-        let mut swept = Instant::now();
+        let (mut swept, mut queued) = (Instant::now(), Instant::now());
         let catching_up = AbortOnDrop(tokio::spawn(catch_up(self.roster.clone())));
         while !cancel.is_cancelled() {
             self.notice_jumps();
             self.dispatch(&mut walkers, &tell).await;
+            if queued.elapsed() >= QUEUE_EVERY {
+                queued = Instant::now();
+                self.look_at_queue(&mut walkers, &tell).await;
+            }
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
                 self.sweep().await;
@@ -163,14 +176,50 @@ impl Dispatcher {
             }
             self.roster.clerk.miss(&journey.id, &due.missed, now).await;
             let Some(slot) = due.walk else { continue };
-            self.standings[index].busy = true;
-            let freed = Freed { post: index, tell: tell.clone() };
-            let roster = self.roster.clone();
-            walkers.spawn(async move {
-                let ticket = Ticket { journey, purpose: Purpose::Patrol { slot } };
-                roster.serve(ticket, slot).await;
-                drop(freed);
-            });
+            let ticket = Ticket { journey, purpose: Purpose::Patrol { slot } };
+            self.send(index, ticket, Some(slot), walkers, tell);
+        }
+    }
+
+    /// Sends somebody from a post, who stands at it again when the ticket is served.
+    fn send(
+        &mut self,
+        post: usize,
+        ticket: Ticket,
+        slot: Option<Moment>,
+        walkers: &mut JoinSet<()>,
+        tell: &mpsc::UnboundedSender<usize>,
+    ) {
+        self.standings[post].busy = true;
+        let (freed, roster) = (Freed { post, tell: tell.clone() }, self.roster.clone());
+        walkers.spawn(async move {
+            match slot {
+                Some(slot) => roster.serve(ticket, slot).await,
+                None => roster.verify(ticket).await,
+            }
+            drop(freed);
+        });
+    }
+
+    /// What people have in hand: walks that show whether it is over, and a word to those who let it lie.
+    async fn look_at_queue(&mut self, walkers: &mut JoinSet<()>, tell: &mpsc::UnboundedSender<usize>) {
+        let clerk = &self.roster.clerk;
+        let in_hand = match clerk.ledger.in_hand(IN_HAND_MAX).await {
+            Ok(in_hand) => in_hand,
+            Err(error) => return tracing::error!(%error, "the queue could not be read"),
+        };
+        if let Err(error) = clerk.escalate(&in_hand, &self.roster.limits.deadlines).await {
+            tracing::error!(%error, "overdue incidents could not be escalated");
+        }
+        let (now, verify) = (self.roster.clock.now(), clerk.policy.verify);
+        for incident in self.errands.due(&in_hand, now, &verify) {
+            let post = self.standings.iter_mut().position(|s| s.post.journey.id == incident.journey && s.spares(now));
+            let full = walkers.len() >= self.roster.limits.walks_at_once;
+            let Some(post) = post.filter(|_| !full) else { continue };
+            self.errands.tried(incident.id, now);
+            let journey = self.standings[post].post.journey.clone();
+            let ticket = Ticket { journey, purpose: Purpose::Verify { of: incident.id } };
+            self.send(post, ticket, None, walkers, tell);
         }
     }
 
@@ -268,14 +317,31 @@ impl Roster {
                 return self.clerk.miss(&journey.id, &[missed], self.clock.now()).await;
             }
         };
-        match self.walker.walk_and_file(&ticket, Some(epoch), &self.clerk, &self.stop, &self.call_off).await {
+        self.walk(&ticket, Some(epoch)).await;
+    }
+
+    /// A walk that no slot asks for. Nothing is missed when there is no room for it.
+    async fn verify(&self, ticket: Ticket) {
+        let seat = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            seat = self.seats.acquire() => seat.ok(),
+        };
+        if let Some(_seat) = seat {
+            self.walk(&ticket, None).await;
+        }
+    }
+
+    async fn walk(&self, ticket: &Ticket, epoch: Option<i64>) {
+        let journey = &ticket.journey;
+        match self.walker.walk_and_file(ticket, epoch, &self.clerk, &self.stop, &self.call_off).await {
             Ok(walks) => {
                 for walk in walks {
                     let (verdict, elapsed) = (walk.judged.verdict.word(), walk.record.elapsed.as_millis() as u64);
                     tracing::info!(journey = %journey.id, walk = %walk.record.walk, verdict, elapsed_ms = elapsed, "walked");
                 }
             }
-            Err(error) => tracing::error!(journey = %journey.id, %slot, %error, "a walk is not filed"),
+            Err(error) => tracing::error!(journey = %journey.id, %error, "a walk is not filed"),
         }
     }
 }

@@ -9,9 +9,11 @@
 //! ends in a filed walk or a missed slot with its reason: silence never reads as health.
 
 mod backlog;
+mod desk;
 mod devices;
 mod dispatcher;
 mod doubt;
+mod errands;
 mod experience;
 mod filing;
 mod lease;
@@ -24,6 +26,7 @@ mod stillborn;
 mod walker;
 
 pub use backlog::{Backlog, WALKS_WAITING_MAX};
+pub use desk::Desk;
 pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
 pub use experience::Experience;
 pub use filing::Clerk;

@@ -70,6 +70,12 @@ impl Standing {
         next
     }
 
+    /// Whether it can make a walk besides those of its schedule now, without standing in the way of the next.
+    pub fn spares(&mut self, now: Moment) -> bool {
+        let ends = now.after(self.post.journey.budget);
+        !self.busy && self.next().is_none_or(|next| next > ends)
+    }
+
     /// Everything due up to `now`, dealt with. The newest is walked, if it is fresh and the walk before has ended.
     pub fn take_due(&mut self, now: Moment, catch_up_within: Duration) -> Falls {
         let waits = self.last.is_some_and(|last| last <= now) && self.next().is_none_or(|next| next > now);

@@ -26,6 +26,7 @@ pub fn stillborn(order: &Order, base: String, started: Moment, elapsed: Duration
         digest: journey.digest.clone(),
         safety: journey.safety,
         device: journey.device.name(),
+        customer: None,
         base,
         purpose: order.purpose.clone(),
         started,

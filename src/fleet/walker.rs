@@ -6,7 +6,7 @@ use crate::id::WalkId;
 use crate::incident::{LedgerError, confirmation_wanted};
 use crate::journey::Journey;
 use crate::moment::{Clock, Moment};
-use crate::walk::{Purpose, Trouble, TroubleKind, WalkRecord};
+use crate::walk::{Purpose, TestCustomer, Trouble, TroubleKind, WalkRecord};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -147,7 +147,8 @@ impl Walker {
         let (walked, token) = (order.clone(), cancel.clone());
         let mut task = AbortOnDrop(tokio::spawn(async move { walks.walk(walked, token).await }));
         match self.patiently(&mut task.0, cancel).await {
-            Some(Ok(record)) => {
+            Some(Ok(mut record)) => {
+                record.customer = self.customer(ticket, lease);
                 let finished = match &self.experience {
                     Some(experience) => experience.judge(record).await,
                     None => finished(record),
@@ -162,6 +163,12 @@ impl Walker {
                 self.lost(&order, started, Trouble { kind: TroubleKind::Defect, said })
             }
         }
+    }
+
+    /// Whom it was walked as.
+    fn customer(&self, ticket: &Ticket, lease: Option<&Lease>) -> Option<TestCustomer> {
+        let (lease, pool) = (lease?, ticket.journey.account.as_ref()?);
+        Some(TestCustomer { name: lease.name().to_owned(), of: self.customers.names(pool).len() })
     }
 
     /// The walk as it is, or set aside where nothing else can be reached either. Who is called off asks no longer.

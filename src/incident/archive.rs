@@ -1,6 +1,7 @@
 //! The port that reads, for the console, the command line and reports.
 
 use super::{Incident, Kind, LedgerError, MissReason, Sighting, State, WalkRow, What};
+use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Class, Verdict};
@@ -144,8 +145,10 @@ pub struct Move {
     pub what: What,
     /// When.
     pub at: Moment,
-    /// The walk that brought it about.
+    /// The walk that brought it about, or that somebody had before them.
     pub walk: WalkId,
-    /// Who did it: `robot`, later also people.
-    pub actor: String,
+    /// Who did it.
+    pub by: Actor,
+    /// Why, in their words; empty where nothing is said.
+    pub why: String,
 }

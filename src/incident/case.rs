@@ -1,6 +1,7 @@
 //! An incident, what saw it, and what a walk changes about it.
 
-use super::{Odds, Policy};
+use super::{Handling, Odds, Policy};
+use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
@@ -133,6 +134,8 @@ pub struct Incident {
     pub previous: Option<IncidentId>,
     /// The newest walk that changed it, by start and name: older ones change nothing any more.
     pub judged: (Moment, WalkId),
+    /// What people make of it, and how far its end is verified.
+    pub handling: Handling,
     /// Counts its changes; a writer that read an older one writes nothing.
     pub revision: u32,
 }
@@ -141,6 +144,7 @@ impl Incident {
     /// It came back at `at`.
     pub(super) fn reopen(&mut self, at: Moment, policy: &Policy) {
         self.calm(self.recovered, at, policy);
+        self.handling.begin_anew(at);
         (self.state, self.suspicion, self.opened) = (State::Open, None, Some(at));
         self.reopened += 1;
         self.flaps += 1;
@@ -220,9 +224,44 @@ pub enum What {
     Recovered,
     /// It came back.
     Reopened,
+    /// One more walk got past it.
+    Passed,
+    /// Enough walks got past it, for long enough.
+    Closed,
+    /// It was said to be mended, and a walk saw it.
+    ClaimRefused,
+    /// It was not taken up, or not mended, in time.
+    Escalated,
+    /// Somebody is to see to it.
+    Assigned,
+    /// Somebody knows of it.
+    Acknowledged,
+    /// Somebody mends it.
+    FixBegun,
+    /// Somebody says that it is mended.
+    FixClaimed,
+    /// Somebody says that nothing is wrong.
+    CalledFalse,
+    /// Somebody says that it stays as it is.
+    LeftAsItIs,
+    /// Somebody says that it is another's trouble.
+    CalledDuplicate,
+    /// Somebody takes up again what was set aside.
+    TakenUp,
+    /// Somebody wants no messages for now.
+    Muted,
+    /// Somebody wants messages again.
+    Unmuted,
+    /// Somebody left a word.
+    Noted,
 }
 
 impl What {
+    /// Whether it is a move that history tells: not the same once more.
+    pub fn is_move(self) -> bool {
+        !matches!(self, What::Sighted | What::Passed)
+    }
+
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
         match self {
@@ -234,11 +273,26 @@ impl What {
             What::Narrowed => "narrowed",
             What::Recovered => "recovered",
             What::Reopened => "reopened",
+            What::Passed => "passed",
+            What::Closed => "closed",
+            What::ClaimRefused => "claim-refused",
+            What::Escalated => "escalated",
+            What::Assigned => "assigned",
+            What::Acknowledged => "acknowledged",
+            What::FixBegun => "fix-begun",
+            What::FixClaimed => "fix-claimed",
+            What::CalledFalse => "called-false",
+            What::LeftAsItIs => "left-as-it-is",
+            What::CalledDuplicate => "called-duplicate",
+            What::TakenUp => "taken-up",
+            What::Muted => "muted",
+            What::Unmuted => "unmuted",
+            What::Noted => "noted",
         }
     }
 }
 
-/// One change of one incident by one walk.
+/// One change of one incident, by a walk or by somebody.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// What happened.
@@ -251,8 +305,12 @@ pub struct Change {
     pub sighting: Option<Sighting>,
     /// What this is a part of, as it is now.
     pub whole: Option<Box<Incident>>,
-    /// The walk that brought it about.
+    /// The walk that brought it about, or that somebody had before them.
     pub walk: WalkId,
-    /// When that walk ended.
+    /// When that walk ended, or when somebody did it.
     pub at: Moment,
+    /// Who brought it about.
+    pub by: Actor,
+    /// Why, in their words; empty where nothing is said.
+    pub why: String,
 }

@@ -1,7 +1,8 @@
 //! The robot's own trouble with telling people: one incident a channel, from the first notice that was given up until
 //! the channel accepts one again. No walk brings it about, and none ends it.
 
-use super::{Change, Incident, Kind, Known, Odds, State, What};
+use super::{Change, Handling, Incident, Kind, Known, Odds, State, What};
+use crate::actor::Actor;
 use crate::finding::{Bilingual, Fingerprint, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::moment::Moment;
@@ -45,7 +46,9 @@ pub fn delivery_change(
     let before = mine.max_by_key(|incident| (incident.state != State::Recovered, incident.first_seen, incident.id));
     let (what, after) = match (delivery, before) {
         (Delivery::Accepted, Some(before)) if before.state == State::Open => {
-            let changed = Incident { state: State::Recovered, recovered: Some(now), ..before.clone() };
+            // No walk comes by here: that the channel accepts is all there is to be seen.
+            let handling = Handling { closed: Some(now), ..before.handling.clone() };
+            let changed = Incident { state: State::Recovered, recovered: Some(now), handling, ..before.clone() };
             (What::Recovered, Incident { judged: (now, before.failing_walk), ..changed })
         }
         (Delivery::Accepted, _) => return None,
@@ -57,6 +60,7 @@ pub fn delivery_change(
             (after.failing_walk, after.judged) = (walk, (now, walk));
             after.sightings += 1;
             if again {
+                after.handling.begin_anew(now);
                 after.opened = Some(now);
                 after.reopened += 1;
             }
@@ -66,7 +70,8 @@ pub fn delivery_change(
     let revision = before.map_or(1, |before| before.revision + 1);
     let after = Incident { revision, ..after };
     let walk = after.failing_walk;
-    Some(Change { what, before: before.cloned(), after, sighting: None, whole: None, walk, at: now })
+    let (before, by) = (before.cloned(), Actor::Robot);
+    Some(Change { what, before, after, sighting: None, whole: None, walk, at: now, by, why: String::new() })
 }
 
 fn fresh(print: Fingerprint, step: StepId, said: &str, walk: WalkId, now: Moment, id: IncidentId) -> Incident {
@@ -114,6 +119,7 @@ fn fresh(print: Fingerprint, step: StepId, said: &str, walk: WalkId, now: Moment
         tags: BTreeMap::new(),
         previous: None,
         judged: (now, walk),
+        handling: Handling::default(),
         revision: 1,
     }
 }

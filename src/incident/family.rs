@@ -1,7 +1,8 @@
 //! One trouble met by many journeys is one incident: the first of a kin that opens is the whole, later ones are parts of
 //! it. It has recovered when the last of them has. People hear of a part only where the whole does not reach them.
 
-use super::{Change, Incident, Kind, Known, Odds, Policy, State, What};
+use super::{Change, Incident, Kind, Known, Odds, Passes, Policy, State, What};
+use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ impl Family<'_> {
         let was_past = before.is_some_and(|before| before.past.is_some());
         match change.what {
             What::Opened => change.after.parent = self.whole_for(&change.after, change.at),
-            What::Reopened | What::Sighted | What::Worsened => self.stay_or_leave(&mut change),
+            What::Reopened | What::Sighted | What::Worsened | What::ClaimRefused => self.stay_or_leave(&mut change),
             What::Recovered if was_open && self.has_open_parts(change.after.id, change.at) => {
                 // Told once: later walks of its own journey that get past it, too, say nothing new.
                 if was_past {
@@ -39,10 +40,11 @@ impl Family<'_> {
                 }
                 change.after.recovered = change.before.as_ref().and_then(|before| before.recovered);
                 (change.after.state, change.after.past) = (State::Open, Some(change.at));
+                change.after.handling.passes = Passes::default();
                 change.what = What::Narrowed;
             }
             What::Recovered => change.after.past = None,
-            What::Suspected | What::Unconfirmed | What::Narrowed => {}
+            _ => {}
         }
         self.put(change);
     }
@@ -115,9 +117,11 @@ impl Family<'_> {
         let own = self.changes.clone();
         for change in own.iter().filter(|change| change.after.parent.is_some()) {
             match change.what {
-                What::Opened | What::Reopened | What::Sighted | What::Worsened => self.seen_in_part(change),
+                What::Opened | What::Reopened | What::Sighted | What::Worsened | What::ClaimRefused => {
+                    self.seen_in_part(change);
+                }
                 What::Recovered => self.recover_whole(change),
-                What::Suspected | What::Unconfirmed | What::Narrowed => {}
+                _ => {}
             }
         }
         for change in own.iter().filter(|change| change.what == What::Recovered) {
@@ -181,7 +185,8 @@ impl Family<'_> {
 /// What a change brings about in another incident. The stamp stays: it orders the walks of that one's own journey.
 fn follows(change: &Change, what: What, before: Incident, after: Incident) -> Change {
     let after = Incident { revision: before.revision + 1, ..after };
-    Change { what, before: Some(before), after, sighting: None, whole: None, walk: change.walk, at: change.at }
+    let (before, walk, at, by) = (Some(before), change.walk, change.at, Actor::Robot);
+    Change { what, before, after, sighting: None, whole: None, walk, at, by, why: String::new() }
 }
 
 /// How far apart two moments are, whichever came first.

@@ -1,10 +1,12 @@
 //! What one walk changes about what is known. Pure: the same walk folded twice changes nothing the second time.
 
 use super::family;
+use super::handling::way;
 use super::odds::wanted;
 use super::sighted::{Sighted, robot_fingerprint};
 use super::unheld::unheld;
-use super::{Change, Incident, Kind, Odds, Sighting, SightingRole, State, What};
+use super::{Change, Handling, Incident, Kind, Odds, Passes, Sighting, SightingRole, Stage, State, VerifyPolicy, What};
+use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Finding, Fingerprint};
 use crate::id::{IncidentId, WalkId};
@@ -56,6 +58,8 @@ pub struct Policy {
     pub gather_within: Duration,
     /// What was last seen longer ago than this, nobody looks at any more: it is no whole, and keeps none open.
     pub stands_within: Duration,
+    /// What it takes to close an incident.
+    pub verify: VerifyPolicy,
 }
 
 impl Default for Policy {
@@ -68,6 +72,7 @@ impl Default for Policy {
             flap_within: hour * 6,
             gather_within: hour / 2,
             stands_within: hour * 48,
+            verify: VerifyPolicy::default(),
         }
     }
 }
@@ -159,7 +164,8 @@ impl Fold<'_> {
                 let all_now = after.odds.is_met_by_all();
                 after.odds.intermittent &= !all_now;
                 let worse = sighted.severity < before.severity || all_now;
-                (if worse { What::Worsened } else { What::Sighted }, SightingRole::Repeat)
+                let sighted_again = if worse { What::Worsened } else { What::Sighted };
+                (if self.refuse_claim(&mut after) { What::ClaimRefused } else { sighted_again }, SightingRole::Repeat)
             }
             state => {
                 let shared = before.suspicion.is_some();
@@ -193,6 +199,19 @@ impl Fold<'_> {
             return;
         }
         after.odds.in_a_row = if after.state == State::Open && past > 0 { 1 } else { after.odds.in_a_row + 1 };
+    }
+
+    /// Whether it was said to be mended before this walk began, which sees it all the same.
+    fn refuse_claim(&self, after: &mut Incident) -> bool {
+        let handling = &mut after.handling;
+        let claimed = handling.claimed.filter(|_| handling.stage == Stage::FixClaimed);
+        if claimed.is_none_or(|claimed| self.walked.record.started < claimed) {
+            return false;
+        }
+        handling.reach(Stage::Fixing, self.at);
+        handling.claimed = None;
+        handling.refused += 1;
+        true
     }
 
     /// First looks of the journey between then and this walk.
@@ -242,21 +261,35 @@ impl Fold<'_> {
                 after.state = State::Recovered;
                 after.recovered = Some(self.at);
                 after.odds = Odds::default();
+                self.pass(&mut after);
                 What::Recovered
             }
             (_, Some(_)) => {
                 after.unconfirmed += 1;
                 What::Unconfirmed
             }
+            (State::Suspected, None) => return None,
             // Nobody was told of its last recovery, because it came and went: now it has stayed away.
-            (_, None) if after.calm(before.recovered, self.at, self.policy) => What::Recovered,
-            (_, None) => return None,
+            (State::Recovered, None) if after.calm(before.recovered, self.at, self.policy) => What::Recovered,
+            (State::Recovered, None) => self.pass(&mut after)?,
         };
         after.suspicion = None;
         let role = (what == What::Unconfirmed).then_some(SightingRole::Refutation);
         let sighting = role.map(|role| self.sighting(before.id, role, None, &[]));
         let (walk, at) = (self.walked.record.walk, self.at);
-        Some(Change { what, before: Some(before.clone()), after, sighting, whole: None, walk, at })
+        let (before, by) = (Some(before.clone()), Actor::Robot);
+        Some(Change { what, before, after, sighting, whole: None, walk, at, by, why: String::new() })
+    }
+
+    /// This walk got past what has recovered: one more that says it is over. That a mended journey no longer comes by
+    /// says nothing of it, and walks made because of another suspicion follow too soon upon each other.
+    fn pass(&self, after: &mut Incident) -> Option<What> {
+        let counts = is_first_look(self.walked.record) && !self.mended(after) && after.handling.closed.is_none();
+        if !counts {
+            return None;
+        }
+        let closes = after.passed_by(self.walked.record, self.at, &self.policy.verify);
+        Some(if closes { What::Closed } else { What::Passed })
     }
 
     /// Whether `past` first looks in a row without it are enough. What was slow wants as many as opened it: one quick answer
@@ -374,6 +407,7 @@ impl Fold<'_> {
             tags: record.tags.clone(),
             previous: mine.last().map(|i| i.id),
             judged: self.stamp(),
+            handling: Handling { met_by: [self.way()].into(), ..Handling::default() },
             revision: 1,
         }
     }
@@ -394,9 +428,17 @@ impl Fold<'_> {
         after.picture = sighted.picture.clone().or(after.picture);
         after.owner = record.owner.clone();
         after.digest = record.digest.clone();
+        after.handling.met_by.insert(self.way());
+        after.handling.passes = Passes::default();
         after.judged = self.stamp();
         after.revision += 1;
         after
+    }
+
+    /// Who walked.
+    fn way(&self) -> String {
+        let record = self.walked.record;
+        way(&record.device, record.customer.as_ref().map(|customer| customer.name.as_str()))
     }
 
     fn change(
@@ -410,7 +452,8 @@ impl Fold<'_> {
         let evidence = sighted.finding.map_or(&[][..], |f| &f.evidence);
         let sighting = Some(self.sighting(after.id, role, sighted.cause.clone(), evidence));
         let (before, walk) = (before.cloned(), self.walked.record.walk);
-        Change { what, before, after, sighting, whole: None, walk, at: self.at }
+        let (at, by) = (self.at, Actor::Robot);
+        Change { what, before, after, sighting, whole: None, walk, at, by, why: String::new() }
     }
 
     fn sighting(

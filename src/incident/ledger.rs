@@ -1,6 +1,7 @@
 //! The port that writes: slots taken once, walks filed with all they changed, in one transaction.
 
-use super::{Change, Known};
+use super::{Change, Deed, Incident, Known, Refused};
+use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, NoticeId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Attribution, Class, Purpose, Verdict};
@@ -29,12 +30,36 @@ pub trait Ledger: Send + Sync {
     /// What `fold` needs to know before a walk of `journey` through `app` is filed.
     async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError>;
 
+    /// What people have in hand: open, and recovered but not closed, the newest sighting first; at most so many.
+    async fn in_hand(&self, limit: u32) -> Result<Vec<Incident>, LedgerError>;
+
     /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
     /// already changes nothing and says so.
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError>;
 
     /// Writes changes that no walk brought about, and their notices, in one transaction.
     async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError>;
+}
+
+/// What people do about incidents, done one at a time with all that walks bring about.
+#[async_trait::async_trait]
+pub trait Deeds: Send + Sync {
+    /// Does it, tells whom it concerns, and gives what it changed.
+    async fn act(&self, incident: IncidentId, deed: Deed, by: Actor, why: &str) -> Result<Change, DeedError>;
+}
+
+/// Why a deed was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeedError {
+    /// There is no such incident.
+    #[error("there is no such incident")]
+    Absent,
+    /// It is not possible.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 /// Who wants which slot.

@@ -6,22 +6,33 @@
 
 mod archive;
 mod case;
+mod deadline;
+mod deed;
 mod delivery;
 mod family;
 mod fold;
+mod handling;
 mod ledger;
 mod odds;
 mod sighted;
 #[cfg(test)]
 mod stories;
 mod unheld;
+mod verify;
 
 pub use archive::{
     Archive, Gathering, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
+pub use deadline::{Deadline, Deadlines, Overdue};
+pub use deed::{ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, Refused, WHY_CHARS_MAX, act, escalated};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
-pub use ledger::{Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken, WalkRow};
+pub use handling::{Handling, Mute, Passes, Stage, Standing, way};
+pub use ledger::{
+    DeedError, Deeds, Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken,
+    WalkRow,
+};
 pub use odds::Odds;
 pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};
+pub use verify::VerifyPolicy;

@@ -2,6 +2,7 @@
 
 use super::row::{self, Read};
 use super::{Store, trouble};
+use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::incident::{
     Archive, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Move, State, StoredWalk, StripCell,
@@ -143,5 +144,7 @@ fn cell(row: &AnyRow) -> Result<StripCell, LedgerError> {
 
 fn one_move(row: &AnyRow) -> Result<Move, LedgerError> {
     let row = Read(row);
-    Ok(Move { what: row.word("what")?, at: row.moment("at")?, walk: row.id("walk")?, actor: row.text("actor")? })
+    let actor = row.text("actor")?;
+    let by = Actor::parse(&actor).map_err(|_| trouble::unreadable("actor", &actor))?;
+    Ok(Move { what: row.word("what")?, at: row.moment("at")?, walk: row.id("walk")?, by, why: row.text("why")? })
 }

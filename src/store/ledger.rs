@@ -5,7 +5,7 @@ use super::{Store, trouble};
 use crate::id::JourneyId;
 use crate::incident::{
     Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
-    SlotTaken, What,
+    SlotTaken,
 };
 use crate::moment::Moment;
 use crate::walk::Purpose;
@@ -28,15 +28,16 @@ const SWEEP_SLOTS: &str = "UPDATE slots SET missed = $1 WHERE walk IS NULL AND m
 const FILL_SLOT: &str =
     "UPDATE slots SET walk = $1, missed = NULL WHERE journey = $2 AND due = $3 AND epoch = $4 AND walk IS NULL";
 const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purpose, slot, confirms, epoch, started, \
-    elapsed_ms, verdict, class, attribution, record) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING";
+    elapsed_ms, verdict, class, attribution, record, verifies) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING";
 const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
     owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest, kin, looks, parent, past, \
-    in_a_row, score, looks_counted, looks_met, intermittent) \
+    in_a_row, score, looks_counted, looks_met, intermittent, standing, assignee, handling) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47)";
+    $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, \
+    $48, $49, $50)";
 const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, app = $4, journey = $5, title = $6, \
     step = $7, step_title = $8, route = $9, devices = $10, detector = $11, class = $12, severity = $13, \
     attribution = $14, headline_zh = $15, headline_en = $16, cause = $17, state = $18, suspicion = $19, \
@@ -44,11 +45,12 @@ const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, ap
     reopened = $26, good_walk = $27, failing_walk = $28, picture = $29, owner = $30, tags = $31, previous = $32, \
     judged_at = $33, judged_walk = $34, revision = $35, flaps = $36, flapping = $37, digest = $38, \
     kin = $39, looks = $40, parent = $41, past = $42, in_a_row = $43, score = $44, \
-    looks_counted = $45, looks_met = $46, intermittent = $47 WHERE id = $1 AND revision = $48";
+    looks_counted = $45, looks_met = $46, intermittent = $47, standing = $48, assignee = $49, handling = $50 \
+    WHERE id = $1 AND revision = $51";
 const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, device, cause, evidence) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_MOVE: &str =
-    "INSERT INTO moves (incident, revision, what, at, walk, actor) VALUES ($1, $2, $3, $4, $5, 'robot')";
+    "INSERT INTO moves (incident, revision, what, at, walk, actor, why) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
     token, leased_until, body) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, 0, 0, 0, $8)";
 const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) \
@@ -56,6 +58,8 @@ const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'rob
     OR parent IN (SELECT id FROM incidents WHERE journey = $1) \
     OR id IN (SELECT parent FROM incidents WHERE journey = $1 AND parent IS NOT NULL)) AND (state <> 'recovered' OR last_seen > \
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
+const IN_HAND: &str = "SELECT * FROM incidents WHERE standing IN ('verifying', 'confirmed', 'assigned', 'acknowledged', \
+    'fixing', 'fix-claimed') ORDER BY last_seen DESC LIMIT $1";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
 const FIRST_LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict IN ('passed', 'degraded') \
@@ -121,6 +125,11 @@ impl Ledger for Store {
         Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
     }
 
+    async fn in_hand(&self, limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        let rows = sqlx::query(IN_HAND).bind(i64::from(limit)).fetch_all(&self.readers).await;
+        rows.map_err(|e| trouble::of(&e))?.iter().map(row::incident).collect()
+    }
+
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         let mut book = self.begin().await?;
         if !add_walk(&mut book, filing).await? {
@@ -162,10 +171,11 @@ impl Store {
 
 async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, LedgerError> {
     let walk = &filing.walk;
-    let (purpose, slot, confirms) = match &walk.purpose {
-        Purpose::Patrol { slot } => ("patrol", Some(slot.as_millis()), None),
-        Purpose::Confirm { of } => ("confirm", None, Some(of.to_string())),
-        Purpose::Manual => ("manual", None, None),
+    let (slot, confirms, verifies) = match &walk.purpose {
+        Purpose::Patrol { slot } => (Some(slot.as_millis()), None, None),
+        Purpose::Confirm { of } => (None, Some(of.to_string()), None),
+        Purpose::Verify { of } => (None, None, Some(of.to_string())),
+        Purpose::Manual => (None, None, None),
     };
     let row = sqlx::query(ADD_WALK)
         .bind(walk.walk.to_string())
@@ -173,7 +183,7 @@ async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, Led
         .bind(walk.title.as_str())
         .bind(walk.app.as_str())
         .bind(walk.device.as_str())
-        .bind(purpose)
+        .bind(walk.purpose.word())
         .bind(slot)
         .bind(confirms)
         .bind(filing.epoch)
@@ -182,7 +192,8 @@ async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, Led
         .bind(walk.verdict.word())
         .bind(walk.class.map(|c| c.word()))
         .bind(walk.attribution.map(|a| a.word()))
-        .bind(walk.json.as_str());
+        .bind(walk.json.as_str())
+        .bind(verifies);
     Ok(row.execute(book).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1)
 }
 
@@ -219,13 +230,15 @@ async fn apply(book: &mut AnyConnection, change: &Change) -> Result<bool, Ledger
             .bind(serde_json::json!(evidence).to_string());
         row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
     }
-    if change.what != What::Sighted {
+    if change.what.is_move() {
         let row = sqlx::query(ADD_MOVE)
             .bind(change.after.id.to_string())
             .bind(i64::from(change.after.revision))
             .bind(change.what.word())
             .bind(change.at.as_millis())
-            .bind(change.walk.to_string());
+            .bind(change.walk.to_string())
+            .bind(change.by.to_string())
+            .bind(change.why.as_str());
         row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
     }
     Ok(true)

@@ -5,6 +5,7 @@
 //! second process out.
 
 mod archive;
+mod handling;
 mod ledger;
 mod open;
 mod outbox;

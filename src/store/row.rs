@@ -1,5 +1,6 @@
 //! Rows read into domain types, and incidents written into rows.
 
+use super::handling;
 use super::trouble::{self, unreadable};
 use super::word::{Worded, parse};
 use crate::evidence::EvidenceKey;
@@ -124,6 +125,7 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
         tags: row.json("tags")?,
         previous: row.maybe_id("previous")?,
         judged: (row.moment("judged_at")?, row.id("judged_walk")?),
+        handling: handling::read(&row.text("handling")?)?,
         revision: row.count("revision")?,
     })
 }
@@ -135,6 +137,7 @@ pub(super) fn walk(row: &AnyRow) -> Result<WalkRow, LedgerError> {
     let purpose = match row.text("purpose")?.as_str() {
         "patrol" => Purpose::Patrol { slot: row.moment("slot")? },
         "confirm" => Purpose::Confirm { of: row.id("confirms")? },
+        "verify" => Purpose::Verify { of: row.id("verifies")? },
         "manual" => Purpose::Manual,
         other => return Err(unreadable("purpose", other)),
     };
@@ -171,7 +174,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $47.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $50.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -224,4 +227,7 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i64::from(i.odds.looks))
         .bind(i64::from(i.odds.met))
         .bind(i64::from(i.odds.intermittent))
+        .bind(i.standing().word())
+        .bind(i.handling.assignee.clone())
+        .bind(handling::written(&i.handling))
 }

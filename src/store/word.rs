@@ -3,7 +3,7 @@
 use super::trouble::unreadable;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
-use crate::incident::{Kind, LedgerError, MissReason, SightingRole, State, What};
+use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, State, What};
 use crate::walk::{Attribution, Class, Verdict};
 
 /// A closed set whose members are stored as words.
@@ -31,8 +31,10 @@ worded! {
     Kind: App Robot;
     State: Suspected Open Recovered;
     SightingRole: Suspicion Confirmation Repeat Refutation;
-    What: Suspected Unconfirmed Opened Sighted Worsened Narrowed Recovered Reopened;
-    MissReason: Away Overlap Busy Lost Draining;
+    What: Suspected Unconfirmed Opened Sighted Worsened Narrowed Recovered Reopened Passed Closed ClaimRefused Escalated
+        Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Noted;
+    Stage: New Assigned Acknowledged Fixing FixClaimed FalseAlarm WontFix Duplicate;
+    MissReason: Away Overlap Busy Lost Draining Ledger;
     NoticeState: Waiting Delivered Undeliverable Superseded;
 }
 

@@ -19,7 +19,7 @@ pub use observation::{
 };
 pub use promise::{CookieFlag, NoPromise, Promise, Promises};
 pub use record::{
-    Attempt, Degradation, Environment, Failure, FailureKind, Kept, OraclesHeld, Outcome, Purpose, StepRecord, Trouble,
-    TroubleKind, WalkRecord,
+    Attempt, Degradation, Environment, Failure, FailureKind, Kept, OraclesHeld, Outcome, Purpose, StepRecord,
+    TestCustomer, Trouble, TroubleKind, WalkRecord,
 };
 pub use verdict::{Attribution, Class, Verdict};

@@ -2,7 +2,7 @@
 
 use super::{Attribution, Class, Observation, Verdict};
 use crate::evidence::EvidenceKey;
-use crate::id::{JourneyId, StepId, WalkId};
+use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::journey::{Safety, Section};
 use crate::moment::Moment;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub struct WalkRecord {
     pub safety: Safety,
     /// `Device::name`.
     pub device: String,
+    /// The test customer it was walked as, where its journey wants one.
+    pub customer: Option<TestCustomer>,
     /// The app's base URL, without user, password and query.
     pub base: String,
     /// Why it was walked.
@@ -70,6 +72,15 @@ impl WalkRecord {
     }
 }
 
+/// A test customer of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestCustomer {
+    /// Its name in the pool.
+    pub name: String,
+    /// How many the pool has.
+    pub of: usize,
+}
+
 /// How much of what oracles say a walk came by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OraclesHeld {
@@ -104,8 +115,25 @@ pub enum Purpose {
         /// That walk.
         of: WalkId,
     },
+    /// To see whether an incident is over.
+    Verify {
+        /// The incident.
+        of: IncidentId,
+    },
     /// By hand.
     Manual,
+}
+
+impl Purpose {
+    /// The word in files and on the wire.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Purpose::Patrol { .. } => "patrol",
+            Purpose::Confirm { .. } => "confirm",
+            Purpose::Verify { .. } => "verify",
+            Purpose::Manual => "manual",
+        }
+    }
 }
 
 /// What walked.

@@ -49,6 +49,9 @@ pub struct WalkV1 {
     pub safety: SafetyV1,
     /// The device it was walked on.
     pub device: String,
+    /// The test customer it was walked as, by its name in the pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
     /// The app's base URL.
     pub base: String,
     /// Why it was walked.
@@ -207,6 +210,7 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
             digest: record.digest.clone(),
             safety: record.safety.into(),
             device: record.device.clone(),
+            customer: record.customer.as_ref().map(|customer| customer.name.clone()),
             base: record.base.clone(),
             purpose: (&record.purpose).into(),
             started: record.started.to_string(),
@@ -233,12 +237,13 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
 
 impl From<&Purpose> for PurposeV1 {
     fn from(purpose: &Purpose) -> Self {
-        let (why, slot, of) = match purpose {
-            Purpose::Patrol { slot } => ("patrol", Some(slot.to_string()), None),
-            Purpose::Confirm { of } => ("confirm", None, Some(of.to_string())),
-            Purpose::Manual => ("manual", None, None),
+        let (slot, of) = match purpose {
+            Purpose::Patrol { slot } => (Some(slot.to_string()), None),
+            Purpose::Confirm { of } => (None, Some(of.to_string())),
+            Purpose::Verify { of } => (None, Some(of.to_string())),
+            Purpose::Manual => (None, None),
         };
-        Self { why: why.into(), slot, of }
+        Self { why: purpose.word().into(), slot, of }
     }
 }
 

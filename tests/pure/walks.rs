@@ -22,6 +22,7 @@ pub fn walk(steps: Vec<StepRecord>) -> WalkRecord {
         digest: "4f".repeat(32),
         safety: Safety::ReadOnly,
         device: "h5-iphone".into(),
+        customer: None,
         base: "https://app.test".into(),
         purpose: Purpose::Manual,
         started: Moment::from_millis(1_795_249_800_000),

@@ -14,8 +14,8 @@ use gengfu::fleet::{
 };
 use gengfu::id::{JourneyId, WalkId};
 use gengfu::incident::{
-    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Policy, QueuedNotice, SlotClaim,
-    SlotTaken, State, What,
+    Change, Deadlines, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Policy, QueuedNotice,
+    SlotClaim, SlotTaken, State, What,
 };
 use gengfu::journey::{FileProblem, Files, Journey, Limits, load};
 use gengfu::moment::{Clock, Moment};
@@ -87,6 +87,10 @@ impl Ledger for MemoryLedger {
     async fn known(&self, _journey: &JourneyId, _app: &str) -> Result<Known, LedgerError> {
         tokio::task::yield_now().await;
         Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, first_looks: Vec::new() })
+    }
+
+    async fn in_hand(&self, _limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        Ok(self.0.lock().unwrap().incidents.clone())
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
@@ -261,6 +265,7 @@ impl Story {
                 walks_waiting: 100,
                 catch_up_within: Duration::from_secs(120),
                 drain_within: Duration::from_secs(20),
+                deadlines: Deadlines::default(),
             },
         }
     }

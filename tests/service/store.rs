@@ -7,6 +7,7 @@ mod first_looks;
 #[path = "store/retain.rs"]
 mod retain;
 
+use gengfu::actor::Actor;
 use gengfu::alert::{NoticeState, Outbox, Settlement};
 use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
@@ -84,6 +85,7 @@ pub fn incident(fingerprint: &str, walk: &WalkRow) -> Incident {
         flapping: true,
         good_walk: None,
         failing_walk: walk.walk,
+        handling: Default::default(),
         digest: "4f".repeat(32),
         picture: None,
         owner: Some("wealth-team".into()),
@@ -113,6 +115,8 @@ pub fn change(what: What, before: Option<Incident>, after: Incident, walk: &Walk
         before,
         after,
         sighting: Some(sighting),
+        by: Actor::Robot,
+        why: String::new(),
         whole: None,
         walk: walk.walk,
         at: walk.started.after(walk.elapsed),

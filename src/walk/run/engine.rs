@@ -187,6 +187,7 @@ impl Engine {
             digest: journey.digest.clone(),
             safety: journey.safety,
             device: journey.device.name(),
+            customer: None,
             base: base.to_string(),
             purpose: self.plan.purpose.clone(),
             started: began,

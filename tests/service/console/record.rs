@@ -43,6 +43,7 @@ pub fn walk_v1(way: &Way, started: Moment, verdict: Verdict, told: &[Told], at: 
         digest: "0".repeat(64),
         safety: Safety::ReadOnly,
         device: way.device.clone(),
+        customer: None,
         base: "https://h5.wealth.test".into(),
         purpose: Purpose::Manual,
         started,

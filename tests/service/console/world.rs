@@ -1,6 +1,7 @@
 //! A small watch to look at: a ledger with walks, slots and incidents, a vault in memory, and the console over them.
 
 use async_trait::async_trait;
+use gengfu::actor::Actor;
 use gengfu::console::{ConsoleOptions, Feed, Rostered, serve};
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
@@ -217,6 +218,8 @@ fn change(what: What, before: Option<Incident>, after: Incident, walk: &WalkRow,
         before,
         after,
         sighting: Some(sighting),
+        by: Actor::Robot,
+        why: String::new(),
         whole: None,
         walk: walk.walk,
         at: walk.started.after(walk.elapsed),
@@ -257,6 +260,7 @@ pub fn incident(walk: &WalkRow, step: &str, step_title: &str, zh: &str, en: &str
         flaps: 0,
         odds: Odds::default(),
         flapping: false,
+        handling: Default::default(),
         digest: String::new(),
         good_walk: None,
         failing_walk: walk.walk,

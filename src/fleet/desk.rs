@@ -1,0 +1,78 @@
+//! Where people's deeds are done: in turn with the walks that are filed, so that neither overwrites the other.
+
+use super::Clerk;
+use crate::actor::Actor;
+use crate::id::IncidentId;
+use crate::incident::{
+    Archive, Asked, Change, Deadlines, Deed, DeedError, Deeds, Filed, Incident, LedgerError, act, escalated,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// How often a deed is done anew because another process changed the same incident.
+const CONFLICTS_MAX: usize = 8;
+
+/// The queue's desk.
+pub struct Desk {
+    /// Who writes.
+    pub clerk: Clerk,
+    /// Where incidents are read.
+    pub archive: Arc<dyn Archive>,
+}
+
+#[async_trait]
+impl Deeds for Desk {
+    async fn act(&self, incident: IncidentId, deed: Deed, by: Actor, why: &str) -> Result<Change, DeedError> {
+        let _turn = self.clerk.backlog.turn().await;
+        for _ in 0..CONFLICTS_MAX {
+            let before = self.read(incident).await?.ok_or(DeedError::Absent)?;
+            let original = match &deed {
+                Deed::CallDuplicate { of } => self.read(*of).await?,
+                _ => None,
+            };
+            let asked = Asked { deed: deed.clone(), by: by.clone(), why: why.to_owned(), at: self.clerk.clock.now() };
+            let change = act(&before, &asked, original.as_ref())?;
+            if self.clerk.amend(&change).await? {
+                return Ok(change);
+            }
+        }
+        Err(LedgerError::Failed(format!("incident {incident} met another change {CONFLICTS_MAX} times")).into())
+    }
+}
+
+impl Desk {
+    async fn read(&self, incident: IncidentId) -> Result<Option<Incident>, LedgerError> {
+        Ok(self.archive.incident(incident).await?.map(|file| file.incident))
+    }
+}
+
+impl Clerk {
+    /// Escalates those of `in_hand` that were not taken up or mended in time, once for each.
+    ///
+    /// # Errors
+    /// When the ledger fails; what is left is escalated next time.
+    pub(super) async fn escalate(&self, in_hand: &[Incident], deadlines: &Deadlines) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        for incident in in_hand {
+            let overdue = incident.overdue(now, deadlines).filter(|o| o.level() > incident.handling.escalated);
+            if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now)) {
+                let _turn = self.backlog.turn().await;
+                // Changed meanwhile: it is looked at again soon.
+                self.amend(&escalated(incident, overdue, now)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a change that no walk brought about, and whom to tell of it. Only by turn; `false` when the incident is no
+    /// longer what the change was made of.
+    async fn amend(&self, change: &Change) -> Result<bool, LedgerError> {
+        let (changes, now) = ([change.clone()], self.clock.now());
+        let notices = self.herald.notices(&changes, now);
+        let written = self.ledger.amend(&changes, &notices, now).await? != Filed::Conflict;
+        if written {
+            self.herald.filed(&changes);
+        }
+        Ok(written)
+    }
+}

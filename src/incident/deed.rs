@@ -1,0 +1,334 @@
+//! What people, and systems they work with, may do about an incident. Pure: a table says what is possible from where, and
+//! nothing in it closes an incident.
+
+use super::{Change, Incident, Mute, Overdue, Stage, Standing, State, What};
+use crate::actor::Actor;
+use crate::id::IncidentId;
+use crate::moment::Moment;
+use std::time::Duration;
+
+/// The longest reason, in characters.
+pub const WHY_CHARS_MAX: usize = 500;
+/// The longest name of whoever sees to it, in characters.
+pub const ASSIGNEE_CHARS_MAX: usize = 80;
+/// The longest time without messages.
+pub const MUTE_MAX: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// What somebody does about an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Names who sees to it: a person, or an owner of the owner map.
+    Assign {
+        /// Who.
+        to: String,
+    },
+    /// Says that they know of it.
+    Acknowledge,
+    /// Says that they mend it.
+    BeginFix,
+    /// Says that it is mended: walks are to show it.
+    ClaimFix,
+    /// Says that nothing is wrong.
+    CallFalse,
+    /// Says that it stays as it is.
+    LeaveIt,
+    /// Says that it is another incident's trouble.
+    CallDuplicate {
+        /// The other.
+        of: IncidentId,
+    },
+    /// Takes up again what was set aside.
+    TakeUp,
+    /// Wants no messages for now.
+    Mute {
+        /// Until then.
+        until: Moment,
+    },
+    /// Wants messages again.
+    Unmute,
+    /// Leaves a word for others.
+    Note,
+}
+
+/// Every kind of deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeedKind {
+    /// [`Deed::Assign`].
+    Assign,
+    /// [`Deed::Acknowledge`].
+    Acknowledge,
+    /// [`Deed::BeginFix`].
+    BeginFix,
+    /// [`Deed::ClaimFix`].
+    ClaimFix,
+    /// [`Deed::CallFalse`].
+    CallFalse,
+    /// [`Deed::LeaveIt`].
+    LeaveIt,
+    /// [`Deed::CallDuplicate`].
+    CallDuplicate,
+    /// [`Deed::TakeUp`].
+    TakeUp,
+    /// [`Deed::Mute`].
+    Mute,
+    /// [`Deed::Unmute`].
+    Unmute,
+    /// [`Deed::Note`].
+    Note,
+}
+
+impl DeedKind {
+    /// Every kind, what leads to the end first.
+    pub const ALL: [DeedKind; 11] = [
+        DeedKind::Acknowledge,
+        DeedKind::Assign,
+        DeedKind::BeginFix,
+        DeedKind::ClaimFix,
+        DeedKind::TakeUp,
+        DeedKind::CallFalse,
+        DeedKind::LeaveIt,
+        DeedKind::CallDuplicate,
+        DeedKind::Mute,
+        DeedKind::Unmute,
+        DeedKind::Note,
+    ];
+
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeedKind::Assign => "assign",
+            DeedKind::Acknowledge => "acknowledge",
+            DeedKind::BeginFix => "begin-fix",
+            DeedKind::ClaimFix => "claim-fix",
+            DeedKind::CallFalse => "call-false",
+            DeedKind::LeaveIt => "leave-it",
+            DeedKind::CallDuplicate => "call-duplicate",
+            DeedKind::TakeUp => "take-up",
+            DeedKind::Mute => "mute",
+            DeedKind::Unmute => "unmute",
+            DeedKind::Note => "note",
+        }
+    }
+
+    /// Whether it has to be said why: what silences the watch, or speaks against it, somebody answers for.
+    pub fn wants_why(self) -> bool {
+        use DeedKind::{CallFalse, LeaveIt, Mute, Note, TakeUp};
+        matches!(self, CallFalse | LeaveIt | Mute | Note | TakeUp)
+    }
+
+    /// Whether it takes an approver: what is left as it is, customers go on meeting.
+    pub fn wants_approver(self) -> bool {
+        self == DeedKind::LeaveIt
+    }
+
+    /// The table: whether it can be done about an incident that stands so. What it does not have is impossible, for
+    /// everybody.
+    pub fn is_possible(self, standing: Standing) -> bool {
+        use Standing::{Acknowledged, Assigned, Confirmed, FixClaimed, Fixing, Suspected, Verifying};
+        let open = matches!(standing, Confirmed | Assigned | Acknowledged | Fixing | FixClaimed);
+        let aside = matches!(standing, Standing::FalseAlarm | Standing::WontFix | Standing::Duplicate);
+        match self {
+            DeedKind::Acknowledge => matches!(standing, Confirmed | Assigned),
+            DeedKind::Assign => open || standing == Verifying,
+            DeedKind::BeginFix => open && standing != Fixing,
+            DeedKind::ClaimFix => open && standing != FixClaimed,
+            DeedKind::LeaveIt => open,
+            DeedKind::CallFalse | DeedKind::CallDuplicate => !aside,
+            DeedKind::TakeUp => aside,
+            DeedKind::Mute | DeedKind::Unmute => open || matches!(standing, Suspected | Verifying),
+            DeedKind::Note => true,
+        }
+    }
+}
+
+impl Deed {
+    /// Its kind.
+    pub fn kind(&self) -> DeedKind {
+        match self {
+            Deed::Assign { .. } => DeedKind::Assign,
+            Deed::Acknowledge => DeedKind::Acknowledge,
+            Deed::BeginFix => DeedKind::BeginFix,
+            Deed::ClaimFix => DeedKind::ClaimFix,
+            Deed::CallFalse => DeedKind::CallFalse,
+            Deed::LeaveIt => DeedKind::LeaveIt,
+            Deed::CallDuplicate { .. } => DeedKind::CallDuplicate,
+            Deed::TakeUp => DeedKind::TakeUp,
+            Deed::Mute { .. } => DeedKind::Mute,
+            Deed::Unmute => DeedKind::Unmute,
+            Deed::Note => DeedKind::Note,
+        }
+    }
+}
+
+/// A deed, by whom, why and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What.
+    pub deed: Deed,
+    /// Who.
+    pub by: Actor,
+    /// Why, in their words; empty where nothing is said.
+    pub why: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// Why a deed is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The table does not have it.
+    #[error("`{}` is not possible of an incident that is {}", .deed.word(), .standing.word())]
+    NotFromHere {
+        /// Where it stands.
+        standing: Standing,
+        /// What was asked.
+        deed: DeedKind,
+    },
+    /// It has to be said why.
+    #[error("`{}` needs a reason: who reads this later must know why", .0.word())]
+    WhyMissing(DeedKind),
+    /// Too much was said.
+    #[error("a reason has at most {WHY_CHARS_MAX} characters")]
+    WhyTooLong,
+    /// Nobody was named.
+    #[error("name who sees to it, in at most {ASSIGNEE_CHARS_MAX} characters")]
+    NobodyNamed,
+    /// The time without messages has no good end.
+    #[error("a mute ends in the future, within {} days", MUTE_MAX.as_secs() / 86_400)]
+    MuteEnd,
+    /// It is not muted.
+    #[error("it is not muted")]
+    NotMuted,
+    /// An incident is no duplicate of itself, nor of one that is a duplicate.
+    #[error("an incident can be a duplicate only of another one that is no duplicate itself")]
+    NoSuchOriginal,
+}
+
+/// What `asked` changes about `before`. `original` is the incident that it is said to be a duplicate of, where it is known.
+///
+/// # Errors
+/// When it is not possible; nothing changes then.
+pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Result<Change, Refused> {
+    let (deed, standing) = (asked.deed.kind(), before.standing());
+    if !deed.is_possible(standing) {
+        return Err(Refused::NotFromHere { standing, deed });
+    }
+    let why = asked.why.trim();
+    if why.chars().count() > WHY_CHARS_MAX {
+        return Err(Refused::WhyTooLong);
+    }
+    if why.is_empty() && deed.wants_why() {
+        return Err(Refused::WhyMissing(deed));
+    }
+    let mut after = before.clone();
+    let what = apply(&mut after, asked, why, original)?;
+    after.revision += 1;
+    let walk = after.failing_walk;
+    let (before, at) = (Some(before.clone()), asked.at);
+    let (by, why) = (asked.by.clone(), why.to_owned());
+    Ok(Change { what, before, after, sighting: None, whole: None, walk, at, by, why })
+}
+
+fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incident>) -> Result<What, Refused> {
+    let at = asked.at;
+    let handling = &mut after.handling;
+    Ok(match &asked.deed {
+        Deed::Assign { to } => {
+            let to = to.trim();
+            if to.is_empty() || to.chars().count() > ASSIGNEE_CHARS_MAX || to.chars().any(char::is_control) {
+                return Err(Refused::NobodyNamed);
+            }
+            if handling.stage == Stage::New {
+                handling.reach(Stage::Assigned, at);
+            }
+            handling.assignee = Some(to.to_owned());
+            What::Assigned
+        }
+        Deed::Acknowledge => {
+            handling.reach(Stage::Acknowledged, at);
+            handling.acknowledged = Some(at);
+            handling.assignee.get_or_insert_with(|| asked.by.name().to_owned());
+            What::Acknowledged
+        }
+        Deed::BeginFix => {
+            handling.reach(Stage::Fixing, at);
+            handling.acknowledged.get_or_insert(at);
+            handling.claimed = None;
+            handling.assignee.get_or_insert_with(|| asked.by.name().to_owned());
+            What::FixBegun
+        }
+        Deed::ClaimFix => {
+            handling.reach(Stage::FixClaimed, at);
+            handling.acknowledged.get_or_insert(at);
+            handling.claimed = Some(at);
+            What::FixClaimed
+        }
+        Deed::CallFalse => {
+            handling.reach(Stage::FalseAlarm, at);
+            What::CalledFalse
+        }
+        Deed::LeaveIt => {
+            handling.reach(Stage::WontFix, at);
+            What::LeftAsItIs
+        }
+        Deed::CallDuplicate { of } => {
+            let known = original.filter(|o| o.id == *of && o.id != after.id);
+            if known.is_none_or(|o| o.handling.stage == Stage::Duplicate) {
+                return Err(Refused::NoSuchOriginal);
+            }
+            handling.reach(Stage::Duplicate, at);
+            handling.duplicate_of = Some(*of);
+            What::CalledDuplicate
+        }
+        Deed::TakeUp => {
+            let stage = if handling.assignee.is_some() { Stage::Assigned } else { Stage::New };
+            handling.reach(stage, at);
+            handling.duplicate_of = None;
+            What::TakenUp
+        }
+        Deed::Mute { until } => {
+            if *until <= at || until.since(at) > MUTE_MAX {
+                return Err(Refused::MuteEnd);
+            }
+            handling.mute = Some(Mute { until: *until, why: why.to_owned(), by: asked.by.clone() });
+            What::Muted
+        }
+        Deed::Unmute => {
+            if !handling.is_muted(at) {
+                return Err(Refused::NotMuted);
+            }
+            handling.mute = None;
+            What::Unmuted
+        }
+        Deed::Note => What::Noted,
+    })
+}
+
+/// `before`, told to those who answer for it not being done in time.
+pub fn escalated(before: &Incident, overdue: Overdue, at: Moment) -> Change {
+    let mut after = before.clone();
+    after.handling.escalated = overdue.level();
+    after.revision += 1;
+    let (walk, before, by) = (after.failing_walk, Some(before.clone()), Actor::Robot);
+    let (what, why) = (What::Escalated, overdue.word().to_owned());
+    Change { what, before, after, sighting: None, whole: None, walk, at, by, why }
+}
+
+impl Incident {
+    /// Where it stands in the queue.
+    pub fn standing(&self) -> Standing {
+        match (self.handling.stage, self.state) {
+            (Stage::FalseAlarm, _) => Standing::FalseAlarm,
+            (Stage::WontFix, _) => Standing::WontFix,
+            (Stage::Duplicate, _) => Standing::Duplicate,
+            (_, State::Suspected) => Standing::Suspected,
+            (_, State::Recovered) if self.handling.closed.is_some() => Standing::Closed,
+            (_, State::Recovered) => Standing::Verifying,
+            (Stage::New, State::Open) => Standing::Confirmed,
+            (Stage::Assigned, State::Open) => Standing::Assigned,
+            (Stage::Acknowledged, State::Open) => Standing::Acknowledged,
+            (Stage::Fixing, State::Open) => Standing::Fixing,
+            (Stage::FixClaimed, State::Open) => Standing::FixClaimed,
+        }
+    }
+}
