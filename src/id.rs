@@ -101,6 +101,10 @@ uuid_id!(
     /// One notice: the stable part of its Message-ID and its webhook-id.
     NoticeId
 );
+uuid_id!(
+    /// One audit log, from its first entry on.
+    LogId
+);
 
 #[cfg(test)]
 mod tests {

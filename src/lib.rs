@@ -12,6 +12,7 @@ pub mod secret;
 
 // Domain: pure, no clock, no disk, no runtime.
 pub mod alert;
+pub mod audit;
 pub mod baseline;
 pub mod detector;
 pub mod evidence;

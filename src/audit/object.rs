@@ -1,0 +1,144 @@
+//! What was done, and what it was done to.
+
+use crate::evidence::EvidenceKey;
+use crate::id::{IncidentId, LogId, WalkId};
+use std::fmt;
+
+/// The longest name of a file, in characters.
+const FILE_CHARS_MAX: usize = 400;
+
+/// What was done. The words are kept in logs for years: one that is there is never given another meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// The log itself began: its first entry, which names it.
+    LogBegun,
+    /// The robot began to keep watch.
+    WatchBegun,
+    /// It ended, as it was asked to.
+    WatchEnded,
+    /// An incident moved: `what` and `state` say how.
+    IncidentMoved,
+    /// A file that says what the robot does is another than when it last began, or is gone.
+    ConfigChanged,
+    /// Somebody looked at a walk, an incident or a piece of evidence.
+    EvidenceSeen,
+    /// Somebody was shown something while nothing could be recorded: how often, and since when.
+    EvidenceSeenUnrecorded,
+    /// No checkpoint could be kept from now on.
+    CheckpointFailed,
+    /// Checkpoints are kept again.
+    CheckpointResumed,
+    /// The newest checkpoint is not of this log as it is.
+    CheckpointContradicted,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Action; 10] = [
+        Action::LogBegun,
+        Action::WatchBegun,
+        Action::WatchEnded,
+        Action::IncidentMoved,
+        Action::ConfigChanged,
+        Action::EvidenceSeen,
+        Action::EvidenceSeenUnrecorded,
+        Action::CheckpointFailed,
+        Action::CheckpointResumed,
+        Action::CheckpointContradicted,
+    ];
+
+    /// The word in logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::LogBegun => "log-begun",
+            Action::WatchBegun => "watch-begun",
+            Action::WatchEnded => "watch-ended",
+            Action::IncidentMoved => "incident-moved",
+            Action::ConfigChanged => "config-changed",
+            Action::EvidenceSeen => "evidence-seen",
+            Action::EvidenceSeenUnrecorded => "evidence-seen-unrecorded",
+            Action::CheckpointFailed => "checkpoint-failed",
+            Action::CheckpointResumed => "checkpoint-resumed",
+            Action::CheckpointContradicted => "checkpoint-contradicted",
+        }
+    }
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object {
+    /// The log itself.
+    Log(LogId),
+    /// The watch as a whole.
+    Watch,
+    /// An incident.
+    Incident(IncidentId),
+    /// A walk.
+    Walk(WalkId),
+    /// A piece of evidence.
+    Evidence(EvidenceKey),
+    /// A file of the configuration, a journey or what it is held to, by its name as seen from the config file.
+    File(String),
+}
+
+/// The kinds of objects, by which they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// Files.
+    File,
+    /// Incidents.
+    Incident,
+}
+
+impl ObjectKind {
+    /// What the words of its objects begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            ObjectKind::File => "file/",
+            ObjectKind::Incident => "incident/",
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Object::Log(id) => write!(f, "log/{id}"),
+            Object::Watch => f.write_str("watch"),
+            Object::Incident(id) => write!(f, "{}{id}", ObjectKind::Incident.prefix()),
+            Object::Walk(id) => write!(f, "walk/{id}"),
+            Object::Evidence(key) => write!(f, "evidence/{key}"),
+            Object::File(name) => {
+                let tame = name.chars().take(FILE_CHARS_MAX).map(|c| if c.is_control() { '\u{fffd}' } else { c });
+                write!(f, "{}{}", ObjectKind::File.prefix(), tame.collect::<String>())
+            }
+        }
+    }
+}
+
+/// The log that the word of an object names, if it names one.
+pub(super) fn named_log(word: &str) -> Option<LogId> {
+    word.strip_prefix("log/")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_has_a_word_of_its_own() {
+        let words: BTreeSet<_> = Action::ALL.iter().map(|action| action.word()).collect();
+        assert_eq!(words.len(), Action::ALL.len());
+    }
+
+    #[test]
+    fn objects_are_words_of_one_line() {
+        let check = |object: Object, expected: &str| assert_eq!(object.to_string(), expected);
+        check(Object::Watch, "watch");
+        check(Object::File("journeys/a\n.yaml".into()), "file/journeys/a\u{fffd}.yaml");
+        let log = LogId::fresh();
+        assert_eq!(named_log(&Object::Log(log).to_string()), Some(log));
+        assert_eq!(named_log("log/x"), None);
+    }
+}
