@@ -1,7 +1,9 @@
 //! Writing: slots taken once, walks filed with all they changed.
 
 use super::row::{self, Read};
-use super::{Store, trouble};
+use super::{Store, audit, trouble};
+use crate::actor::Actor;
+use crate::audit::{Action, Detail, Draft, Object};
 use crate::id::JourneyId;
 use crate::incident::{
     Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
@@ -151,7 +153,7 @@ async fn write_down(
     now: Moment,
 ) -> Result<Filed, LedgerError> {
     for change in changes {
-        if !apply(&mut book, change).await? {
+        if !apply(&mut book, change, now).await? {
             return Ok(Filed::Conflict);
         }
     }
@@ -214,7 +216,7 @@ async fn fill_slot(book: &mut AnyConnection, filing: &Filing) -> Result<(), Ledg
 }
 
 /// Writes one change; `false` when the incident is no longer what the change was made of.
-async fn apply(book: &mut AnyConnection, change: &Change) -> Result<bool, LedgerError> {
+async fn apply(book: &mut AnyConnection, change: &Change, now: Moment) -> Result<bool, LedgerError> {
     if !write_incident(book, change.before.as_ref(), &change.after).await? {
         return Ok(false);
     }
@@ -240,8 +242,23 @@ async fn apply(book: &mut AnyConnection, change: &Change) -> Result<bool, Ledger
             .bind(change.by.to_string())
             .bind(change.why.as_str());
         row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
+        audit::append(book, &audited(change, now)).await?;
     }
     Ok(true)
+}
+
+/// The move as the audit log tells it, written at `now`.
+fn audited(change: &Change, now: Moment) -> Draft {
+    let (before, after) = (change.before.as_ref(), &change.after);
+    let detail = Detail::default()
+        .with("what", change.what.word())
+        .with("from", before.map_or("", |before| before.state.word()))
+        .with("state", after.state.word())
+        .with("severity", after.severity.word())
+        .with("revision", i64::from(after.revision))
+        .with("journey", after.journey.as_str())
+        .with("walk", change.walk.to_string());
+    Draft { at: now, actor: Actor::Robot, action: Action::IncidentMoved, object: Object::Incident(after.id), detail }
 }
 
 async fn write_incident(

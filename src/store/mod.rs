@@ -6,6 +6,7 @@
 
 mod archive;
 mod handling;
+mod audit;
 mod ledger;
 mod open;
 mod outbox;

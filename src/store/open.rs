@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003-one-incident-per-cause.sql"),
     include_str!("migrations/0004-how-sure-it-is.sql"),
     include_str!("migrations/0005-the-queue.sql"),
+    include_str!("migrations/0006-audit-log.sql"),
 ];
 
 /// Why the ledger could not be opened.

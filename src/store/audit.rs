@@ -1,0 +1,154 @@
+//! The audit log: appended in the transaction of what it tells of, so that neither is there without the other.
+
+use super::row::Read;
+use super::{Store, trouble};
+use crate::audit::{Draft, Entry, Hash, Head, Line, Log, LogError, ObjectKind, Page};
+use crate::id::LogId;
+use crate::incident::LedgerError;
+use crate::moment::Moment;
+use futures_util::TryStreamExt as _;
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+/// Entries of one page at most.
+const ROWS_MAX: u32 = 5_000;
+
+// Longer than any text of ours: what somebody else wrote is not read to its end, and is no entry for that.
+const COLUMNS: &str = "seq, at, substr(actor, 1, 1000) AS actor, substr(action, 1, 1000) AS action, \
+    substr(object, 1, 10000) AS object, substr(detail, 1, 10000) AS detail, substr(prev, 1, 65) AS prev, \
+    substr(hash, 1, 65) AS hash FROM audit";
+const NEWEST: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
+const FIRST: &str = "SELECT object FROM audit ORDER BY seq LIMIT 1";
+const ADD: &str = "INSERT INTO audit (seq, at, actor, action, object, detail, prev, hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// Appends what `draft` says to the log of an open transaction, which was begun with the lock: between the head that is
+/// read here and the entry that follows it nobody else writes.
+pub(super) async fn append(book: &mut AnyConnection, draft: &Draft) -> Result<Head, LedgerError> {
+    let head = match newest(book).await? {
+        Some(head) => head,
+        None => add(book, &Entry::first(LogId::fresh(), draft.at)).await?,
+    };
+    add(book, &Entry::after(&head, draft)).await
+}
+
+async fn newest(book: &mut AnyConnection) -> Result<Option<Head>, LedgerError> {
+    let newest = sqlx::query(NEWEST).fetch_optional(book).await.map_err(|e| trouble::of(&e))?;
+    newest.as_ref().map(head).transpose()
+}
+
+fn head(row: &AnyRow) -> Result<Head, LedgerError> {
+    let row = Read(row);
+    Ok(Head { seq: seq(&row)?, hash: hash(&row, "hash")? })
+}
+
+async fn add(book: &mut AnyConnection, entry: &Entry) -> Result<Head, LedgerError> {
+    let row = sqlx::query(ADD)
+        .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
+        .bind(entry.at.as_millis())
+        .bind(entry.actor.as_str())
+        .bind(entry.action.as_str())
+        .bind(entry.object.as_str())
+        .bind(entry.detail.as_str())
+        .bind(entry.prev.to_string())
+        .bind(entry.hash.to_string());
+    row.execute(book).await.map_err(|e| trouble::of(&e))?;
+    Ok(entry.head())
+}
+
+#[async_trait::async_trait]
+impl Log for Store {
+    async fn append(&self, drafts: &[Draft]) -> Result<Head, LogError> {
+        let appended = async {
+            let mut book = self.begin().await?;
+            let mut newest = None;
+            for draft in drafts {
+                newest = Some(append(&mut book, draft).await?);
+            }
+            book.commit().await.map_err(|e| trouble::of(&e))?;
+            newest.ok_or_else(|| LedgerError::Failed("nothing was to be appended".to_owned()))
+        };
+        appended.await.map_err(|e: LedgerError| LogError(e.to_string()))
+    }
+
+    async fn head(&self) -> Result<Option<(LogId, Head)>, LogError> {
+        let read = async {
+            let mut connection = self.readers.acquire().await.map_err(|e| trouble::of(&e))?;
+            let Some(head) = newest(&mut connection).await? else { return Ok(None) };
+            let first = sqlx::query(FIRST).fetch_one(&mut *connection).await.map_err(|e| trouble::of(&e))?;
+            let object = Read(&first).text("object")?;
+            let named = object.strip_prefix("log/").and_then(|name| name.parse().ok());
+            Ok(Some((named.ok_or_else(|| trouble::unreadable("object", &object))?, head)))
+        };
+        read.await.map_err(|e: LedgerError| LogError(e.to_string()))
+    }
+
+    async fn read(&self, page: &Page) -> Result<Vec<Line>, LogError> {
+        const READ: &str = "WHERE seq > $1 AND at >= $2 AND ($3 IS NULL OR object = $3) ORDER BY seq LIMIT $4";
+        let statement = format!("SELECT {COLUMNS} {READ}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(i64::try_from(page.after).unwrap_or(i64::MAX))
+            .bind(page.since.map_or(i64::MIN, Moment::as_millis))
+            .bind(page.object.clone())
+            .bind(i64::from(page.limit.min(ROWS_MAX)));
+        Ok(rows.fetch_all(&self.readers).await.map_err(refuse)?.iter().map(line).collect())
+    }
+
+    async fn each(&self, take: &mut (dyn FnMut(Line) + Send)) -> Result<(), LogError> {
+        // One read of the whole table: whatever number somebody gave a row, it comes by.
+        let statement = format!("SELECT {COLUMNS} ORDER BY seq");
+        let mut rows = sqlx::query(sqlx::AssertSqlSafe(statement)).fetch(&self.readers);
+        while let Some(row) = rows.try_next().await.map_err(refuse)? {
+            take(line(&row));
+        }
+        Ok(())
+    }
+
+    async fn newest_of(&self, kind: ObjectKind) -> Result<Vec<Entry>, LogError> {
+        const NEWEST_OF: &str =
+            "WHERE seq IN (SELECT MAX(seq) FROM audit WHERE object >= $1 AND object < $2 GROUP BY object)";
+        let statement = format!("SELECT {COLUMNS} {NEWEST_OF} ORDER BY seq");
+        let (from, mut to) = (kind.prefix().to_owned(), kind.prefix().to_owned());
+        // The prefix ends in a slash; no object of this kind comes after one that ends in the character after it.
+        to.pop();
+        to.push('0');
+        let rows = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(from).bind(to);
+        let rows = rows.fetch_all(&self.readers).await.map_err(refuse)?;
+        Ok(rows.iter().filter_map(|row| entry(row).ok()).collect())
+    }
+}
+
+fn refuse(error: sqlx::Error) -> LogError {
+    LogError(trouble::of(&error).to_string())
+}
+
+fn line(row: &AnyRow) -> Line {
+    match entry(row) {
+        Ok(entry) => Line::Entry(entry),
+        Err(error) => Line::Unreadable { seq: seq(&Read(row)).ok(), said: error.to_string() },
+    }
+}
+
+fn entry(row: &AnyRow) -> Result<Entry, LedgerError> {
+    let row = Read(row);
+    Ok(Entry {
+        seq: seq(&row)?,
+        at: row.moment("at")?,
+        actor: row.text("actor")?,
+        action: row.text("action")?,
+        object: row.text("object")?,
+        detail: row.text("detail")?,
+        prev: hash(&row, "prev")?,
+        hash: hash(&row, "hash")?,
+    })
+}
+
+fn seq(row: &Read<'_>) -> Result<u64, LedgerError> {
+    let number = row.number("seq")?;
+    u64::try_from(number).map_err(|_| trouble::unreadable("seq", &number.to_string()))
+}
+
+fn hash(row: &Read<'_>, column: &str) -> Result<Hash, LedgerError> {
+    let text = row.text(column)?;
+    Hash::parse(&text).ok_or_else(|| trouble::unreadable(column, &text))
+}
