@@ -2,7 +2,6 @@
 
 use super::row::{self, Read};
 use super::{Store, audit, trouble};
-use crate::actor::Actor;
 use crate::audit::{Action, Detail, Draft, Object};
 use crate::id::JourneyId;
 use crate::incident::{
@@ -252,13 +251,15 @@ fn audited(change: &Change, now: Moment) -> Draft {
     let (before, after) = (change.before.as_ref(), &change.after);
     let detail = Detail::default()
         .with("what", change.what.word())
-        .with("from", before.map_or("", |before| before.state.word()))
-        .with("state", after.state.word())
+        .with("from", before.map_or("", |before| before.standing().word()))
+        .with("standing", after.standing().word())
+        .with("why", change.why.as_str())
         .with("severity", after.severity.word())
         .with("revision", i64::from(after.revision))
         .with("journey", after.journey.as_str())
         .with("walk", change.walk.to_string());
-    Draft { at: now, actor: Actor::Robot, action: Action::IncidentMoved, object: Object::Incident(after.id), detail }
+    let (actor, object) = (change.by.clone(), Object::Incident(after.id));
+    Draft { at: now, actor, action: Action::IncidentMoved, object, detail }
 }
 
 async fn write_incident(

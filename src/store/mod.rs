@@ -5,8 +5,8 @@
 //! second process out.
 
 mod archive;
-mod handling;
 mod audit;
+mod handling;
 mod ledger;
 mod open;
 mod outbox;
