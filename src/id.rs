@@ -105,6 +105,18 @@ uuid_id!(
     /// One audit log, from its first entry on.
     LogId
 );
+uuid_id!(
+    /// One person who may use the console.
+    PersonId
+);
+uuid_id!(
+    /// One stay of a person, from sign-in to sign-out. It names the session and opens nothing.
+    SessionId
+);
+uuid_id!(
+    /// One token of a person. It names the token and opens nothing.
+    TokenId
+);
 
 #[cfg(test)]
 mod tests {

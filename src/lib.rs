@@ -22,6 +22,7 @@ pub mod incident;
 pub mod journey;
 pub mod oracle;
 pub mod patrol;
+pub mod people;
 pub mod picture;
 pub mod walk;
 

@@ -14,6 +14,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("evidence", &["journey"]),
     ("audit", &["evidence", "journey"]),
     ("picture", &[]),
+    ("people", &[]),
     ("walk", &["evidence", "guard", "journey", "oracle", "picture"]),
     ("finding", &["evidence", "journey", "walk"]),
     ("baseline", &["evidence", "finding", "journey", "picture", "walk"]),
@@ -43,6 +44,7 @@ const APP: &[(&str, &[&str])] = &[
 
 /// External crates that one place alone may know (a file, or a folder with its `/`).
 const FENCES: &[(&str, &[&str])] = &[
+    ("argon2", &["src/people/"]),
     ("annotate_snippets", &["src/diagnostic.rs", "src/journey/", "src/config/", "src/cli/"]),
     ("axum", &["src/console/", "src/demo/"]),
     ("clap", &["src/cli/"]),
@@ -52,7 +54,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
     ("png", &["src/picture/"]),
-    ("ring", &["src/audit/"]),
+    ("ring", &["src/audit/", "src/people/"]),
     ("schemars", &["src/journey/", "src/config/", "src/cli/", "src/walk/v1.rs", "src/walk/v1/"]),
     ("serde_saphyr", &["src/journey/", "src/config/"]),
     ("sqlx", &["src/store/"]),

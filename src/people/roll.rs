@@ -1,0 +1,158 @@
+//! What may be changed about people, and what never.
+
+use super::pass::PassHash;
+use super::password::PasswordHash;
+use super::person::{Person, Standing};
+use super::role::Role;
+use super::seal::Sealed;
+use crate::id::PersonId;
+use crate::moment::Moment;
+
+/// One change to a person. What is written with it, and what ends by it, is one transaction.
+#[derive(Debug, Clone)]
+pub enum Amendment {
+    /// Another role. Their sessions end: what was granted is asked anew.
+    Role(Role),
+    /// They may not sign in any more. Sessions and tokens end.
+    Disabled,
+    /// They may again.
+    Enabled,
+    /// Password, second factor, sessions and tokens are gone; the code makes a new password.
+    Reset {
+        /// The one-time code.
+        code: PassHash,
+        /// Until when it is good.
+        until: Moment,
+    },
+    /// They are gone.
+    Removed,
+    /// Another password. All their sessions end.
+    Password(PasswordHash),
+    /// The same password, hashed as it is done now. Nothing ends.
+    Rehashed(PasswordHash),
+    /// A second factor that is not asked for yet.
+    SecondOffered(Sealed),
+    /// The second factor is asked for from now on. All their sessions end.
+    SecondConfirmed {
+        /// The step of the code that confirmed it.
+        step: i64,
+        /// What stands in for it when it is lost.
+        recovery: Vec<PassHash>,
+    },
+    /// New recovery codes; the old ones are void.
+    Recovery(Vec<PassHash>),
+    /// No second factor any more. All their sessions end.
+    SecondOff,
+}
+
+impl Amendment {
+    /// Whether the person's sessions end with it.
+    pub fn ends_sessions(&self) -> bool {
+        !matches!(
+            self,
+            Amendment::Enabled | Amendment::Rehashed(_) | Amendment::SecondOffered(_) | Amendment::Recovery(_)
+        )
+    }
+
+    /// Whether the person's tokens end with it.
+    pub fn ends_tokens(&self) -> bool {
+        matches!(self, Amendment::Disabled | Amendment::Reset { .. } | Amendment::Removed)
+    }
+}
+
+/// Why a person is not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAmended {
+    /// Nobody has this name.
+    #[error("there is nobody of that name")]
+    Unknown,
+    /// Nobody else could say who may do what.
+    #[error("this is the last administrator who can sign in: make another one first")]
+    LastAdministrator,
+}
+
+/// What `change` makes of the person `id` among `everybody`; `None` when they are gone.
+///
+/// # Errors
+/// When there is no such person, or no administrator would be left who can sign in.
+pub fn amend(everybody: &[Person], id: PersonId, change: &Amendment) -> Result<Option<Person>, NotAmended> {
+    let before = everybody.iter().find(|person| person.id == id).ok_or(NotAmended::Unknown)?;
+    let after = amended(before, change);
+    let administers = |person: &Person| person.role == Role::Administrator && person.standing == Standing::Active;
+    let left = after.as_ref().is_some_and(administers);
+    if administers(before) && !left && !everybody.iter().any(|other| other.id != id && administers(other)) {
+        return Err(NotAmended::LastAdministrator);
+    }
+    Ok(after)
+}
+
+fn amended(before: &Person, change: &Amendment) -> Option<Person> {
+    let after = before.clone();
+    Some(match change {
+        Amendment::Role(role) => Person { role: *role, ..after },
+        Amendment::Disabled => Person { standing: Standing::Disabled, ..after },
+        Amendment::Enabled => Person { standing: Standing::Active, ..after },
+        Amendment::Reset { .. } => Person { standing: Standing::Invited, second: false, ..after },
+        Amendment::Removed => return None,
+        Amendment::SecondConfirmed { .. } => Person { second: true, ..after },
+        Amendment::SecondOff => Person { second: false, ..after },
+        Amendment::Password(_)
+        | Amendment::Rehashed(_)
+        | Amendment::SecondOffered(_)
+        | Amendment::Recovery(_) => after,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str, role: Role, standing: Standing) -> Person {
+        let made = Moment::from_millis(0);
+        Person { id: PersonId::fresh(), name: name.parse().unwrap(), role, standing, made, second: false }
+    }
+
+    #[test]
+    fn an_administrator_is_always_left() {
+        let reset = || Amendment::Reset {
+            code: super::super::Pass::of(super::super::PassKind::Welcome, [0; 32]).hash(),
+            until: Moment::from_millis(1),
+        };
+        let check = |others: &[Person], change: Amendment, expected: bool| {
+            let last = person("root", Role::Administrator, Standing::Active);
+            let everybody: Vec<Person> = others.iter().cloned().chain([last.clone()]).collect();
+            let refused = amend(&everybody, last.id, &change) == Err(NotAmended::LastAdministrator);
+            assert_eq!(!refused, expected, "{change:?}");
+        };
+        let disabled = [person("b", Role::Administrator, Standing::Disabled), person("c", Role::Viewer, Standing::Active)];
+        let invited = [person("b", Role::Administrator, Standing::Invited)];
+        let active = [person("b", Role::Administrator, Standing::Active)];
+        for change in [Amendment::Removed, Amendment::Disabled, Amendment::Role(Role::Viewer), reset()] {
+            check(&[], change.clone(), false);
+            check(&disabled, change.clone(), false);
+            check(&invited, change.clone(), false);
+            check(&active, change, true);
+        }
+        check(&[], Amendment::Role(Role::Administrator), true);
+        check(&[], Amendment::SecondOff, true);
+    }
+
+    #[test]
+    fn what_takes_rights_away_ends_sessions() {
+        let check = |change: Amendment, sessions: bool, tokens: bool| {
+            assert_eq!((change.ends_sessions(), change.ends_tokens()), (sessions, tokens), "{change:?}");
+        };
+        check(Amendment::Role(Role::Viewer), true, false);
+        check(Amendment::Password(PasswordHash::nobodys()), true, false);
+        check(Amendment::Disabled, true, true);
+        check(Amendment::Removed, true, true);
+        check(Amendment::SecondOff, true, false);
+        check(Amendment::Recovery(vec![]), false, false);
+        check(Amendment::Enabled, false, false);
+    }
+
+    #[test]
+    fn nobody_unknown_is_changed() {
+        assert_eq!(amend(&[], PersonId::fresh(), &Amendment::Removed), Err(NotAmended::Unknown));
+    }
+}
