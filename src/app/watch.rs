@@ -6,18 +6,20 @@ use super::channels::{self, ChannelError};
 use super::cleanup::Cleanup;
 use super::journeys::{self, PostError};
 use super::messenger::Messenger;
+use super::people::{self, PeopleTrouble};
 use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
 use crate::baseline::{Lesson, ShelfError};
-use crate::config::{Config, Tongue};
+use crate::config::{Config, SignIn, Tongue};
 use crate::console::{self, ConsoleOptions, Feed, Rostered};
 use crate::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
 };
 use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
+use crate::people::Pass;
 use crate::store::{OpenError as StoreError, Store};
 use std::io;
 use std::net::SocketAddr;
@@ -40,6 +42,9 @@ pub enum WatchError {
     /// An app or pool.
     #[error(transparent)]
     Unplanned(#[from] Unplanned),
+    /// Who may use the console.
+    #[error(transparent)]
+    People(#[from] PeopleTrouble),
     /// Channels.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -71,6 +76,7 @@ pub struct Watch {
     stop_within: Duration,
     warnings: Vec<String>,
     console: SocketAddr,
+    welcome: Option<Pass>,
     journeys: usize,
 }
 
@@ -98,6 +104,11 @@ impl Watch {
                 store.close().await;
             }
         });
+        let doors = people::doors(config, &store)?;
+        let welcome = match config.console.sign_in {
+            SignIn::Off => None,
+            SignIn::Required => people::first(&store, clock.as_ref()).await.map_err(PeopleTrouble::from)?,
+        };
         let feed = Feed::default();
         let clerk = clerk(config, &store, &clock, address, feed.clone());
         let deliverer = Deliverer {
@@ -123,6 +134,7 @@ impl Watch {
             listener,
             config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
+            doors,
         };
         serve(&mut cleanup, &stopping, "console", |cancel| async move {
             if let Err(error) = console::serve(options, cancel).await {
@@ -150,12 +162,18 @@ impl Watch {
         };
         let stop_within = config.limits.drain_within.0;
         let warnings = channels::silence(config, &named);
-        Ok(Self { dispatcher, cleanup, stopping, stop_within, warnings, console: address, journeys: count })
+        Ok(Self { dispatcher, cleanup, stopping, stop_within, warnings, console: address, welcome, journeys: count })
     }
 
     /// Where the console listens.
     pub fn console(&self) -> SocketAddr {
         self.console
+    }
+
+    /// The one-time code that makes the console's first administrator, to be shown to whoever started it and to nobody
+    /// else. None once there is anybody.
+    pub fn welcome(&self) -> Option<&Pass> {
+        self.welcome.as_ref()
     }
 
     /// How many journeys are on the watch.

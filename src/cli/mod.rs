@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod interrupt;
+mod people;
 mod pictures;
 mod registries;
 mod replay;
@@ -41,6 +42,7 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    People(people::People),
     Pictures(pictures::Pictures),
     Replay(Box<replay::Replay>),
     Serve(serve::Serve),
@@ -52,9 +54,12 @@ impl Command {
     fn log_level(&self) -> LevelFilter {
         match self {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
-            Command::Check(_) | Command::Doctor(_) | Command::Pictures(_) | Command::Replay(_) | Command::Walk(_) => {
-                LevelFilter::WARN
-            }
+            Command::Check(_)
+            | Command::Doctor(_)
+            | Command::People(_)
+            | Command::Pictures(_)
+            | Command::Replay(_)
+            | Command::Walk(_) => LevelFilter::WARN,
         }
     }
 }
@@ -91,6 +96,7 @@ async fn run(command: Command) -> Exit {
         Command::Check(check) => check.run(terminal).await,
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::People(people) => people.run(terminal).await,
         Command::Pictures(pictures) => pictures.run(terminal).await,
         Command::Replay(replay) => replay.run(terminal).await,
         Command::Serve(serve) => serve.run(terminal).await,

@@ -42,6 +42,14 @@ impl Serve {
         for warning in watch.warnings() {
             terminal.complain(&format!("warning: {warning}"));
         }
+        if let Some(code) = watch.welcome() {
+            let place = format!("http://{}/welcome", watch.console());
+            let (zh, en) = (
+                "首位管理员的一次性口令，半小时内有效",
+                "one-time code of the first administrator, good for half an hour",
+            );
+            terminal.line(&format!("{zh} · {en}\n  {}\n  {place}", code.expose()));
+        }
         let deadline = watch.keep(cancel).await;
         stop(&robot, deadline).await;
         Exit::Passed

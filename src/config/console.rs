@@ -1,19 +1,120 @@
-//! `console:` — where the web console listens.
+//! `console:` — where the web console listens, and who may come in.
 
-use super::value::HttpUrl;
-use std::net::{Ipv4Addr, SocketAddr};
+use super::mistakes::Mistakes;
+use super::value::{HttpUrl, Lasting};
+use serde_saphyr::Spanned;
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 
-/// The web console. It has no login yet, so it listens on loopback only.
+/// The web console.
 #[derive(Debug, Clone)]
 pub struct Console {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where people reach it, through a proxy with TLS and login; links in notices lead there.
+    /// Where people reach it, through a proxy with TLS; links in notices lead there.
     pub public_url: Option<HttpUrl>,
+    /// Whether people sign in.
+    pub sign_in: SignIn,
+    /// How long somebody stays signed in without doing anything.
+    pub idle: Lasting,
+    /// How long somebody stays signed in at all.
+    pub longest: Lasting,
+}
+
+/// Whether people sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// Everybody who reaches the console is `local` and may everything: for a console that only this machine reaches.
+    Off,
+    /// Nobody comes in without.
+    Required,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4700)), public_url: None }
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4700)),
+            public_url: None,
+            sign_in: SignIn::Off,
+            idle: Lasting::seconds(3600),
+            longest: Lasting::seconds(12 * 3600),
+        }
+    }
+}
+
+/// The section as it is written.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Written {
+    listen: Option<Spanned<String>>,
+    public_url: Option<Spanned<HttpUrl>>,
+    sign_in: Option<Spanned<SignIn>>,
+    idle: Option<Lasting>,
+    longest: Option<Lasting>,
+}
+
+impl Written {
+    /// The section, with every mistake noted. Where others than this machine reach the console, people sign in, and what
+    /// they type travels under TLS.
+    pub(super) fn lower(self, mistakes: &mut Mistakes) -> Console {
+        let fallback = Console::default();
+        let listen = match &self.listen {
+            Some(listen) => address(listen, mistakes).unwrap_or(fallback.listen),
+            None => fallback.listen,
+        };
+        let elsewhere = self.public_url.as_ref().filter(|url| !is_here(&url.value));
+        let reached = !listen.ip().is_loopback() || elsewhere.is_some();
+        if let Some(at) = self.listen.as_ref().filter(|_| !listen.ip().is_loopback())
+            && elsewhere.is_none_or(|url| url.value.0.scheme() != "https")
+        {
+            mistakes.note(
+                at.referenced,
+                "passwords would cross the network in the clear",
+                "put a proxy with TLS before the console, and write its address: `public_url: https://…`",
+            );
+        } else if let Some(url) = elsewhere.filter(|url| url.value.0.scheme() != "https") {
+            mistakes.note(
+                url.referenced,
+                "passwords would cross the network in the clear",
+                "`http` is for a console that only this machine reaches: write `https://…`, the address of a proxy with TLS",
+            );
+        }
+        if let Some(off) = self.sign_in.as_ref().filter(|sign_in| reached && sign_in.value == SignIn::Off) {
+            mistakes.note(
+                off.referenced,
+                "everybody who reaches the console would be its administrator",
+                "`sign_in: off` is for a console that only this machine reaches: on loopback, and without a `public_url` elsewhere",
+            );
+        }
+        let asked = if reached { SignIn::Required } else { SignIn::Off };
+        Console {
+            listen,
+            sign_in: self.sign_in.map_or(asked, |written| written.value),
+            public_url: self.public_url.map(|url| url.value),
+            idle: self.idle.unwrap_or(fallback.idle),
+            longest: self.longest.unwrap_or(fallback.longest),
+        }
+    }
+}
+
+fn address(listen: &Spanned<String>, mistakes: &mut Mistakes) -> Option<SocketAddr> {
+    let first = listen.value.to_socket_addrs().ok().and_then(|mut all| all.next());
+    if first.is_none() {
+        mistakes.note(
+            listen.referenced,
+            "not an address to listen on",
+            "write address and port, such as `127.0.0.1:4700`",
+        );
+    }
+    first
+}
+
+/// Whether an address leads to this machine itself.
+fn is_here(url: &HttpUrl) -> bool {
+    match url.0.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }

@@ -1,17 +1,17 @@
 //! The whole file as it is written, and what its sections demand of each other.
 
+use super::console;
 use super::mistakes::Mistakes;
 use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
-use super::value::{HttpUrl, Slug};
+use super::value::Slug;
 use super::{
-    Alerts, App, Baseline, Browser, Channel, Config, Console, Control, Customer, EmailTls, Evidence, Limits, Never,
-    Owner, Queue, Retain, Store, Webhook,
+    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, EmailTls, Evidence, Limits, Never, Owner, Queue,
+    Retain, Store, Webhook,
 };
 use crate::guard::HostRule;
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 /// The file as it is written.
@@ -31,16 +31,9 @@ pub(super) struct File {
     store: Store,
     retain: Retain,
     queue: Queue,
-    console: WrittenConsole,
+    console: console::Written,
     limits: Option<Spanned<Limits>>,
     never: Vec<Never>,
-}
-
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct WrittenConsole {
-    listen: Option<Spanned<String>>,
-    public_url: Option<HttpUrl>,
 }
 
 impl File {
@@ -75,7 +68,7 @@ impl File {
             store: self.store,
             retain: self.retain,
             queue: self.queue,
-            console: console(self.console, mistakes),
+            console: self.console.lower(mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,
             folder: PathBuf::from("."),
@@ -199,24 +192,4 @@ fn check_owners(
             "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
         );
     }
-}
-
-fn console(written: WrittenConsole, mistakes: &mut Mistakes) -> Console {
-    let fallback = Console { public_url: written.public_url, ..Console::default() };
-    let Some(listen) = written.listen else { return fallback };
-    let addresses: Vec<SocketAddr> = listen.value.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-    match addresses.first() {
-        None => mistakes.note(
-            listen.referenced,
-            "not an address to listen on",
-            "write address and port, such as `127.0.0.1:4700`",
-        ),
-        Some(address) if !address.ip().is_loopback() => mistakes.note(
-            listen.referenced,
-            "the console would be open to the network",
-            "it has no login of its own: keep it on loopback and put a proxy with TLS and login before it",
-        ),
-        Some(address) => return Console { listen: *address, ..fallback },
-    }
-    fallback
 }

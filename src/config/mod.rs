@@ -32,7 +32,7 @@ pub use apps::{App, BusinessRule};
 pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
 pub use channels::{Channel, Email, EmailTls, Webhook};
-pub use console::Console;
+pub use console::{Console, SignIn};
 pub use control::Control;
 pub use evidence::Evidence;
 pub use guard::Never;

@@ -1,6 +1,9 @@
 //! Who looks: their language and theme, from the address, a cookie, or what the browser asks for.
 
+use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
+use super::texts_people;
+use super::visitor::Visitor;
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -27,6 +30,14 @@ impl Lang {
         match self {
             Lang::Zh => &ZH,
             Lang::En => &EN,
+        }
+    }
+
+    /// The texts of sign-in, accounts and people.
+    pub fn people_texts(self) -> &'static texts_people::Texts {
+        match self {
+            Lang::Zh => &texts_people::ZH,
+            Lang::En => &texts_people::EN,
         }
     }
 
@@ -168,17 +179,21 @@ pub struct Viewer {
     pub here: String,
     /// Choices made in this address, to be remembered.
     pub cookies: Vec<HeaderValue>,
+    /// Who they are, where the gate knows.
+    pub visitor: Option<Visitor>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::read(parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers))
+        let viewer = Self::read(parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers);
+        Ok(Self { visitor: parts.extensions.get::<Visitor>().cloned(), ..viewer })
     }
 }
 
 impl Viewer {
-    fn read(path: &str, query: &str, headers: &HeaderMap) -> Self {
+    /// Who asks for this address with these headers; not who they are.
+    pub fn read(path: &str, query: &str, headers: &HeaderMap) -> Self {
         let asked = |name: &str| {
             url::form_urlencoded::parse(query.as_bytes()).find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
         };
@@ -209,6 +224,7 @@ impl Viewer {
             theme: theme.or_else(|| cookie(headers, "gengfu_theme").and_then(Theme::read)).unwrap_or(Theme::Auto),
             here: if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") },
             cookies,
+            visitor: None,
         }
     }
 }
@@ -225,11 +241,6 @@ fn lang_named(name: &str) -> Option<Lang> {
         Some("en") => Some(Lang::En),
         _ => None,
     }
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    all.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(k, _)| *k == name).map(|p| p.1)
 }
 
 /// The first language of `Accept-Language` that is spoken here; the browser lists them best first.

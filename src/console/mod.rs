@@ -1,31 +1,48 @@
-//! The console: server-rendered pages over the archive and the vault, Chinese and English, live, reading only.
+//! The console: server-rendered pages over the archive and the vault, Chinese and English, live.
 //!
 //! `serve` answers on a listener it is given, loopback unless the configuration says otherwise. Pages come from
 //! templates inside the binary and work without script; `assets/console.js` adds live refresh, keys and scrubbing.
 //! Every answer carries the strict headers of `shield`; evidence is compared with its name before it is shown.
-//! Texts stand in `texts` in both languages. Each page has its JSON twin in `api`.
+//! `routes` is the one table of what there is and what it asks; `gate` stands before each of them and `doors` knows who
+//! may come in. Texts stand in `texts` in both languages. Each page has its JSON twin in `api`.
 
+mod account;
+mod account_view;
 mod api;
 mod assets;
 mod calendar;
+mod cookies;
+mod doors;
 mod evidence;
 mod feed;
 mod film;
+mod gate;
 mod health;
 mod incident;
 mod incidents;
 mod lang;
+mod locksmith;
+mod next;
+mod origin;
+mod people;
 mod refusal;
 mod render;
+mod routes;
 mod scene;
 mod serve;
 mod shield;
 mod sights;
+mod sign_in;
 mod strip;
 mod texts;
+mod texts_people;
 mod today;
+mod visitor;
 mod walk;
 mod watch;
+mod welcome;
 
+pub use doors::DoorOptions;
 pub use feed::{Changed, Feed};
+pub use routes::{ListedRoute, routes};
 pub use serve::{ConsoleOptions, Rostered, serve};

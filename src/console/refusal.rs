@@ -1,9 +1,12 @@
 //! Answers that are no page: what is not there, what cannot be read, what broke. None tells of the inside.
 
+use super::gate::Why;
 use super::lang::Viewer;
-use super::render;
 use super::serve::Console;
+use super::{render, sign_in};
 use crate::incident::LedgerError;
+use crate::people::PeopleError;
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +42,54 @@ pub(super) async fn no_route(State(console): State<Arc<Console>>, viewer: Viewer
         return super::api::absent();
     }
     absent(&console, &viewer)
+}
+
+/// Somebody at a page is not let through.
+pub(super) fn to_person(console: &Console, viewer: &Viewer, why: Why, reads: bool) -> Response {
+    let (t, p) = (viewer.lang.texts(), viewer.lang.people_texts());
+    let (status, title, help) = match why {
+        // What was written before is not sent again by signing in.
+        Why::SignedOut => return sign_in::ask(console, viewer, if reads { &viewer.here } else { "/" }),
+        Why::Forbidden => (StatusCode::FORBIDDEN, p.forbidden, p.forbidden_help),
+        Why::Foreign => (StatusCode::FORBIDDEN, p.foreign, p.foreign_help),
+        Why::Unreadable => (StatusCode::SERVICE_UNAVAILABLE, t.failed_title, t.failed_help),
+    };
+    let page = RefusalPage { status: status.as_u16(), title, help };
+    render::page_with(console, viewer, "refusal.html", status, page)
+}
+
+/// A program is not let through.
+pub(super) fn to_program(why: Why) -> Response {
+    let (status, word) = word(why);
+    (status, Json(serde_json::json!({ "error": word }))).into_response()
+}
+
+/// What has no page of its own is not let through.
+pub(super) fn plain(why: Why) -> Response {
+    let (status, word) = word(why);
+    (status, format!("{}: {word}\n", status.as_u16())).into_response()
+}
+
+fn word(why: Why) -> (StatusCode, &'static str) {
+    match why {
+        Why::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+        Why::Forbidden => (StatusCode::FORBIDDEN, "not-allowed"),
+        Why::Foreign => (StatusCode::FORBIDDEN, "foreign-request"),
+        Why::Unreadable => (StatusCode::SERVICE_UNAVAILABLE, "ledger-unreadable"),
+    }
+}
+
+/// The register of people did not answer; why goes to the log.
+pub(super) fn people(console: &Console, viewer: &Viewer, error: &PeopleError) -> Response {
+    tracing::error!(%error, "the console could not reach its people");
+    to_person(console, viewer, Why::Unreadable, true)
+}
+
+/// Too many are signing in at this moment.
+pub(super) fn crowded(console: &Console, viewer: &Viewer) -> Response {
+    let p = viewer.lang.people_texts();
+    let page = RefusalPage { status: 503, title: p.crowded, help: p.crowded_help };
+    render::page_with(console, viewer, "refusal.html", StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
 /// A handler panicked.

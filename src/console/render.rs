@@ -2,7 +2,9 @@
 
 use super::lang::Viewer;
 use super::serve::Console;
+use super::visitor::Visitor;
 use super::{assets, refusal};
+use crate::people::May;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::value::{Serde, Value};
@@ -28,7 +30,12 @@ impl Pages {
             "incidents.html",
             "incident.html",
             "walk.html",
-            "refusal.html"
+            "refusal.html",
+            "sign-in.html",
+            "second.html",
+            "welcome.html",
+            "account.html",
+            "people.html"
         );
         for (name, source) in all {
             environment.add_template(name, source).expect("the templates are constants and parse");
@@ -38,6 +45,27 @@ impl Pages {
 
     fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
         self.0.get_template(name)?.render(context)
+    }
+}
+
+/// What every page shows of who looks at it.
+#[derive(Serialize)]
+struct Seen<'a> {
+    name: &'a str,
+    csrf: &'a str,
+    /// Whether they have an account of their own.
+    account: bool,
+    administers: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn of(visitor: &'a Visitor) -> Self {
+        Self {
+            name: &visitor.name,
+            csrf: &visitor.csrf,
+            account: visitor.person.is_some(),
+            administers: visitor.may(May::AdministerPeople),
+        }
     }
 }
 
@@ -57,6 +85,8 @@ pub(super) fn page_with(
     let now = console.clock.now();
     let context = minijinja::context! {
         t => Value::from(Serde(viewer.lang.texts())),
+        p => Value::from(Serde(viewer.lang.people_texts())),
+        visitor => Value::from(Serde(viewer.visitor.as_ref().map(Seen::of))),
         lang => Value::from(Serde(viewer.lang)),
         theme => Value::from(Serde(viewer.theme)),
         here => viewer.here.as_str(),

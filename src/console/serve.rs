@@ -1,17 +1,22 @@
 //! The console as a service: what it is made of, its routes, and its connections with their limits.
 
+use super::cookies::Wire;
+use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
+use super::gate::FORM_BYTES_MAX;
 use super::render::Pages;
-use super::{api, assets, evidence, feed, health, incident, incidents, refusal, shield, today, walk};
+use super::{refusal, routes, shield};
 use crate::alert::Outbox;
 use crate::evidence::Vault;
 use crate::incident::Archive;
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
@@ -34,8 +39,6 @@ const HEAD_SECONDS_MAX: u64 = 10;
 const CONNECTIONS_MAX: usize = 256;
 /// Pages that listen for changes at once.
 const LISTENERS_MAX: usize = 64;
-/// Bytes of a request's body: nothing here takes one.
-const BODY_BYTES_MAX: usize = 1024;
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// How long open answers may go on once the console is to stop.
@@ -63,6 +66,8 @@ pub struct ConsoleOptions {
     pub config: Option<String>,
     /// Where people reach it, when not where it listens; its host is answered to.
     pub public_url: Option<Url>,
+    /// Who may come in, and how.
+    pub doors: DoorOptions,
 }
 
 /// A journey that is patrolled.
@@ -102,14 +107,27 @@ pub(super) struct Console {
     pub listeners: Arc<Semaphore>,
     pub cancel: CancellationToken,
     pub config: Option<String>,
+    pub doors: Doors,
     /// The host name it answers to besides loopback, without port.
     host: Option<String>,
+    /// Where its pages are seen to come from, besides loopback.
+    public_origin: Option<String>,
 }
 
 impl Console {
     /// Whether a request for `host` is answered.
     pub fn answers_to(&self, host: &str) -> bool {
         shield::is_loopback(host) || self.host.as_deref() == Some(host)
+    }
+
+    /// Where its pages are seen to come from, besides loopback: `https://gengfu.bank.example`.
+    pub fn public_origin(&self) -> Option<&str> {
+        self.public_origin.as_deref()
+    }
+
+    /// The address that a request's tries are counted by.
+    pub fn address(&self, peer: Option<Peer>, headers: &HeaderMap) -> String {
+        address(peer, self.host.is_some(), headers)
     }
 }
 
@@ -118,7 +136,13 @@ impl Console {
 /// # Errors
 /// When the listener fails for good.
 pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Result<()> {
+    let wire = match &options.public_url {
+        Some(url) if url.scheme() == "https" => Wire::Https,
+        _ => Wire::Plain,
+    };
     let console = Arc::new(Console {
+        doors: Doors::new(options.doors, wire),
+        public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         archive: options.archive,
         outbox: options.outbox,
         vault: options.vault,
@@ -136,27 +160,12 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
 }
 
 fn router(console: Arc<Console>) -> Router {
-    Router::new()
-        .route("/", get(today::page))
-        .route("/incidents", get(incidents::page))
-        .route("/incidents/{id}", get(incident::page))
-        .route("/walks/{id}", get(walk::page))
-        .route("/evidence/{name}", get(evidence::piece))
-        .route("/live", get(feed::live))
-        .route("/healthz", get(health::healthz))
-        .route("/assets/{name}", get(assets::asset))
-        .route("/favicon.ico", get(assets::icon))
-        .route("/api/v1/today", get(api::today))
-        .route("/api/v1/incidents", get(api::incidents))
-        .route("/api/v1/incidents/{id}", get(api::incident))
-        .route("/api/v1/walks/{id}", get(api::walk))
-        .fallback(refusal::no_route)
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+    routes::router(&console)
+        .layer(RequestBodyLimitLayer::new(FORM_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(ANSWER_SECONDS_MAX)))
         .layer(CatchPanicLayer::custom(refusal::defect))
-        .layer(from_fn(shield::reading_only))
         .layer(from_fn_with_state(console.clone(), shield::host))
-        .layer(from_fn(shield::headers))
+        .layer(from_fn_with_state(console.clone(), shield::headers))
         .with_state(console)
 }
 
@@ -171,8 +180,8 @@ async fn accept(listener: &TcpListener, router: &Router, cancel: &CancellationTo
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let answered = answer(stream, router.clone(), cancel.clone());
+            Ok((stream, from)) => {
+                let answered = answer(stream, Peer(from.ip()), router.clone(), cancel.clone());
                 open.spawn(async move {
                     answered.await;
                     drop(place);
@@ -192,13 +201,18 @@ async fn accept(listener: &TcpListener, router: &Router, cancel: &CancellationTo
     Ok(())
 }
 
-async fn answer(stream: TcpStream, router: Router, cancel: CancellationToken) {
+async fn answer(stream: TcpStream, peer: Peer, router: Router, cancel: CancellationToken) {
+    let routes = TowerToHyperService::new(router);
+    let known = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        routes.call(request)
+    });
     let mut connection = std::pin::pin!(
         hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+            .serve_connection(TokioIo::new(stream), known)
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,8 +1,9 @@
-//! What stands before every route: which hosts are answered, which methods, and the headers of every answer.
+//! What stands before every route: which hosts are answered, and the headers of every answer.
 
+use super::cookies::Wire;
 use super::serve::Console;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -15,16 +16,23 @@ const HEADERS: [(HeaderName, &str); 7] = [
          base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Nothing is told to others; to the console itself, or browsers would not say whose page a form is of.
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// Two years, as lists of such hosts ask for.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
 /// Adds the headers an answer does not bring itself.
-pub(super) async fn headers(request: Request, next: Next) -> Response {
+pub(super) async fn headers(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if console.doors.wire == Wire::Https {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -38,14 +46,6 @@ pub(super) async fn host(State(console): State<Arc<Console>>, request: Request, 
     }
     let help = "421: this console does not answer to that host name; set `console.public_url` in the configuration\n";
     (StatusCode::MISDIRECTED_REQUEST, help).into_response()
-}
-
-/// Refuses everything but reading.
-pub(super) async fn reading_only(request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
-    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "405: this console only reads\n").into_response()
 }
 
 /// Every host the request names, without port: the `Host` header, and the target's when it has one.

@@ -15,6 +15,7 @@ macro_rules! texts {
         pub static EN: Texts = Texts { $($name: $en,)* };
     };
 }
+pub(super) use texts;
 
 texts! {
     // The frame around every page.

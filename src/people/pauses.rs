@@ -82,6 +82,13 @@ impl Pauses {
         self.failures.remove(who);
     }
 
+    /// Notes that the last try of `who` was none of a guesser.
+    pub fn taken_back(&mut self, who: &str) {
+        if let Some(failures) = self.failures.get_mut(who) {
+            failures.count = failures.count.saturating_sub(1);
+        }
+    }
+
     fn pause(&self, count: u32) -> Option<Duration> {
         let beyond = count.checked_sub(self.limits.free)?;
         let grown = self.limits.first.saturating_mul(2_u32.saturating_pow(beyond.min(20)));

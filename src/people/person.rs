@@ -64,6 +64,17 @@ pub struct SecondFactor {
     pub step: i64,
 }
 
+impl Standing {
+    /// As it is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Active => "active",
+            Standing::Invited => "invited",
+            Standing::Disabled => "disabled",
+        }
+    }
+}
+
 impl Keys {
     /// The second factor that is asked for.
     pub fn asked(&self) -> Option<&SecondFactor> {

@@ -56,8 +56,13 @@ pub enum Redeemed {
 #[async_trait]
 pub trait Welcomes: Send + Sync {
     /// Keeps a code until `until`; `None` when the name is taken, or somebody is there already.
-    async fn offer(&self, offer: &Offer, code: &PassHash, now: Moment, until: Moment)
-    -> Result<Option<()>, PeopleError>;
+    async fn offer(
+        &self,
+        offer: &Offer,
+        code: &PassHash,
+        now: Moment,
+        until: Moment,
+    ) -> Result<Option<()>, PeopleError>;
     /// Whether a code would be taken from somebody of this name at `now`.
     async fn is_offered(&self, code: &PassHash, name: &PersonName, now: Moment) -> Result<bool, PeopleError>;
     /// Takes a code: who has it becomes `name`, with this password.

@@ -23,6 +23,8 @@ pub enum Amendment {
         code: PassHash,
         /// Until when it is good.
         until: Moment,
+        /// Whether it is said at the machine itself, where even the last administrator may have forgotten.
+        at_machine: bool,
     },
     /// They are gone.
     Removed,
@@ -36,6 +38,8 @@ pub enum Amendment {
     SecondConfirmed {
         /// The step of the code that confirmed it.
         step: i64,
+        /// When that was.
+        at: Moment,
         /// What stands in for it when it is lost.
         recovery: Vec<PassHash>,
     },
@@ -79,7 +83,7 @@ pub fn amend(everybody: &[Person], id: PersonId, change: &Amendment) -> Result<O
     let before = everybody.iter().find(|person| person.id == id).ok_or(NotAmended::Unknown)?;
     let after = amended(before, change);
     let administers = |person: &Person| person.role == Role::Administrator && person.standing == Standing::Active;
-    let left = after.as_ref().is_some_and(administers);
+    let left = after.as_ref().is_some_and(administers) || matches!(change, Amendment::Reset { at_machine: true, .. });
     if administers(before) && !left && !everybody.iter().any(|other| other.id != id && administers(other)) {
         return Err(NotAmended::LastAdministrator);
     }
@@ -96,10 +100,7 @@ fn amended(before: &Person, change: &Amendment) -> Option<Person> {
         Amendment::Removed => return None,
         Amendment::SecondConfirmed { .. } => Person { second: true, ..after },
         Amendment::SecondOff => Person { second: false, ..after },
-        Amendment::Password(_)
-        | Amendment::Rehashed(_)
-        | Amendment::SecondOffered(_)
-        | Amendment::Recovery(_) => after,
+        Amendment::Password(_) | Amendment::Rehashed(_) | Amendment::SecondOffered(_) | Amendment::Recovery(_) => after,
     })
 }
 
@@ -114,9 +115,10 @@ mod tests {
 
     #[test]
     fn an_administrator_is_always_left() {
-        let reset = || Amendment::Reset {
+        let reset = |at_machine| Amendment::Reset {
             code: super::super::Pass::of(super::super::PassKind::Welcome, [0; 32]).hash(),
             until: Moment::from_millis(1),
+            at_machine,
         };
         let check = |others: &[Person], change: Amendment, expected: bool| {
             let last = person("root", Role::Administrator, Standing::Active);
@@ -124,10 +126,11 @@ mod tests {
             let refused = amend(&everybody, last.id, &change) == Err(NotAmended::LastAdministrator);
             assert_eq!(!refused, expected, "{change:?}");
         };
-        let disabled = [person("b", Role::Administrator, Standing::Disabled), person("c", Role::Viewer, Standing::Active)];
+        let disabled =
+            [person("b", Role::Administrator, Standing::Disabled), person("c", Role::Viewer, Standing::Active)];
         let invited = [person("b", Role::Administrator, Standing::Invited)];
         let active = [person("b", Role::Administrator, Standing::Active)];
-        for change in [Amendment::Removed, Amendment::Disabled, Amendment::Role(Role::Viewer), reset()] {
+        for change in [Amendment::Removed, Amendment::Disabled, Amendment::Role(Role::Viewer), reset(false)] {
             check(&[], change.clone(), false);
             check(&disabled, change.clone(), false);
             check(&invited, change.clone(), false);
@@ -135,6 +138,7 @@ mod tests {
         }
         check(&[], Amendment::Role(Role::Administrator), true);
         check(&[], Amendment::SecondOff, true);
+        check(&[], reset(true), true);
     }
 
     #[test]

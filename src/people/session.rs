@@ -32,6 +32,16 @@ pub enum Stage {
     In,
 }
 
+impl Stage {
+    /// As it is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Halfway => "halfway",
+            Stage::In => "in",
+        }
+    }
+}
+
 /// A stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {

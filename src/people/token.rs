@@ -71,7 +71,16 @@ impl Token {
             return Err(TokenRefused::Lasting);
         }
         let ends = now.after(Duration::from_secs(u64::from(days) * 86_400));
-        Ok(Self { id: TokenId::fresh(), hash, person: person.0, label: label.to_owned(), scopes, made: now, ends, used: None })
+        Ok(Self {
+            id: TokenId::fresh(),
+            hash,
+            person: person.0,
+            label: label.to_owned(),
+            scopes,
+            made: now,
+            ends,
+            used: None,
+        })
     }
 
     /// Whether it still opens anything at `now`.

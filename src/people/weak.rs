@@ -8,13 +8,88 @@ const DIFFERENT_MIN: usize = 5;
 
 /// Words that lists of broken passwords are made of, in the languages spoken here, and this program's own.
 const WORDS: &[&str] = &[
-    "password", "passwort", "passw0rd", "p@ssw0rd", "p@ssword", "pa55word", "secret", "letmein", "welcome", "admin",
-    "administrator", "default", "changeme", "qwerty", "qazwsx", "asdfgh", "zxcvbn", "1q2w3e4r", "1qaz", "2wsx", "3edc", "4rfv", "q1w2e3r4", "iloveyou",
-    "sunshine", "princess", "football", "baseball", "monkey", "dragon", "master", "shadow", "superman", "batman",
-    "trustno1", "starwars", "whatever", "computer", "internet", "samsung", "google", "hello", "login", "access", "guest",
-    "root", "user", "test", "demo", "temp", "woaini", "woaiwojia", "mima", "caonima", "nihao", "zhongguo", "beijing",
-    "shanghai", "aini", "520", "1314", "5201314", "8888", "6666", "密码", "口令", "我爱你", "你好", "gengfu", "更夫", "lantern",
-    "watchman", "console", "bank", "yinhang", "银行", "spring", "summer", "autumn", "winter", "january", "december",
+    "password",
+    "passwort",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "pa55word",
+    "secret",
+    "letmein",
+    "welcome",
+    "admin",
+    "administrator",
+    "default",
+    "changeme",
+    "qwerty",
+    "qazwsx",
+    "asdfgh",
+    "zxcvbn",
+    "1q2w3e4r",
+    "1qaz",
+    "2wsx",
+    "3edc",
+    "4rfv",
+    "q1w2e3r4",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "monkey",
+    "dragon",
+    "master",
+    "shadow",
+    "superman",
+    "batman",
+    "trustno1",
+    "starwars",
+    "whatever",
+    "computer",
+    "internet",
+    "samsung",
+    "google",
+    "hello",
+    "login",
+    "access",
+    "guest",
+    "root",
+    "user",
+    "test",
+    "demo",
+    "temp",
+    "woaini",
+    "woaiwojia",
+    "mima",
+    "caonima",
+    "nihao",
+    "zhongguo",
+    "beijing",
+    "shanghai",
+    "aini",
+    "520",
+    "1314",
+    "5201314",
+    "8888",
+    "6666",
+    "密码",
+    "口令",
+    "我爱你",
+    "你好",
+    "gengfu",
+    "更夫",
+    "lantern",
+    "watchman",
+    "console",
+    "bank",
+    "yinhang",
+    "银行",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
+    "january",
+    "december",
 ];
 
 /// Rows that fingers walk along.
@@ -36,7 +111,8 @@ pub(super) fn is_guessable(password: &str) -> bool {
 /// Whether little is left of it without the name, or the parts of the name.
 pub(super) fn is_made_of(password: &str, name: &str) -> bool {
     let lower = password.to_lowercase();
-    let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= 2).collect();
+    let parts: Vec<&str> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= 2).collect();
     let rest = without(&without(&lower, &[name]), &parts);
     rest.len() < lower.len() && left_of(without(&rest, WORDS)) < LEFT_MIN
 }
@@ -107,7 +183,9 @@ mod tests {
         ] {
             check(tried, true);
         }
-        for fine in ["correct horse battery", "kettle under a red umbrella", "7Hq!vZ2m#pL9x", "更夫走过三更天的石板路上"] {
+        for fine in
+            ["correct horse battery", "kettle under a red umbrella", "7Hq!vZ2m#pL9x", "更夫走过三更天的石板路上"]
+        {
             check(fine, false);
         }
     }

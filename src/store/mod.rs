@@ -10,8 +10,10 @@ mod handling;
 mod ledger;
 mod open;
 mod outbox;
+mod people;
 mod retain;
 mod row;
+mod sessions;
 mod trouble;
 mod word;
 

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004-how-sure-it-is.sql"),
     include_str!("migrations/0005-the-queue.sql"),
     include_str!("migrations/0006-audit-log.sql"),
+    include_str!("migrations/0007-people.sql"),
 ];
 
 /// Why the ledger could not be opened.
@@ -83,6 +84,25 @@ impl Store {
         ready?;
         let readers = connect(path, "rw", READERS).await?;
         Ok(Self { writer, readers, path: path.to_owned(), _lock: Some(lock) })
+    }
+
+    /// Opens the file for a few writes beside the process that keeps it, such as a new person. It must have this
+    /// version's schema already; slots are left alone.
+    pub async fn open_beside(path: &Path) -> Result<Self, OpenError> {
+        if !path.is_file() {
+            return Err(OpenError::Absent(path.to_owned()));
+        }
+        let writer = connect(path, "rw", 1).await?;
+        let found = schema(path, &mut *acquire(path, &writer).await?).await?;
+        refuse_newer(found)?;
+        if found < MIGRATIONS.len() as i64 {
+            return Err(OpenError::Unusable {
+                path: path.to_owned(),
+                said: "an older gengfu keeps it: stop that one first".into(),
+            });
+        }
+        let readers = connect(path, "rw", READERS).await?;
+        Ok(Self { writer, readers, path: path.to_owned(), _lock: None })
     }
 
     /// Opens the file for reading only, beside the process that writes it. Writes fail.

@@ -4,6 +4,7 @@ use super::trouble::unreadable;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
 use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, State, What};
+use crate::people::{Role, Stage as SignInStage, Standing as PersonStanding};
 use crate::walk::{Attribution, Class, Verdict};
 
 /// A closed set whose members are stored as words.
@@ -35,6 +36,9 @@ worded! {
         Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Noted;
     Stage: New Assigned Acknowledged Fixing FixClaimed FalseAlarm WontFix Duplicate;
     MissReason: Away Overlap Busy Lost Draining Ledger;
+    Role: Viewer Operator Author Approver Administrator Auditor;
+    PersonStanding: Active Invited Disabled;
+    SignInStage: Halfway In;
     NoticeState: Waiting Delivered Undeliverable Superseded;
 }
 

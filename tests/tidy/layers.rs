@@ -54,6 +54,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
     ("png", &["src/picture/"]),
+    ("qrcodegen", &["src/console/"]),
     ("ring", &["src/audit/", "src/people/"]),
     ("schemars", &["src/journey/", "src/config/", "src/cli/", "src/walk/v1.rs", "src/walk/v1/"]),
     ("serde_saphyr", &["src/journey/", "src/config/"]),

@@ -21,7 +21,9 @@ function live() {
     const focused = document.activeElement;
     if (document.hidden || (focused && typing(focused)) || String(getSelection())) return;
     try {
-      const answer = await fetch(location.href, { cache: "no-store" });
+      // What the page fetches by itself keeps nobody signed in.
+      const answer = await fetch(location.href, { cache: "no-store", headers: { "x-refresh": "yes" } });
+      if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(answer.status);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       replace(fresh);

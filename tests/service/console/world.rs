@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use gengfu::actor::Actor;
-use gengfu::console::{ConsoleOptions, Feed, Rostered, serve};
+use gengfu::config::SignIn;
+use gengfu::console::{ConsoleOptions, DoorOptions, Feed, Rostered, serve};
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
 use gengfu::id::{IncidentId, JourneyId, StepId, WalkId};
@@ -11,6 +12,7 @@ use gengfu::incident::{
     SlotTaken, State, WalkRow, What,
 };
 use gengfu::moment::{Clock, HandClock, Moment};
+use gengfu::people::{SealingKey, SessionLimits};
 use gengfu::store::Store;
 use gengfu::walk::{Attribution, Class, Purpose, Verdict};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -183,6 +185,11 @@ impl World {
     }
 
     pub async fn serve_at(&self, hosts: &[&str], at: &str) -> Served {
+        self.serve_with(SignIn::Off, hosts, at).await
+    }
+
+    /// The same, asking people to sign in or not.
+    pub async fn serve_with(&self, sign_in: SignIn, hosts: &[&str], at: &str) -> Served {
         let listener = tokio::net::TcpListener::bind(at).await.unwrap();
         let served =
             Served { address: listener.local_addr().unwrap(), feed: Feed::default(), cancel: CancellationToken::new() };
@@ -197,6 +204,12 @@ impl World {
             listener,
             config: Some("/etc/gengfu/gengfu.yaml".into()),
             public_url: hosts.first().map(|host| format!("https://{host}/").parse().unwrap()),
+            doors: DoorOptions {
+                sign_in,
+                register: self.store.clone(),
+                key: SealingKey::new([7; 32]),
+                sessions: SessionLimits::default(),
+            },
         };
         tokio::spawn(serve(options, served.cancel.clone()));
         served

@@ -1,0 +1,150 @@
+//! Stays at the console and tokens, by the hash of what opens them.
+
+use super::Store;
+use super::people::{failed, person, unreadable};
+use super::row::Read;
+use super::trouble;
+use crate::id::{PersonId, SessionId, TokenId};
+use crate::incident::LedgerError;
+use crate::moment::Moment;
+use crate::people::{May, PassHash, PeopleError, Person, Session, Sessions, Token, Tokens};
+use sqlx::any::AnyRow;
+use std::collections::BTreeSet;
+
+const BEGIN: &str = "INSERT INTO sessions (id, hash, person, stage, made, seen, ends, browser, address) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const SESSION: &str = "SELECT sessions.id AS session, sessions.hash, sessions.person, sessions.stage, \
+    sessions.made AS began, sessions.seen, sessions.ends, sessions.browser, sessions.address, people.id, people.name, \
+    people.role, people.standing, people.made, people.confirmed \
+    FROM sessions JOIN people ON people.id = sessions.person WHERE sessions.hash = $1";
+const SESSIONS_OF: &str = "SELECT id AS session, hash, person, stage, made AS began, seen, ends, browser, address \
+    FROM sessions WHERE person = $1 ORDER BY seen DESC, id DESC";
+const ADD_TOKEN: &str = "INSERT INTO tokens (id, hash, person, label, scopes, made, ends) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const TOKEN: &str = "SELECT tokens.id AS token, tokens.hash, tokens.person, tokens.label, tokens.scopes, \
+    tokens.made AS began, tokens.ends, tokens.used, people.id, people.name, people.role, people.standing, people.made, \
+    people.confirmed FROM tokens JOIN people ON people.id = tokens.person WHERE tokens.hash = $1";
+const TOKENS_OF: &str = "SELECT id AS token, hash, person, label, scopes, made AS began, ends, used \
+    FROM tokens WHERE person = $1 ORDER BY made DESC, id DESC";
+
+#[async_trait::async_trait]
+impl Sessions for Store {
+    async fn begin(&self, session: &Session) -> Result<(), PeopleError> {
+        let mut book = Store::begin(self).await.map_err(unreadable)?;
+        let ended = sqlx::query("DELETE FROM sessions WHERE ends <= $1").bind(session.made.as_millis());
+        ended.execute(&mut *book).await.map_err(|e| failed(&e))?;
+        let row = sqlx::query(BEGIN)
+            .bind(session.id.to_string())
+            .bind(session.hash.as_str())
+            .bind(session.person.to_string())
+            .bind(session.stage.word())
+            .bind(session.made.as_millis())
+            .bind(session.seen.as_millis())
+            .bind(session.ends.as_millis())
+            .bind(session.browser.as_str())
+            .bind(session.address.as_str());
+        row.execute(&mut *book).await.map_err(|e| failed(&e))?;
+        book.commit().await.map_err(|e| failed(&e))
+    }
+
+    async fn session(&self, hash: &PassHash) -> Result<Option<(Session, Person)>, PeopleError> {
+        let row = sqlx::query(SESSION).bind(hash.as_str()).fetch_optional(&self.readers).await;
+        let row = row.map_err(|e| failed(&e))?;
+        row.map(|row| Ok((session(&row)?, person(&row)?))).transpose()
+    }
+
+    async fn seen(&self, id: SessionId, now: Moment) -> Result<(), PeopleError> {
+        let row = sqlx::query("UPDATE sessions SET seen = $2 WHERE id = $1").bind(id.to_string()).bind(now.as_millis());
+        row.execute(&self.writer).await.map(|_| ()).map_err(|e| failed(&e))
+    }
+
+    async fn sessions_of(&self, person: PersonId) -> Result<Vec<Session>, PeopleError> {
+        let rows = sqlx::query(SESSIONS_OF).bind(person.to_string()).fetch_all(&self.readers).await;
+        rows.map_err(|e| failed(&e))?.iter().map(session).collect()
+    }
+
+    async fn end(&self, person: PersonId, id: SessionId) -> Result<bool, PeopleError> {
+        let row = sqlx::query("DELETE FROM sessions WHERE person = $1 AND id = $2");
+        let row = row.bind(person.to_string()).bind(id.to_string()).execute(&self.writer).await;
+        Ok(row.map_err(|e| failed(&e))?.rows_affected() == 1)
+    }
+}
+
+#[async_trait::async_trait]
+impl Tokens for Store {
+    async fn add_token(&self, token: &Token) -> Result<(), PeopleError> {
+        let scopes: Vec<&str> = token.scopes.iter().map(|may| may.word()).collect();
+        let row = sqlx::query(ADD_TOKEN)
+            .bind(token.id.to_string())
+            .bind(token.hash.as_str())
+            .bind(token.person.to_string())
+            .bind(token.label.as_str())
+            .bind(scopes.join(" "))
+            .bind(token.made.as_millis())
+            .bind(token.ends.as_millis());
+        row.execute(&self.writer).await.map(|_| ()).map_err(|e| failed(&e))
+    }
+
+    async fn token(&self, hash: &PassHash) -> Result<Option<(Token, Person)>, PeopleError> {
+        let row = sqlx::query(TOKEN).bind(hash.as_str()).fetch_optional(&self.readers).await;
+        let row = row.map_err(|e| failed(&e))?;
+        row.map(|row| Ok((token(&row)?, person(&row)?))).transpose()
+    }
+
+    async fn token_used(&self, id: TokenId, now: Moment) -> Result<(), PeopleError> {
+        let row = sqlx::query("UPDATE tokens SET used = $2 WHERE id = $1").bind(id.to_string()).bind(now.as_millis());
+        row.execute(&self.writer).await.map(|_| ()).map_err(|e| failed(&e))
+    }
+
+    async fn tokens_of(&self, person: PersonId) -> Result<Vec<Token>, PeopleError> {
+        let rows = sqlx::query(TOKENS_OF).bind(person.to_string()).fetch_all(&self.readers).await;
+        rows.map_err(|e| failed(&e))?.iter().map(token).collect()
+    }
+
+    async fn end_token(&self, person: PersonId, id: TokenId) -> Result<bool, PeopleError> {
+        let row = sqlx::query("DELETE FROM tokens WHERE person = $1 AND id = $2");
+        let row = row.bind(person.to_string()).bind(id.to_string()).execute(&self.writer).await;
+        Ok(row.map_err(|e| failed(&e))?.rows_affected() == 1)
+    }
+}
+
+fn hash(row: &Read<'_>) -> Result<PassHash, LedgerError> {
+    row.text("hash")?.parse().map_err(|()| trouble::unreadable("hash", "…"))
+}
+
+fn session(row: &AnyRow) -> Result<Session, PeopleError> {
+    let row = Read(row);
+    let read = || {
+        Ok(Session {
+            id: row.id("session")?,
+            hash: hash(&row)?,
+            person: row.id("person")?,
+            stage: row.word("stage")?,
+            made: row.moment("began")?,
+            seen: row.moment("seen")?,
+            ends: row.moment("ends")?,
+            browser: row.text("browser")?,
+            address: row.text("address")?,
+        })
+    };
+    read().map_err(unreadable)
+}
+
+fn token(row: &AnyRow) -> Result<Token, PeopleError> {
+    let row = Read(row);
+    let read = || {
+        let scopes = row.text("scopes")?;
+        let named = |word: &str| May::named(word).ok_or_else(|| trouble::unreadable("scopes", word));
+        Ok(Token {
+            id: row.id("token")?,
+            hash: hash(&row)?,
+            person: row.id("person")?,
+            label: row.text("label")?,
+            scopes: scopes.split_whitespace().map(named).collect::<Result<BTreeSet<May>, _>>()?,
+            made: row.moment("began")?,
+            ends: row.moment("ends")?,
+            used: row.maybe_moment("used")?,
+        })
+    };
+    read().map_err(unreadable)
+}
