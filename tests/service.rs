@@ -12,6 +12,8 @@ mod config;
 mod console;
 #[path = "service/demo.rs"]
 mod demo;
+#[path = "service/doors.rs"]
+mod doors;
 #[path = "service/fava.rs"]
 mod fava;
 #[path = "service/fleet.rs"]

@@ -76,6 +76,7 @@ pub struct Watch {
     stop_within: Duration,
     warnings: Vec<String>,
     console: SocketAddr,
+    place: String,
     welcome: Option<Pass>,
     journeys: usize,
 }
@@ -161,13 +162,29 @@ impl Watch {
             }
         };
         let stop_within = config.limits.drain_within.0;
+        let place = place(config, address);
         let warnings = channels::silence(config, &named);
-        Ok(Self { dispatcher, cleanup, stopping, stop_within, warnings, console: address, welcome, journeys: count })
+        Ok(Self {
+            dispatcher,
+            cleanup,
+            stopping,
+            stop_within,
+            warnings,
+            console: address,
+            place,
+            welcome,
+            journeys: count,
+        })
     }
 
     /// Where the console listens.
     pub fn console(&self) -> SocketAddr {
         self.console
+    }
+
+    /// Where people reach the console.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// The one-time code that makes the console's first administrator, to be shown to whoever started it and to nobody
@@ -220,14 +237,10 @@ fn serve<F: Future<Output = ()> + Send + 'static>(
 }
 
 fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: SocketAddr, feed: Feed) -> Clerk {
-    let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
     let plan = Plan {
         routes: channels::routes(config),
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
-        place: Place {
-            console: Some(public.unwrap_or_else(|| format!("http://{console}"))),
-            config: config_file(config),
-        },
+        place: Place { console: Some(place(config, console)), config: config_file(config) },
     };
     Clerk {
         ledger: store.clone(),
@@ -236,6 +249,12 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
         policy: Policy { verify: config.queue.verify(), ..Policy::default() },
         backlog: Backlog::default(),
     }
+}
+
+/// Where people reach the console, without the last slash.
+fn place(config: &Config, listens: SocketAddr) -> String {
+    let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
+    public.unwrap_or_else(|| format!("http://{listens}"))
 }
 
 /// The config file, for commands that people type anywhere on this machine.

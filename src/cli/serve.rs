@@ -43,12 +43,12 @@ impl Serve {
             terminal.complain(&format!("warning: {warning}"));
         }
         if let Some(code) = watch.welcome() {
-            let place = format!("http://{}/welcome", watch.console());
+            let place = watch.place();
             let (zh, en) = (
                 "首位管理员的一次性口令，半小时内有效",
                 "one-time code of the first administrator, good for half an hour",
             );
-            terminal.line(&format!("{zh} · {en}\n  {}\n  {place}", code.expose()));
+            terminal.line(&format!("{zh} · {en}\n  {}\n  {place}/welcome", code.expose()));
         }
         let deadline = watch.keep(cancel).await;
         stop(&robot, deadline).await;

@@ -276,7 +276,7 @@ impl Owner<'_> {
             }
             Ok(None) => {
                 let given = Given { error: Some(p.wrong_own_password.to_owned()), ..Given::default() };
-                Err(Box::new(self.show(StatusCode::FORBIDDEN, given).await))
+                Err(Box::new(self.show(StatusCode::UNPROCESSABLE_ENTITY, given).await))
             }
             Err(trouble) => Err(Box::new(troubled(self.console, self.viewer, &trouble))),
         }

@@ -78,7 +78,7 @@ impl Doors {
         let Some((session, person)) = self.stay(headers, Stage::In, now).await? else { return Ok(None) };
         // What a page fetches by itself keeps nobody signed in.
         if now.since(session.seen) >= NOTED_EVERY && !headers.contains_key("x-refresh") {
-            self.register.seen(session.id, now).await?;
+            noted(self.register.seen(session.id, now).await);
         }
         let csrf = self.key.stamp(&format!("csrf/{}", session.hash.as_str()));
         let came = Came::Session { id: session.id, hash: session.hash };
@@ -93,7 +93,7 @@ impl Doors {
             return Ok(None);
         }
         if token.used.is_none_or(|used| now.since(used) >= NOTED_EVERY) {
-            self.register.token_used(token.id, now).await?;
+            noted(self.register.token_used(token.id, now).await);
         }
         let came = Came::Token { scopes: token.scopes };
         let name = person.name.to_string();
@@ -243,6 +243,13 @@ impl Doors {
     fn is_device_of(&self, device: &str, folded: &str) -> bool {
         let Some((nonce, stamp)) = device.split_once('.') else { return false };
         self.key.is_stamped(&device_text(folded, nonce), stamp)
+    }
+}
+
+/// A visit that could not be noted is one all the same: a full disk keeps nobody from looking.
+fn noted(written: Result<(), PeopleError>) {
+    if let Err(error) = written {
+        tracing::warn!(%error, "a visit could not be noted");
     }
 }
 

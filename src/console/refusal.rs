@@ -8,7 +8,7 @@ use crate::incident::LedgerError;
 use crate::people::PeopleError;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
@@ -61,7 +61,11 @@ pub(super) fn to_person(console: &Console, viewer: &Viewer, why: Why, reads: boo
 /// A program is not let through.
 pub(super) fn to_program(why: Why) -> Response {
     let (status, word) = word(why);
-    (status, Json(serde_json::json!({ "error": word }))).into_response()
+    let mut response = (status, Json(serde_json::json!({ "error": word }))).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 /// What has no page of its own is not let through.

@@ -55,7 +55,8 @@ struct Seen<'a> {
     csrf: &'a str,
     /// Whether they have an account of their own.
     account: bool,
-    administers: bool,
+    /// What they may: `{% if "act-on-incidents" in visitor.rights %}`.
+    rights: Vec<&'static str>,
 }
 
 impl<'a> Seen<'a> {
@@ -64,7 +65,7 @@ impl<'a> Seen<'a> {
             name: &visitor.name,
             csrf: &visitor.csrf,
             account: visitor.person.is_some(),
-            administers: visitor.may(May::AdministerPeople),
+            rights: May::ALL.into_iter().filter(|may| visitor.may(*may)).map(May::word).collect(),
         }
     }
 }

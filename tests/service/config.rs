@@ -1,6 +1,6 @@
 //! Config files: the example is right, and what is wrong is said with its place and its remedy.
 
-use gengfu::config::{self, Channel, Config};
+use gengfu::config::{self, Channel, Config, SignIn};
 use gengfu::diagnostic::{Diagnostic, Source};
 use gengfu::moment::Moment;
 use std::io::Write as _;
@@ -143,8 +143,26 @@ fn people_are_reached() {
 }
 
 #[test]
-fn the_console_stays_on_loopback() {
-    check("console: {listen: \"0.0.0.0:4700\"}\n", (1, 19), "open to the network", "loopback");
+fn a_console_that_others_reach_asks_them_to_sign_in_under_tls() {
+    check("console: {listen: \"0.0.0.0:4700\"}\n", (1, 19), "in the clear", "public_url: https://");
+    let public = |rest: &str| format!("console: {{listen: \"0.0.0.0:4700\", public_url: {rest}}}\n");
+    check(&public("\"http://gengfu.bank.example\""), (1, 19), "in the clear", "proxy with TLS");
+    check(&public("\"https://127.0.0.1/\""), (1, 19), "in the clear", "proxy with TLS");
+    let off = public("\"https://gengfu.bank.example\", sign_in: off");
+    check(&off, (1, 87), "would be its administrator", "only this machine reaches");
+    check("console: {public_url: \"http://gengfu.bank.example\"}\n", (1, 23), "in the clear", "https://");
+    check(
+        "console: {public_url: \"https://gengfu.bank.example\", sign_in: off}\n",
+        (1, 63),
+        "administrator",
+        "loopback",
+    );
+    let asked = |text: &str| read(text).unwrap().console.sign_in;
+    assert_eq!(asked("{}\n"), SignIn::Off, "only this machine reaches it");
+    assert_eq!(asked("console: {sign_in: required}\n"), SignIn::Required);
+    assert_eq!(asked("console: {public_url: \"http://localhost:4700\"}\n"), SignIn::Off);
+    assert_eq!(asked("console: {public_url: \"https://gengfu.bank.example\"}\n"), SignIn::Required);
+    assert_eq!(asked(&public("\"https://gengfu.bank.example\"")), SignIn::Required);
     check("console: {listen: \"somewhere\"}\n", (1, 19), "not an address to listen on", "127.0.0.1:4700");
 }
 

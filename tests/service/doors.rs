@@ -1,0 +1,17 @@
+//! Who may use the console, held against the real server: every route for every kind of visitor, sign-in and its ends,
+//! guessing slowed, and nothing secret anywhere in the clear.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+#[path = "doors/canary.rs"]
+mod canary;
+#[path = "doors/house.rs"]
+mod house;
+#[path = "doors/matrix.rs"]
+mod matrix;
+#[path = "doors/people.rs"]
+mod people;
+#[path = "doors/sessions.rs"]
+mod sessions;
+#[path = "doors/tries.rs"]
+mod tries;

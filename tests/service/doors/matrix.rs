@@ -1,0 +1,295 @@
+//! Every route for every kind of visitor. The table is written here by hand and compared with the console's own list: a
+//! route that is not in it fails the test, and so does one that answers otherwise than it says.
+
+use super::house::{Browser, House, Reply, exchange};
+use gengfu::console::routes;
+use gengfu::people::{Amendment, May, Role, Roll as _, Stage};
+
+const NOBODY: &str = "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203";
+
+/// Whom each route lets in: `anybody`, or of **v**iewer, **o**perator, **a**uthor, ap**p**rover, a**d**ministrator and
+/// a**u**ditor those named.
+const TABLE: &[(&str, &str, &str)] = &[
+    ("GET", "/", "voapdu"),
+    ("GET", "/incidents", "voapdu"),
+    ("GET", "/incidents/{id}", "voapdu"),
+    ("GET", "/walks/{id}", "voapdu"),
+    ("GET", "/evidence/{name}", "voapdu"),
+    ("GET", "/live", "voapdu"),
+    ("GET", "/api/v1/today", "voapdu"),
+    ("GET", "/api/v1/incidents", "voapdu"),
+    ("GET", "/api/v1/incidents/{id}", "voapdu"),
+    ("GET", "/api/v1/walks/{id}", "voapdu"),
+    ("GET", "/sign-in", "anybody"),
+    ("POST", "/sign-in", "anybody"),
+    ("GET", "/sign-in/second", "anybody"),
+    ("POST", "/sign-in/second", "anybody"),
+    ("GET", "/welcome", "anybody"),
+    ("POST", "/welcome", "anybody"),
+    ("POST", "/sign-out", "voapdu"),
+    ("GET", "/account", "voapdu"),
+    ("POST", "/account/password", "voapdu"),
+    ("POST", "/account/second/offer", "voapdu"),
+    ("POST", "/account/second/confirm", "voapdu"),
+    ("POST", "/account/second/off", "voapdu"),
+    ("POST", "/account/recovery", "voapdu"),
+    ("POST", "/account/sessions/{id}/end", "voapdu"),
+    ("POST", "/account/tokens", "voapdu"),
+    ("POST", "/account/tokens/{id}/end", "voapdu"),
+    ("GET", "/people", "d"),
+    ("POST", "/people", "d"),
+    ("POST", "/people/{id}/role", "d"),
+    ("POST", "/people/{id}/disable", "d"),
+    ("POST", "/people/{id}/enable", "d"),
+    ("POST", "/people/{id}/reset", "d"),
+    ("POST", "/people/{id}/remove", "d"),
+    ("GET", "/healthz", "anybody"),
+    ("GET", "/assets/{name}", "anybody"),
+    ("GET", "/favicon.ico", "anybody"),
+];
+
+fn letter(role: Role) -> char {
+    match role {
+        Role::Viewer => 'v',
+        Role::Operator => 'o',
+        Role::Author => 'a',
+        Role::Approver => 'p',
+        Role::Administrator => 'd',
+        Role::Auditor => 'u',
+    }
+}
+
+/// The path with something that is there in the place of its names.
+fn there(house: &House, path: &str) -> String {
+    let (incident, walk) = (&house.names.incident, &house.names.failing);
+    let id = if path.contains("/incidents/") {
+        incident
+    } else if path.contains("/walks/") {
+        walk
+    } else {
+        // Nobody and nothing: whoever is let in finds that out, and changes nothing.
+        NOBODY
+    };
+    let name = if path.starts_with("/evidence") { house.names.picture.to_string() } else { "console.css".into() };
+    path.replace("{id}", id).replace("{name}", &name)
+}
+
+async fn visit(browser: &mut Browser, method: &str, path: &str) -> Reply {
+    if method == "POST" {
+        browser.post(path, &[("role", "viewer"), ("name", "")]).await
+    } else {
+        browser.get(path).await
+    }
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let listed: Vec<(String, &str)> = routes().into_iter().map(|route| (route.method, route.path)).collect();
+    let written: Vec<(String, &str)> = TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), *path)).collect();
+    for route in &listed {
+        assert!(written.contains(route), "{route:?} is a route of the console: say in TABLE who may come to it");
+    }
+    for route in &written {
+        assert!(listed.contains(route), "{route:?} is no route of the console any more: take it out of TABLE");
+    }
+    for route in routes() {
+        let row = TABLE.iter().find(|(method, path, _)| route.method == *method && route.path == *path).unwrap();
+        let granted: String = match route.asks {
+            None => "anybody".into(),
+            Some(may) => Role::ALL.into_iter().filter(|role| role.may(may)).map(letter).collect(),
+        };
+        let sorted = |text: &str| {
+            let mut letters: Vec<char> = text.chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        assert_eq!(sorted(&granted), sorted(row.2), "{} {}", route.method, route.path);
+    }
+}
+
+/// A router that is added to elsewhere would have routes that the list does not know.
+#[test]
+fn nothing_else_adds_a_route() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() > 30);
+    for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == "rs") && !file.ends_with("routes.rs"))
+    {
+        let text = std::fs::read_to_string(file).unwrap();
+        for adds in [".route(", ".route_service(", ".nest(", ".nest_service(", ".merge(", ".fallback("] {
+            assert!(!text.contains(adds), "{} has {adds:?}: add the route to the table of routes.rs", file.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_comes_where_the_table_says_and_nowhere_else() {
+    let house = House::open().await;
+    for role in Role::ALL {
+        let person = house.person(role.word(), role).await;
+        for (method, path, who) in TABLE {
+            // A new one each time: some routes end the session.
+            let mut browser = house.browser(&person, Stage::In).await;
+            let reply = visit(&mut browser, method, &there(&house, path)).await;
+            let allowed = *who == "anybody" || who.contains(letter(role));
+            let refused = matches!(reply.status, 401 | 403);
+            let open = *who == "anybody" && *method == "POST"; // signing in wrongly is a 401 of its own
+            assert!(
+                refused != allowed || (open && reply.status == 401),
+                "{method} {path} as {}: {}",
+                role.word(),
+                reply.status
+            );
+            assert!(
+                !matches!(reply.status, 405 | 421 | 500..=599),
+                "{method} {path} as {}: {}",
+                role.word(),
+                reply.status
+            );
+            if !allowed {
+                assert_eq!(reply.status, 403, "{method} {path} as {}", role.word());
+                assert!(!reply.body.contains(&house.names.incident), "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_signing_in() {
+    let house = House::open().await;
+    let boss = house.person("boss", Role::Administrator).await;
+    let gone = house.person("gone", Role::Administrator).await;
+    let disabled = house.browser(&gone, Stage::In).await;
+    house.world.store.amend(gone.id, &Amendment::Disabled).await.unwrap().unwrap();
+    let halfway = house.browser(&boss, Stage::Halfway).await;
+    let mut forged = house.stranger();
+    forged.cookies.insert("gengfu_session".into(), "A".repeat(43));
+    for (kind, browser) in
+        [("a stranger", house.stranger()), ("disabled", disabled), ("halfway", halfway), ("forged", forged)]
+    {
+        for (method, path, who) in TABLE.iter().filter(|(_, _, who)| *who != "anybody") {
+            let path = there(&house, path);
+            let reply = visit(&mut browser.clone(), method, &path).await;
+            assert_eq!(reply.status, 401, "{method} {path} as {kind}, which is for {who}");
+            assert!(!reply.body.contains(&house.names.incident) || path.contains(&house.names.incident), "{path}");
+            if path.starts_with("/api/") {
+                assert_eq!(reply.body, "{\"error\":\"signed-out\"}");
+                assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_page_of_the_console_changes_anything() {
+    let house = House::open().await;
+    let boss = house.person("boss", Role::Administrator).await;
+    let other = house.browser(&boss, Stage::In).await.stamp();
+    for (_, path, who) in TABLE.iter().filter(|(method, _, _)| *method == "POST") {
+        let browser = house.browser(&boss, Stage::In).await;
+        let (path, stamp) = (there(&house, path), browser.stamp());
+        let own = format!("Origin: {}\r\n", browser.origin);
+        let check = async |what: &str, fields: &[(&str, &str)], headers: &str, refused: bool| {
+            let reply = exchange(browser.address, &browser.form(&path, fields, headers)).await;
+            assert_eq!(reply.status == 403, refused, "{path}, {what}: {}", reply.status);
+        };
+        let stamped = [("csrf", stamp.as_str())];
+        check("no origin", &stamped, "", true).await;
+        check("a foreign origin", &stamped, "Origin: https://evil.test\r\n", true).await;
+        check("no page's origin", &stamped, "Origin: null\r\n", true).await;
+        check("our name on another port", &stamped, "Origin: http://127.0.0.1:1\r\n", true).await;
+        check("our name by https", &stamped, &own.replace("http:", "https:"), true).await;
+        check("two origins", &stamped, &format!("{own}{own}"), true).await;
+        check("another site", &stamped, &format!("{own}Sec-Fetch-Site: cross-site\r\n"), true).await;
+        check("a sister site", &stamped, &format!("{own}Sec-Fetch-Site: same-site\r\n"), true).await;
+        if *who != "anybody" {
+            check("no stamp", &[], &own, true).await;
+            check("an empty stamp", &[("csrf", "")], &own, true).await;
+            check("another session's stamp", &[("csrf", other.as_str())], &own, true).await;
+            let plain = browser.form(&path, &stamped, &own).replace("application/x-www-form-urlencoded", "text/plain");
+            assert_eq!(exchange(browser.address, &plain).await.status, 403, "{path}, a form in disguise");
+            check("its stamp in the header", &[], &format!("{own}X-Csrf-Token: {stamp}\r\n"), false).await;
+        }
+        // The header above may have ended the session.
+        let browser = house.browser(&boss, Stage::In).await;
+        let stamp = browser.stamp();
+        let form = browser.form(&path, &[("csrf", stamp.as_str())], &format!("{own}Sec-Fetch-Site: same-origin\r\n"));
+        assert_ne!(exchange(browser.address, &form).await.status, 403, "{path}, rightly");
+    }
+}
+
+#[tokio::test]
+async fn no_other_method_and_no_other_host_is_answered() {
+    let house = House::open().await;
+    let boss = house.person("boss", Role::Administrator).await;
+    let browser = house.browser(&boss, Stage::In).await;
+    for (_, path, _) in TABLE {
+        let methods: Vec<&str> =
+            TABLE.iter().filter(|(_, other, _)| other == path).map(|(method, _, _)| *method).collect();
+        let there = there(&house, path);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+            let evil = Browser { host: "evil.test".into(), ..browser.clone() };
+            let reply = exchange(browser.address, &format!("{}\r\n", evil.head(method, &there))).await;
+            assert_eq!(reply.status, 421, "{method} {path} for another host");
+            if !methods.contains(&method) {
+                let reply = exchange(browser.address, &format!("{}\r\n", browser.head(method, &there))).await;
+                assert_eq!(reply.status, 405, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_opens_what_it_carries_and_no_page() {
+    let house = House::open().await;
+    let (boss, viewer) = (house.person("boss", Role::Administrator).await, house.person("v", Role::Viewer).await);
+    let all: Vec<May> = May::ALL.into_iter().filter(|may| may.is_scope()).collect();
+    let whole = house.token(&boss, &all).await;
+    let small = house.token(&viewer, &[May::SeeEvidence]).await;
+    for (method, path, who) in TABLE.iter().filter(|(_, _, who)| *who != "anybody") {
+        let for_programs = path.starts_with("/api/") || path.starts_with("/evidence/");
+        let check = async |token: &str, expected: Option<u16>| {
+            let request =
+                format!("{}Authorization: {token}\r\n\r\n", house.stranger().head(method, &there(&house, path)));
+            let status = exchange(house.served.address, &request).await.status;
+            assert_eq!((status != 200).then_some(status), expected, "{method} {path} for {who} with {token:.12}");
+        };
+        check(&format!("Bearer {whole}"), (!for_programs).then_some(401)).await;
+        let refused = if !for_programs {
+            Some(401)
+        } else if path.starts_with("/api/") {
+            Some(403)
+        } else {
+            None
+        };
+        check(&format!("Bearer {small}"), refused).await;
+        check(&format!("Bearer {whole}x"), Some(401)).await;
+        check(&format!("Basic {whole}"), Some(401)).await;
+    }
+    // A token says who comes, whatever the cookie says.
+    let signed_in = house.browser(&boss, Stage::In).await;
+    let both = format!("{}Authorization: Bearer wrong\r\n\r\n", signed_in.head("GET", "/api/v1/today"));
+    assert_eq!(exchange(house.served.address, &both).await.status, 401);
+    house.world.store.amend(boss.id, &Amendment::Role(Role::Viewer)).await.unwrap().unwrap();
+    house.world.store.amend(viewer.id, &Amendment::Disabled).await.unwrap().unwrap();
+    let late = format!("{}Authorization: Bearer {small}\r\n\r\n", house.stranger().head("GET", "/evidence/x"));
+    assert_eq!(exchange(house.served.address, &late).await.status, 401, "its person may not come any more");
+}
+
+#[tokio::test]
+async fn foreign_pages_put_nothing_of_ours_into_themselves() {
+    let house = House::open().await;
+    let boss = house.person("boss", Role::Administrator).await;
+    let browser = house.browser(&boss, Stage::In).await;
+    let check = async |path: &str, fetch: &str, expected: u16| {
+        let request = format!("{}{fetch}\r\n", browser.head("GET", path));
+        assert_eq!(exchange(browser.address, &request).await.status, expected, "{path} {fetch:?}");
+    };
+    let picture = format!("/evidence/{}", house.names.picture);
+    check(&picture, "", 200).await;
+    check(&picture, "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n", 200).await;
+    check(&picture, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n", 403).await;
+    check("/live", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n", 403).await;
+    check("/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403).await;
+    check("/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200).await;
+}
