@@ -13,9 +13,9 @@ use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
 use crate::baseline::{Lesson, ShelfError};
 use crate::config::{Config, SignIn, Tongue};
-use crate::console::{self, ConsoleOptions, Feed, Rostered};
+use crate::console::{self, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
-    Backlog, CALL_OFF_WITHIN, Clerk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
+    Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
 };
 use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
@@ -136,6 +136,12 @@ impl Watch {
             config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
             doors,
+            deeds: Arc::new(Desk { clerk: clerk.clone(), archive: store.clone() }),
+            queue: QueueRules {
+                verify: config.queue.verify(),
+                deadlines: config.queue.deadlines(),
+                owners: config.owners.keys().map(ToString::to_string).collect(),
+            },
         };
         serve(&mut cleanup, &stopping, "console", |cancel| async move {
             if let Err(error) = console::serve(options, cancel).await {

@@ -6,8 +6,8 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::Slug;
 use super::{
-    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, EmailTls, Evidence, Limits, Never, Owner, Queue,
-    Retain, Store, Webhook,
+    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, EmailTls, Evidence, Limits, Never, Owner,
+    Queue, Retain, Store, Webhook,
 };
 use crate::guard::HostRule;
 use serde_saphyr::{Location, Spanned};

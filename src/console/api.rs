@@ -219,7 +219,7 @@ pub(super) fn absent() -> Response {
     (StatusCode::NOT_FOUND, Json(serde_json::json!({ "error": "not-found" }))).into_response()
 }
 
-fn ledger(error: &LedgerError) -> Response {
+pub(super) fn ledger(error: &LedgerError) -> Response {
     tracing::error!(%error, "the console could not read the ledger");
     (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "error": "ledger-unreadable" }))).into_response()
 }
@@ -321,6 +321,11 @@ fn handling_v1(incident: &Incident) -> HandlingV1 {
         closed: handling.closed.map(text),
         possible: DeedKind::ALL.into_iter().filter(|kind| kind.is_possible(standing)).map(DeedKind::word).collect(),
     }
+}
+
+/// One incident, as it is now.
+pub(super) fn incident_as_it_is(incident: &Incident) -> Response {
+    Json(incident_v1(incident)).into_response()
 }
 
 fn file_v1(file: &IncidentFile, config: Option<&str>) -> IncidentFileV1 {

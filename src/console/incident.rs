@@ -2,6 +2,7 @@
 
 use super::calendar::{When, when};
 use super::film::{Pair, align};
+use super::handling::HandlingView;
 use super::incidents::class_or_robot;
 use super::lang::{Lang, Viewer};
 use super::scene::{PictureView, Scene, StepView};
@@ -23,6 +24,10 @@ use std::sync::Arc;
 
 #[derive(Serialize)]
 struct IncidentPage<'a> {
+    id: String,
+    /// What was wrong with what the visitor asked for.
+    said: Option<String>,
+    handling: HandlingView,
     replay: String,
     headline: String,
     severity: &'static str,
@@ -98,15 +103,20 @@ struct SightingView {
 /// The page.
 pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
-    match read(&console, id).await {
+    shown(&console, &viewer, id, None).await
+}
+
+/// The page, with what was wrong with what the visitor asked for.
+pub(super) async fn shown(console: &Console, viewer: &Viewer, id: IncidentId, said: Option<String>) -> Response {
+    match read(console, id).await {
         Ok(Some(Read { file, parts, failing, good })) => {
             let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
-            let view = View { console: &console, lang: viewer.lang, now: console.clock.now() };
-            let page = view.show(&file, &parts, &walks);
-            render::page(&console, &viewer, "incident.html", page)
+            let view = View { console, viewer, lang: viewer.lang, now: console.clock.now() };
+            let page = IncidentPage { said, ..view.show(&file, &parts, &walks) };
+            render::page(console, viewer, "incident.html", page)
         }
-        Ok(None) => refusal::absent(&console, &viewer),
-        Err(error) => refusal::ledger(&console, &viewer, &error),
+        Ok(None) => refusal::absent(console, viewer),
+        Err(error) => refusal::ledger(console, viewer, &error),
     }
 }
 
@@ -172,6 +182,7 @@ impl Walks {
 
 struct View<'a> {
     console: &'a Console,
+    viewer: &'a Viewer,
     lang: Lang,
     now: Moment,
 }
@@ -187,6 +198,9 @@ impl View<'_> {
         let anchor = |n: Option<usize>| n.map(|n| format!("#step-{n}")).unwrap_or_default();
         let steps = |scene: Option<&'b Scene>| scene.map_or(&[][..], |s| &s.steps);
         IncidentPage {
+            id: incident.id.to_string(),
+            said: None,
+            handling: HandlingView::of(incident, self.console, self.viewer),
             replay: replay_command(incident.id, self.console.config.as_deref()),
             headline: self.lang.of(&incident.headline),
             severity: incident.severity.word(),

@@ -67,6 +67,15 @@ impl Lang {
         }
     }
 
+    /// How far verification has come: `2 / 3, 首末至少相隔 15 分钟`.
+    pub fn passes(self, count: u32, of: u32, over: Duration) -> String {
+        let over = self.duration(over);
+        match self {
+            Lang::Zh => format!("{count} / {of} 次走通，首末至少相隔 {over}"),
+            Lang::En => format!("{count} of {of} walks got past it, the first and last at least {over} apart"),
+        }
+    }
+
     /// A length of time, its two largest units at most.
     pub fn duration(self, time: Duration) -> String {
         let (ms, s) = (time.as_millis(), time.as_secs());

@@ -29,6 +29,7 @@ impl Pages {
             "today.html",
             "incidents.html",
             "incident.html",
+            "handling.html",
             "walk.html",
             "refusal.html",
             "sign-in.html",

@@ -4,7 +4,8 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, assets, evidence, feed, health, incident, incidents, people, refusal, sign_in, today, walk, welcome,
+    account, api, assets, deeds, evidence, feed, health, incident, incidents, people, refusal, sign_in, today, walk,
+    welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -51,12 +52,14 @@ fn table() -> Vec<Route> {
         Route::get("/", see, today::page),
         Route::get("/incidents", see, incidents::page),
         Route::get("/incidents/{id}", see, incident::page),
+        Route::post("/incidents/{id}/deeds", May::ActOnIncidents, deeds::act),
         Route::get("/walks/{id}", see, walk::page),
         Route::get("/evidence/{name}", May::SeeEvidence, evidence::piece),
         Route::get("/live", see, feed::live),
         Route::get("/api/v1/today", see, api::today),
         Route::get("/api/v1/incidents", see, api::incidents),
         Route::get("/api/v1/incidents/{id}", see, api::incident),
+        Route::post("/api/v1/incidents/{id}/deeds", May::ActOnIncidents, deeds::act_v1),
         Route::get("/api/v1/walks/{id}", see, api::walk),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),

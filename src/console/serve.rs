@@ -8,7 +8,7 @@ use super::render::Pages;
 use super::{refusal, routes, shield};
 use crate::alert::Outbox;
 use crate::evidence::Vault;
-use crate::incident::Archive;
+use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
 use axum::Router;
@@ -68,6 +68,21 @@ pub struct ConsoleOptions {
     pub public_url: Option<Url>,
     /// Who may come in, and how.
     pub doors: DoorOptions,
+    /// Where people's deeds are done.
+    pub deeds: Arc<dyn Deeds>,
+    /// What holds in the queue.
+    pub queue: QueueRules,
+}
+
+/// What holds in the queue.
+#[derive(Debug, Clone, Default)]
+pub struct QueueRules {
+    /// What closes an incident.
+    pub verify: VerifyPolicy,
+    /// By when people are to do what they are to do.
+    pub deadlines: Deadlines,
+    /// Who may be named to see to one, of the owner map.
+    pub owners: Vec<String>,
 }
 
 /// A journey that is patrolled.
@@ -107,6 +122,8 @@ pub(super) struct Console {
     pub listeners: Arc<Semaphore>,
     pub cancel: CancellationToken,
     pub config: Option<String>,
+    pub deeds: Arc<dyn Deeds>,
+    pub queue: QueueRules,
     pub doors: Doors,
     /// The host name it answers to besides loopback, without port.
     host: Option<String>,
@@ -141,6 +158,8 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         _ => Wire::Plain,
     };
     let console = Arc::new(Console {
+        deeds: options.deeds,
+        queue: options.queue,
         doors: Doors::new(options.doors, wire),
         public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         archive: options.archive,

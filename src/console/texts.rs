@@ -1,6 +1,6 @@
 //! Every text the console shows, in Chinese and English side by side: a missing translation does not compile.
 
-use crate::incident::{MissReason, Standing};
+use crate::incident::{DeedKind, MissReason, Standing};
 use crate::walk::{Attribution, Class, Verdict};
 use serde::Serialize;
 
@@ -77,6 +77,40 @@ texts! {
     recovered: "已恢复", "recovered";
     set_aside: "已搁置", "set aside";
     muted: "暂停告警中", "muted";
+    handling: "处理", "Handling";
+    assignee: "负责人", "Seen to by";
+    nobody: "尚无", "nobody yet";
+    due_acknowledge: "受理时限", "To be acknowledged by";
+    due_fix: "修复时限", "To be mended by";
+    past_due: "已超时", "overdue";
+    verified_by: "复测", "Verified by";
+    claims_refused: "修复未生效", "Claims refused";
+    until: "至", "until";
+    duplicate_of: "与此重复", "Same as";
+    mute_for: "暂停多久", "For how long";
+    why: "理由", "Why";
+    only_walks_close: "人可以报告修复，只有复测走通才会关闭事件。", "People may say that it is mended; only walks that get past it close it.";
+    deed_assign: "指派…", "Assign…";
+    deed_acknowledge: "受理", "Acknowledge";
+    deed_begin_fix: "开始修复", "Begin to mend";
+    deed_claim_fix: "报告已修复", "It is mended";
+    deed_call_false: "判为误报…", "False alarm…";
+    deed_leave_it: "不修…", "Won’t fix…";
+    deed_call_duplicate: "重复…", "Duplicate…";
+    deed_take_up: "重新受理", "Take up again";
+    deed_mute: "暂停告警…", "Mute…";
+    deed_unmute: "恢复告警", "Unmute";
+    deed_note: "备注…", "Note…";
+    unread_deed: "没有这种操作。", "There is no such deed.";
+    unread_of: "请填写另一条事件的编号或网址。", "Name the other incident, by its id or address.";
+    unread_hours: "请选择暂停多久。", "Choose for how long.";
+    refused_not_from: "现在不能这样做：事件的状态是 ", "That is not possible now: the incident is ";
+    refused_why: "请写明理由：以后看到的人需要知道为什么。", "Say why: who reads this later must know.";
+    refused_long: "理由最多 500 字。", "A reason has at most 500 characters.";
+    refused_nobody: "请填写负责人，最多 80 字。", "Name who sees to it, in at most 80 characters.";
+    refused_mute: "暂停必须在将来结束，最长 90 天。", "A mute ends in the future, within 90 days.";
+    refused_not_muted: "告警没有暂停。", "It is not muted.";
+    refused_original: "只能与另一条本身不是重复的事件重复。", "It can only be the same as another incident that is no duplicate itself.";
     standing_confirmed: "已确认", "confirmed";
     standing_assigned: "已指派", "assigned";
     standing_acknowledged: "已受理", "acknowledged";
@@ -244,6 +278,23 @@ texts! {
 }
 
 impl Texts {
+    /// What a deed is called on its button.
+    pub fn deed_word(&self, kind: DeedKind) -> &'static str {
+        match kind {
+            DeedKind::Assign => self.deed_assign,
+            DeedKind::Acknowledge => self.deed_acknowledge,
+            DeedKind::BeginFix => self.deed_begin_fix,
+            DeedKind::ClaimFix => self.deed_claim_fix,
+            DeedKind::CallFalse => self.deed_call_false,
+            DeedKind::LeaveIt => self.deed_leave_it,
+            DeedKind::CallDuplicate => self.deed_call_duplicate,
+            DeedKind::TakeUp => self.deed_take_up,
+            DeedKind::Mute => self.deed_mute,
+            DeedKind::Unmute => self.deed_unmute,
+            DeedKind::Note => self.deed_note,
+        }
+    }
+
     /// Where an incident stands in the queue.
     pub fn standing_word(&self, standing: Standing) -> &'static str {
         match standing {

@@ -5,6 +5,8 @@
 
 #[path = "doors/canary.rs"]
 mod canary;
+#[path = "doors/deeds.rs"]
+mod deeds;
 #[path = "doors/house.rs"]
 mod house;
 #[path = "doors/matrix.rs"]

@@ -5,6 +5,8 @@
 
 #[path = "fleet/adversity.rs"]
 mod adversity;
+#[path = "fleet/queue.rs"]
+mod queue;
 
 use async_trait::async_trait;
 use gengfu::detector::Judged;
@@ -46,6 +48,8 @@ struct Memory {
     missed: Vec<(JourneyId, Missed)>,
     filings: Vec<Filing>,
     incidents: Vec<Incident>,
+    /// What was changed by no walk.
+    amended: Vec<What>,
     /// How many filings fail before the next one is taken.
     failures_left: usize,
     last: BTreeMap<JourneyId, Moment>,
@@ -90,7 +94,8 @@ impl Ledger for MemoryLedger {
     }
 
     async fn in_hand(&self, _limit: u32) -> Result<Vec<Incident>, LedgerError> {
-        Ok(self.0.lock().unwrap().incidents.clone())
+        let all = self.0.lock().unwrap().incidents.clone();
+        Ok(all.into_iter().filter(|i| i.state != State::Suspected && i.handling.closed.is_none()).collect())
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
@@ -114,7 +119,13 @@ impl Ledger for MemoryLedger {
         Ok(Filed::Written)
     }
 
-    async fn amend(&self, _: &[Change], _: &[QueuedNotice], _: Moment) -> Result<Filed, LedgerError> {
+    async fn amend(&self, changes: &[Change], _: &[QueuedNotice], _: Moment) -> Result<Filed, LedgerError> {
+        let mut memory = self.0.lock().unwrap();
+        for change in changes {
+            memory.incidents.retain(|incident| incident.id != change.after.id);
+            memory.incidents.push(change.after.clone());
+            memory.amended.push(change.what);
+        }
         Ok(Filed::Written)
     }
 }
@@ -316,7 +327,7 @@ impl Story {
     /// What happened to incidents, in order, repeats left out.
     fn changes(&self, journey: &str) -> Vec<What> {
         let all = self.filed(journey);
-        all.iter().flat_map(|f| &f.changes).map(|c| c.what).filter(|what| *what != What::Sighted).collect()
+        all.iter().flat_map(|f| &f.changes).map(|c| c.what).filter(|what| what.is_move()).collect()
     }
 }
 

@@ -1,0 +1,170 @@
+//! `POST /incidents/{id}/deeds`: what people do about an incident, from its page or by the API.
+
+use super::gate::Why;
+use super::lang::{Lang, Viewer};
+use super::serve::Console;
+use super::visitor::Visitor;
+use super::{api, incident, refusal};
+use crate::actor::Actor;
+use crate::id::IncidentId;
+use crate::incident::{Change, Deed, DeedError, DeedKind, Refused};
+use crate::moment::Moment;
+use crate::people::May;
+use axum::Json;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a form, or a program, asks for. Fields that the deed does not need are left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// `DeedKind::word`.
+    deed: String,
+    /// Why, in their words.
+    why: String,
+    /// Of `assign`: who sees to it.
+    to: String,
+    /// Of `call-duplicate`: the other incident.
+    of: String,
+    /// Of `mute`: for how long.
+    hours: String,
+}
+
+/// What is wrong with what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// There is no such deed.
+    Deed,
+    /// The other incident is not named.
+    Of,
+    /// The time is none.
+    Hours,
+}
+
+impl Asked {
+    fn read(&self, now: Moment) -> Result<Deed, Unread> {
+        let kind = DeedKind::ALL.into_iter().find(|kind| kind.word() == self.deed).ok_or(Unread::Deed)?;
+        Ok(match kind {
+            DeedKind::Assign => Deed::Assign { to: self.to.clone() },
+            DeedKind::Acknowledge => Deed::Acknowledge,
+            DeedKind::BeginFix => Deed::BeginFix,
+            DeedKind::ClaimFix => Deed::ClaimFix,
+            DeedKind::CallFalse => Deed::CallFalse,
+            DeedKind::LeaveIt => Deed::LeaveIt,
+            DeedKind::CallDuplicate => Deed::CallDuplicate { of: named(&self.of).ok_or(Unread::Of)? },
+            DeedKind::TakeUp => Deed::TakeUp,
+            DeedKind::Mute => {
+                let hours: u64 = self.hours.trim().parse().map_err(|_| Unread::Hours)?;
+                Deed::Mute { until: now.after(Duration::from_secs(hours.saturating_mul(3600))) }
+            }
+            DeedKind::Unmute => Deed::Unmute,
+            DeedKind::Note => Deed::Note,
+        })
+    }
+}
+
+/// The incident that a name or the address of its page names.
+fn named(of: &str) -> Option<IncidentId> {
+    of.trim().rsplit('/').next()?.parse().ok()
+}
+
+/// Why nothing was done.
+pub(super) enum NotDone {
+    /// It cannot be read.
+    Unread(Unread),
+    /// It takes somebody else.
+    Forbidden,
+    /// It was not done.
+    Deed(DeedError),
+}
+
+/// `POST /incidents/{id}/deeds`, from the page's forms: the page again, or the page with what was wrong.
+pub(super) async fn act(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(asked): Form<Asked>,
+) -> Response {
+    let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
+    match done(&console, &visitor, id, &asked).await {
+        Ok(_) => Redirect::to(&format!("/incidents/{id}")).into_response(),
+        Err(NotDone::Forbidden) => refusal::to_person(&console, &viewer, Why::Forbidden, false),
+        Err(NotDone::Deed(DeedError::Absent)) => refusal::absent(&console, &viewer),
+        Err(NotDone::Deed(DeedError::Ledger(error))) => refusal::ledger(&console, &viewer, &error),
+        Err(NotDone::Unread(unread)) => {
+            said(&console, &viewer, id, StatusCode::BAD_REQUEST, viewer.lang.unread(unread)).await
+        }
+        Err(NotDone::Deed(DeedError::Refused(refused))) => {
+            said(&console, &viewer, id, StatusCode::CONFLICT, viewer.lang.refused(&refused)).await
+        }
+    }
+}
+
+async fn said(console: &Console, viewer: &Viewer, id: IncidentId, status: StatusCode, said: String) -> Response {
+    let mut page = incident::shown(console, viewer, id, Some(said)).await;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = status;
+    }
+    page
+}
+
+/// `POST /api/v1/incidents/{id}/deeds`, with the same fields as JSON: the incident as it is then.
+pub(super) async fn act_v1(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Json(asked): Json<Asked>,
+) -> Response {
+    let Ok(id) = id.parse::<IncidentId>() else { return api::absent() };
+    let wrong = |status: StatusCode, error: &str, said: String| {
+        (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
+    };
+    match done(&console, &visitor, id, &asked).await {
+        Ok(change) => api::incident_as_it_is(&change.after),
+        Err(NotDone::Forbidden) => refusal::to_program(Why::Forbidden),
+        Err(NotDone::Unread(unread)) => wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
+        Err(NotDone::Deed(DeedError::Absent)) => api::absent(),
+        Err(NotDone::Deed(DeedError::Refused(refused))) => wrong(StatusCode::CONFLICT, "refused", refused.to_string()),
+        Err(NotDone::Deed(DeedError::Ledger(error))) => api::ledger(&error),
+    }
+}
+
+async fn done(console: &Console, visitor: &Visitor, id: IncidentId, asked: &Asked) -> Result<Change, NotDone> {
+    let deed = asked.read(console.clock.now()).map_err(NotDone::Unread)?;
+    if deed.kind().wants_approver() && !visitor.may(May::Approve) {
+        return Err(NotDone::Forbidden);
+    }
+    let by = Actor::person(&visitor.name).map_err(|_| NotDone::Forbidden)?;
+    console.deeds.act(id, deed, by, &asked.why).await.map_err(NotDone::Deed)
+}
+
+impl Lang {
+    fn unread(self, unread: Unread) -> String {
+        let t = self.texts();
+        match unread {
+            Unread::Deed => t.unread_deed,
+            Unread::Of => t.unread_of,
+            Unread::Hours => t.unread_hours,
+        }
+        .to_owned()
+    }
+
+    /// Why a deed was not done, for who asked.
+    fn refused(self, refused: &Refused) -> String {
+        let t = self.texts();
+        match refused {
+            Refused::NotFromHere { standing, .. } => format!("{}{}", t.refused_not_from, t.standing_word(*standing)),
+            Refused::WhyMissing(_) => t.refused_why.to_owned(),
+            Refused::WhyTooLong => t.refused_long.to_owned(),
+            Refused::NobodyNamed => t.refused_nobody.to_owned(),
+            Refused::MuteEnd => t.refused_mute.to_owned(),
+            Refused::NotMuted => t.refused_not_muted.to_owned(),
+            Refused::NoSuchOriginal => t.refused_original.to_owned(),
+        }
+    }
+}

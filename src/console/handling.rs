@@ -1,0 +1,153 @@
+//! What the page of an incident shows of its handling: how far it has come, and what the visitor may do now.
+
+use super::calendar::{When, when};
+use super::lang::{Lang, Viewer};
+use super::serve::Console;
+use crate::incident::{DeedKind, Incident, Standing};
+use crate::moment::Moment;
+use crate::people::May;
+use serde::Serialize;
+
+/// How long a mute lasts that is chosen from the page, in hours.
+const MUTE_HOURS: [u64; 5] = [1, 8, 24, 72, 168];
+
+#[derive(Serialize)]
+pub(super) struct HandlingView {
+    /// The way to the end, in steps.
+    way: Vec<WayView>,
+    assignee: Option<String>,
+    /// By when it is to be acknowledged or mended, and whether that has passed.
+    due: Option<DueView>,
+    mute: Option<MuteView>,
+    duplicate_of: Option<String>,
+    /// `2 / 3`, while it is verified.
+    passes: Option<String>,
+    refused: Option<String>,
+    /// What leads on, as one button each.
+    next: Vec<OfferView>,
+    /// What takes a word more.
+    more: Vec<OfferView>,
+    owners: Vec<String>,
+    hours: Vec<HoursView>,
+}
+
+#[derive(Serialize)]
+struct WayView {
+    name: &'static str,
+    /// `done`, `now` or `ahead`.
+    at: &'static str,
+}
+
+#[derive(Serialize)]
+struct DueView {
+    what: &'static str,
+    by: When,
+    overdue: bool,
+}
+
+#[derive(Serialize)]
+struct MuteView {
+    until: When,
+    by: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct OfferView {
+    deed: &'static str,
+    name: &'static str,
+    wants_why: bool,
+}
+
+#[derive(Serialize)]
+struct HoursView {
+    value: u64,
+    name: String,
+}
+
+/// The way that most incidents go.
+const WAY: [Standing; 6] = [
+    Standing::Confirmed,
+    Standing::Acknowledged,
+    Standing::Fixing,
+    Standing::FixClaimed,
+    Standing::Verifying,
+    Standing::Closed,
+];
+
+impl HandlingView {
+    pub(super) fn of(incident: &Incident, console: &Console, viewer: &Viewer) -> Self {
+        let (lang, handling, now) = (viewer.lang, &incident.handling, console.clock.now());
+        let t = lang.texts();
+        let stamp = |at: Moment| when(at, now, &console.zone, lang);
+        let standing = incident.standing();
+        let may = |kind: DeedKind| {
+            let granted = |may: May| viewer.visitor.as_ref().is_some_and(|visitor| visitor.may(may));
+            let approved = !kind.wants_approver() || granted(May::Approve);
+            granted(May::ActOnIncidents) && approved && kind.is_possible(standing)
+        };
+        let offers = |kinds: &[DeedKind]| {
+            let sensible = |kind: &DeedKind| match kind {
+                DeedKind::Mute => !handling.is_muted(now),
+                DeedKind::Unmute => handling.is_muted(now),
+                _ => true,
+            };
+            let possible = kinds.iter().copied().filter(|kind| may(*kind)).filter(sensible);
+            possible
+                .map(|kind| OfferView { deed: kind.word(), name: t.deed_word(kind), wants_why: kind.wants_why() })
+                .collect()
+        };
+        use DeedKind::{
+            Acknowledge, Assign, BeginFix, CallDuplicate, CallFalse, ClaimFix, LeaveIt, Mute, Note, TakeUp, Unmute,
+        };
+        let verifies = matches!(standing, Standing::FixClaimed | Standing::Verifying);
+        let policy = &console.queue.verify;
+        Self {
+            way: way(standing, t),
+            assignee: handling.assignee.clone(),
+            due: due(incident, console, now, lang),
+            mute: handling.mute.as_ref().filter(|mute| now < mute.until).map(|mute| MuteView {
+                until: stamp(mute.until),
+                by: mute.by.name().to_owned(),
+                why: mute.why.clone(),
+            }),
+            duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
+            passes: verifies.then(|| {
+                let (count, of) = (handling.passes.count, policy.passes);
+                lang.passes(count, of, policy.over)
+            }),
+            refused: (handling.refused > 0).then(|| lang.times(handling.refused)),
+            next: offers(&[Acknowledge, BeginFix, ClaimFix, TakeUp, Unmute]),
+            more: offers(&[Assign, Mute, Note, CallFalse, CallDuplicate, LeaveIt]),
+            owners: console.queue.owners.clone(),
+            hours: MUTE_HOURS
+                .map(|hours| HoursView {
+                    value: hours,
+                    name: lang.duration(std::time::Duration::from_secs(hours * 3600)),
+                })
+                .into(),
+        }
+    }
+}
+
+fn way(standing: Standing, t: &super::texts::Texts) -> Vec<WayView> {
+    // Who is only named has not taken it up.
+    let stands = if standing == Standing::Assigned { Standing::Confirmed } else { standing };
+    let Some(now) = WAY.iter().position(|one| *one == stands) else { return Vec::new() };
+    let at = |place: usize| match place.cmp(&now) {
+        std::cmp::Ordering::Less => "done",
+        std::cmp::Ordering::Equal => "now",
+        std::cmp::Ordering::Greater => "ahead",
+    };
+    WAY.iter().enumerate().map(|(place, one)| WayView { name: t.standing_word(*one), at: at(place) }).collect()
+}
+
+fn due(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<DueView> {
+    let (acknowledge, fix) = incident.due(&console.queue.deadlines)?;
+    let t = lang.texts();
+    let (what, by) = match incident.handling.acknowledged {
+        None if now < fix => (t.due_acknowledge, acknowledge),
+        _ => (t.due_fix, fix),
+    };
+    Some(DueView { what, by: when(by, now, &console.zone, lang), overdue: now >= by })
+}

@@ -1,0 +1,117 @@
+//! What people do about an incident from its page, and programs by the API.
+
+use super::house::{Browser, House, exchange};
+use gengfu::people::{May, Role, Stage};
+use serde_json::Value;
+
+async fn at_desk(house: &House, role: Role) -> Browser {
+    let person = house.person("韩梅梅", role).await;
+    house.browser(&person, Stage::In).await
+}
+
+/// Where the incident stands, by the API.
+async fn standing(house: &House, desk: &mut Browser) -> String {
+    let page = desk.get(&format!("/api/v1/incidents/{}", house.names.incident)).await;
+    let file: Value = serde_json::from_str(&page.body).unwrap();
+    file["handling"]["standing"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_operator_works_an_incident_from_its_page() {
+    let house = House::open().await;
+    let mut desk = at_desk(&house, Role::Operator).await;
+    let path = format!("/incidents/{}", house.names.incident);
+    let deeds = format!("{path}/deeds");
+    let steps: [(&[(&str, &str)], u16, &str); 9] = [
+        (&[("deed", "acknowledge")], 303, "acknowledged"),
+        (&[("deed", "acknowledge")], 409, "acknowledged"),
+        (&[("deed", "assign"), ("to", "wealth-team")], 303, "acknowledged"),
+        (&[("deed", "begin-fix")], 303, "fixing"),
+        (&[("deed", "mute"), ("hours", "8")], 409, "fixing"),
+        (&[("deed", "mute"), ("hours", "8"), ("why", "升级窗口")], 303, "fixing"),
+        (&[("deed", "claim-fix"), ("why", "热修复 3.2.1 <b>")], 303, "fix-claimed"),
+        // Who claims does not close, and nobody else does.
+        (&[("deed", "close")], 400, "fix-claimed"),
+        (&[("deed", "call-duplicate"), ("of", "something")], 400, "fix-claimed"),
+    ];
+    for (fields, status, expected) in steps {
+        let reply = desk.post(&deeds, fields).await;
+        assert_eq!((reply.status, standing(&house, &mut desk).await.as_str()), (status, expected), "{fields:?}");
+        if status == 303 {
+            assert_eq!(reply.header("location"), Some(path.as_str()));
+        } else {
+            assert!(reply.body.contains("role=\"alert\""), "{fields:?}: the page says what was wrong");
+        }
+    }
+    let page = desk.get(&path).await.body;
+    for shown in ["韩梅梅", "wealth-team", "升级窗口", "热修复 3.2.1 &lt;b&gt;", "aria-current=\"step\""] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(!page.contains("3.2.1 <b>"));
+}
+
+#[tokio::test]
+async fn a_page_offers_what_its_visitor_may_and_nothing_else() {
+    let house = House::open().await;
+    let path = format!("/incidents/{}", house.names.incident);
+    let check = async |role: Role, offered: &[&str], not: &[&str]| {
+        let person = house.person(role.word(), role).await;
+        let page = house.browser(&person, Stage::In).await.get(&path).await.body;
+        let offers = |deed: &&str| page.contains(&format!("name=\"deed\" value=\"{deed}\""));
+        assert_eq!(offered.iter().find(|deed| !offers(deed)), None, "{role:?}");
+        assert_eq!(not.iter().find(|deed| offers(deed)), None, "{role:?}");
+    };
+    check(Role::Viewer, &[], &["acknowledge", "claim-fix", "note", "mute", "leave-it"]).await;
+    check(Role::Auditor, &[], &["acknowledge", "note"]).await;
+    check(Role::Operator, &["acknowledge", "claim-fix", "assign", "mute", "call-false"], &["leave-it", "take-up"])
+        .await;
+    check(Role::Approver, &["acknowledge", "leave-it"], &["unmute", "close"]).await;
+}
+
+#[tokio::test]
+async fn what_stays_as_it_is_takes_an_approver() {
+    let house = House::open().await;
+    let deeds = format!("/incidents/{}/deeds", house.names.incident);
+    let fields = [("deed", "leave-it"), ("why", "下版本改版")];
+    let operator = house.person("operator", Role::Operator).await;
+    let mut desk = house.browser(&operator, Stage::In).await;
+    assert_eq!(desk.post(&deeds, &fields).await.status, 403);
+    assert_eq!(standing(&house, &mut desk).await, "confirmed");
+    let approver = house.person("approver", Role::Approver).await;
+    assert_eq!(house.browser(&approver, Stage::In).await.post(&deeds, &fields).await.status, 303);
+    assert_eq!(standing(&house, &mut desk).await, "wont-fix");
+}
+
+#[tokio::test]
+async fn a_program_acts_with_a_token_that_carries_it() {
+    let house = House::open().await;
+    let person = house.person("bridge", Role::Operator).await;
+    let path = format!("/api/v1/incidents/{}/deeds", house.names.incident);
+    let call = async |scopes: &[May], body: &str| {
+        let token = house.token(&person, scopes).await;
+        let head = house.stranger().head("POST", &path);
+        let kind = "Content-Type: application/json";
+        let request =
+            format!("{head}Authorization: Bearer {token}\r\n{kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let reply = exchange(house.served.address, &request).await;
+        let answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        (reply.status, answer)
+    };
+    let act = [May::ActOnIncidents, May::SeeIncidents];
+    assert_eq!(call(&[May::SeeIncidents], r#"{"deed":"acknowledge"}"#).await.0, 403);
+    let (status, answer) = call(&act, r#"{"deed":"acknowledge"}"#).await;
+    assert_eq!((status, &answer["handling"]["standing"]), (200, &Value::from("acknowledged")));
+    let (status, answer) = call(&act, r#"{"deed":"take-up","why":"x"}"#).await;
+    assert_eq!((status, &answer["error"]), (409, &Value::from("refused")));
+    assert_eq!(call(&act, r#"{"deed":"close"}"#).await.0, 400);
+    assert_eq!(call(&act, r#"{"deed":"leave-it","why":"x"}"#).await.0, 403);
+    let gone = path.replace(&house.names.incident, "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203");
+    let token = house.token(&person, &act).await;
+    let body = r#"{"deed":"note","why":"x"}"#;
+    let head = house.stranger().head("POST", &gone);
+    let request = format!(
+        "{head}Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_eq!(exchange(house.served.address, &request).await.status, 404);
+}

@@ -1,0 +1,93 @@
+//! What people have in hand: walks that nobody's schedule asks for, and a word to those who let it lie.
+
+use super::*;
+use gengfu::incident::{Stage, Standing};
+
+/// One journey every hour; its first walks fail, as many as said.
+fn story(failing: usize) -> Story {
+    let plan = move |_: &str, n: usize| if n <= failing { Deed::Fail } else { Deed::Pass };
+    let mut story = Story::of(&[journey("buy", None)], 4, plan);
+    story.posts[0].schedule = Schedule::every(Duration::from_secs(3600)).unwrap();
+    story
+}
+
+async fn pass(minutes: u64) {
+    tokio::time::sleep_until(Instant::now() + Duration::from_secs(minutes * 60)).await;
+}
+
+/// Somebody says that it is mended.
+fn claim(story: &Story) {
+    let mut memory = story.ledger.0.lock().unwrap();
+    let incident = &mut memory.incidents[0];
+    assert_eq!(incident.state, State::Open);
+    incident.handling.stage = Stage::FixClaimed;
+    incident.handling.claimed = Some(story.clock.now());
+    incident.revision += 1;
+}
+
+fn standing(story: &Story) -> Standing {
+    story.ledger.0.lock().unwrap().incidents[0].standing()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_is_looked_into_at_once_and_only_walks_close() {
+    let story = story(4);
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    pass(2).await;
+    assert_eq!((standing(&story), story.filed("buy").len()), (Standing::Confirmed, 3));
+    claim(&story);
+    pass(1).await;
+    // The fourth walk was made for it, and met it all the same.
+    assert_eq!((standing(&story), story.filed("buy").len()), (Standing::Fixing, 4));
+    claim(&story);
+    pass(1).await;
+    assert_eq!(standing(&story), Standing::Verifying);
+    pass(20).await;
+    assert_eq!(standing(&story), Standing::Closed);
+    let filed = story.filed("buy");
+    let made_for_it = |f: &&Filing| matches!(f.walk.purpose, Purpose::Verify { .. });
+    assert!(filed.iter().filter(made_for_it).count() >= 3);
+    let handling = story.ledger.0.lock().unwrap().incidents[0].handling.clone();
+    let took = handling.closed.unwrap().since(handling.passes.first.unwrap());
+    assert!(handling.passes.count >= 3 && took >= Duration::from_secs(15 * 60), "{handling:?}");
+    assert!(filed.iter().all(|f| f.epoch.is_none() || !made_for_it(&f)), "no slot is used up");
+    let walked = filed.len();
+    pass(25).await;
+    assert_eq!(story.filed("buy").len(), walked, "what is closed is looked at by patrols alone");
+    cancel.cancel();
+    watching.await.unwrap();
+    assert_eq!(story.ledger.0.lock().unwrap().missed, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_walk_of_its_own_stands_in_the_way_of_a_patrol() {
+    let mut story = story(3);
+    story.posts[0].schedule = Schedule::every(Duration::from_secs(60)).unwrap();
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    pass(25).await;
+    cancel.cancel();
+    watching.await.unwrap();
+    assert_eq!(standing(&story), Standing::Closed);
+    let filed = story.filed("buy");
+    assert!(filed.iter().all(|f| !matches!(f.walk.purpose, Purpose::Verify { .. })), "patrols come often enough");
+    assert_eq!(story.ledger.0.lock().unwrap().missed, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lies_too_long_is_escalated_once_a_step() {
+    let mut story = story(usize::MAX);
+    let minute = Duration::from_secs(60);
+    story.limits.deadlines.p2 = gengfu::incident::Deadline { acknowledge: minute * 5, fix: minute * 20 };
+    story.limits.deadlines.p1 = story.limits.deadlines.p2;
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    let escalated = || story.ledger.0.lock().unwrap().amended.iter().filter(|what| **what == What::Escalated).count();
+    for (minutes, expected) in [(4, 0), (4, 1), (10, 1), (5, 2), (20, 2)] {
+        pass(minutes).await;
+        assert_eq!(escalated(), expected);
+    }
+    cancel.cancel();
+    watching.await.unwrap();
+}
