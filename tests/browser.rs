@@ -7,6 +7,8 @@ mod baseline;
 mod canary;
 #[path = "browser/console.rs"]
 mod console;
+#[path = "browser/doors.rs"]
+mod doors;
 #[path = "browser/double_submit.rs"]
 mod double_submit;
 #[path = "browser/egress.rs"]

@@ -202,7 +202,11 @@ impl Doors {
     /// Who tries to be `name` from `address`. In a browser that this person has signed in from they are counted by
     /// themselves, so that nobody else's guessing keeps them out.
     pub fn trier(&self, name: &str, headers: &HeaderMap, address: &str) -> Trier {
-        let folded: String = name.trim().to_lowercase().chars().take(100).collect();
+        let folded = match name.parse::<PersonName>() {
+            Ok(name) => name.folded().to_owned(),
+            // Nobody's: all such are one.
+            Err(_) => String::new(),
+        };
         let device = cookie(headers, &self.wire.named(DEVICE)).filter(|device| self.is_device_of(device, &folded));
         let known = device.is_some();
         let who = match device {

@@ -55,7 +55,7 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
 
 async fn admit(gate: &Gate, request: Request) -> Result<Request, Box<Response>> {
     let console = &gate.console;
-    if origin::is_foreign_part(request.headers()) {
+    if origin::is_foreign_part(console, request.headers()) {
         return Err(refuse(console, &request, None, Why::Foreign));
     }
     let visitor = match who(console, request.uri().path(), request.headers()).await {

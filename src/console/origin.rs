@@ -7,14 +7,30 @@ use axum::http::{HeaderMap, header};
 /// Whether a request that changes something comes from a page of this console. A browser says so in `Origin`; a request
 /// without one comes from no page of ours.
 pub(super) fn is_own(console: &Console, headers: &HeaderMap) -> bool {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (Some(origin), None) = (origins.next().and_then(|o| o.to_str().ok()), origins.next()) else { return false };
     let same_site = fetch(headers, "sec-fetch-site").is_none_or(|site| site == "same-origin");
-    same_site && (console.public_origin() == Some(origin) || loopback_origin(headers).as_deref() == Some(origin))
+    same_site && headers.contains_key(header::ORIGIN) && says_nothing_foreign(console, headers)
 }
 
-/// Whether a foreign page asks for something to put into itself: a picture, a frame, a script. Links are followed.
-pub(super) fn is_foreign_part(headers: &HeaderMap) -> bool {
+/// Whether a foreign page asks for something to put into itself, or to read: a picture, a frame, a stream. Links are
+/// followed.
+pub(super) fn is_foreign_part(console: &Console, headers: &HeaderMap) -> bool {
+    is_part_of_foreign(headers) || !says_nothing_foreign(console, headers)
+}
+
+/// Whether `Origin`, where there is one, is this console.
+fn says_nothing_foreign(console: &Console, headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let origin = match (origins.next(), origins.next()) {
+        (None, _) => return true,
+        (Some(origin), None) => origin.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    };
+    origin.is_some_and(|origin| {
+        console.public_origin() == Some(origin) || loopback_origin(headers).as_deref() == Some(origin)
+    })
+}
+
+fn is_part_of_foreign(headers: &HeaderMap) -> bool {
     let foreign = fetch(headers, "sec-fetch-site").is_some_and(|site| matches!(site, "cross-site" | "same-site"));
     let followed =
         fetch(headers, "sec-fetch-mode") == Some("navigate") && fetch(headers, "sec-fetch-dest") == Some("document");
@@ -46,7 +62,7 @@ mod tests {
                     headers.insert(name, value.parse().unwrap());
                 }
             }
-            assert_eq!(is_foreign_part(&headers), expected, "{site} {mode} {dest}");
+            assert_eq!(is_part_of_foreign(&headers), expected, "{site} {mode} {dest}");
         };
         check("", "", "", false);
         check("same-origin", "no-cors", "image", false);

@@ -1,5 +1,6 @@
 //! The name a person signs in with.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,7 +18,7 @@ pub enum NameRefused {
     Unseen,
 }
 
-/// A name as its person writes it; two that differ in case only are one.
+/// A name as its person writes it; two that differ in case only, or in how their characters are put together, are one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName {
     written: String,
@@ -46,7 +47,7 @@ impl FromStr for PersonName {
         if written.chars().any(|c| c != ' ' && is_unseen(c)) || written.contains("  ") {
             return Err(NameRefused::Unseen);
         }
-        Ok(Self { written: written.to_owned(), folded: written.to_lowercase() })
+        Ok(Self { written: written.to_owned(), folded: composed(&composed(written).to_lowercase()) })
     }
 }
 
@@ -54,6 +55,11 @@ impl fmt::Display for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }
+}
+
+/// One spelling of a text that keyboards write in several: composed, and without mere variants of form (NFKC).
+pub(super) fn composed(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfkc().normalize(text).into_owned()
 }
 
 /// Controls, other spaces, and what joins, hides or turns the text around it: one name could look like another.
@@ -76,6 +82,8 @@ mod tests {
         };
         check(" Zhang.Wei@bank.example ", Ok("zhang.wei@bank.example"));
         check("王 芳", Ok("王 芳"));
+        check("Zoe\u{308}", Ok("zo\u{eb}"));
+        check("ｒｏｏｔ", Ok("root"));
         check("<script>alert(1)</script>", Ok("<script>alert(1)</script>"));
         check(&"x".repeat(64), Ok(&"x".repeat(64)));
         check(&"x".repeat(65), Err(NameRefused::Length));

@@ -1,6 +1,6 @@
 //! Passwords: what is accepted, and what is kept of them.
 
-use super::name::PersonName;
+use super::name::{PersonName, composed};
 use super::weak;
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
@@ -46,9 +46,9 @@ pub enum PasswordRefused {
 pub struct Password(SecretString);
 
 impl Password {
-    /// Whatever was typed.
-    pub fn typed(text: impl Into<String>) -> Self {
-        Self(SecretString::from(text.into()))
+    /// Whatever was typed, in one spelling: keyboards put the same characters together differently.
+    pub fn typed(text: impl AsRef<str>) -> Self {
+        Self(SecretString::from(composed(text.as_ref())))
     }
 
     /// Whether it may be `name`'s password.
@@ -194,6 +194,8 @@ mod tests {
         check("correct horse battery", true);
         check("correct horse batterY", false);
         check("", false);
+        let apart = PasswordHash::of(&Password::typed("Zoe\u{308} rides a bicycle"), [3; 16]);
+        assert!(apart.is_of(&Password::typed("Zo\u{eb} rides a bicycle")), "two keyboards, one password");
         let text = hash.to_string();
         assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "what OWASP asks for at least: {text}");
         assert_eq!(text.parse(), Ok(hash));

@@ -8,7 +8,7 @@ mod fault;
 mod record;
 #[expect(dead_code, reason = "the service's tests do more to it")]
 #[path = "../service/console/world.rs"]
-mod world;
+pub mod world;
 
 use super::rig::{Rig, told};
 use fault::one_fault;

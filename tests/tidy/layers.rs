@@ -50,6 +50,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/"]),
     ("csv", &["src/journey/"]),
     ("fantoccini", &["src/browser/"]),
+    ("icu_normalizer", &["src/people/"]),
     ("image", &["src/evidence/"]),
     ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),

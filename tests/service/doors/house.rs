@@ -6,8 +6,8 @@ use gengfu::config::SignIn;
 use gengfu::id::SessionId;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    May, Offer, Pass, PassKind, Password, PasswordHash, Person, Redeemed, Role, SealingKey, Session, SessionLimits,
-    Sessions as _, Stage, Token, Tokens as _, Welcomes as _, fresh_bytes,
+    May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
+    SessionLimits, Sessions as _, Stage, Token, Tokens as _, Welcomes as _, fresh_bytes,
 };
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -31,8 +31,13 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::reached_by(&[]).await
+    }
+
+    /// One that is reached by https at `hosts`, too.
+    pub async fn reached_by(hosts: &[&str]) -> Self {
         let (world, names) = one_fault("x").await;
-        let served = world.serve_with(SignIn::Required, &[], "127.0.0.1:0").await;
+        let served = world.serve_with(SignIn::Required, hosts, "127.0.0.1:0").await;
         Self { world, names, served }
     }
 
@@ -40,9 +45,9 @@ impl House {
     pub async fn person(&self, name: &str, role: Role) -> Person {
         let (store, now) = (&self.world.store, self.world.clock.now());
         let code = Pass::of(PassKind::Welcome, fresh_bytes()).hash();
-        let name = name.parse().unwrap();
+        let name: PersonName = name.parse().unwrap();
         let until = now.after(Duration::from_secs(60));
-        store.offer(&Offer::Invited(std::clone::Clone::clone(&name), role), &code, now, until).await.unwrap().unwrap();
+        store.offer(&Offer::Invited(name.clone(), role), &code, now, until).await.unwrap().unwrap();
         let Redeemed::Person(person) = store.redeem(&code, &name, &HASH, now).await.unwrap() else { panic!("{name}") };
         person
     }
@@ -183,10 +188,11 @@ pub async fn exchange(address: SocketAddr, request: &str) -> Reply {
     let asked = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = request.replacen("\r\n", "\r\nConnection: close\r\n", 1);
-        stream.write_all(request.as_bytes()).await.unwrap();
+        // What is refused early is not read to its end: the answer is there all the same.
+        let _refused_early = stream.write_all(request.as_bytes()).await;
         let (mut bytes, mut some) = (Vec::new(), [0; 8192]);
         loop {
-            let read = stream.read(&mut some).await.unwrap();
+            let read = stream.read(&mut some).await.unwrap_or(0);
             bytes.extend_from_slice(&some[..read]);
             let streams = bytes.windows(17).any(|w| w == b"text/event-stream");
             if read == 0 || (streams && bytes.windows(4).any(|w| w == b"\r\n\r\n")) {

@@ -295,6 +295,8 @@ async fn foreign_pages_put_nothing_of_ours_into_themselves() {
     check(&picture, "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n", 200).await;
     check(&picture, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n", 403).await;
     check("/live", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n", 403).await;
+    check("/live", "Origin: https://evil.test\r\n", 403).await;
+    check("/live", &format!("Origin: {}\r\n", browser.origin), 200).await;
     check("/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", 403).await;
     check("/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", 200).await;
 }

@@ -1,8 +1,6 @@
 //! Sessions from sign-in to their end, second factors, and where people are led afterwards.
 
-use super::super::console::world::World;
 use super::house::{Browser, DEADLINE, House, PASSWORD, exchange};
-use gengfu::config::SignIn;
 use gengfu::console::Changed;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
@@ -44,12 +42,7 @@ async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
 
 #[tokio::test]
 async fn cookies_have_their_flags() {
-    let world = World::empty().await;
-    let house = House {
-        served: world.serve_with(SignIn::Required, &["gengfu.bank.test"], "127.0.0.1:0").await,
-        ..House::open().await
-    };
-    let house = House { world, ..house };
+    let house = House::reached_by(&["gengfu.bank.test"]).await;
     house.person("w", Role::Viewer).await;
     let mut browser = house.stranger();
     browser.host = "gengfu.bank.test".into();

@@ -31,6 +31,10 @@ async fn a_name_that_is_not_there_is_answered_as_one_that_is() {
 async fn guessing_is_slowed_and_waiting_it_out_helps() {
     let house = House::open().await;
     house.person("anna", Role::Viewer).await;
+    // However it is written, it is one name.
+    for name in ["anna", "ANNA", " Anna ", "ａｎｎａ", "anna"] {
+        assert_eq!(house.stranger().sign_in(name, "wrong horse battery staple").await.status, 401, "{name:?}");
+    }
     let (mut guessed, mut waited) = (0, Duration::ZERO);
     while waited < Duration::from_secs(3600) {
         let reply = house.stranger().sign_in("anna", "wrong horse battery staple").await;
@@ -45,7 +49,7 @@ async fn guessing_is_slowed_and_waiting_it_out_helps() {
         house.world.clock.advance(wait);
         waited += wait;
     }
-    assert!((12..=20).contains(&guessed), "{guessed} guesses in the first hour");
+    assert!((8..=15).contains(&guessed), "{guessed} guesses in the first hour");
     house.world.clock.advance(Duration::from_secs(15 * 60));
     assert_eq!(house.stranger().sign_in("anna", PASSWORD).await.status, 303);
     assert_eq!(house.stranger().sign_in("anna", "wrong horse battery staple").await.status, 401, "counted anew");
