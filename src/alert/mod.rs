@@ -11,14 +11,16 @@ mod notice;
 mod outbox;
 mod plan;
 mod reason;
+mod sample;
 mod words;
 
 pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
 };
 pub use decide::{AlertPolicy, decide};
-pub use notice::{Channel, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
+pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{ChannelHealth, LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
 pub use plan::{Plan, Route, Routes};
 pub use reason::{AlertReason, Quiet};
-pub use words::{Language, Telling, Voice, one_line, render};
+pub use sample::TRIAL;
+pub use words::{Brief, Fact, Form, Language, Link, Telling, Tone, Voice, one_line, render};

@@ -1,6 +1,6 @@
 //! One message on one channel, and the port to the ways of sending it.
 
-use super::AlertReason;
+use super::{AlertReason, Brief};
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, NoticeId};
 use crate::moment::Moment;
@@ -36,6 +36,8 @@ pub struct Words {
     pub text: String,
     /// HTML; shows the picture as `cid:picture`.
     pub html: String,
+    /// The same in pieces, for markups of chats; of words that have none, the text's lines stand for it.
+    pub brief: Brief,
 }
 
 /// A picture that goes with a notice.
@@ -56,6 +58,11 @@ pub trait Channel: Send + Sync {
     /// Sends one notice. `Ok` only when the receiver itself said that it accepted.
     async fn send(&self, notice: &Notice) -> Result<Receipt, SendError>;
 
+    /// What it would send, in the order of sending, for people to look at. Sends nothing.
+    fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
+        Ok(vec![Draft { head: vec![notice.words.subject.clone()], body: notice.words.text.clone() }])
+    }
+
     /// How often its receiver takes something; all of them hold. Nothing where the receiver names no limit.
     fn rates(&self) -> &[SendRate] {
         &[]
@@ -65,6 +72,15 @@ pub trait Channel: Send + Sync {
     fn sends(&self, _notice: &Notice) -> u32 {
         1
     }
+}
+
+/// Something that would be sent, as people may see it: secrets are named and long data is cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Where it goes and what stands before it: an address, headers.
+    pub head: Vec<String>,
+    /// What is sent.
+    pub body: String,
 }
 
 /// A vendor's limit: at most so many sends in any time this long.
