@@ -19,6 +19,7 @@ mod layout;
 mod perceive;
 mod print;
 mod region;
+mod shrink;
 mod strip;
 
 pub use approved::Approved;
@@ -27,6 +28,7 @@ pub use compare::{Comparison, Moved, Reading, Region, Veil, compare};
 pub use layout::{ELEMENTS_MAX, Element};
 pub use print::Print;
 pub use region::Rect;
+pub use shrink::{plate, shrunk};
 
 /// Rows that are decoded, hashed and kept together; a tile is as wide.
 const STRIP_ROWS: usize = 64;
