@@ -1,24 +1,19 @@
 //! A signed POST, as Standard Webhooks has it.
 
-use crate::alert::{Channel, Notice, Receipt, SendError, SendFailure};
-use crate::moment::{Clock, Moment};
+use super::address::{AddressError, safe};
+use super::post::{Answer, Body, Fault, Letter, Poster};
+use crate::alert::{Channel, Draft, Notice, Receipt, SendError};
+use crate::moment::Clock;
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::StatusCode;
 use sha2::Sha256;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The longest an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
 /// The shortest signing key, in bytes.
 const KEY_BYTES_MIN: usize = 24;
-/// Of an answer's body no more than this is read, in bytes.
-const ANSWER_BYTES_MAX: usize = 512;
 
 /// Where events are posted, and what they are signed with.
 #[derive(Debug, Clone)]
@@ -38,9 +33,9 @@ pub enum WebhookError {
     /// The key cannot be read.
     #[error("the key `{0}` is not a signing key: write `whsec_` and at least {KEY_BYTES_MIN} bytes in base64")]
     Key(String),
-    /// The HTTP client could not be made.
-    #[error("no HTTP client could be made: {0}")]
-    Client(String),
+    /// Its address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
 }
 
 /// A channel that posts the incident event as JSON.
@@ -48,8 +43,7 @@ pub struct Webhook {
     name: String,
     url: url::Url,
     keys: Vec<Vec<u8>>,
-    client: Client,
-    clock: Arc<dyn Clock>,
+    poster: Poster,
 }
 
 impl Webhook {
@@ -63,15 +57,20 @@ impl Webhook {
             return Err(WebhookError::Keys(receiver.keys.len()));
         }
         let keys = receiver.keys.iter().map(key).collect::<Result<_, _>>()?;
-        // Another part may have installed it first: that is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .timeout(TIMEOUT)
-            .user_agent(concat!("gengfu/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| WebhookError::Client(e.to_string()))?;
-        Ok(Self { name: name.into(), url: receiver.url.clone(), keys, client, clock })
+        safe(&receiver.url, &receiver.url.origin().ascii_serialization())?;
+        let poster = Poster::new(&receiver.url, &receiver.keys, clock)?;
+        Ok(Self { name: name.into(), url: receiver.url.clone(), keys, poster })
+    }
+
+    fn letter(&self, notice: &Notice, signed: impl Fn(&str, i64) -> String) -> Letter {
+        let id = notice.id.to_string();
+        let seconds = self.poster.now().as_millis().div_euclid(1000);
+        let headers = vec![
+            ("webhook-signature", signed(&id, seconds)),
+            ("webhook-timestamp", seconds.to_string()),
+            ("webhook-id", id),
+        ];
+        Letter { url: self.url.clone(), headers, body: Body::Json(notice.bulletin.clone()) }
     }
 }
 
@@ -82,54 +81,27 @@ impl Channel for Webhook {
     }
 
     async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
-        let id = notice.id.to_string();
-        let seconds = self.clock.now().as_millis().div_euclid(1000);
-        let post = self
-            .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", seconds)
-            .header("webhook-signature", signature(&self.keys, &id, seconds, &notice.bulletin))
-            .body(notice.bulletin.clone());
-        // The address may hold a token: it is not repeated.
-        let answer = post.send().await.map_err(|e| SendError::temporary(innermost(&e.without_url())))?;
-        judged(answer, self.clock.now()).await
+        let letter = self.letter(notice, |id, seconds| signature(&self.keys, id, seconds, &notice.bulletin));
+        let answer = self.poster.post(letter).await?;
+        self.poster.settle(&answer, judged(&answer))
+    }
+
+    fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
+        let mut draft = self.poster.draft(&self.letter(notice, |_, _| "v1,…".to_owned()));
+        // An address may hold a token: people see where it goes, not what it says there.
+        draft.head[0] = format!("POST {}/…", self.url.origin().ascii_serialization());
+        Ok(vec![draft])
     }
 }
 
 /// What the answer means: accepted is 2xx and nothing else.
-async fn judged(answer: Response, now: Moment) -> Result<Receipt, SendError> {
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(Receipt(status.to_string()));
+fn judged(answer: &Answer) -> Result<(), Fault> {
+    match answer.status {
+        status if status.is_success() => Ok(()),
+        // A receiver that is being deployed or mended answers anything for a while; only 410 is meant for good.
+        StatusCode::GONE => Err(Fault::gone("the receiver wants nothing any more")),
+        _ => Err(Fault::again(answer.after, "accepted is 2xx and nothing else")),
     }
-    let after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| wait(v, now));
-    let said = format!("{status} {}", beginning(answer).await);
-    // A receiver that is being deployed or mended answers anything for a while; only 410 is meant for good.
-    let failure = if status == StatusCode::GONE { SendFailure::Gone } else { SendFailure::Temporary { after } };
-    Err(SendError { failure, said: said.trim_end().to_owned() })
-}
-
-/// The first bytes of the answer, on one line.
-async fn beginning(mut answer: Response) -> String {
-    let mut bytes = Vec::new();
-    while bytes.len() < ANSWER_BYTES_MAX {
-        match answer.chunk().await {
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_MAX - bytes.len())]),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    crate::alert::one_line(&String::from_utf8_lossy(&bytes), 200)
-}
-
-/// `Retry-After`: seconds, or a date.
-fn wait(value: &str, now: Moment) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?;
-    Some(Moment::from_millis(date.timestamp().as_millisecond()).since(now))
 }
 
 /// `v1,` and the base64 of HMAC-SHA256 over `id.seconds.body`, for each key.
@@ -147,13 +119,6 @@ fn key(secret: &Secret) -> Result<Vec<u8>, WebhookError> {
     let encoded = secret.expose().strip_prefix("whsec_").ok_or_else(told)?;
     let bytes = STANDARD.decode(encoded).map_err(|_| told())?;
     if bytes.len() < KEY_BYTES_MIN { Err(told()) } else { Ok(bytes) }
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => innermost(cause),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -182,18 +147,5 @@ mod tests {
         check("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         check("whsec_c2hvcnQ=");
         check("whsec_not base64");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = Moment::from_millis(1_445_412_480_000);
-        let check = |value: &str, expected: Option<u64>| {
-            assert_eq!(wait(value, now), expected.map(Duration::from_secs), "{value}");
-        };
-        check("120", Some(120));
-        check("Wed, 21 Oct 2015 07:28:30 GMT", Some(30));
-        check("Wed, 21 Oct 2014 07:28:30 GMT", None);
-        check("Tue, 21 Oct 2014 07:28:30 GMT", Some(0));
-        check("soon", None);
     }
 }
