@@ -1,86 +1,21 @@
 //! From the config's channels and owners to ways of telling people, and whom.
 
-use crate::alert::{self, Route, Routes};
-use crate::channel::{Email, EmailError, EmailServer, EmailTls, Webhook, WebhookError, WebhookReceiver};
-use crate::config::{self, Channel, Config, ReferenceSecrets};
+mod opening;
+
+pub use opening::ChannelError;
+pub(super) use opening::{Keyring, open, open_one};
+
+use super::watch::config_file;
+use crate::alert::{Language, Place, Route, Routes, Voice};
+use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
-use crate::moment::Clock;
-use crate::walk::port::Secrets as _;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::net::SocketAddr;
 
 /// The owner that answers for the robot itself.
 const OPERATOR: &str = "operator";
 /// The owner that takes what no other does.
 const FALLBACK: &str = "default";
-
-/// Why a channel cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ChannelError {
-    /// Its secret cannot be had.
-    #[error("channel `{channel}`: {said}")]
-    Secret {
-        /// The channel.
-        channel: String,
-        /// Why.
-        said: String,
-    },
-    /// Its mail server.
-    #[error("channel `{channel}`: {why}")]
-    Email {
-        /// The channel.
-        channel: String,
-        /// Why.
-        why: EmailError,
-    },
-    /// Its receiver.
-    #[error("channel `{channel}`: {why}")]
-    Webhook {
-        /// The channel.
-        channel: String,
-        /// Why.
-        why: WebhookError,
-    },
-}
-
-/// Every channel of the config, ready to send.
-pub(super) fn open(
-    config: &Config,
-    secrets: &ReferenceSecrets,
-    clock: &Arc<dyn Clock>,
-) -> Result<BTreeMap<String, Arc<dyn alert::Channel>>, ChannelError> {
-    let mut channels: BTreeMap<String, Arc<dyn alert::Channel>> = BTreeMap::new();
-    for (name, channel) in &config.channels {
-        let name = name.to_string();
-        let secret = |reference: &config::value::SecretReference| {
-            let resolved = secrets.resolve(&reference.to_string());
-            resolved.map_err(|said| ChannelError::Secret { channel: name.clone(), said })
-        };
-        let opened: Arc<dyn alert::Channel> = match channel {
-            Channel::Email(email) => {
-                let password = email.password.as_ref().map(secret).transpose()?;
-                let server = EmailServer {
-                    host: email.host.clone(),
-                    port: email.port,
-                    tls: tls(email.tls),
-                    sign_in: email.username.clone().zip(password),
-                    from: email.from.clone(),
-                };
-                let opened = Email::new(&name, &server);
-                Arc::new(opened.map_err(|why| ChannelError::Email { channel: name.clone(), why })?)
-            }
-            Channel::Webhook(webhook) => {
-                let keys = [Some(&webhook.secret), webhook.old_secret.as_ref()].into_iter().flatten();
-                let keys = keys.map(secret).collect::<Result<_, _>>()?;
-                let receiver = WebhookReceiver { url: webhook.url.0.clone(), keys };
-                let opened = Webhook::new(&name, &receiver, clock.clone());
-                Arc::new(opened.map_err(|why| ChannelError::Webhook { channel: name.clone(), why })?)
-            }
-        };
-        channels.insert(name, opened);
-    }
-    Ok(channels)
-}
 
 /// What nobody will be told, or somebody else than was meant: in words for the operator.
 pub(super) fn silence(config: &Config, journeys: &[(JourneyId, Option<String>)]) -> Vec<String> {
@@ -100,12 +35,19 @@ pub(super) fn silence(config: &Config, journeys: &[(JourneyId, Option<String>)])
         .collect()
 }
 
-fn tls(tls: config::EmailTls) -> EmailTls {
-    match tls {
-        config::EmailTls::Implicit => EmailTls::Implicit,
-        config::EmailTls::Starttls => EmailTls::Starttls,
-        config::EmailTls::None => EmailTls::None,
-    }
+/// How notices speak.
+pub(super) fn voice(config: &Config) -> Voice {
+    let language = match config.alerts.language {
+        Tongue::Zh => Language::Zh,
+        Tongue::En => Language::En,
+    };
+    Voice { language, zone: config.alerts.timezone.0.clone() }
+}
+
+/// Where people find what notices speak of, with a console that listens at `console`.
+pub(super) fn place(config: &Config, console: SocketAddr) -> Place {
+    let public = config.console.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
+    Place { console: Some(public.unwrap_or_else(|| format!("http://{console}"))), config: config_file(config) }
 }
 
 /// Whom alerts reach. Without owners, every channel hears everything.
@@ -123,13 +65,14 @@ pub(super) fn routes(config: &Config) -> Routes {
     }
 }
 
-fn routes_of(config: &Config, name: &config::value::Slug) -> Vec<Route> {
+/// Whom a channel reaches, each by a notice of their own.
+pub(super) fn routes_of(config: &Config, name: &config::value::Slug) -> Vec<Route> {
     let channel = name.to_string();
     match config.channels.get(name) {
         Some(Channel::Email(email)) => {
             email.to.iter().map(|to| Route { channel: channel.clone(), to: Some(to.clone()) }).collect()
         }
-        Some(Channel::Webhook(_)) => vec![Route { channel, to: None }],
+        Some(_) => vec![Route { channel, to: None }],
         None => Vec::new(),
     }
 }

@@ -10,9 +10,9 @@ use super::people::{self, PeopleTrouble};
 use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
-use crate::alert::{AlertPolicy, Language, Place, Plan, Voice};
+use crate::alert::{AlertPolicy, Plan};
 use crate::baseline::{Lesson, ShelfError};
-use crate::config::{Config, SignIn, Tongue};
+use crate::config::{Config, SignIn};
 use crate::console::{self, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
@@ -90,7 +90,7 @@ impl Watch {
             robot.plannable(&post.journey)?;
         }
         let clock = robot.clock();
-        let channels = channels::open(config, &robot.secrets(), &clock)?;
+        let channels = channels::open(config, robot.secrets().as_ref(), &clock)?;
         // A baseline that is damaged costs its journey's walks their comparison, and no watch its beginning.
         let folder = config.resolve(&config.baseline.folder);
         let experience = baselines::experience(robot, &folder, Lesson::Clean, std::iter::empty()).await?;
@@ -118,7 +118,7 @@ impl Watch {
             vault: robot.vault(),
             clock: clock.clone(),
             channels,
-            voice: Voice { language: language(config.alerts.language), zone: config.alerts.timezone.0.clone() },
+            voice: channels::voice(config),
             limits: DeliveryLimits::default(),
             health: Arc::new(FiledHealth(clerk.clone())),
             known: KnownChannels::default(),
@@ -246,7 +246,7 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
     let plan = Plan {
         routes: channels::routes(config),
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
-        place: Place { console: Some(place(config, console)), config: config_file(config) },
+        place: channels::place(config, console),
     };
     Clerk {
         ledger: store.clone(),
@@ -264,7 +264,7 @@ fn place(config: &Config, listens: SocketAddr) -> String {
 }
 
 /// The config file, for commands that people type anywhere on this machine.
-fn config_file(config: &Config) -> Option<String> {
+pub(super) fn config_file(config: &Config) -> Option<String> {
     let file = config.file.as_ref()?;
     Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
 }
@@ -308,13 +308,6 @@ fn limits(config: &Config) -> FleetLimits {
 /// Of the time to stop in, what is kept for ledger, console, alerts and browsers to end.
 fn closing(stop_within: Duration) -> Duration {
     CLOSE_WITHIN.min(stop_within / 4)
-}
-
-fn language(tongue: Tongue) -> Language {
-    match tongue {
-        Tongue::Zh => Language::Zh,
-        Tongue::En => Language::En,
-    }
 }
 
 /// This process's name in the ledger.

@@ -1,6 +1,6 @@
 //! E-mail: text and HTML side by side, the picture inside the HTML, one mail a receiver.
 
-use crate::alert::{Channel, Notice, Receipt, SendError, SendFailure};
+use crate::alert::{Channel, Draft, Notice, Receipt, SendError, SendFailure};
 use crate::secret::Secret;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -172,6 +172,18 @@ impl Channel for Email {
         let _ = tokio::time::timeout(QUIT_WITHIN, server.abort()).await;
         let answer = handed?;
         Ok(Receipt(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "))))
+    }
+
+    fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
+        self.message(notice)?;
+        let (host, port) = &self.address;
+        let to = notice.to.as_deref().unwrap_or_default();
+        let mut head = vec![format!("SMTP {host}:{port}"), format!("From: {}", self.from), format!("To: {to}")];
+        head.push(format!("Subject: {}", notice.words.subject));
+        if let Some(picture) = &notice.picture {
+            head.push(format!("Picture: ‹{}, {} bytes›", picture.key.kind().media_type(), picture.bytes.len()));
+        }
+        Ok(vec![Draft { head, body: notice.words.text.clone() }])
     }
 }
 

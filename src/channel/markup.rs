@@ -75,14 +75,24 @@ pub(super) fn fitted<T>(brief: &Brief, fits: impl Fn(&T) -> bool, render: impl F
             return rendered;
         }
     }
-    for kept in (0..cut.facts.len()).rev() {
+    let fewer = |kept: usize| {
         let mut fewer = cut.clone();
         fewer.facts.truncate(kept);
         fewer.facts.push(Fact { label: String::new(), value: "…".to_owned(), form: Form::Prose });
         let rendered = render(&fewer);
-        if fits(&rendered) {
-            return rendered;
+        fits(&rendered).then_some(rendered)
+    };
+    // A digest may have hundreds: halved, not taken away one by one.
+    let (mut best, mut low, mut high) = (None, 0, cut.facts.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        match fewer(middle) {
+            Some(rendered) => (best, low) = (Some(rendered), middle + 1),
+            None => high = middle,
         }
+    }
+    if let Some(rendered) = best {
+        return rendered;
     }
     (cut.facts, cut.page, cut.picture) = (Vec::new(), None, None);
     render(&cut)

@@ -20,8 +20,8 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 const SAID_CHARS_MAX: usize = 200;
 /// What only a person can mend, such as a wrong key, is tried again this late.
 const MEND_PAUSE: Duration = Duration::from_secs(900);
-/// In a draft, a longer text is data and is cut.
-const DRAFT_TEXT_CHARS_MAX: usize = 2_000;
+/// In a draft, a longer text without a blank is data and is cut.
+const DATA_CHARS_MIN: usize = 200;
 
 /// Posts to one receiver.
 pub(super) struct Poster {
@@ -287,7 +287,7 @@ fn shown(part: &Part) -> String {
 fn cut(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
-        Value::String(text) if text.chars().count() > DRAFT_TEXT_CHARS_MAX => {
+        Value::String(text) if text.len() > DATA_CHARS_MIN && !text.contains(char::is_whitespace) => {
             let beginning: String = text.chars().take(40).collect();
             Value::String(format!("{beginning}… ({} characters)", text.chars().count()))
         }

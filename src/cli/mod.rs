@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod interrupt;
+mod notify;
 mod people;
 mod pictures;
 mod registries;
@@ -42,6 +43,7 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    Notify(notify::Notify),
     People(people::People),
     Pictures(pictures::Pictures),
     Replay(Box<replay::Replay>),
@@ -56,6 +58,7 @@ impl Command {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
             Command::Check(_)
             | Command::Doctor(_)
+            | Command::Notify(_)
             | Command::People(_)
             | Command::Pictures(_)
             | Command::Replay(_)
@@ -96,6 +99,7 @@ async fn run(command: Command) -> Exit {
         Command::Check(check) => check.run(terminal).await,
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
+        Command::Notify(notify) => notify.run(terminal).await,
         Command::People(people) => people.run(terminal).await,
         Command::Pictures(pictures) => pictures.run(terminal).await,
         Command::Replay(replay) => replay.run(terminal).await,

@@ -6,8 +6,8 @@ use super::owners::DEFAULT_OWNER;
 use super::patrols::{self, PatrolPlan};
 use super::value::Slug;
 use super::{
-    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, EmailTls, Evidence, Limits, Never, Owner,
-    Queue, Retain, Store, Webhook,
+    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue, Retain,
+    Store,
 };
 use crate::guard::HostRule;
 use serde_saphyr::{Location, Spanned};
@@ -50,7 +50,7 @@ impl File {
             check_control(control, &self.apps, mistakes);
         }
         for channel in self.channels.values() {
-            check_channel(channel, mistakes);
+            channel.value.check(channel.referenced, self.alerts.remind_every, mistakes);
         }
         check_owners(&self.owners, &self.channels, mistakes);
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
@@ -129,40 +129,6 @@ fn check_limits(limits: &Spanned<Limits>, mistakes: &mut Mistakes) {
     mistakes.within(at, "walks_waiting", limits.walks_waiting as u64, 1, 100_000);
     // The service manager kills after 30 s by custom; what is then still open would be lost.
     mistakes.within(at, "drain_within (seconds)", limits.drain_within.0.as_secs(), 1, 30);
-}
-
-fn check_channel(channel: &Spanned<Channel>, mistakes: &mut Mistakes) {
-    let email = match &channel.value {
-        Channel::Email(email) => email,
-        Channel::Webhook(webhook) => return check_webhook(channel.referenced, webhook, mistakes),
-    };
-    if email.to.is_empty() {
-        mistakes.note(channel.referenced, "an e-mail channel that reaches nobody", "write `to: [team@bank.example]`");
-    }
-    let local = matches!(email.host.as_str(), "localhost" | "127.0.0.1" | "::1");
-    if email.tls == EmailTls::None && !local {
-        mistakes.note(
-            channel.referenced,
-            "mail in the clear",
-            "`tls: none` is for a server on this machine only; write `tls: starttls` or `tls: implicit`",
-        );
-    }
-    if email.username.is_some() != email.password.is_some() {
-        mistakes.note(channel.referenced, "half a sign-in", "`username` and `password` go together");
-    }
-}
-
-fn check_webhook(at: Location, webhook: &Webhook, mistakes: &mut Mistakes) {
-    let url = &webhook.url.0;
-    let here = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "http" && !here {
-        mistakes.note(at, "a webhook in the clear", "`http` is for a receiver on this machine only; write `https://…`");
-    }
 }
 
 fn check_owners(

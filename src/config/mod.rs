@@ -31,7 +31,10 @@ pub use alerts::{Alerts, Tongue};
 pub use apps::{App, BusinessRule};
 pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
-pub use channels::{Channel, Email, EmailTls, Webhook};
+pub use channels::{
+    Alertmanager, Channel, DingTalk, Email, EmailTls, Feishu, FeishuApp, PagerDuty, Slack, Teams, Telegram, WeCom,
+    Webhook,
+};
 pub use console::{Console, SignIn};
 pub use control::Control;
 pub use evidence::Evidence;

@@ -143,6 +143,45 @@ fn people_are_reached() {
 }
 
 #[test]
+fn vendors_are_named_strictly_and_hold_references_only() {
+    let channel = |text: &str| format!("channels:\n  c: {{{text}}}\n");
+    for right in [
+        "dingtalk: {webhook: env:A, secret: env:B, keyword: 巡检, mention: {mobiles: [\"13800138000\"], users: [a1], all: true}}",
+        "wecom: {webhook: env:A, pictures: false, mention: {users: [zhang.san], mobiles: [\"+8613800138000\"], all: false}}",
+        "feishu: {webhook: env:A, secret: env:B, app: {id: cli_1, secret: env:C}, mention: {users: [ou_1]}, base: \"https://open.larksuite.com\"}",
+        "slack: {webhook: env:A, mention: {users: [U1], groups: [S1], all: true}, base: \"http://127.0.0.1:8080/slack\"}",
+        "teams: {webhook: env:A, mention: {users: {王经理: wang@bank.example}}}",
+        "pagerduty: {routing_key: env:A, base: \"https://events.eu.pagerduty.com\"}",
+        "alertmanager: {url: \"https://am.bank.example/prefix\", username: u, password: env:A, lasts: 3d}",
+        "telegram: {token: env:A, chat: \"-1001234567890\", mention: {users: [wang]}}",
+    ] {
+        let config = read(&channel(right)).unwrap_or_else(|e| panic!("{right}: {e:?}"));
+        assert_eq!(config.channels.len(), 1);
+    }
+    let refused = |text: &str, title: &str, says: &str| {
+        let found = read(&channel(text)).expect_err(text);
+        let shown: String = found.iter().map(|d| d.render(false)).collect();
+        assert!(found[0].title.contains(title) && shown.contains(says), "{title:?}, {says:?} in:\n{shown}");
+        assert!(!found.iter().any(|d| format!("{}{}", d.title, d.label).contains("hunter2")), "{shown}");
+    };
+    refused("dingtalk: {webhook: hunter2hunter2}", "wrong value", "must be a reference");
+    refused("dingtalk: {webhook: env:A, secrets: env:B}", "unknown key `secrets`", "did you mean `secret`?");
+    refused("dingtalk: {webhook: env:A, mention: {phones: []}}", "unknown key `phones`", "mobiles");
+    refused("dingtalk: {webhook: env:A, mention: {users: [\"<@all>\"]}}", "wrong value", "letters, digits");
+    refused("dingtalk: {webhook: env:A, base: \"http://proxy.bank.example\"}", "in the clear", "this machine only");
+    refused("wecom: {webhook: env:A, base: \"https://proxy.bank.example/?key=1\"}", "more than a path", "its secret");
+    refused("wecom: {}", "`webhook` is missing", "add `webhook: …`");
+    refused("wechat: {webhook: env:A}", "`wechat` is not one of the choices", "wecom");
+    refused("teams: {webhook: env:A, mention: {users: {\"<at>\": a}}}", "cannot be called", "without `<`");
+    refused("alertmanager: {url: \"http://am.bank.example\"}", "in the clear", "this machine only");
+    refused("alertmanager: {url: \"https://a.test\", username: u}", "half a sign-in", "go together");
+    refused("alertmanager: {url: \"https://a.test\", username: u, password: env:A, token: env:B}", "two ways", "keep");
+    refused("alertmanager: {url: \"https://a.test\", lasts: 12h}", "would end before", "`alerts.remind_every`");
+    refused("telegram: {token: env:A, chat: wang}", "not a chat", "-1001234567890");
+    refused("telegram: {token: env:A, chat: \"1\", mention: {users: [\"@wang\"]}}", "begins with `@`", "without it");
+}
+
+#[test]
 fn a_console_that_others_reach_asks_them_to_sign_in_under_tls() {
     check("console: {listen: \"0.0.0.0:4700\"}\n", (1, 19), "in the clear", "public_url: https://");
     let public = |rest: &str| format!("console: {{listen: \"0.0.0.0:4700\", public_url: {rest}}}\n");

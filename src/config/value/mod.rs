@@ -3,6 +3,7 @@
 mod address;
 mod duration;
 mod guarded;
+mod handle;
 mod reference;
 mod slug;
 mod zone;
@@ -10,6 +11,7 @@ mod zone;
 pub use address::{BaseUrl, HttpUrl};
 pub use duration::Lasting;
 pub use guarded::{HostPattern, Method, PathGlob};
+pub use handle::Handle;
 pub use reference::{NotAReference, SecretReference};
 pub use slug::Slug;
 pub use zone::Zone;

@@ -1,16 +1,8 @@
-//! `channels:` — ways to tell people.
+//! `email:` — a mail server, a sender and who receives.
 
-use super::value::{HttpUrl, SecretReference};
-
-/// One way to tell people: exactly one of `email` and `webhook`.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(rename_all = "lowercase", rename_all_fields = "snake_case")]
-pub enum Channel {
-    /// By e-mail.
-    Email(Email),
-    /// By a signed POST, as Standard Webhooks has it.
-    Webhook(Webhook),
-}
+use crate::config::mistakes::Mistakes;
+use crate::config::value::SecretReference;
+use serde_saphyr::Location;
 
 /// A mail server, a sender and who receives.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -46,14 +38,21 @@ pub enum EmailTls {
     None,
 }
 
-/// A receiver of signed POSTs.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhook {
-    /// Where to.
-    pub url: HttpUrl,
-    /// The signing key: `whsec_` and at least 24 bytes in base64.
-    pub secret: SecretReference,
-    /// The key before it, while receivers change over: everything is signed with both.
-    pub old_secret: Option<SecretReference>,
+impl Email {
+    pub(super) fn check(&self, at: Location, mistakes: &mut Mistakes) {
+        if self.to.is_empty() {
+            mistakes.note(at, "an e-mail channel that reaches nobody", "write `to: [team@bank.example]`");
+        }
+        let local = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+        if self.tls == EmailTls::None && !local {
+            mistakes.note(
+                at,
+                "mail in the clear",
+                "`tls: none` is for a server on this machine only; write `tls: starttls` or `tls: implicit`",
+            );
+        }
+        if self.username.is_some() != self.password.is_some() {
+            mistakes.note(at, "half a sign-in", "`username` and `password` go together");
+        }
+    }
 }
