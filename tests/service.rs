@@ -30,3 +30,5 @@ mod registries;
 mod store;
 #[path = "service/uplink.rs"]
 mod uplink;
+#[path = "service/vendors.rs"]
+mod vendors;

@@ -35,6 +35,7 @@ fn notice() -> Notice {
             subject: "【更夫 P1】基金申购：找不到“申购”按钮".into(),
             text: "客户无法继续办理\n.\n查看：https://gengfu.bank.test/incidents/1".into(),
             html: "<h1>客户无法继续办理</h1><img src=\"cid:picture\">".into(),
+            ..Words::default()
         },
         bulletin: r#"{"version":"incident-event.v1","event_id":"1"}"#.into(),
         picture: Some(Picture { key: EvidenceKey::of(&bytes, EvidenceKind::Png), bytes }),
