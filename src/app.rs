@@ -11,6 +11,7 @@ pub mod doctor;
 mod embedded;
 mod journeys;
 mod messenger;
+pub mod notify;
 pub mod people;
 pub mod pictures;
 pub mod recall;

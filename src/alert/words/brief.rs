@@ -168,6 +168,28 @@ fn local(stamp: &str, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::{BulletinEvidence, Place};
+    use crate::moment::Moment;
+
+    #[test]
+    fn a_picture_is_linked_where_everybody_reaches_it_safely() {
+        let check = |console: Option<&str>, expected: Option<&str>| {
+            let place = Place { console: console.map(str::to_owned), config: None };
+            let id = "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203";
+            let (event, incident, walk) = (id.parse().unwrap(), id.parse().unwrap(), id.parse().unwrap());
+            let now = Moment::from_millis(0);
+            let mut bulletin = Bulletin::sample("first-seen", event, incident, walk, now, &place);
+            let (key, media_type, sha256) = ("ab.png".to_owned(), "image/png".to_owned(), "ab".to_owned());
+            bulletin.evidence = vec![BulletinEvidence { key, media_type, sha256, masked: true }];
+            let voice = Voice { language: Language::En, zone: TimeZone::UTC };
+            let brief = Brief::of(&bulletin, &voice, Telling::default());
+            assert_eq!(brief.picture.map(|link| link.url).as_deref(), expected, "{console:?}");
+            assert_eq!(brief.page.is_some(), console.is_some());
+        };
+        check(Some("https://gengfu.bank.test"), Some("https://gengfu.bank.test/evidence/ab.png"));
+        check(Some("http://127.0.0.1:4700"), None);
+        check(None, None);
+    }
 
     #[test]
     fn plain_text_becomes_a_fact_a_line() {
