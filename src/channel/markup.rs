@@ -61,7 +61,11 @@ pub(super) fn entities(text: &str) -> String {
 
 /// The brief of `words`; of words that have none, their lines.
 pub(super) fn brief_of(words: &Words) -> Brief {
-    if words.brief.facts.is_empty() { Brief::of_text(&words.subject, &words.text) } else { words.brief.clone() }
+    if !words.brief.facts.is_empty() {
+        return words.brief.clone();
+    }
+    let Brief { headline, facts, .. } = Brief::of_text(&words.subject, &words.text);
+    Brief { headline, facts, ..words.brief.clone() }
 }
 
 /// What `render` makes of the brief, with as much of it as `fits`. What is cut is cut before it is escaped: no markup is
@@ -130,6 +134,19 @@ mod tests {
         check("<@zhangsan> [点我](x) **粗** `码` \\", "＜@zhangsan＞ ［点我］(x) ＊＊粗＊＊ ｀码｀ ＼");
         check("&lt;@all&gt;", "＆lt;@all＆gt;");
         assert_eq!(widened_by(Form::Command, "gengfu replay 1 --config a.yaml"), "gengfu replay 1 --config a.yaml");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_page_says_stays_text(text in "[@.:/<>\\[\\]*`&\\\\a-c1 是\u{200b}]{0,40}") {
+            let safe = format!("{} ", widened(&text));
+            for (at, _) in safe.match_indices('@') {
+                proptest::prop_assert!(safe[at + 1..].starts_with(GAP), "{safe:?}");
+            }
+            proptest::prop_assert!(!safe.contains(['<', '>', '[', ']', '*', '`', '&', '\\']), "{safe:?}");
+            proptest::prop_assert!(!safe.contains(":/"), "{safe:?}");
+            proptest::prop_assert_eq!(safe.replace(GAP, "").chars().count(), text.replace(GAP, "").chars().count() + 1);
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Slack {
     }
 
     fn letter(&self, notice: &Notice) -> Letter {
-        let body = fitted(&brief_of(&notice.words), |body| fits(body), |brief| self.body(&notice.words.subject, brief));
+        let body = fitted(&brief_of(&notice.words), fits, |brief| self.body(&notice.words.subject, brief));
         Letter::json(self.url.clone(), &body)
     }
 

@@ -4,7 +4,6 @@ use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use gengfu::channel::{WeCom, WeComRobot};
-use gengfu::evidence::EvidenceKey;
 use md5::{Digest, Md5};
 
 fn robot(vendor: &Vendor) -> WeComRobot {
