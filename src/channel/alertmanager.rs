@@ -128,23 +128,20 @@ impl Channel for Alertmanager {
     }
 }
 
-/// What an alert is known by: nothing in here changes while an incident lasts, except for its severity.
+/// What an alert is known by: nothing in here changes while an incident lasts, except for its severity. The robot's own
+/// trouble moves from journey to journey.
 fn labels(bulletin: &Bulletin, severity: &str) -> Map<String, Value> {
+    let place = [("app", bulletin.app.as_str()), ("journey", &bulletin.journey)];
     let known = [
         ("alertname", "GengfuIncident"),
-        ("app", &bulletin.app),
         ("detector", &bulletin.detector),
         ("incident", &bulletin.incident_id),
-        ("journey", &bulletin.journey),
         ("kind", &bulletin.kind),
         ("severity", severity),
-        ("owner", bulletin.owner.as_deref().unwrap_or_default()),
     ];
-    known
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name.to_owned(), json!(value)))
-        .collect()
+    let placed = place.into_iter().filter(|_| bulletin.kind == "app");
+    let all = known.into_iter().chain(placed).filter(|(_, value)| !value.is_empty());
+    all.map(|(name, value)| (name.to_owned(), json!(value))).collect()
 }
 
 /// Alertmanager hands them on to any chat or mail, whose markup nobody knows here.
@@ -160,6 +157,9 @@ fn annotations(notice: &Notice, bulletin: &Bulletin) -> Map<String, Value> {
     });
     tell("description", lines.collect::<Vec<_>>().join("\n"));
     tell("priority", bulletin.severity.clone());
+    if let Some(owner) = &bulletin.owner {
+        tell("owner", owner.clone());
+    }
     tell("replay", bulletin.replay.clone());
     if let Some(page) = &bulletin.console_url {
         tell("console_url", page.clone());

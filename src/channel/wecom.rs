@@ -26,6 +26,9 @@ const RATES: &[SendRate] = &[SendRate { at_most: 20, per: Duration::from_secs(60
 /// How long to wait after too many messages.
 const THROTTLED: Duration = Duration::from_secs(60);
 
+/// How long what follows a notice may take in all: the try itself must end in time, or the notice is sent once more.
+const FOLLOW_WITHIN: Duration = Duration::from_secs(8);
+
 const ROBOTS: Robots = Robots {
     origin: "https://qyapi.weixin.qq.com",
     wanted: "a WeCom robot: its address as WeCom shows it, `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…`, or \
@@ -99,6 +102,19 @@ impl WeCom {
         bodies.iter().map(|body| Letter::json(self.url.clone(), body)).collect()
     }
 
+    /// Sends what only adds to a notice.
+    async fn follow(&self, letters: impl Iterator<Item = Letter> + Send) -> Result<(), SendError> {
+        let all = async {
+            for letter in letters {
+                let answer = self.poster.post(letter).await?;
+                self.poster.settle(&answer, judged(&answer))?;
+            }
+            Ok(())
+        };
+        let late = |_| Err(SendError::temporary("it took too long"));
+        tokio::time::timeout(FOLLOW_WITHIN, all).await.unwrap_or_else(late)
+    }
+
     /// Phone numbers and everybody can be called by a text message only.
     fn calls_by_text(&self) -> bool {
         self.robot.all || !self.robot.mobiles.is_empty()
@@ -131,17 +147,10 @@ impl Channel for WeCom {
         let first = letters.next().expect("invariant: the notice itself is the first letter");
         let answer = self.poster.post(first).await?;
         let mut receipt = self.poster.settle(&answer, judged(&answer))?;
-        for letter in letters {
-            // What was accepted is not sent once more for the sake of its picture.
-            let sent = match self.poster.post(letter).await {
-                Ok(answer) => self.poster.settle(&answer, judged(&answer)),
-                Err(error) => Err(error),
-            };
-            if let Err(error) = sent {
-                tracing::warn!(channel = self.name, %error, "a notice was accepted without its picture or its calls");
-                receipt.0 += &format!("; what should follow was not accepted: {error}");
-                break;
-            }
+        // What was accepted is not sent once more for the sake of its picture.
+        if let Err(error) = self.follow(letters).await {
+            tracing::warn!(channel = self.name, %error, "a notice was accepted without its picture or its calls");
+            receipt.0 += &format!("; what should follow was not accepted: {error}");
         }
         Ok(receipt)
     }

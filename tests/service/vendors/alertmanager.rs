@@ -59,10 +59,24 @@ async fn an_alert_fires_until_its_incident_recovers() {
     // Severity is part of what an alert is: the lesser one ends.
     check(&severe("worsened", "P1"), &[("critical", true), ("warning", false), ("info", false)]).await;
     check(&recovered(), &[("critical", false), ("warning", false), ("info", false)]).await;
+    // Somebody else answers for it meanwhile.
+    let other = notice_of(Language::Zh, "reopened", |bulletin| bulletin.owner = Some("loan-team".into()));
+    check(&other, &[("critical", true)]).await;
     let bodies: Vec<_> = vendor.posted().iter().map(Posted::json).collect();
     let mut labels: Vec<_> = bodies.iter().map(|body| body[0]["labels"].clone()).collect();
     labels.iter_mut().for_each(|labels| labels["severity"] = "any".into());
     assert!(labels.iter().all(|one| *one == labels[0]), "known by the same labels while it lasts: {labels:?}");
+    // The robot's own trouble moves from journey to journey.
+    let robot = |journey: &'static str| {
+        notice_of(Language::Zh, "first-seen", |bulletin| {
+            (bulletin.kind, bulletin.journey) = ("robot".into(), journey.into());
+        })
+    };
+    for journey in ["login", "loan-rate"] {
+        channel.send(&robot(journey)).await.unwrap();
+    }
+    let [one, other] = [5, 6].map(|at| vendor.posted()[at].json()[0]["labels"].clone());
+    assert_eq!((&one, one["kind"].as_str()), (&other, Some("robot")));
 }
 
 #[tokio::test]

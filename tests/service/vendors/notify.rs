@@ -1,6 +1,9 @@
 //! `gengfu notify`: what would be sent, what was sent, what the vendor said to it, and nothing secret in any of it.
 
 use super::*;
+use crate::store::{at, opening};
+use gengfu::incident::Ledger as _;
+use gengfu::store::Store;
 use std::process::Output;
 
 /// A config with a channel of each kind, by `vendor` where one is given.
@@ -20,6 +23,7 @@ fn config(vendor: Option<&Url>) -> (tempfile::TempDir, String) {
   am: {{alertmanager: {{url: \"https://am.bank.test\", token: env:CANARY_SIGNING}}}}
   telegram: {{telegram: {{token: env:CANARY_BOT, chat: \"-100123\"{base}}}}}
 console: {{public_url: https://gengfu.bank.test}}
+store: {{file: ledger.db}}
 "
     );
     std::fs::write(folder.path().join("gengfu.yaml"), text).unwrap();
@@ -76,6 +80,19 @@ async fn a_preview_needs_no_secret_and_sends_nothing() {
     let id = "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203";
     check(&["preview", "--incident", id, "--config", &config], false, 2, &["no incident", id]).await;
     check(&["preview"], false, 2, &["there are no `channels:`"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_of_the_ledger_is_shown_as_it_would_be_told() {
+    let (folder, path) = config(None);
+    let store = Store::open(&folder.path().join("ledger.db")).await.unwrap();
+    let filing = opening("v1:aa", at(0));
+    store.file(&filing).await.unwrap();
+    store.close().await;
+    let id = filing.changes[0].after.id.to_string();
+    let page = format!("https://gengfu.bank.test/incidents/{id}");
+    let parts = ["【更夫 P1】", "找不到“申购”按钮", "客户无法继续办理", &page];
+    check(&["preview", "slack", "--incident", &id, "--config", &path], false, 0, &parts).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
