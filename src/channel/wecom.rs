@@ -4,7 +4,7 @@
 use super::address::{AddressError, Robots};
 use super::markup::{brief_of, fitted, widened, widened_by};
 use super::post::{Answer, Fault, Letter, Poster};
-use crate::alert::{Brief, Channel, Draft, Form, Notice, Receipt, SendError, SendRate, Tone};
+use crate::alert::{Brief, Channel, Draft, Form, Notice, Picture, Receipt, SendError, SendRate, Tone};
 use crate::evidence::EvidenceKind;
 use crate::moment::Clock;
 use crate::picture::shrunk;
@@ -74,7 +74,7 @@ impl WeCom {
     }
 
     /// The notice itself first: what follows only adds to it.
-    fn letters(&self, notice: &Notice) -> Vec<Letter> {
+    fn letters(&self, notice: &Notice, picture: Option<Vec<u8>>) -> Vec<Letter> {
         let brief = brief_of(&notice.words);
         let calls = brief.tone != Tone::Calm;
         let users = if calls { self.robot.users.as_slice() } else { &[] };
@@ -95,7 +95,7 @@ impl WeCom {
                 },
             }));
         }
-        if let Some(picture) = self.picture(notice) {
+        if let Some(picture) = picture {
             let md5: String = Md5::digest(&picture).iter().map(|byte| format!("{byte:02x}")).collect();
             bodies.push(json!({ "msgtype": "image", "image": { "base64": STANDARD.encode(&picture), "md5": md5 } }));
         }
@@ -120,19 +120,8 @@ impl WeCom {
         self.robot.all || !self.robot.mobiles.is_empty()
     }
 
-    fn picture<'a>(&self, notice: &'a Notice) -> Option<Cow<'a, [u8]>> {
-        let picture = notice.picture.as_ref().filter(|_| self.robot.pictures)?;
-        match picture.key.kind() {
-            EvidenceKind::Png => match shrunk(&picture.bytes, PICTURE_BYTES_MAX) {
-                Ok(small) => small,
-                Err(error) => {
-                    tracing::warn!(channel = self.name, %error, "a picture cannot be made small enough to be sent");
-                    None
-                }
-            },
-            EvidenceKind::Jpeg if picture.bytes.len() <= PICTURE_BYTES_MAX => Some(Cow::Borrowed(&picture.bytes)),
-            _ => None,
-        }
+    fn picture(&self, notice: &Notice) -> Option<Picture> {
+        notice.picture.clone().filter(|_| self.robot.pictures)
     }
 }
 
@@ -143,7 +132,12 @@ impl Channel for WeCom {
     }
 
     async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
-        let mut letters = self.letters(notice).into_iter();
+        let picture = match self.picture(notice) {
+            // To shrink one takes its time: nobody else waits for it.
+            Some(picture) => tokio::task::spawn_blocking(move || small(picture)).await.ok().flatten(),
+            None => None,
+        };
+        let mut letters = self.letters(notice, picture).into_iter();
         let first = letters.next().expect("invariant: the notice itself is the first letter");
         let answer = self.poster.post(first).await?;
         let mut receipt = self.poster.settle(&answer, judged(&answer))?;
@@ -156,7 +150,11 @@ impl Channel for WeCom {
     }
 
     fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
-        Ok(self.letters(notice).iter().map(|letter| self.poster.draft(letter)).collect())
+        Ok(self
+            .letters(notice, self.picture(notice).and_then(small))
+            .iter()
+            .map(|letter| self.poster.draft(letter))
+            .collect())
     }
 
     fn rates(&self) -> &[SendRate] {
@@ -165,6 +163,21 @@ impl Channel for WeCom {
 
     fn sends(&self, notice: &Notice) -> u32 {
         1 + u32::from(self.calls_by_text()) + u32::from(self.robot.pictures && notice.picture.is_some())
+    }
+}
+
+/// The picture as WeCom takes it, if it can be made so.
+fn small(picture: Picture) -> Option<Vec<u8>> {
+    match picture.key.kind() {
+        EvidenceKind::Png | EvidenceKind::Jpeg if picture.bytes.len() <= PICTURE_BYTES_MAX => Some(picture.bytes),
+        EvidenceKind::Png => match shrunk(&picture.bytes, PICTURE_BYTES_MAX) {
+            Ok(small) => small.map(Cow::into_owned),
+            Err(error) => {
+                tracing::warn!(key = %picture.key, %error, "a picture cannot be made small enough to be sent");
+                None
+            }
+        },
+        _ => None,
     }
 }
 

@@ -4,25 +4,25 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 #[path = "vendors/alertmanager.rs"]
-mod alertmanager;
+pub mod alertmanager;
 #[path = "vendors/dingtalk.rs"]
-mod dingtalk;
+pub mod dingtalk;
 #[path = "vendors/feishu.rs"]
-mod feishu;
+pub mod feishu;
 #[path = "vendors/notify.rs"]
 mod notify;
 #[path = "vendors/pagerduty.rs"]
-mod pagerduty;
+pub mod pagerduty;
 #[path = "vendors/slack.rs"]
-mod slack;
+pub mod slack;
 #[path = "vendors/teams.rs"]
-mod teams;
+pub mod teams;
 #[path = "vendors/telegram.rs"]
-mod telegram;
+pub mod telegram;
 #[path = "vendors/trouble.rs"]
 mod trouble;
 #[path = "vendors/wecom.rs"]
-mod wecom;
+pub mod wecom;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
