@@ -120,6 +120,9 @@ pub struct Bulletin {
     pub console_url: Option<String>,
     /// The command that walks it again, step by step.
     pub replay: String,
+    /// The channels that did not accept it, where this one stands in for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 /// How often something shows that not every walk meets.
@@ -215,7 +218,14 @@ impl Bulletin {
             evidence: evidence.collect(),
             console_url: place.console.as_ref().map(|base| format!("{base}/incidents/{}", incident.id)),
             replay: replay_command(incident.id, place.config.as_deref()),
+            instead_of: None,
         }
+    }
+
+    /// The same, told because the channels of these names did not accept it.
+    pub fn instead_of(mut self, channels: Option<String>) -> Self {
+        self.instead_of = channels;
+        self
     }
 
     /// As JSON, the form it is kept and sent in.

@@ -1,29 +1,39 @@
-//! The engine that sends what waits in the outbox: at least once, always under the same name.
+//! The engine that sends what waits in the outbox: at least once, always under the same name, at most one message a
+//! receiver and window, and never more than the channel's receiver takes.
 
-use super::words::{Telling, Voice, render};
+mod draft;
+mod known;
+mod settle;
+
+pub use known::KnownChannels;
+
+use super::words::Voice;
 use super::{
-    AlertReason, Bulletin, Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Picture, SendError, SendFailure,
-    Settlement,
+    Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Receiver, SendError, Settlement, Taken, Taking, message,
+    messages_apart,
 };
-use crate::evidence::{EvidenceKey, Vault};
-use crate::id::NoticeId;
-use crate::incident::{Archive, LedgerError, State};
+use crate::evidence::Vault;
+use crate::incident::LedgerError;
 use crate::moment::{Clock, Moment};
+use draft::Draft;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What limits delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryLimits {
-    /// Notices sent at once on one channel.
+    /// Messages sent at once on one channel.
     pub at_once: u32,
+    /// A receiver gets at most one message within this; what comes meanwhile is gathered.
+    pub group_within: Duration,
+    /// What somebody left half-way is repeated word for word within this; later it is told as it is by then.
+    pub repeat_within: Duration,
     /// The longest one try may take; a lease lasts twice as long.
     pub try_timeout: Duration,
     /// The pause after the first failed try; it doubles with each.
@@ -42,6 +52,8 @@ impl Default for DeliveryLimits {
     fn default() -> Self {
         Self {
             at_once: 4,
+            group_within: Duration::from_secs(60),
+            repeat_within: Duration::from_secs(600),
             try_timeout: Duration::from_secs(30),
             retry_first: Duration::from_secs(5),
             retry_most: Duration::from_secs(900),
@@ -55,20 +67,36 @@ impl Default for DeliveryLimits {
 /// What one round did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Round {
-    /// Notices accepted by their receivers.
+    /// Messages accepted by their receivers.
     pub delivered: u32,
-    /// Notices to be tried again.
+    /// Messages to be tried again.
     pub again: u32,
-    /// Notices given up.
+    /// Messages given up.
     pub undeliverable: u32,
+}
+
+impl Round {
+    fn of(outcome: &Settlement) -> Self {
+        match outcome {
+            Settlement::Delivered(_) => Self { delivered: 1, ..Self::default() },
+            Settlement::Again { .. } => Self { again: 1, ..Self::default() },
+            Settlement::Undeliverable(_) => Self { undeliverable: 1, ..Self::default() },
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            again: self.again + other.again,
+            undeliverable: self.undeliverable + other.undeliverable,
+        }
+    }
 }
 
 /// Sends what waits. One at a time is enough; several share the work by lease.
 pub struct Deliverer {
-    /// What waits.
+    /// What waits, and what has become of its incidents meanwhile.
     pub outbox: Arc<dyn Outbox>,
-    /// What has become of an incident meanwhile.
-    pub archive: Arc<dyn Archive>,
     /// Where pictures are.
     pub vault: Arc<dyn Vault>,
     /// The time.
@@ -85,15 +113,6 @@ pub struct Deliverer {
     pub known: KnownChannels,
 }
 
-/// What a deliverer has seen of its channels since it began.
-#[derive(Debug, Default)]
-pub struct KnownChannels {
-    /// Their receiver wants nothing any more.
-    gone: Mutex<BTreeSet<String>>,
-    /// They accepted a notice since the last one that was given up.
-    well: Mutex<BTreeSet<String>>,
-}
-
 impl Deliverer {
     /// Delivers until `cancel`; what is being sent then is finished first. Nothing that fails ends it, and a channel
     /// that hangs holds up no other.
@@ -104,7 +123,7 @@ impl Deliverer {
             match self.outbox.due(self.clock.now()).await {
                 Ok(channels) => {
                     for channel in channels.into_iter().filter(|channel| busy.insert(channel.clone())) {
-                        under_way.push(self.round_and_rest(channel));
+                        under_way.push(self.round_and_rest(channel, &cancel));
                     }
                 }
                 Err(error) => tracing::error!(%error, "notices cannot be read; trying again"),
@@ -118,79 +137,124 @@ impl Deliverer {
         while under_way.next().await.is_some() {}
     }
 
-    async fn round_and_rest(&self, channel: String) -> String {
-        if let Err(error) = self.round_of(&channel).await {
-            tracing::error!(%error, channel, "notices cannot be read or recorded; trying again");
-            tokio::time::sleep(self.limits.retry_first).await;
+    async fn round_and_rest(&self, channel: String, cancel: &CancellationToken) -> String {
+        let pause = match self.round_of(&channel).await {
+            // What waits is not to be sent yet: its window, its channel's rates or its next try.
+            Ok(round) if round == Round::default() => self.limits.look_every,
+            Ok(_) => return channel,
+            Err(error) => {
+                tracing::error!(%error, channel, "notices cannot be read or recorded; trying again");
+                self.limits.retry_first
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
         channel
     }
 
-    /// Sends what is due now, a handful at once on each channel, and records what became of each.
+    /// Sends what may be sent now, a handful at once on each channel, and records what became of each.
     pub async fn round(&self) -> Result<Round, LedgerError> {
         let channels = self.outbox.due(self.clock.now()).await?;
-        let mut all = Round::default();
-        for round in join_all(channels.iter().map(|channel| self.round_of(channel))).await {
-            let round = round?;
-            all.delivered += round.delivered;
-            all.again += round.again;
-            all.undeliverable += round.undeliverable;
-        }
-        Ok(all)
+        let rounds = join_all(channels.iter().map(|channel| self.round_of(channel))).await;
+        rounds.into_iter().try_fold(Round::default(), |all, round| Ok(all.and(round?)))
     }
 
-    async fn round_of(&self, channel: &str) -> Result<Round, LedgerError> {
+    async fn round_of(&self, name: &str) -> Result<Round, LedgerError> {
         let now = self.clock.now();
-        let leased = self.outbox.lease(channel, now, self.limits.at_once, self.limits.try_timeout * 2).await?;
-        let tries = leased.iter().map(|notice| async move {
-            let outcome = self.settlement(notice, self.try_once(notice).await);
-            // Recorded only now: a crash before this line repeats the notice under the same name.
-            let held = self.outbox.settle(notice, &outcome, self.clock.now()).await?;
-            if held {
-                self.tell_health(notice, &outcome).await;
-            }
-            Ok::<_, LedgerError>((outcome, held))
-        });
-        let mut round = Round::default();
-        for settled in join_all(tries).await {
-            match settled? {
-                (_, false) => tracing::warn!("a notice took longer than its lease; another deliverer has it"),
-                (Settlement::Delivered(_), true) => round.delivered += 1,
-                (Settlement::Again { .. }, true) => round.again += 1,
-                (Settlement::Undeliverable(_), true) => round.undeliverable += 1,
-            }
+        if self.known.is_full(name, now) {
+            return Ok(Round::default());
         }
-        Ok(round)
+        let gathers = self.channels.get(name).is_none_or(|channel| channel.gathers());
+        let mut receivers = self.outbox.receivers(name, now).await?;
+        receivers.retain(|receiver| self.may_hear(receiver, gathers, now));
+        receivers.sort_by(|a, b| (a.worst, a.oldest, &a.to).cmp(&(b.worst, b.oldest, &b.to)));
+        let turns = receivers.iter().take(self.at_once()).map(|receiver| self.turn(name, receiver, gathers));
+        let rounds = join_all(turns).await;
+        rounds.into_iter().try_fold(Round::default(), |all, round| Ok(all.and(round?)))
     }
 
-    /// Tells of a notice that was given up, and of the first that is accepted after it.
-    async fn tell_health(&self, notice: &LeasedNotice, outcome: &Settlement) {
-        let well = |change: &dyn Fn(&mut BTreeSet<String>) -> bool| {
-            change(&mut self.known.well.lock().unwrap_or_else(PoisonError::into_inner))
+    fn at_once(&self) -> usize {
+        self.limits.at_once.max(1) as usize
+    }
+
+    fn may_hear(&self, receiver: &Receiver, gathers: bool, now: Moment) -> bool {
+        let calm = |told: Moment| now.since(told) >= self.limits.group_within;
+        let due = receiver.not_before.is_none_or(|not_before| not_before <= now);
+        !receiver.busy && due && (!gathers || receiver.told.is_none_or(calm))
+    }
+
+    /// The next message to one receiver; where they want incidents apart, the next few.
+    async fn turn(&self, channel: &str, receiver: &Receiver, gathers: bool) -> Result<Round, LedgerError> {
+        let now = self.clock.now();
+        let pile = self.outbox.pile(channel, receiver.to.as_deref(), now).await?;
+        let messages = if gathers {
+            Vec::from_iter(message(&pile.notices, now, self.limits.repeat_within))
+        } else {
+            messages_apart(&pile.notices)
         };
-        match outcome {
-            Settlement::Delivered(_) if well(&|well| well.insert(notice.channel.clone())) => {
-                self.health.accepted(&notice.channel).await;
+        let mut drafts = Vec::new();
+        for message in messages.into_iter().take(self.at_once()) {
+            drafts.extend(self.draft(channel, receiver, &pile, message, now).await);
+        }
+        let rounds = join_all(drafts.iter().map(|draft| self.send(channel, receiver, draft))).await;
+        rounds.into_iter().try_fold(Round::default(), |all, round| Ok(all.and(round?)))
+    }
+
+    /// Takes what was drafted, sends it, and records what became of it.
+    async fn send(&self, channel: &str, receiver: &Receiver, draft: &Draft) -> Result<Round, LedgerError> {
+        let now = self.clock.now();
+        let leased = match self.outbox.take(&self.taking(channel, receiver, draft), now).await? {
+            Taken::Leased(leased) => leased,
+            Taken::NoRoom(until) => {
+                self.known.full(channel, until.min(now.after(known::LOOK_AGAIN)));
+                return Ok(Round::default());
             }
-            Settlement::Undeliverable(said) => {
-                well(&|well| well.remove(&notice.channel));
-                self.health.given_up(notice, said).await;
-            }
-            Settlement::Delivered(_) | Settlement::Again { .. } => {}
+            Taken::Changed => return Ok(Round::default()),
+        };
+        let tried = match &draft.notice {
+            Ok(notice) => self.try_once(channel, notice).await,
+            Err(error) => Err(error.clone()),
+        };
+        let outcome = self.settlement(&leased, tried).await?;
+        // Recorded only now: a crash before this line repeats the message under the same name.
+        if !self.outbox.settle(&leased, &outcome, self.clock.now()).await? {
+            tracing::warn!(notice = %leased.id, "a notice took longer than its lease; another deliverer has it");
+            return Ok(Round::default());
+        }
+        self.tell_health(&leased, &outcome).await;
+        Ok(Round::of(&outcome))
+    }
+
+    fn taking<'a>(&'a self, name: &'a str, receiver: &'a Receiver, draft: &'a Draft) -> Taking<'a> {
+        let channel = self.channels.get(name);
+        let sends = channel.zip(draft.notice.as_ref().ok()).map(|(channel, notice)| channel.sends(notice));
+        Taking {
+            id: draft.id,
+            channel: name,
+            to: receiver.to.as_deref(),
+            digest: draft.digest,
+            body: draft.body.clone(),
+            gathered: draft.gathered.clone(),
+            superseded: draft.superseded.clone(),
+            // What is not sent takes nothing of the rates.
+            rates: channel.filter(|_| sends.is_some()).map_or(&[], |channel| channel.rates()),
+            sends: sends.unwrap_or_default(),
+            way: self.limits.try_timeout,
+            lease: self.limits.try_timeout * 2,
         }
     }
 
-    async fn try_once(&self, leased: &LeasedNotice) -> Result<String, SendError> {
-        let name = &leased.channel;
+    async fn try_once(&self, name: &str, notice: &Notice) -> Result<String, SendError> {
         let channel = self
             .channels
             .get(name)
             .ok_or_else(|| SendError::refused(format!("there is no channel `{name}` in the configuration any more")))?;
-        if self.is_gone(name) {
+        if self.known.is_gone(name) {
             return Err(SendError::refused(format!("channel `{name}` is out of use: its receiver answered 410 gone")));
         }
-        let notice = self.notice(leased).await?;
-        let send = AssertUnwindSafe(channel.send(&notice)).catch_unwind();
+        let send = AssertUnwindSafe(channel.send(notice)).catch_unwind();
         match tokio::time::timeout(self.limits.try_timeout, send).await {
             Ok(Ok(sent)) => sent.map(|receipt| receipt.0),
             Ok(Err(_)) => Err(SendError::temporary(format!("channel `{name}` broke down; this is a defect of gengfu"))),
@@ -198,100 +262,14 @@ impl Deliverer {
         }
     }
 
-    /// The notice as it is true now.
-    async fn notice(&self, leased: &LeasedNotice) -> Result<Notice, SendError> {
-        let bulletin: Bulletin = serde_json::from_str(&leased.body)
-            .map_err(|e| SendError::refused(format!("the stored notice cannot be read: {e}")))?;
-        let file = self.archive.incident(leased.incident).await;
-        let file = file.map_err(|e| SendError::temporary(format!("the incident cannot be read: {e}")))?;
-        let over_already = bulletin.state == State::Open.word()
-            && file.as_ref().is_some_and(|file| file.incident.state == State::Recovered);
-        let bulletin = match file {
-            Some(file) => bulletin.updated(&file.incident),
-            None => bulletin,
-        };
-        let picture = self.picture(&bulletin).await;
-        let words = render(&bulletin, &self.voice, Telling { over_already, pictured: picture.is_some() });
-        Ok(Notice {
-            id: leased.id,
-            incident: Some(leased.incident),
-            reason: reason(&bulletin),
-            to: leased.to.clone(),
-            queued: leased.queued,
-            words,
-            bulletin: bulletin.to_json(),
-            picture,
-        })
-    }
-
-    /// The picture that shows it. A notice without it is better than none.
-    async fn picture(&self, bulletin: &Bulletin) -> Option<Picture> {
-        let key = EvidenceKey::parse(&bulletin.evidence.first()?.key)?;
-        match self.vault.get(&key).await {
-            Ok(bytes) if bytes.len() <= self.limits.picture_bytes_max => Some(Picture { key, bytes }),
-            Ok(bytes) => {
-                tracing::warn!(%key, bytes = bytes.len(), "a picture is too large to send");
-                None
+    /// Tells of a notice that was given up, and of the first that is accepted after it.
+    async fn tell_health(&self, leased: &LeasedNotice, outcome: &Settlement) {
+        match outcome {
+            Settlement::Delivered(_) if self.known.accepts(&leased.channel) => {
+                self.health.accepted(&leased.channel).await;
             }
-            Err(error) => {
-                tracing::warn!(%key, %error, "a notice goes out without its picture");
-                None
-            }
+            Settlement::Undeliverable(said) => self.given_up(leased, said).await,
+            Settlement::Delivered(_) | Settlement::Again { .. } => {}
         }
-    }
-
-    fn settlement(&self, leased: &LeasedNotice, tried: Result<String, SendError>) -> Settlement {
-        let now = self.clock.now();
-        let error = match tried {
-            Ok(receipt) => return Settlement::Delivered(receipt),
-            Err(error) => error,
-        };
-        let said = error.said;
-        tracing::warn!(notice = %leased.id, channel = leased.channel, tries = leased.tries, said, "a notice was not accepted");
-        match error.failure {
-            SendFailure::Temporary { .. } if now.since(leased.queued) >= self.limits.give_up_after => {
-                Settlement::Undeliverable(format!("given up after {} tries: {said}", leased.tries))
-            }
-            SendFailure::Temporary { after } => Settlement::Again { at: self.next_try(leased, after, now), said },
-            SendFailure::Refused => Settlement::Undeliverable(said),
-            SendFailure::Gone => {
-                self.known.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(leased.channel.clone());
-                Settlement::Undeliverable(said)
-            }
-        }
-    }
-
-    fn is_gone(&self, channel: &str) -> bool {
-        self.known.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(channel)
-    }
-
-    /// The pause doubles with each try up to the longest one, and is up to a fifth longer so that not all come at
-    /// once; never before the receiver wants it, as long as that is before the notice is given up.
-    fn next_try(&self, leased: &LeasedNotice, after: Option<Duration>, now: Moment) -> Moment {
-        let doubled = self.limits.retry_first.saturating_mul(2_u32.saturating_pow(leased.tries.saturating_sub(1)));
-        let wanted = after.unwrap_or_default().min(self.limits.give_up_after);
-        let pause = doubled.min(self.limits.retry_most).max(wanted);
-        now.after(pause.mul_f64(1.0 + share(leased.id, leased.tries) / 5.0))
-    }
-}
-
-/// A constant share of one, different for each notice and try.
-fn share(id: NoticeId, tries: u32) -> f64 {
-    let digest = sha2::Sha256::digest(format!("{id} {tries}"));
-    f64::from(u16::from_be_bytes([digest[0], digest[1]])) / f64::from(u16::MAX)
-}
-
-fn reason(bulletin: &Bulletin) -> AlertReason {
-    let since = bulletin.opened.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    match bulletin.reason() {
-        "worsened" => AlertReason::Worsened,
-        "recovered" => AlertReason::Recovered,
-        "reopened" => AlertReason::Reopened,
-        "flapping" => AlertReason::Flapping,
-        "intermittent" => AlertReason::Intermittent,
-        "still-broken" => {
-            AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
-        }
-        _ => AlertReason::FirstSeen,
     }
 }

@@ -3,10 +3,17 @@
 //! `decide` says with a reason whether a change is told. What is told goes into the outbox in the same
 //! transaction as the change; `deliver` sends it and records that only after the receiver accepted. A crash
 //! in between repeats the notice under the same name, so that receivers can drop the second.
+//!
+//! What waits for one receiver becomes one message (`gather`), at most one in `alerts.group_within` and never more than
+//! the channel's receiver takes (`bucket`). It tells each incident as it is when it is sent (`digest`).
 
+mod bucket;
 mod bulletin;
 mod decide;
 pub mod deliver;
+mod digest;
+mod gather;
+mod hours;
 mod notice;
 mod outbox;
 mod plan;
@@ -14,13 +21,20 @@ mod reason;
 mod sample;
 mod words;
 
+pub use bucket::{Sent, free_at, longest};
 pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
 };
 pub use decide::{AlertPolicy, decide};
+pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
+pub use gather::{Message, Waiting, message, messages_apart};
+pub use hours::{DAY_MINUTES, Hours};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
-pub use outbox::{ChannelHealth, LeasedNotice, NoticeState, Outbox, OutboxRow, Settlement};
-pub use plan::{Plan, Route, Routes};
+pub use outbox::{
+    ChannelHealth, DIGEST_REASON, LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken,
+    Taking,
+};
+pub use plan::{Plan, Reach, Route, Routes};
 pub use reason::{AlertReason, Quiet};
 pub use sample::TRIAL;
 pub use words::{Brief, Fact, Form, Language, Link, Telling, Tone, Voice, one_line, render};

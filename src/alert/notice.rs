@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Notice {
     /// Its name, the same in every try.
     pub id: NoticeId,
-    /// What it is about; `None` when somebody tries a channel out.
+    /// What it is about; `None` when it is a digest of several, and when somebody tries a channel out.
     pub incident: Option<IncidentId>,
     /// Why it is sent.
     pub reason: AlertReason,
@@ -21,7 +21,7 @@ pub struct Notice {
     pub queued: Moment,
     /// What people read.
     pub words: Words,
-    /// What machines read: the incident event as JSON.
+    /// What machines read: the incident event as JSON (`incident-event.v1`), of a digest `incident-digest.v1`.
     pub bulletin: String,
     /// The picture that shows it.
     pub picture: Option<Picture>,
@@ -71,6 +71,12 @@ pub trait Channel: Send + Sync {
     /// How many sends `notice` takes of those rates: two where text and picture are messages of their own.
     fn sends(&self, _notice: &Notice) -> u32 {
         1
+    }
+
+    /// Whether several incidents may come as one message. A receiver that keeps each of them open until it is told that it
+    /// is over wants them apart.
+    fn gathers(&self) -> bool {
+        true
     }
 }
 

@@ -1,29 +1,51 @@
 //! The port to the notices that wait to be sent.
 
+use super::{SendRate, Waiting};
+use crate::finding::Severity;
 use crate::id::{IncidentId, NoticeId};
-use crate::incident::LedgerError;
+use crate::incident::{Incident, LedgerError};
 use crate::moment::Moment;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// The reason word of a message that tells of several incidents.
+pub const DIGEST_REASON: &str = "digest";
 
 /// Notices on their way. A lease keeps two deliverers from holding the same one; each lease has its own token,
 /// and what a deliverer whose lease ran out reports is refused.
 #[async_trait::async_trait]
 pub trait Outbox: Send + Sync {
-    /// The channels that have a notice due which nobody holds.
+    /// The channels that have a notice due which nobody holds, and that do not rest. Notices that stand in for others
+    /// are due when nobody has accepted those by their time.
     async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError>;
 
-    /// Leases up to `n` notices of `channel` that are due, oldest first. Where several of one incident wait for the same
-    /// receiver, the older ones are first marked as superseded by the newest.
-    async fn lease(
-        &self,
-        channel: &str,
-        now: Moment,
-        n: u32,
-        lease: Duration,
-    ) -> Result<Vec<LeasedNotice>, LedgerError>;
+    /// The receivers of `channel` for whom something waits.
+    async fn receivers(&self, channel: &str, now: Moment) -> Result<Vec<Receiver>, LedgerError>;
 
-    /// Records what became of a try; `false` when the lease was no longer held.
+    /// All that waits for one receiver, oldest first, and the incidents it is about as they are now.
+    async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError>;
+
+    /// Whether this receiver was told of the incident since `since`.
+    async fn heard(
+        &self,
+        incident: IncidentId,
+        channel: &str,
+        to: Option<&str>,
+        since: Moment,
+    ) -> Result<bool, LedgerError>;
+
+    /// Leases one message, and writes down what it tells of and that it is sent, if the channel's rates have room for it.
+    async fn take(&self, taking: &Taking<'_>, now: Moment) -> Result<Taken, LedgerError>;
+
+    /// Records what became of a try; `false` when the lease was no longer held. What stands in for an accepted notice is
+    /// spared.
     async fn settle(&self, leased: &LeasedNotice, outcome: &Settlement, now: Moment) -> Result<bool, LedgerError>;
+
+    /// Gives up those notices that `leased` tells of and that were queued before `queued_before`; how many it still tells of.
+    async fn give_up(&self, leased: NoticeId, queued_before: Moment, said: &str) -> Result<u32, LedgerError>;
+
+    /// Nothing is due on `channel` before `until`: its receiver said so.
+    async fn rest(&self, channel: &str, until: Moment) -> Result<(), LedgerError>;
 
     /// Notices for people to look at: those not delivered first, newest first.
     async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
@@ -31,6 +53,12 @@ pub trait Outbox: Send + Sync {
     /// Notices that people should have had and have not: given up, and nothing that came later was accepted from the
     /// same channel for the same receiver; or tried several times already. Given up ones first.
     async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
+
+    /// How one incident was told: its notices, newest first, each with the message that told it.
+    async fn told(&self, incident: IncidentId, limit: u32) -> Result<Vec<OutboxRow>, LedgerError>;
+
+    /// How many notices there are in each state.
+    async fn tally(&self) -> Result<BTreeMap<NoticeState, u64>, LedgerError>;
 }
 
 /// Hears how channels fare: who is not told of an incident must at least be missed by somebody.
@@ -41,6 +69,70 @@ pub trait ChannelHealth: Send + Sync {
 
     /// The channel accepted a notice, the first since it was begun with or since one was given up.
     async fn accepted(&self, channel: &str);
+}
+
+/// Somebody for whom something waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receiver {
+    /// The receiver, where the channel needs to know.
+    pub to: Option<String>,
+    /// Something is being sent to them.
+    pub busy: bool,
+    /// When the last message was accepted.
+    pub told: Option<Moment>,
+    /// What was not accepted is not tried again before this; what came later waits with it.
+    pub not_before: Option<Moment>,
+    /// The worst that waits.
+    pub worst: Severity,
+    /// When the oldest that waits was queued.
+    pub oldest: Moment,
+}
+
+/// What waits for one receiver.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Pile {
+    /// Notices that wait, oldest first, and those that a waiting digest tells of.
+    pub notices: Vec<Waiting>,
+    /// The incidents they are about, as they are now.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+}
+
+/// One message that is about to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taking<'a> {
+    /// Its name.
+    pub id: NoticeId,
+    /// The channel.
+    pub channel: &'a str,
+    /// The receiver.
+    pub to: Option<&'a str>,
+    /// A new digest: the incident it stands under, and how often what it tells of was tried.
+    pub digest: Option<(IncidentId, u32)>,
+    /// Its content, where that is not what was queued.
+    pub body: Option<String>,
+    /// Notices it tells of.
+    pub gathered: Vec<NoticeId>,
+    /// Notices that it makes needless: older ones of the same incident, and digests it takes the place of.
+    pub superseded: Vec<NoticeId>,
+    /// The channel's rates.
+    pub rates: &'a [SendRate],
+    /// How many sends it takes of them.
+    pub sends: u32,
+    /// The longest it may be under way.
+    pub way: Duration,
+    /// How long it is held.
+    pub lease: Duration,
+}
+
+/// What became of taking a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is held.
+    Leased(LeasedNotice),
+    /// The channel's rates have no room before this; nothing was written.
+    NoRoom(Moment),
+    /// What waits is not what it was; nothing was written.
+    Changed,
 }
 
 /// A notice held by one deliverer.
@@ -54,10 +146,12 @@ pub struct LeasedNotice {
     pub channel: String,
     /// The receiver, where the channel needs to know.
     pub to: Option<String>,
-    /// `notice.v1` JSON.
+    /// `incident-event.v1` JSON, of a digest `incident-digest.v1`.
     pub body: String,
     /// When it was queued.
     pub queued: Moment,
+    /// When the oldest was queued that a digest tells of; otherwise when this was.
+    pub since: Moment,
     /// How many tries there were, this one included.
     pub tries: u32,
     /// The lease's token.
@@ -91,12 +185,25 @@ pub enum NoticeState {
     Undeliverable,
     /// A newer notice of the same incident took its place before it was sent.
     Superseded,
+    /// Told by another message, together with more.
+    Gathered,
+    /// Waiting whether those it stands in for are accepted.
+    Standby,
+    /// One of those it stood in for was accepted: nobody needs it any more.
+    Spared,
 }
 
 impl NoticeState {
     /// Every state.
-    pub const ALL: [NoticeState; 4] =
-        [NoticeState::Waiting, NoticeState::Delivered, NoticeState::Undeliverable, NoticeState::Superseded];
+    pub const ALL: [NoticeState; 7] = [
+        NoticeState::Waiting,
+        NoticeState::Delivered,
+        NoticeState::Undeliverable,
+        NoticeState::Superseded,
+        NoticeState::Gathered,
+        NoticeState::Standby,
+        NoticeState::Spared,
+    ];
 
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
@@ -105,6 +212,9 @@ impl NoticeState {
             NoticeState::Delivered => "delivered",
             NoticeState::Undeliverable => "undeliverable",
             NoticeState::Superseded => "superseded",
+            NoticeState::Gathered => "gathered",
+            NoticeState::Standby => "standby",
+            NoticeState::Spared => "spared",
         }
     }
 }
@@ -114,7 +224,7 @@ impl NoticeState {
 pub struct OutboxRow {
     /// The notice.
     pub id: NoticeId,
-    /// What it is about.
+    /// What it is about; of a digest, the worst.
     pub incident: IncidentId,
     /// The channel.
     pub channel: String,
@@ -132,4 +242,10 @@ pub struct OutboxRow {
     pub tries: u32,
     /// What the receiver said last.
     pub said: Option<String>,
+    /// The message that told it instead of one of its own.
+    pub told_by: Option<NoticeId>,
+    /// How many other notices this message told.
+    pub tells: u32,
+    /// The channels it stands in for.
+    pub instead_of: Option<String>,
 }

@@ -1,10 +1,11 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Bulletin, Place, decide};
+use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, decide};
 use crate::id::NoticeId;
 use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
 use crate::moment::Moment;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A channel, and the receiver on it where the channel needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,46 +16,101 @@ pub struct Route {
     pub to: Option<String>,
 }
 
+/// How somebody is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Told at once, each of them.
+    pub at_once: Vec<Route>,
+    /// Told one after another, while none of those before accepted it.
+    pub otherwise: Vec<Vec<Route>>,
+    /// How long those before have to accept it.
+    pub after: Duration,
+    /// When they want to be told what can wait; at any time when there are none.
+    pub hours: Option<Hours>,
+}
+
+impl From<Vec<Route>> for Reach {
+    /// All of them at once, at any hour.
+    fn from(at_once: Vec<Route>) -> Self {
+        Self { at_once, ..Self::default() }
+    }
+}
+
+impl Reach {
+    /// Every route, those told at once first.
+    fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.at_once.iter().chain(self.otherwise.iter().flatten())
+    }
+
+    fn keep(&self, wanted: impl Fn(&Route) -> bool) -> Self {
+        let kept = |routes: &Vec<Route>| routes.iter().filter(|route| wanted(route)).cloned().collect::<Vec<_>>();
+        let otherwise = self.otherwise.iter().map(kept).filter(|step| !step.is_empty()).collect();
+        Self { at_once: kept(&self.at_once), otherwise, ..self.clone() }
+    }
+
+    /// The routes, each with when it is told and the channels it stands in for. Where nobody is told at once, the first
+    /// of the others are.
+    fn steps(&self, told: Moment) -> Vec<(&Route, Moment, Option<String>)> {
+        let groups = std::iter::once(&self.at_once).chain(&self.otherwise).filter(|step| !step.is_empty());
+        let (mut steps, mut at, mut before) = (Vec::new(), told, Vec::<&str>::new());
+        for group in groups {
+            let instead_of = (!before.is_empty()).then(|| before.join(", "));
+            steps.extend(group.iter().map(|route| (route, at, instead_of.clone())));
+            for route in group {
+                if !before.contains(&route.channel.as_str()) {
+                    before.push(&route.channel);
+                }
+            }
+            at = at.after(self.after);
+        }
+        steps
+    }
+}
+
 /// Whom alerts reach.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routes {
     /// By owner.
-    pub owners: BTreeMap<String, Vec<Route>>,
+    pub owners: BTreeMap<String, Reach>,
     /// For incidents whose owner is not named, not known, or reached by nothing.
-    pub fallback: Vec<Route>,
+    pub fallback: Reach,
     /// For the robot's own trouble; the fallback when empty.
-    pub operator: Vec<Route>,
+    pub operator: Reach,
 }
 
 impl Routes {
     /// Whom a change reaches: of a part, those whom the whole does not reach. That a channel does not deliver is told on
     /// another, whoever's that is.
-    fn for_change(&self, change: &Change) -> Vec<&Route> {
+    fn for_change(&self, change: &Change) -> Reach {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
-            let heard = change.whole.as_deref().map_or(&[][..], |whole| self.of(whole));
-            return regular.iter().filter(|route| !heard.contains(route)).collect();
+            let heard: Vec<&Route> =
+                change.whole.as_deref().map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();
+            let wanted = regular.keep(|route| !heard.contains(&route));
+            // Who hears of the whole needs nobody in their stead for the part.
+            return if wanted.at_once.is_empty() { Reach::default() } else { wanted };
         }
-        let works = |route: &&Route| route.channel != change.after.step_title;
-        let named: Vec<&Route> = regular.iter().filter(works).collect();
-        if !named.is_empty() {
+        let works = |route: &Route| route.channel != change.after.step_title;
+        let named = regular.keep(works);
+        if named.routes().next().is_some() {
             return named;
         }
-        let mut others: Vec<&Route> = Vec::new();
-        for route in self.owners.values().flatten().chain(&self.operator).chain(&self.fallback).filter(works) {
-            if !others.contains(&route) {
-                others.push(route);
+        let mut others: Vec<Route> = Vec::new();
+        let everybody = self.owners.values().chain([&self.operator, &self.fallback]);
+        for route in everybody.flat_map(Reach::routes).filter(|route| works(route)) {
+            if !others.contains(route) {
+                others.push(route.clone());
             }
         }
-        others
+        others.into()
     }
 
-    fn of(&self, incident: &Incident) -> &[Route] {
+    fn of(&self, incident: &Incident) -> &Reach {
         let named = match incident.kind {
             Kind::Robot => Some(&self.operator),
             Kind::App => incident.owner.as_ref().and_then(|owner| self.owners.get(owner)),
         };
-        named.filter(|routes| !routes.is_empty()).unwrap_or(&self.fallback)
+        named.filter(|reach| reach.routes().next().is_some()).unwrap_or(&self.fallback)
     }
 }
 
@@ -70,7 +126,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The notices that `changes` call for, named by `mint`.
+    /// The notices that `changes` call for, named by `mint`. Those that stand in for others are among them: whether they
+    /// are needed is known when the others had their time.
     pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
         let mut notices = Vec::new();
         for change in changes {
@@ -78,20 +135,58 @@ impl Plan {
             if let AlertReason::Silent(_) = reason {
                 continue;
             }
-            for route in self.routes.for_change(change) {
+            let reach = self.routes.for_change(change);
+            let told = reach.hours.as_ref().map_or(now, |hours| hours.told_at(change.after.severity, now));
+            for (route, due, instead_of) in reach.steps(told) {
                 let id = mint();
-                let bulletin = Bulletin::of(id, reason, change, &self.place);
+                let bulletin = Bulletin::of(id, reason, change, &self.place).instead_of(instead_of.clone());
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,
                     channel: route.channel.clone(),
                     to: route.to.clone(),
                     reason: reason.word().to_owned(),
-                    due: now,
+                    due,
+                    instead_of,
                     body: bulletin.to_json(),
                 });
             }
         }
         notices
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(channel: &str) -> Route {
+        Route { channel: channel.into(), to: None }
+    }
+
+    #[test]
+    fn those_who_stand_in_come_later_and_say_for_whom() {
+        let check = |at_once: &[&str], otherwise: &[&[&str]], expected: &[(&str, i64, Option<&str>)]| {
+            let of = |names: &[&str]| names.iter().map(|name| route(name)).collect::<Vec<_>>();
+            let otherwise = otherwise.iter().map(|names| of(names)).collect();
+            let after = Duration::from_secs(300);
+            let reach = Reach { at_once: of(at_once), otherwise, after, hours: None };
+            let steps = reach.steps(Moment::from_millis(0));
+            let got: Vec<_> =
+                steps.iter().map(|(r, at, i)| (r.channel.as_str(), at.as_millis() / 1000, i.as_deref())).collect();
+            assert_eq!(got, expected);
+        };
+        check(&["ding", "feishu"], &[], &[("ding", 0, None), ("feishu", 0, None)]);
+        check(
+            &["ding"],
+            &[&["mail", "mail"], &["sms"]],
+            &[
+                ("ding", 0, None),
+                ("mail", 300, Some("ding")),
+                ("mail", 300, Some("ding")),
+                ("sms", 600, Some("ding, mail")),
+            ],
+        );
+        check(&[], &[&["mail"], &["sms"]], &[("mail", 0, None), ("sms", 300, Some("mail"))]);
     }
 }

@@ -3,6 +3,7 @@
 mod brief;
 mod phrases;
 
+pub(super) use brief::local;
 pub use brief::{Brief, Fact, Form, Link, Tone};
 
 use super::{Bulletin, Words};

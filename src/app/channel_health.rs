@@ -1,6 +1,6 @@
 //! How channels fare, filed as the robot's own trouble.
 
-use crate::alert::{Bulletin, ChannelHealth, LeasedNotice};
+use crate::alert::{Bulletin, ChannelHealth, Digest, LeasedNotice};
 use crate::fleet::Clerk;
 use crate::id::WalkId;
 use crate::incident::Delivery;
@@ -13,7 +13,9 @@ pub(super) struct FiledHealth(pub Clerk);
 impl ChannelHealth for FiledHealth {
     async fn given_up(&self, notice: &LeasedNotice, said: &str) {
         let bulletin = serde_json::from_str::<Bulletin>(&notice.body).ok();
-        let walk = bulletin.and_then(|bulletin| bulletin.walk.parse().ok()).unwrap_or_else(WalkId::fresh);
+        let worst = || serde_json::from_str::<Digest>(&notice.body).ok()?.worst().cloned();
+        let walk = bulletin.or_else(worst).and_then(|bulletin| bulletin.walk.parse().ok());
+        let walk = walk.unwrap_or_else(WalkId::fresh);
         self.file(&notice.channel, Delivery::GivenUp { said, walk }).await;
     }
 

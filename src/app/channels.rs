@@ -6,7 +6,7 @@ pub use opening::ChannelError;
 pub(super) use opening::{Keyring, open, open_one};
 
 use super::watch::config_file;
-use crate::alert::{Language, Place, Route, Routes, Voice};
+use crate::alert::{Hours, Language, Place, Reach, Route, Routes, Voice};
 use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
 use std::collections::BTreeMap;
@@ -55,14 +55,25 @@ pub(super) fn routes(config: &Config) -> Routes {
     let of = |names: &[config::value::Slug]| -> Vec<Route> {
         names.iter().flat_map(|name| routes_of(config, name)).collect()
     };
-    let owners: BTreeMap<String, Vec<Route>> =
-        config.owners.iter().map(|(name, owner)| (name.to_string(), of(&owner.channels))).collect();
-    let everybody = || config.channels.keys().flat_map(|name| routes_of(config, name)).collect();
+    let reach = |owner: &config::Owner| Reach {
+        at_once: of(&owner.channels),
+        otherwise: owner.otherwise.iter().map(|name| of(std::slice::from_ref(name))).collect(),
+        after: owner.after.0,
+        hours: owner.hours.as_ref().map(|hours| hours_of(config, hours)),
+    };
+    let owners: BTreeMap<String, Reach> =
+        config.owners.iter().map(|(name, owner)| (name.to_string(), reach(owner))).collect();
+    let everybody = || config.channels.keys().flat_map(|name| routes_of(config, name)).collect::<Vec<_>>().into();
     Routes {
         fallback: owners.get(FALLBACK).cloned().unwrap_or_else(everybody),
         operator: owners.get(OPERATOR).cloned().unwrap_or_default(),
         owners,
     }
+}
+
+fn hours_of(config: &Config, hours: &config::OwnerHours) -> Hours {
+    let zone = hours.timezone.as_ref().unwrap_or(&config.alerts.timezone);
+    Hours { days: hours.days.0.clone(), from: hours.from.0, to: hours.to.0, zone: zone.0.clone() }
 }
 
 /// Whom a channel reaches, each by a notice of their own.

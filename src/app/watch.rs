@@ -114,12 +114,11 @@ impl Watch {
         let clerk = clerk(config, &store, &clock, address, feed.clone());
         let deliverer = Deliverer {
             outbox: store.clone(),
-            archive: store.clone(),
             vault: robot.vault(),
             clock: clock.clone(),
             channels,
             voice: channels::voice(config),
-            limits: DeliveryLimits::default(),
+            limits: DeliveryLimits { group_within: config.alerts.group_within.0, ..DeliveryLimits::default() },
             health: Arc::new(FiledHealth(clerk.clone())),
             known: KnownChannels::default(),
         };

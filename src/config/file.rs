@@ -2,7 +2,7 @@
 
 use super::console;
 use super::mistakes::Mistakes;
-use super::owners::DEFAULT_OWNER;
+use super::owners;
 use super::patrols::{self, PatrolPlan};
 use super::value::Slug;
 use super::{
@@ -52,7 +52,7 @@ impl File {
         for channel in self.channels.values() {
             channel.value.check(channel.referenced, self.alerts.remind_every, mistakes);
         }
-        check_owners(&self.owners, &self.channels, mistakes);
+        owners::check(&self.owners, &self.channels, &self.alerts, mistakes);
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
         Config {
             apps: self.apps,
@@ -129,33 +129,4 @@ fn check_limits(limits: &Spanned<Limits>, mistakes: &mut Mistakes) {
     mistakes.within(at, "walks_waiting", limits.walks_waiting as u64, 1, 100_000);
     // The service manager kills after 30 s by custom; what is then still open would be lost.
     mistakes.within(at, "drain_within (seconds)", limits.drain_within.0.as_secs(), 1, 30);
-}
-
-fn check_owners(
-    owners: &BTreeMap<Slug, Spanned<Owner>>,
-    channels: &BTreeMap<Slug, Spanned<Channel>>,
-    mistakes: &mut Mistakes,
-) {
-    for (name, owner) in owners {
-        if owner.value.channels.is_empty() {
-            mistakes.note(
-                owner.referenced,
-                &format!("nothing reaches the owner `{name}`"),
-                "name at least one of `channels:`",
-            );
-        }
-        for channel in owner.value.channels.iter().filter(|c| !channels.contains_key(*c)) {
-            let known: Vec<&str> = channels.keys().map(Slug::as_str).collect();
-            let help = format!("`channels:` has {}", if known.is_empty() { "none".into() } else { known.join(", ") });
-            mistakes.note(owner.referenced, &format!("no channel is named `{channel}`"), &help);
-        }
-    }
-    if !owners.is_empty() && !owners.contains_key(DEFAULT_OWNER) {
-        let at = owners.values().next().map_or(Location::UNKNOWN, |owner| owner.referenced);
-        mistakes.note(
-            at,
-            "no owner named `default`",
-            "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
-        );
-    }
 }

@@ -41,7 +41,7 @@ pub use evidence::Evidence;
 pub use guard::Never;
 pub use journey_files::DiskFiles;
 pub use limits::Limits;
-pub use owners::Owner;
+pub use owners::{Owner, OwnerHours};
 pub use patrols::PatrolPlan;
 pub use queue::Queue;
 pub use reading::{ConfigError, load, parse};

@@ -1,6 +1,10 @@
-//! `owners:` — whom a journey's alerts reach.
+//! `owners:` — whom a journey's alerts reach, in which order and at which hours.
 
-use super::value::Slug;
+use super::mistakes::Mistakes;
+use super::value::{Days, Daytime, Lasting, Slug, Zone};
+use super::{Alerts, Channel};
+use serde_saphyr::{Location, Spanned};
+use std::collections::BTreeMap;
 
 /// The owner that takes what no other does.
 pub const DEFAULT_OWNER: &str = "default";
@@ -9,6 +13,97 @@ pub const DEFAULT_OWNER: &str = "default";
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
-    /// The channels that reach them.
+    /// The channels that reach them, all at once.
     pub channels: Vec<Slug>,
+    /// Channels that are told one after another when none of those before accepted it …
+    #[serde(default)]
+    pub otherwise: Vec<Slug>,
+    /// … within this.
+    #[serde(default = "five_minutes")]
+    pub after: Lasting,
+    /// When they want to be told what can wait; P1 is told at any hour.
+    pub hours: Option<OwnerHours>,
+}
+
+/// The hours in which an owner wants to be told what can wait.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerHours {
+    /// The days: `[mon-fri]`, `[mon, wed, sat-sun]`; every day where none are named.
+    #[serde(default)]
+    pub days: Days,
+    /// When they begin: `"08:00"`.
+    pub from: Daytime,
+    /// When they end: `"20:00"`; in the next morning when that is earlier.
+    pub to: Daytime,
+    /// Where; `alerts.timezone` when it is not named.
+    pub timezone: Option<Zone>,
+}
+
+fn five_minutes() -> Lasting {
+    Lasting::seconds(300)
+}
+
+/// Notes what is wrong with the owner map: nobody may be left out of it without a word.
+pub(super) fn check(
+    owners: &BTreeMap<Slug, Spanned<Owner>>,
+    channels: &BTreeMap<Slug, Spanned<Channel>>,
+    alerts: &Alerts,
+    mistakes: &mut Mistakes,
+) {
+    for (name, owner) in owners {
+        let (at, owner) = (owner.referenced, &owner.value);
+        check_reach(at, name, owner, channels, mistakes);
+        if !owner.otherwise.is_empty() && owner.after <= alerts.group_within {
+            mistakes.note(
+                at,
+                &format!("`after` of the owner `{name}` is no longer than `alerts.group_within`"),
+                "a message may wait that long for others without anything being wrong: write a longer `after`",
+            );
+        }
+        if owner.hours.as_ref().is_some_and(|hours| hours.from == hours.to) {
+            mistakes.note(
+                at,
+                &format!("the hours of the owner `{name}` end when they begin"),
+                "write the hours in which they want to be told, or leave `hours` out to tell them at any hour",
+            );
+        }
+    }
+    if !owners.is_empty() && !owners.contains_key(DEFAULT_OWNER) {
+        let at = owners.values().next().map_or(Location::UNKNOWN, |owner| owner.referenced);
+        mistakes.note(
+            at,
+            "no owner named `default`",
+            "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
+        );
+    }
+}
+
+fn check_reach(
+    at: Location,
+    name: &Slug,
+    owner: &Owner,
+    channels: &BTreeMap<Slug, Spanned<Channel>>,
+    mistakes: &mut Mistakes,
+) {
+    if owner.channels.is_empty() {
+        let all = if name.as_str() == DEFAULT_OWNER { ": alerts that nobody else takes would be lost" } else { "" };
+        mistakes.note(
+            at,
+            &format!("nothing reaches the owner `{name}`{all}"),
+            "name at least one of `channels:`; those of `otherwise` are told only when these fail",
+        );
+    }
+    let mut seen: Vec<&Slug> = Vec::new();
+    for channel in owner.channels.iter().chain(&owner.otherwise) {
+        if !channels.contains_key(channel) {
+            let known: Vec<&str> = channels.keys().map(Slug::as_str).collect();
+            let help = format!("`channels:` has {}", if known.is_empty() { "none".into() } else { known.join(", ") });
+            mistakes.note(at, &format!("no channel is named `{channel}`"), &help);
+        } else if seen.contains(&channel) {
+            let help = "keep it once: in `channels` it is told at once, in `otherwise` when those before it failed";
+            mistakes.note(at, &format!("the owner `{name}` names the channel `{channel}` twice"), help);
+        }
+        seen.push(channel);
+    }
 }

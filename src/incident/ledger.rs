@@ -198,6 +198,8 @@ pub struct QueuedNotice {
     pub reason: String,
     /// When it may go out.
     pub due: Moment,
+    /// The channels it stands in for: it goes out only when none of them has accepted it by then.
+    pub instead_of: Option<String>,
     /// Its content as `notice.v1` JSON; opaque to the ledger.
     pub body: String,
 }

@@ -2,6 +2,7 @@
 
 use super::row::{self, Read};
 use super::{Store, audit, trouble};
+use crate::alert::NoticeState;
 use crate::audit::{Action, Detail, Draft, Object};
 use crate::id::JourneyId;
 use crate::incident::{
@@ -53,7 +54,7 @@ const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, dev
 const ADD_MOVE: &str =
     "INSERT INTO moves (incident, revision, what, at, walk, actor, why) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
-    token, leased_until, body) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, 0, 0, 0, $8)";
+    token, leased_until, body, instead_of) VALUES ($1, $2, $3, $4, $5, $9, $6, $7, 0, 0, 0, $8, $10)";
 const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) \
     OR (app = $3 AND kind = 'app' AND state = 'open') \
     OR parent IN (SELECT id FROM incidents WHERE journey = $1) \
@@ -289,7 +290,9 @@ async fn add_notice(book: &mut AnyConnection, notice: &QueuedNotice, now: Moment
         .bind(notice.reason.as_str())
         .bind(now.as_millis())
         .bind(notice.due.as_millis())
-        .bind(notice.body.as_str());
+        .bind(notice.body.as_str())
+        .bind(if notice.instead_of.is_some() { NoticeState::Standby } else { NoticeState::Waiting }.word())
+        .bind(notice.instead_of.clone());
     row.execute(book).await.map_err(|e| trouble::of(&e))?;
     Ok(())
 }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005-the-queue.sql"),
     include_str!("migrations/0006-audit-log.sql"),
     include_str!("migrations/0007-people.sql"),
+    include_str!("migrations/0008-gathered-notices.sql"),
 ];
 
 /// Why the ledger could not be opened.

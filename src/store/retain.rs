@@ -56,7 +56,7 @@ const SLOTS: &str = "DELETE FROM slots WHERE (journey, due) IN (SELECT s.journey
 const MOVES: &str = "DELETE FROM moves WHERE (incident, revision) IN (SELECT m.incident, m.revision FROM moves AS m \
     JOIN incidents AS i ON i.id = m.incident WHERE i.state = 'recovered' AND m.at < $1 LIMIT $2)";
 const NOTICES: &str = "DELETE FROM notices WHERE id IN \
-    (SELECT id FROM notices WHERE state <> 'waiting' AND queued < $1 LIMIT $2)";
+    (SELECT id FROM notices WHERE state NOT IN ('waiting', 'standby') AND queued < $1 LIMIT $2)";
 const SHOWN: &str = "SELECT record FROM walks WHERE id IN (SELECT failing_walk FROM incidents WHERE state <> 'recovered' \
     UNION SELECT good_walk FROM incidents WHERE state <> 'recovered' AND good_walk IS NOT NULL)";
 const PICTURES: &str = "SELECT picture FROM incidents WHERE state <> 'recovered' AND picture IS NOT NULL";

@@ -39,7 +39,7 @@ worded! {
     Role: Viewer Operator Author Approver Administrator Auditor;
     PersonStanding: Active Invited Disabled;
     SignInStage: Halfway In;
-    NoticeState: Waiting Delivered Undeliverable Superseded;
+    NoticeState: Waiting Delivered Undeliverable Superseded Gathered Standby Spared;
 }
 
 /// The member that `word` stands for.

@@ -158,7 +158,7 @@ fn facts(bulletin: &Bulletin, voice: &Voice, other: &str) -> Vec<Fact> {
     facts
 }
 
-fn local(stamp: &str, zone: &TimeZone) -> String {
+pub(in crate::alert) fn local(stamp: &str, zone: &TimeZone) -> String {
     match stamp.parse::<jiff::Timestamp>() {
         Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string(),
         Err(_) => stamp.to_owned(),

@@ -180,10 +180,15 @@ pub(super) fn fault(attribution: &str, zh: bool) -> &'static str {
 /// Why it is sent, with the odds of what not every walk meets.
 pub(super) fn because(bulletin: &Bulletin, zh: bool) -> String {
     let why = because_of(bulletin.reason(), bulletin.kind == "robot", zh);
-    match bulletin.intermittent {
+    let why = match bulletin.intermittent {
         Some(BulletinOdds { met, walks }) if zh => format!("{why}（{walks} 次巡检中 {met} 次）"),
         Some(BulletinOdds { met, walks }) => format!("{why} ({met} of {walks} walks)"),
         None => why.to_owned(),
+    };
+    match &bulletin.instead_of {
+        Some(others) if zh => format!("{why}；渠道“{others}”未能及时送达，改由本渠道通知"),
+        Some(others) => format!("{why}; told here because `{others}` did not accept it in time"),
+        None => why,
     }
 }
 

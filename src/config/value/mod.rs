@@ -1,6 +1,7 @@
 //! Single values as people write them, each refusing with an example of what is right.
 
 mod address;
+mod daytime;
 mod duration;
 mod guarded;
 mod handle;
@@ -9,6 +10,7 @@ mod slug;
 mod zone;
 
 pub use address::{BaseUrl, HttpUrl};
+pub use daytime::{Days, Daytime};
 pub use duration::Lasting;
 pub use guarded::{HostPattern, Method, PathGlob};
 pub use handle::Handle;
