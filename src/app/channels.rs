@@ -109,4 +109,22 @@ mod tests {
         check(&owned, None, &[]);
         check(&owned, Some("welth"), &["is of `welth`"]);
     }
+
+    #[test]
+    fn owners_are_reached_in_their_order_and_at_their_hours() {
+        let hook = |name: &str| format!("  {name}: {{webhook: {{url: https://a.test/, secret: env:A}}}}\n");
+        let mail = "  mail: {email: {host: localhost, port: 25, from: a@b.test, to: [c@b.test, d@b.test]}}\n";
+        let owner = "{channels: [duty], otherwise: [mail, last], hours: {from: \"08:00\", to: \"20:00\"}}";
+        let channels = format!("channels:\n{}{}{mail}", hook("duty"), hook("last"));
+        let text = format!("{channels}owners: {{default: {owner}}}\nalerts: {{timezone: Europe/Berlin}}\n");
+        let config = config::parse(Source { name: "c.yaml".into(), text }).unwrap();
+        let reach = routes(&config).fallback;
+        let names = |routes: &[Route]| routes.iter().map(|r| (r.channel.clone(), r.to.clone())).collect::<Vec<_>>();
+        let mail = |to: &str| ("mail".to_owned(), Some(to.to_owned()));
+        assert_eq!(names(&reach.at_once), [("duty".to_owned(), None)]);
+        assert_eq!(names(&reach.otherwise[0]), [mail("c@b.test"), mail("d@b.test")]);
+        assert_eq!(names(&reach.otherwise[1]), [("last".to_owned(), None)]);
+        let hours = reach.hours.unwrap();
+        assert_eq!((hours.days.len(), hours.zone.iana_name()), (7, Some("Europe/Berlin")));
+    }
 }

@@ -2,30 +2,36 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "alert/desk.rs"]
+mod desk;
+#[path = "alert/gathered.rs"]
+mod gathered;
+#[path = "alert/killed.rs"]
+mod killed;
+#[path = "alert/otherwise.rs"]
+mod otherwise;
+#[path = "alert/six_hours.rs"]
+mod six_hours;
+#[path = "alert/storm.rs"]
+mod storm;
 #[path = "alert/undelivered.rs"]
 mod undelivered;
 
-use crate::store::{at, change, filing, incident, opening, walk_row};
-use gengfu::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels, Round};
+use crate::store::{at, change, filing, incident, walk_row};
+use desk::{Answer, Desk, LATER, opened, recovery, route};
+use gengfu::alert::deliver::Round;
 use gengfu::alert::{
-    AlertPolicy, AlertReason, Bulletin, Channel, ChannelHealth, Language, LeasedNotice, Notice, NoticeState, Outbox,
-    OutboxRow, Place, Plan, Quiet, Receipt, Route, Routes, SendError, SendFailure, Settlement, Telling, Voice, decide,
-    one_line, render,
+    AlertPolicy, AlertReason, Bulletin, Language, NoticeState, Outbox, Place, Plan, Quiet, Routes, SendFailure,
+    Telling, Voice, decide, one_line, render,
 };
-use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault};
+use gengfu::evidence::EvidenceKey;
 use gengfu::finding::{Bilingual, Severity};
-use gengfu::id::{IncidentId, NoticeId, WalkId};
-use gengfu::incident::{
-    Change, Delivery, Filing, Incident, Kind, Known, Ledger, LedgerError, QueuedNotice, State, What, delivery_change,
-};
-use gengfu::moment::{Clock, HandClock, Moment};
-use gengfu::store::Store;
-use gengfu::vault::DiskVault;
+use gengfu::id::NoticeId;
+use gengfu::incident::{Change, Incident, Kind, Ledger, QueuedNotice, State, What};
+use gengfu::moment::Clock;
 use gengfu::walk::{Purpose, Verdict};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 const HOUR: i64 = 3600;
 
@@ -91,12 +97,13 @@ fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
 
 #[test]
 fn the_owner_map_says_who_hears() {
-    let to = |channel: &str, to: &str| Route { channel: channel.into(), to: Some(to.into()) };
+    let to = |to: &str| route("mail", Some(to));
     let owners = BTreeMap::from([
-        ("wealth-team".to_owned(), vec![to("mail", "a@bank.test"), to("mail", "b@bank.test")]),
-        ("loan-team".to_owned(), vec![]),
+        ("wealth-team".to_owned(), vec![to("a@bank.test"), to("b@bank.test")].into()),
+        ("loan-team".to_owned(), vec![].into()),
     ]);
-    let routes = Routes { owners, fallback: vec![to("mail", "all@bank.test")], operator: vec![to("hook", "ops")] };
+    let (fallback, operator) = (vec![to("all@bank.test")].into(), vec![route("hook", Some("ops"))].into());
+    let routes = Routes { owners, fallback, operator };
     let plan = Plan { routes, ..Plan::default() };
     let check = |what: What, owner: Option<&str>, kind: Kind, expected: &[&str]| {
         let change = changed(what, 300, |_, after| (after.owner, after.kind) = (owner.map(str::to_owned), kind));
@@ -170,148 +177,9 @@ fn what_a_page_says_cannot_harm() {
     assert_eq!(one_line("长长长长", 3), "长长…");
 }
 
-/// Remembers what it was given and answers as it was told to, the last answer for ever.
-#[derive(Default)]
-struct Fake {
-    sent: Mutex<Vec<Notice>>,
-    answers: Mutex<Vec<Answer>>,
-}
-
-#[derive(Clone)]
-enum Answer {
-    Accept,
-    Refuse(SendFailure),
-    Panic,
-    Hang,
-}
-
-#[async_trait::async_trait]
-impl Channel for Fake {
-    fn name(&self) -> &str {
-        "mail"
-    }
-
-    async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
-        self.sent.lock().unwrap().push(notice.clone());
-        let answer = {
-            let mut answers = self.answers.lock().unwrap();
-            if answers.len() > 1 { answers.remove(0) } else { answers.first().cloned().unwrap_or(Answer::Accept) }
-        };
-        match answer {
-            Answer::Accept => Ok(Receipt("250 ok".into())),
-            Answer::Refuse(failure) => Err(SendError { failure, said: "451 later".into() }),
-            Answer::Panic => panic!("a defect"),
-            Answer::Hang => std::future::pending().await,
-        }
-    }
-}
-
-/// An outbox whose owner is killed after the send and before the record.
-struct KilledBeforeRecording(Arc<Store>);
-
-#[async_trait::async_trait]
-impl Outbox for KilledBeforeRecording {
-    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
-        self.0.due(now).await
-    }
-    async fn lease(
-        &self,
-        channel: &str,
-        now: Moment,
-        n: u32,
-        lease: Duration,
-    ) -> Result<Vec<LeasedNotice>, LedgerError> {
-        self.0.lease(channel, now, n, lease).await
-    }
-    async fn settle(&self, _: &LeasedNotice, _: &Settlement, _: Moment) -> Result<bool, LedgerError> {
-        Err(LedgerError::Failed("killed".into()))
-    }
-    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        self.0.undelivered(limit).await
-    }
-    async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        self.0.notices(limit).await
-    }
-}
-
-/// What was told of channels.
-#[derive(Default)]
-struct Health(Mutex<Vec<String>>);
-
-#[async_trait::async_trait]
-impl ChannelHealth for Health {
-    async fn given_up(&self, notice: &LeasedNotice, said: &str) {
-        self.0.lock().unwrap().push(format!("{} gave up: {said}", notice.channel));
-    }
-    async fn accepted(&self, channel: &str) {
-        self.0.lock().unwrap().push(format!("{channel} accepts"));
-    }
-}
-
-struct Desk {
-    _dir: tempfile::TempDir,
-    store: Arc<Store>,
-    vault: Arc<DiskVault>,
-    clock: Arc<HandClock>,
-    fake: Arc<Fake>,
-    health: Arc<Health>,
-}
-
-impl Desk {
-    async fn open(answers: &[Answer]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Arc::new(Store::open(&dir.path().join("ledger.db")).await.unwrap());
-        let vault = Arc::new(DiskVault::open(dir.path().join("vault")).unwrap());
-        let fake = Arc::new(Fake { answers: Mutex::new(answers.to_vec()), ..Fake::default() });
-        Self { _dir: dir, store, vault, clock: Arc::new(HandClock::at(at(100))), fake, health: Arc::default() }
-    }
-
-    /// Opens an incident and queues its notice, as the fleet does.
-    async fn told(&self) -> (Filing, NoticeId) {
-        self.told_of("v1:aa", "mail").await
-    }
-
-    async fn told_of(&self, fingerprint: &str, channel: &str) -> (Filing, NoticeId) {
-        let mut filing = opening(fingerprint, at(0));
-        let picture = self.vault.put(b"a picture".to_vec(), EvidenceKind::Png).await.unwrap();
-        filing.changes[0].after.picture = Some(picture);
-        let routes = vec![Route { channel: channel.into(), to: Some("owner@bank.test".into()) }];
-        let plan = Plan { routes: Routes { fallback: routes, ..Routes::default() }, ..Plan::default() };
-        filing.notices = plan.notices(&filing.changes, self.clock.now(), &mut NoticeId::fresh);
-        filing.now = self.clock.now();
-        self.store.file(&filing).await.unwrap();
-        let id = filing.notices[0].id;
-        (filing, id)
-    }
-
-    fn deliverer(&self, outbox: Arc<dyn Outbox>) -> Deliverer {
-        Deliverer {
-            outbox,
-            archive: self.store.clone(),
-            vault: self.vault.clone(),
-            clock: self.clock.clone(),
-            channels: BTreeMap::from([("mail".to_owned(), self.fake.clone() as Arc<dyn Channel>)]),
-            voice: voice(Language::Zh),
-            limits: DeliveryLimits { try_timeout: Duration::from_millis(200), ..DeliveryLimits::default() },
-            health: self.health.clone(),
-            known: KnownChannels::default(),
-        }
-    }
-
-    async fn state(&self) -> (NoticeState, u32) {
-        let row = &self.store.notices(10).await.unwrap()[0];
-        (row.state, row.tries)
-    }
-
-    async fn round(&self) -> Round {
-        self.deliverer(self.store.clone()).round().await.unwrap()
-    }
-}
-
 const DELIVERED: Round = Round { delivered: 1, again: 0, undeliverable: 0 };
 const AGAIN: Round = Round { delivered: 0, again: 1, undeliverable: 0 };
 const UNDELIVERABLE: Round = Round { delivered: 0, again: 0, undeliverable: 1 };
-const LATER: Answer = Answer::Refuse(SendFailure::Temporary { after: None });
 
 #[tokio::test]
 async fn what_is_told_arrives_once_with_its_picture() {
@@ -328,20 +196,6 @@ async fn what_is_told_arrives_once_with_its_picture() {
     assert_eq!(notice.picture.as_ref().unwrap().bytes, b"a picture");
     let bulletin: Bulletin = serde_json::from_str(&notice.bulletin).unwrap();
     assert_eq!((bulletin.event_id, bulletin.event_type.as_str()), (id.to_string(), "incident.first-seen"));
-}
-
-#[tokio::test]
-async fn a_crash_between_send_and_record_repeats_the_notice_under_its_name() {
-    let desk = Desk::open(&[Answer::Accept]).await;
-    let (_, id) = desk.told().await;
-    let killed = desk.deliverer(Arc::new(KilledBeforeRecording(desk.store.clone())));
-    killed.round().await.expect_err("killed before it was recorded");
-    assert_eq!(desk.state().await, (NoticeState::Waiting, 1));
-    assert_eq!(desk.round().await, Round::default(), "its lease still holds");
-    desk.clock.advance(Duration::from_secs(1));
-    assert_eq!(desk.round().await, DELIVERED);
-    let sent = desk.fake.sent.lock().unwrap();
-    assert_eq!(sent.iter().map(|n| (n.id, n.queued)).collect::<Vec<_>>(), vec![(id, sent[0].queued); 2]);
 }
 
 #[tokio::test]
@@ -424,6 +278,7 @@ async fn a_receiver_that_is_gone_is_left_alone() {
         to: None,
         reason: "first-seen".into(),
         due: at(100),
+        instead_of: None,
         body: "{}".into(),
     };
     desk.store.file(&filing(walk.clone(), vec![change(What::Opened, None, other, &walk)], vec![notice])).await.unwrap();
@@ -436,13 +291,7 @@ async fn what_was_over_before_it_was_sent_says_so() {
     let desk = Desk::open(&[LATER, Answer::Accept]).await;
     let (filed, _) = desk.told().await;
     assert_eq!(desk.round().await, AGAIN);
-    let walk = walk_row(at(110), Verdict::Passed, Purpose::Manual);
-    let open = filed.changes[0].after.clone();
-    let over = Incident { state: State::Recovered, recovered: Some(at(111)), revision: 2, ..open.clone() };
-    desk.store
-        .file(&filing(walk.clone(), vec![change(What::Recovered, Some(open), over, &walk)], vec![]))
-        .await
-        .unwrap();
+    desk.store.file(&recovery(&filed.changes[0].after, 110)).await.unwrap();
     desk.clock.advance(Duration::from_secs(30));
     assert_eq!(desk.round().await, DELIVERED);
     let sent = desk.fake.sent.lock().unwrap();

@@ -1,5 +1,8 @@
 //! Config files: the example is right, and what is wrong is said with its place and its remedy.
 
+#[path = "config/owners.rs"]
+mod owners;
+
 use gengfu::config::{self, Channel, Config, SignIn};
 use gengfu::diagnostic::{Diagnostic, Source};
 use gengfu::moment::Moment;

@@ -33,7 +33,7 @@ fn a_part_is_told_to_those_alone_whom_its_whole_does_not_reach() {
     let route = |channel: &str| Route { channel: channel.into(), to: None };
     let owners =
         [("wealth-team", vec![route("wealth"), route("duty")]), ("loan-team", vec![route("loan"), route("duty")])];
-    let owners = owners.map(|(owner, routes)| (owner.to_owned(), routes)).into();
+    let owners = owners.map(|(owner, routes)| (owner.to_owned(), routes.into())).into();
     let plan = Plan { routes: Routes { owners, ..Routes::default() }, ..Plan::default() };
     let check = |whole: Option<&str>, part: &str, expected: &[&str]| {
         let owned = |owner: &str| {

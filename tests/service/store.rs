@@ -4,11 +4,13 @@
 
 #[path = "store/first_looks.rs"]
 mod first_looks;
+#[path = "store/outbox.rs"]
+mod outbox;
 #[path = "store/retain.rs"]
 mod retain;
 
 use gengfu::actor::Actor;
-use gengfu::alert::{NoticeState, Outbox, Settlement};
+use gengfu::alert::Outbox;
 use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
 use gengfu::incident::{
@@ -131,6 +133,7 @@ fn notice(incident: &Incident, due: Moment) -> QueuedNotice {
         to: Some("owner@bank.test".into()),
         reason: "first-seen".into(),
         due,
+        instead_of: None,
         body: "{}".into(),
     }
 }
@@ -328,68 +331,6 @@ async fn a_strip_is_gathered_so_that_no_number_of_walks_is_too_many() {
     assert_eq!(count(at(0), |mark| *mark == StripMark::Missed(MissReason::Away)), 1);
     let shown = tallies.iter().find(|t| t.from == at(0) && passed(&t.mark)).map(|t| t.mark);
     assert!(matches!(shown, Some(StripMark::Walked { walk, .. }) if Some(walk) == newest), "{tallies:?}");
-}
-
-#[tokio::test]
-async fn two_deliverers_never_hold_the_same_notice() {
-    let (_dir, store) = fresh().await;
-    for n in 0..10 {
-        store.file(&opening(&format!("v1:{n}"), at(n))).await.unwrap();
-    }
-    let minute = Duration::from_secs(60);
-    let (one, two) = tokio::join!(store.lease("mail", at(100), 7, minute), store.lease("mail", at(100), 7, minute));
-    let (one, two) = (one.unwrap(), two.unwrap());
-    let ids: BTreeSet<_> = one.iter().chain(&two).map(|n| n.id).collect();
-    assert_eq!((one.len() + two.len(), ids.len()), (10, 10));
-
-    // What the first holder of an ended lease reports is refused once another holds it.
-    let again = store.lease("mail", at(161), 20, minute).await.unwrap();
-    assert_eq!((again.len(), again[0].tries), (10, 2));
-    let done = Settlement::Delivered("250 ok".into());
-    assert_eq!(store.settle(&one[0], &done, at(162)).await, Ok(false));
-    let mine = again.iter().find(|n| n.id == one[0].id).unwrap();
-    assert_eq!(store.settle(mine, &done, at(162)).await, Ok(true));
-    assert_eq!(store.settle(mine, &done, at(163)).await, Ok(false));
-}
-
-#[tokio::test]
-async fn notices_wait_are_given_up_and_are_listed_worst_first() {
-    let (_dir, store) = fresh().await;
-    for n in 0..3 {
-        store.file(&opening(&format!("v1:{n}"), at(n))).await.unwrap();
-    }
-    let leased = store.lease("mail", at(10), 3, Duration::from_secs(60)).await.unwrap();
-    let again = Settlement::Again { at: at(40), said: "451 greylisted".into() };
-    store.settle(&leased[0], &Settlement::Delivered("250 ok".into()), at(11)).await.unwrap();
-    store.settle(&leased[1], &again, at(11)).await.unwrap();
-    store.settle(&leased[2], &Settlement::Undeliverable("550 no such user".into()), at(11)).await.unwrap();
-    let states: Vec<NoticeState> = store.notices(10).await.unwrap().iter().map(|n| n.state).collect();
-    assert_eq!(states, vec![NoticeState::Undeliverable, NoticeState::Waiting, NoticeState::Delivered]);
-    assert_eq!(
-        (store.due(at(39)).await.unwrap().len(), store.due(at(40)).await.unwrap()),
-        (0, vec!["mail".to_owned()])
-    );
-    assert_eq!(store.lease("hook", at(40), 3, Duration::from_secs(60)).await.unwrap(), vec![]);
-    assert_eq!(store.lease("mail", at(39), 3, Duration::from_secs(60)).await.unwrap(), vec![]);
-    assert_eq!(store.lease("mail", at(40), 3, Duration::from_secs(60)).await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn the_newest_notice_of_an_incident_takes_the_place_of_those_not_sent() {
-    let (_dir, store) = fresh().await;
-    let first = opening("v1:aa", at(0));
-    store.file(&first).await.unwrap();
-    let walk = walk_row(at(60), Verdict::Passed, Purpose::Manual);
-    let open = first.changes[0].after.clone();
-    let recovered = Incident { state: State::Recovered, revision: 2, ..open.clone() };
-    let told = notice(&recovered, at(60));
-    let change = change(What::Recovered, Some(open), recovered, &walk);
-    store.file(&filing(walk, vec![change], vec![told.clone()])).await.unwrap();
-
-    let leased = store.lease("mail", at(61), 10, Duration::from_secs(60)).await.unwrap();
-    assert_eq!(leased.iter().map(|n| n.id).collect::<Vec<_>>(), vec![told.id]);
-    let listed = store.notices(10).await.unwrap();
-    assert_eq!(listed.iter().filter(|n| n.state == NoticeState::Superseded).count(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,16 @@
 //! What does not arrive: shown, told on another way, and no hindrance to the rest.
 
-use super::*;
+use super::desk::{Answer, Desk, LATER, route};
+use super::{AGAIN, DELIVERED, UNDELIVERABLE, at};
+use gengfu::alert::deliver::Round;
+use gengfu::alert::{NoticeState, Outbox, Plan, Reach, Route, Routes, SendFailure};
+use gengfu::id::{IncidentId, NoticeId, WalkId};
+use gengfu::incident::{Delivery, Known, delivery_change};
+use gengfu::moment::Clock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn what_was_given_up_is_shown_until_the_channel_accepts_again() {
@@ -23,7 +33,7 @@ async fn a_channel_that_hangs_holds_up_no_other() {
         desk.told_of(&format!("v1:{n}"), "mail").await;
     }
     desk.told_of("v1:other", "hook").await;
-    let hook = Arc::new(Fake::default());
+    let hook = Arc::new(super::desk::Fake::default());
     let mut deliverer = desk.deliverer(desk.store.clone());
     deliverer.limits.try_timeout = Duration::from_secs(60);
     deliverer.channels.insert("hook".into(), hook.clone());
@@ -38,10 +48,10 @@ async fn a_channel_that_hangs_holds_up_no_other() {
 
 #[test]
 fn that_a_channel_does_not_deliver_is_told_on_another() {
-    let to = |channel: &str| Route { channel: channel.into(), to: None };
+    let to = |channel: &str| route(channel, None);
     let check = |operator: Vec<Route>, expected: &[&str]| {
-        let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("mail"), to("hook")])]);
-        let routes = Routes { owners, fallback: vec![to("mail")], operator };
+        let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("mail"), to("hook")].into())]);
+        let routes = Routes { owners, fallback: vec![to("mail")].into(), operator: operator.into() };
         let plan = Plan { routes, ..Plan::default() };
         let given_up = Delivery::GivenUp { said: "550", walk: WalkId::fresh() };
         let change = delivery_change(&Known::default(), "mail", given_up, at(0), &mut IncidentId::fresh).unwrap();

@@ -1,0 +1,144 @@
+//! A robot that dies between two lines of delivery: what it left is sent once more as it was, under the same name.
+
+use super::desk::{Desk, opened};
+use super::{DELIVERED, at};
+use gengfu::alert::deliver::Round;
+use gengfu::alert::{LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken, Taking};
+use gengfu::finding::Severity;
+use gengfu::id::{IncidentId, NoticeId};
+use gengfu::incident::LedgerError;
+use gengfu::moment::Moment;
+use gengfu::store::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where the robot dies.
+#[derive(Clone, Copy, PartialEq)]
+enum Dies {
+    /// The message is stored, and nobody has sent it.
+    BeforeSending,
+    /// It is sent, and nobody has written that down.
+    BeforeRecording,
+}
+
+struct Dying(Arc<Store>, Dies);
+
+fn killed<T>() -> Result<T, LedgerError> {
+    Err(LedgerError::Failed("killed".into()))
+}
+
+#[async_trait::async_trait]
+impl Outbox for Dying {
+    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
+        self.0.due(now).await
+    }
+    async fn receivers(&self, channel: &str, now: Moment) -> Result<Vec<Receiver>, LedgerError> {
+        self.0.receivers(channel, now).await
+    }
+    async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
+        self.0.pile(channel, to, now).await
+    }
+    async fn heard(&self, _: IncidentId, _: &str, _: Option<&str>, _: Moment) -> Result<bool, LedgerError> {
+        killed()
+    }
+    async fn take(&self, taking: &Taking<'_>, now: Moment) -> Result<Taken, LedgerError> {
+        let taken = self.0.take(taking, now).await;
+        if self.1 == Dies::BeforeSending { killed() } else { taken }
+    }
+    async fn settle(&self, _: &LeasedNotice, _: &Settlement, _: Moment) -> Result<bool, LedgerError> {
+        killed()
+    }
+    async fn give_up(&self, _: NoticeId, _: Moment, _: &str) -> Result<u32, LedgerError> {
+        killed()
+    }
+    async fn rest(&self, _: &str, _: Moment) -> Result<(), LedgerError> {
+        killed()
+    }
+    async fn notices(&self, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        killed()
+    }
+    async fn undelivered(&self, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        killed()
+    }
+    async fn told(&self, _: IncidentId, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        killed()
+    }
+    async fn tally(&self) -> Result<BTreeMap<NoticeState, u64>, LedgerError> {
+        killed()
+    }
+}
+
+/// Dies in its next round.
+async fn dies(desk: &Desk, dies: Dies) {
+    let dying = desk.deliverer(Arc::new(Dying(desk.store.clone(), dies)));
+    dying.round().await.expect_err("killed before it was recorded");
+}
+
+#[tokio::test]
+async fn a_crash_between_send_and_record_repeats_the_notice_under_its_name() {
+    let desk = Desk::open(&[]).await;
+    let (_, id) = desk.told().await;
+    dies(&desk, Dies::BeforeRecording).await;
+    assert_eq!(desk.state().await, (NoticeState::Waiting, 1));
+    assert_eq!(desk.round().await, Round::default(), "its lease still holds");
+    desk.pass(1);
+    assert_eq!(desk.round().await, DELIVERED);
+    let sent = desk.fake.sent.lock().unwrap();
+    assert_eq!(sent.iter().map(|n| (n.id, n.queued)).collect::<Vec<_>>(), vec![(id, sent[0].queued); 2]);
+}
+
+/// Two incidents wait; the robot dies on its way to tell of them.
+async fn two_wait(point: Dies) -> Desk {
+    let desk = Desk::open(&[]).await;
+    for name in ["v1:aa", "v1:bb"] {
+        desk.filed(opened(name, 0, Severity::P1)).await;
+    }
+    dies(&desk, point).await;
+    desk
+}
+
+#[tokio::test]
+async fn a_digest_is_stored_before_it_is_sent() {
+    let desk = two_wait(Dies::BeforeSending).await;
+    assert_eq!(desk.fake.names(), vec![]);
+    let digest = desk.store.notices(10).await.unwrap().into_iter().find(|row| row.reason == "digest").unwrap();
+    assert_eq!((digest.state, digest.tells), (NoticeState::Waiting, 2));
+    desk.pass(1);
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(desk.fake.names(), vec![digest.id]);
+}
+
+#[tokio::test]
+async fn a_digest_that_may_have_arrived_is_repeated_word_for_word_and_before_what_came_since() {
+    let desk = two_wait(Dies::BeforeRecording).await;
+    desk.pass(1);
+    let third = desk.filed(opened("v1:cc", 101, Severity::P1)).await;
+    assert_eq!(desk.round().await, DELIVERED);
+    {
+        let sent = desk.fake.sent.lock().unwrap();
+        assert_eq!(sent.len(), 2);
+        assert_eq!(
+            (sent[0].id, sent[0].queued, &sent[0].bulletin, &sent[0].words),
+            (sent[1].id, sent[1].queued, &sent[1].bulletin, &sent[1].words)
+        );
+    }
+    desk.pass(59);
+    assert_eq!(desk.round().await, Round::default(), "one message a window");
+    desk.pass(1);
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(desk.fake.last().id, third.notices[0].id);
+}
+
+#[tokio::test]
+async fn a_digest_that_was_left_long_ago_is_told_as_it_is_now() {
+    let desk = two_wait(Dies::BeforeRecording).await;
+    let open = desk.store.pile("mail", Some("owner@bank.test"), at(200)).await.unwrap().incidents;
+    let over = super::recovery(open.values().next().unwrap(), 3600);
+    desk.pass(3600);
+    gengfu::incident::Ledger::file(&*desk.store, &over).await.unwrap();
+    assert_eq!(desk.round().await, DELIVERED);
+    let (names, digests) = (desk.fake.names(), desk.fake.digests());
+    assert_eq!(names[0], names[1], "it may have arrived: it keeps its name");
+    assert_eq!((digests[0].counts.open, digests[0].counts.over), (2, 0));
+    assert_eq!((digests[1].counts.open, digests[1].counts.over), (1, 1));
+}

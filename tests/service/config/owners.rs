@@ -1,0 +1,49 @@
+//! The owner map: in which order people are told, at which hours, and that nobody is left out without a word.
+
+use super::{check, read};
+use std::time::Duration;
+
+const CHANNELS: &str = "channels:\n  m:\n    webhook: {url: \"https://a.example/\", secret: env:A}\n  n:\n    webhook: {url: \"https://b.example/\", secret: env:A}\n";
+
+fn owner(rest: &str) -> String {
+    format!("{CHANNELS}owners:\n  default: {rest}\n")
+}
+
+#[test]
+fn an_owner_says_in_which_order_and_when() {
+    let text = owner(
+        "{channels: [m], otherwise: [n], after: 10m, hours: {days: [mon-fri, sun], from: \"22:00\", to: \"06:30\", timezone: Europe/Berlin}}",
+    );
+    let config = read(&text).unwrap_or_else(|e| panic!("{e:?}"));
+    let (_, owner) = config.owners.first_key_value().unwrap();
+    assert_eq!((owner.otherwise[0].as_str(), owner.after.0), ("n", Duration::from_secs(600)));
+    let hours = owner.hours.as_ref().unwrap();
+    assert_eq!((hours.days.0.len(), hours.from.0, hours.to.0), (6, 22 * 60, 6 * 60 + 30));
+    assert_eq!(config.alerts.group_within.0, Duration::from_secs(60));
+}
+
+#[test]
+fn an_owner_who_would_not_be_told_is_refused() {
+    let place = (7, 12);
+    let lost = "alerts that nobody else takes would be lost";
+    check(&owner("{channels: []}"), place, lost, "name at least one of `channels:`");
+    check(&owner("{channels: [], otherwise: [m]}"), place, lost, "told only when these fail");
+    check(&owner("{channels: [m], otherwise: [k]}"), place, "no channel is named `k`", "`channels:` has m, n");
+    check(&owner("{channels: [m], otherwise: [m]}"), place, "names the channel `m` twice", "keep it once");
+    check(
+        &owner("{channels: [m], otherwise: [n], after: 30s}"),
+        place,
+        "no longer than `alerts.group_within`",
+        "longer",
+    );
+    let hours = |rest: &str| owner(&format!("{{channels: [m], hours: {{{rest}}}}}"));
+    check(&hours("from: \"08:00\", to: \"08:00\""), place, "end when they begin", "leave `hours` out");
+    check(&hours("from: \"8:00\", to: \"20:00\""), (7, 43), "wrong value", "a time of the day");
+    check(
+        &hours("days: [weekend], from: \"08:00\", to: \"20:00\""),
+        (7, 43),
+        "wrong value",
+        "a day or a range of days",
+    );
+    check("alerts: {group_within: 2h}\n", (1, 24), "wrong value", "longer than an hour");
+}
