@@ -9,10 +9,11 @@ pub use known::KnownChannels;
 
 use super::words::Voice;
 use super::{
-    Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Receiver, SendError, Settlement, Taken, Taking, message,
-    messages_apart,
+    Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Receiver, SendError, Settlement, Taken, Taking, Wish,
+    message, messages_apart,
 };
 use crate::evidence::Vault;
+use crate::finding::Severity;
 use crate::incident::LedgerError;
 use crate::moment::{Clock, Moment};
 use draft::Draft;
@@ -240,7 +241,7 @@ impl Deliverer {
             superseded: draft.superseded.clone(),
             // What is not sent takes nothing of the rates.
             rates: channel.filter(|_| sends.is_some()).map_or(&[], |channel| channel.rates()),
-            sends: sends.unwrap_or_default(),
+            wish: Wish { sends: sends.unwrap_or_default(), urgent: receiver.worst == Severity::P1 },
             way: self.limits.try_timeout,
             lease: self.limits.try_timeout * 2,
         }

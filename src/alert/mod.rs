@@ -21,7 +21,7 @@ mod reason;
 mod sample;
 mod words;
 
-pub use bucket::{Sent, free_at, longest};
+pub use bucket::{Sent, Wish, free_at, longest};
 pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
 };

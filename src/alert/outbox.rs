@@ -1,6 +1,6 @@
 //! The port to the notices that wait to be sent.
 
-use super::{SendRate, Waiting};
+use super::{SendRate, Waiting, Wish};
 use crate::finding::Severity;
 use crate::id::{IncidentId, NoticeId};
 use crate::incident::{Incident, LedgerError};
@@ -116,8 +116,8 @@ pub struct Taking<'a> {
     pub superseded: Vec<NoticeId>,
     /// The channel's rates.
     pub rates: &'a [SendRate],
-    /// How many sends it takes of them.
-    pub sends: u32,
+    /// What it takes of them.
+    pub wish: Wish,
     /// The longest it may be under way.
     pub way: Duration,
     /// How long it is held.

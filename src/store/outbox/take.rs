@@ -67,7 +67,7 @@ async fn room(book: &mut AnyConnection, taking: &Taking<'_>, now: Moment) -> Res
     let rows = rows.fetch_all(book).await.map_err(|e| trouble::of(&e))?;
     let sent = rows.iter().map(|row| Ok(Sent { at: Read(row).moment("at")?, sends: Read(row).count("sends")? }));
     let sent: Vec<Sent> = sent.collect::<Result<_, LedgerError>>()?;
-    Ok(free_at(taking.rates, &sent, taking.sends, now))
+    Ok(free_at(taking.rates, &sent, taking.wish, now))
 }
 
 /// What arrived before this is counted by nobody any more.
@@ -91,7 +91,7 @@ async fn note_send(
         .bind(leased.token)
         .bind(taking.channel)
         .bind(now.after(taking.way).as_millis())
-        .bind(i64::from(taking.sends));
+        .bind(i64::from(taking.wish.sends));
     send.execute(book).await.map(drop).map_err(|e| trouble::of(&e))
 }
 

@@ -79,5 +79,5 @@ async fn a_storm_breaks_no_limit_and_loses_nothing() {
     let tells: u32 = messages.iter().filter(|row| row.state == NoticeState::Delivered).map(|row| row.tells).sum();
     assert_eq!(tells as usize, INCIDENTS);
     assert!(sent.len() <= 2 * OWNERS, "{} messages for {OWNERS} owners", sent.len());
-    assert!(desk.clock.now().since(when[0]) < Duration::from_secs(300));
+    assert!(desk.clock.now().since(when[0]) < Duration::from_secs(360));
 }

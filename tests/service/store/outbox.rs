@@ -1,7 +1,7 @@
 //! The outbox on SQLite: one holder a message, and what was not accepted is listed worst first.
 
 use super::{at, fresh, notice, opening};
-use gengfu::alert::{LeasedNotice, NoticeState, Outbox, Settlement, Taken, Taking};
+use gengfu::alert::{LeasedNotice, NoticeState, Outbox, Settlement, Taken, Taking, Wish};
 use gengfu::id::NoticeId;
 use gengfu::incident::{Filing, Ledger};
 use gengfu::store::Store;
@@ -19,7 +19,7 @@ fn taking(id: NoticeId) -> Taking<'static> {
         gathered: vec![],
         superseded: vec![],
         rates: &[],
-        sends: 1,
+        wish: Wish { sends: 1, urgent: true },
         way: MINUTE / 2,
         lease: MINUTE,
     }
