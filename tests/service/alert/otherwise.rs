@@ -56,6 +56,22 @@ async fn the_next_channel_is_told_when_one_fails_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_digest_says_for_whom_it_stands_in() {
+    let (desk, _, _) = three_ways(&[LATER], &[]).await;
+    for name in ["v1:aa", "v1:bb"] {
+        desk.filed(opened(name, 100, Severity::P1)).await;
+    }
+    rounds(&desk, 301).await;
+    assert_eq!(desk.fake.digests()[0].instead_of.as_deref(), Some("ding"));
+    let words = desk.fake.last().words;
+    for text in [&words.text, &words.html] {
+        assert!(text.contains("其中有渠道“ding”未能及时送达的，改由本渠道通知"), "{text}");
+    }
+    // It was accepted: those who stand by after it are spared.
+    assert_eq!(desk.tally().await[&NoticeState::Spared], 2);
+}
+
+#[tokio::test]
 async fn nobody_stands_in_for_a_channel_that_accepted_in_time() {
     let (desk, ding, _) = three_ways(&[LATER, Answer::Accept], &[]).await;
     desk.filed(opened("v1:aa", 100, Severity::P1)).await;
