@@ -126,6 +126,7 @@ pub struct Desk {
     pub health: Arc<Health>,
     /// Who is told.
     pub reach: Reach,
+    pub try_timeout: Duration,
 }
 
 impl Desk {
@@ -140,8 +141,8 @@ impl Desk {
         let clock = Arc::new(HandClock::at(at(100)));
         fake.clock = Some(clock.clone());
         let reach = vec![route("mail", Some("owner@bank.test"))].into();
-        let (health, others) = (Arc::default(), BTreeMap::new());
-        Self { dir, store, vault, clock, fake: Arc::new(fake), others, health, reach }
+        let (health, others, try_timeout) = (Arc::default(), BTreeMap::new(), Duration::from_millis(200));
+        Self { dir, store, vault, clock, fake: Arc::new(fake), others, health, reach, try_timeout }
     }
 
     /// Opens an incident and queues its notice, as the fleet does.
@@ -180,7 +181,7 @@ impl Desk {
             clock: self.clock.clone(),
             channels: self.others.clone().into_iter().chain([mail]).collect(),
             voice: voice(Language::Zh),
-            limits: DeliveryLimits { try_timeout: Duration::from_millis(200), ..DeliveryLimits::default() },
+            limits: DeliveryLimits { try_timeout: self.try_timeout, ..DeliveryLimits::default() },
             health: self.health.clone(),
             known: KnownChannels::default(),
         }
