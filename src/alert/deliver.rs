@@ -9,12 +9,12 @@ pub use known::KnownChannels;
 
 use super::words::Voice;
 use super::{
-    Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Receiver, SendError, Settlement, Taken, Taking, Wish,
-    message, messages_apart,
+    AlertReason, Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Pile, Receiver, SendError, Settlement, Taken,
+    Taking, Wish, message, messages_apart, needless,
 };
 use crate::evidence::Vault;
 use crate::finding::Severity;
-use crate::incident::LedgerError;
+use crate::incident::{Incident, LedgerError};
 use crate::moment::{Clock, Moment};
 use draft::Draft;
 use futures_util::future::join_all;
@@ -189,7 +189,7 @@ impl Deliverer {
     /// The next message to one receiver; where they want incidents apart, the next few.
     async fn turn(&self, channel: &str, receiver: &Receiver, gathers: bool) -> Result<Round, LedgerError> {
         let now = self.clock.now();
-        let pile = self.outbox.pile(channel, receiver.to.as_deref(), now).await?;
+        let pile = self.wanted(self.outbox.pile(channel, receiver.to.as_deref(), now).await?, now).await?;
         let messages = if gathers {
             Vec::from_iter(message(&pile.notices, now, self.limits.repeat_within))
         } else {
@@ -201,6 +201,18 @@ impl Deliverer {
         }
         let rounds = join_all(drafts.iter().map(|draft| self.send(channel, receiver, draft))).await;
         rounds.into_iter().try_fold(Round::default(), |all, round| Ok(all.and(round?)))
+    }
+
+    /// What of `pile` people still want to hear; what they do not is withdrawn.
+    async fn wanted(&self, mut pile: Pile, now: Moment) -> Result<Pile, LedgerError> {
+        let needless = needless(&pile.notices, |notice| {
+            pile.incidents.get(&notice.incident).is_some_and(|incident| unwanted(incident, &notice.reason, now))
+        });
+        if !needless.is_empty() {
+            self.outbox.withdraw(&needless, "set aside or muted before it was sent").await?;
+            pile.notices.retain(|notice| !needless.contains(&notice.id));
+        }
+        Ok(pile)
     }
 
     /// Takes what was drafted, sends it, and records what became of it.
@@ -273,4 +285,10 @@ impl Deliverer {
             Settlement::Delivered(_) | Settlement::Again { .. } => {}
         }
     }
+}
+
+/// Whether people have set the incident aside since, or want no messages of it: as [`super::decide`] has it.
+fn unwanted(incident: &Incident, reason: &str, now: Moment) -> bool {
+    let muted = incident.handling.is_muted(now) && reason != AlertReason::Worsened.word();
+    incident.handling.stage.is_set_aside() || muted
 }

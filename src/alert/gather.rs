@@ -94,6 +94,20 @@ pub fn messages_apart(waiting: &[Waiting]) -> Vec<Message> {
     digests.iter().map(|digest| Message::Repeat(digest.id)).chain(apart).collect()
 }
 
+/// What of `waiting` nobody wants to hear any more, by `unwanted`: notices, and digests that tell of nothing else. What
+/// somebody left half-way may have arrived, and stays.
+pub fn needless(waiting: &[Waiting], unwanted: impl Fn(&Waiting) -> bool) -> Vec<NoticeId> {
+    let (dropped, kept): (Vec<&Waiting>, Vec<&Waiting>) = waiting
+        .iter()
+        .filter(|notice| !notice.is_digest())
+        .partition(|notice| notice.left.is_none() && unwanted(notice));
+    let emptied = waiting.iter().filter(|digest| {
+        let told = |notices: &[&Waiting]| notices.iter().any(|notice| notice.told_by == Some(digest.id));
+        digest.is_digest() && digest.left.is_none() && told(&dropped) && !told(&kept)
+    });
+    dropped.iter().map(|notice| notice.id).chain(emptied.map(|digest| digest.id)).collect()
+}
+
 fn just_left(notice: &Waiting, now: Moment, repeat_within: Duration) -> bool {
     notice.told_by.is_none() && notice.left.is_some_and(|left| now.since(left) <= repeat_within)
 }
@@ -188,6 +202,21 @@ mod tests {
         check("1<2 2<2 d+! 3", "repeat 2");
         check("1? 2", "new of 0,1 over  after 0");
         check("1<2 2<2 d+?", "2 of 0,1 over  after 0");
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_is_needless() {
+        let check = |words: &str, unwanted: usize, expected: &str| {
+            let desk = Desk::of(words);
+            let incident = desk.incidents[unwanted];
+            let needless = needless(&desk.waiting, |notice| notice.incident == incident);
+            assert_eq!(desk.places(&needless), expected, "{words}");
+        };
+        check("1 2 1", 1, "0,2");
+        check("1 2", 3, "");
+        check("1<2 2<2 d+", 1, "0");
+        check("1<1 d+ 2", 1, "0,1");
+        check("1! 1", 1, "1");
     }
 
     #[test]

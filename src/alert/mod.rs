@@ -27,7 +27,7 @@ pub use bulletin::{
 };
 pub use decide::{AlertPolicy, decide};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
-pub use gather::{Message, Waiting, message, messages_apart};
+pub use gather::{Message, Waiting, message, messages_apart, needless};
 pub use hours::{DAY_MINUTES, Hours};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{

@@ -25,6 +25,9 @@ pub trait Outbox: Send + Sync {
     /// All that waits for one receiver, oldest first, and the incidents it is about as they are now.
     async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError>;
 
+    /// Withdraws notices that wait or that a waiting digest tells of: nobody wants to hear of their incident any more.
+    async fn withdraw(&self, notices: &[NoticeId], why: &str) -> Result<(), LedgerError>;
+
     /// Whether this receiver was told of the incident since `since`.
     async fn heard(
         &self,
@@ -191,11 +194,13 @@ pub enum NoticeState {
     Standby,
     /// One of those it stood in for was accepted: nobody needs it any more.
     Spared,
+    /// Its incident was set aside or muted before it was sent.
+    Withdrawn,
 }
 
 impl NoticeState {
     /// Every state.
-    pub const ALL: [NoticeState; 7] = [
+    pub const ALL: [NoticeState; 8] = [
         NoticeState::Waiting,
         NoticeState::Delivered,
         NoticeState::Undeliverable,
@@ -203,6 +208,7 @@ impl NoticeState {
         NoticeState::Gathered,
         NoticeState::Standby,
         NoticeState::Spared,
+        NoticeState::Withdrawn,
     ];
 
     /// The word in files and on the wire.
@@ -215,6 +221,7 @@ impl NoticeState {
             NoticeState::Gathered => "gathered",
             NoticeState::Standby => "standby",
             NoticeState::Spared => "spared",
+            NoticeState::Withdrawn => "withdrawn",
         }
     }
 }

@@ -26,6 +26,9 @@ const SPARE: &str = "UPDATE notices SET state = 'spared', told_by = $1 WHERE sta
 const GIVE_UP: &str = "UPDATE notices SET state = 'undeliverable', told_by = NULL, said = $3 \
     WHERE told_by = $1 AND state = 'gathered' AND queued < $2";
 const STILL_TOLD: &str = "SELECT COUNT(*) FROM notices WHERE told_by = $1 AND state = 'gathered'";
+// Nobody else holds it: what is leased is no part of a pile.
+const WITHDRAW: &str = "UPDATE notices SET state = 'withdrawn', told_by = NULL, said = $2 \
+    WHERE id = $1 AND state IN ('waiting', 'gathered') AND leased_until = 0";
 const REST: &str = "INSERT INTO rests (channel, until) VALUES ($1, $2) \
     ON CONFLICT (channel) DO UPDATE SET until = excluded.until WHERE excluded.until > rests.until";
 
@@ -47,6 +50,15 @@ impl Outbox for Store {
 
     async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
         piles::pile(self, channel, to, now).await
+    }
+
+    async fn withdraw(&self, notices: &[NoticeId], why: &str) -> Result<(), LedgerError> {
+        let mut book = self.begin().await?;
+        for notice in notices {
+            let withdrawn = sqlx::query(WITHDRAW).bind(notice.to_string()).bind(why).execute(&mut *book).await;
+            withdrawn.map_err(|e| trouble::of(&e))?;
+        }
+        book.commit().await.map_err(|e| trouble::of(&e))
     }
 
     async fn heard(

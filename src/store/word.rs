@@ -39,7 +39,7 @@ worded! {
     Role: Viewer Operator Author Approver Administrator Auditor;
     PersonStanding: Active Invited Disabled;
     SignInStage: Halfway In;
-    NoticeState: Waiting Delivered Undeliverable Superseded Gathered Standby Spared;
+    NoticeState: Waiting Delivered Undeliverable Superseded Gathered Standby Spared Withdrawn;
 }
 
 /// The member that `word` stands for.

@@ -171,6 +171,10 @@ fn reason(bulletin: &Bulletin) -> AlertReason {
         "reopened" => AlertReason::Reopened,
         "flapping" => AlertReason::Flapping,
         "intermittent" => AlertReason::Intermittent,
+        "assigned" => AlertReason::Assigned,
+        "claim-refused" => AlertReason::ClaimRefused,
+        "escalated" => AlertReason::Escalated,
+        "verified-closed" => AlertReason::VerifiedClosed,
         "still-broken" => {
             AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
         }

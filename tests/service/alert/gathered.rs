@@ -2,9 +2,11 @@
 
 use super::desk::{Answer, Desk, Fake, LATER, opened, recovery, route};
 use super::{AGAIN, DELIVERED, at, voice};
+use gengfu::actor::Actor;
 use gengfu::alert::deliver::Round;
 use gengfu::alert::{Digest, Language, NoticeState, Outbox, SendFailure, SendRate, render_digest};
 use gengfu::finding::{Bilingual, Severity};
+use gengfu::incident::{Asked, Deed, Filed, Ledger, act};
 use gengfu::moment::Clock;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -86,6 +88,29 @@ async fn what_is_new_takes_the_place_of_what_was_not_sent() {
     desk.pass(60);
     assert_eq!(desk.round().await, DELIVERED);
     assert!(!desk.fake.last().words.text.contains("本通知发出之前"), "{}", desk.fake.last().words.text);
+}
+
+#[tokio::test]
+async fn what_people_set_aside_meanwhile_is_told_to_nobody() {
+    let desk = Desk::open(&[LATER, Answer::Accept]).await;
+    let [kept, dropped, muted] = ["v1:aa", "v1:bb", "v1:cc"].map(|name| opened(name, 100, Severity::P1));
+    let kept = desk.filed(kept).await;
+    let (dropped, muted) = (desk.filed(dropped).await, desk.filed(muted).await);
+    assert_eq!(desk.round().await, AGAIN);
+    for (filing, deed) in [(dropped, Deed::CallFalse), (muted, Deed::Mute { until: at(86_400) })] {
+        let open = filing.changes[0].after.clone();
+        let asked = Asked { deed, by: "person:王芳".parse::<Actor>().unwrap(), why: "在改了".into(), at: at(110) };
+        let done = act(&open, &asked, None).unwrap();
+        assert_eq!(desk.store.amend(&[done], &[], at(110)).await.unwrap(), Filed::Written);
+    }
+    desk.pass(60);
+    assert_eq!(desk.round().await, DELIVERED);
+    let told = desk.fake.digests().pop().unwrap().events;
+    assert_eq!(
+        told.iter().map(|event| event.incident_id.clone()).collect::<Vec<_>>(),
+        [kept.changes[0].after.id.to_string()]
+    );
+    assert_eq!(desk.tally().await[&NoticeState::Withdrawn], 2);
 }
 
 #[tokio::test]

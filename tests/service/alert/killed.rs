@@ -38,6 +38,9 @@ impl Outbox for Dying {
     async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
         self.0.pile(channel, to, now).await
     }
+    async fn withdraw(&self, _: &[NoticeId], _: &str) -> Result<(), LedgerError> {
+        killed()
+    }
     async fn heard(&self, _: IncidentId, _: &str, _: Option<&str>, _: Moment) -> Result<bool, LedgerError> {
         killed()
     }
