@@ -47,6 +47,11 @@ impl Bulletin {
             severity: if reason == TRIAL { "P3" } else { "P1" }.to_owned(),
             attribution: "product".to_owned(),
             state: "open".to_owned(),
+            standing: "confirmed".to_owned(),
+            assignee: None,
+            passes: 0,
+            why: None,
+            instead_of: None,
             headline: BulletinHeadline {
                 zh: "点击“下一步”后没有反应（示例）".to_owned(),
                 en: "nothing happens after tapping “Next” (an example)".to_owned(),

@@ -1,6 +1,7 @@
 //! Channels looked at and tried out by hand: what would be sent, what was sent, and what the receiver said to it.
 
 use super::channels::{ChannelError, Keyring, open_one, place, routes_of, voice};
+use crate::actor::Actor;
 use crate::alert::{
     AlertPolicy, AlertReason, Bulletin, Draft, Notice, Picture, Receipt, SendError, TRIAL, Telling, decide, render,
 };
@@ -188,6 +189,8 @@ fn of_incident(config: &Config, incident: &Incident, now: Moment) -> Bulletin {
         whole: None,
         walk: incident.failing_walk,
         at: now,
+        by: Actor::Robot,
+        why: String::new(),
     };
     let reason = match decide(&change, &AlertPolicy::default()) {
         AlertReason::Silent(_) => AlertReason::Flapping,

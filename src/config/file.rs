@@ -10,7 +10,7 @@ use super::{
     Store,
 };
 use crate::guard::HostRule;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::{Digest, is_over};
 use crate::alert::words::local;
-use crate::alert::{Bulletin, Language, Voice, Words, one_line};
+use crate::alert::{Brief, Bulletin, Language, Link, Tone, Voice, Words, one_line};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use std::collections::BTreeMap;
@@ -61,7 +61,19 @@ pub fn render_digest(digest: &Digest, voice: &Voice) -> Words {
         let template = TEMPLATES.get_template(name).expect("invariant: a constant name");
         template.render(&facts).unwrap_or_else(|e| format!("{} incidents\n{e}", counts.incidents))
     };
-    Words { subject: subject(digest, zh), text: fill(text), html: fill(html) }
+    let (subject, text, html) = (subject(digest, zh), fill(text), fill(html));
+    let label = if zh { "查看全部" } else { "See them all" };
+    let page = digest.console_url.as_ref().map(|url| Link { label: label.to_owned(), url: url.clone() });
+    let brief = Brief { tone: tone(digest), page, ..Brief::of_text(&subject, &text) };
+    Words { subject, text, html, brief }
+}
+
+fn tone(digest: &Digest) -> Tone {
+    match digest.worst() {
+        _ if digest.counts.open == 0 => Tone::Calm,
+        Some(worst) if worst.severity == "P1" => Tone::Alarm,
+        _ => Tone::Warning,
+    }
 }
 
 fn line(told: &Bulletin, voice: &Voice) -> Value {
