@@ -18,7 +18,7 @@ mod storm;
 mod undelivered;
 
 use crate::store::{at, change, filing, incident, walk_row};
-use desk::{Answer, Desk, LATER, opened, recovery, route};
+use desk::{Answer, Desk, LATER, recovery, route};
 use gengfu::alert::deliver::Round;
 use gengfu::alert::{
     AlertPolicy, AlertReason, Bulletin, Language, NoticeState, Outbox, Place, Plan, Quiet, Routes, SendFailure,

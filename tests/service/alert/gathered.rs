@@ -99,7 +99,7 @@ async fn what_people_set_aside_meanwhile_is_told_to_nobody() {
     assert_eq!(desk.round().await, AGAIN);
     for (filing, deed) in [(dropped, Deed::CallFalse), (muted, Deed::Mute { until: at(86_400) })] {
         let open = filing.changes[0].after.clone();
-        let asked = Asked { deed, by: "person:王芳".parse::<Actor>().unwrap(), why: "在改了".into(), at: at(110) };
+        let asked = Asked { deed, by: Actor::Person("王芳".parse().unwrap()), why: "在改了".into(), at: at(110) };
         let done = act(&open, &asked, None).unwrap();
         assert_eq!(desk.store.amend(&[done], &[], at(110)).await.unwrap(), Filed::Written);
     }

@@ -1,12 +1,11 @@
 //! What does not arrive: shown, told on another way, and no hindrance to the rest.
 
-use super::desk::{Answer, Desk, LATER, route};
+use super::desk::{Answer, Desk, route};
 use super::{AGAIN, DELIVERED, UNDELIVERABLE, at};
 use gengfu::alert::deliver::Round;
-use gengfu::alert::{NoticeState, Outbox, Plan, Reach, Route, Routes, SendFailure};
+use gengfu::alert::{NoticeState, Outbox, Plan, Route, Routes, SendFailure};
 use gengfu::id::{IncidentId, NoticeId, WalkId};
 use gengfu::incident::{Delivery, Known, delivery_change};
-use gengfu::moment::Clock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
