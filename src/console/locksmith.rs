@@ -67,7 +67,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_is_not_there_costs_as_much() {
         let smith = Locksmith::default();
-        let mut check = async |hash: Option<PasswordHash>, expected: bool, worked: u64| {
+        let check = async |hash: Option<PasswordHash>, expected: bool, worked: u64| {
             let fits = smith.fits(Password::typed("correct horse battery"), hash).await;
             assert_eq!((fits, smith.worked()), (Ok(expected), worked));
         };

@@ -121,7 +121,8 @@ async fn codes_are_guessed_as_slowly() {
     assert_eq!(codes, [401, 401, 401, 401, 401, 429, 429]);
     let mut welcomes = vec![];
     for i in 0..7 {
-        let fields = [("code", &*format!("{i:020}")), ("name", "root"), ("password", PASSWORD), ("again", PASSWORD)];
+        let code = format!("{i:020}");
+        let fields = [("code", code.as_str()), ("name", "root"), ("password", PASSWORD), ("again", PASSWORD)];
         welcomes.push(house.stranger().post("/welcome", &fields).await.status);
     }
     assert_eq!(welcomes, [401, 401, 401, 401, 401, 429, 429]);
