@@ -30,7 +30,8 @@ fn form(posted: &Posted) -> BTreeMap<String, String> {
         return body.as_object().map(|body| body.iter().map(field).collect()).unwrap_or_default();
     };
     let text = String::from_utf8_lossy(&posted.body).into_owned();
-    let parts = text.split(&format!("--{boundary}")).filter_map(|part| {
+    let between = format!("--{boundary}");
+    let parts = text.split(between.as_str()).filter_map(|part| {
         let (head, rest) = part.split_once("\r\n\r\n")?;
         let name = head.split_once("name=\"")?.1.split('"').next()?.to_owned();
         Some((name, rest.strip_suffix("\r\n").unwrap_or(rest).to_owned()))
