@@ -117,7 +117,7 @@ mod tests {
         let owner = "{channels: [duty], otherwise: [mail, last], hours: {from: \"08:00\", to: \"20:00\"}}";
         let channels = format!("channels:\n{}{}{mail}", hook("duty"), hook("last"));
         let text = format!("{channels}owners: {{default: {owner}}}\nalerts: {{timezone: Europe/Berlin}}\n");
-        let config = config::parse(Source { name: "c.yaml".into(), text }).unwrap();
+        let config = config::parse(Source { name: "c.yaml".into(), text: text.into() }).unwrap();
         let reach = routes(&config).fallback;
         let names = |routes: &[Route]| routes.iter().map(|r| (r.channel.clone(), r.to.clone())).collect::<Vec<_>>();
         let mail = |to: &str| ("mail".to_owned(), Some(to.to_owned()));

@@ -2,7 +2,7 @@
 //! one window, nothing is lost, and what had no message of its own is counted. The robot starts anew every twenty seconds.
 
 use super::desk::{Desk, Fake, route, storm};
-use gengfu::alert::{Bulletin, Digest, Notice, NoticeState, Outbox, SendRate};
+use gengfu::alert::{Bulletin, Digest, Notice, NoticeState, SendRate};
 use gengfu::finding::Severity;
 use gengfu::moment::{Clock, Moment};
 use std::collections::{BTreeMap, BTreeSet};
