@@ -126,6 +126,11 @@ impl Channel for Alertmanager {
     fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
         Ok(vec![self.poster.draft(&self.letter(notice)?)])
     }
+
+    /// Each incident is an alert of its own there, open until it is told that it is over.
+    fn gathers(&self) -> bool {
+        false
+    }
 }
 
 /// What an alert is known by: nothing in here changes while an incident lasts, except for its severity. The robot's own

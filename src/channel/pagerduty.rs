@@ -146,6 +146,11 @@ impl Channel for PagerDuty {
     fn sends(&self, notice: &Notice) -> u32 {
         u32::try_from(self.letters(notice).len()).unwrap_or(u32::MAX)
     }
+
+    /// Each incident is an alert of its own there, open until it is told that it is over.
+    fn gathers(&self) -> bool {
+        false
+    }
 }
 
 fn severity(tone: Tone, bulletin: Option<&Bulletin>) -> &'static str {

@@ -38,7 +38,7 @@ fn an_owner_who_would_not_be_told_is_refused() {
     );
     let hours = |rest: &str| owner(&format!("{{channels: [m], hours: {{{rest}}}}}"));
     check(&hours("from: \"08:00\", to: \"08:00\""), place, "end when they begin", "leave `hours` out");
-    check(&hours("from: \"8:00\", to: \"20:00\""), (7, 43), "wrong value", "a time of the day");
+    check(&hours("from: \"8:00\", to: \"20:00\""), (7, 42), "wrong value", "a time of the day");
     check(
         &hours("days: [weekend], from: \"08:00\", to: \"20:00\""),
         (7, 43),

@@ -275,6 +275,7 @@ async fn a_token_opens_what_it_carries_and_no_page() {
     let signed_in = house.browser(&boss, Stage::In).await;
     let both = format!("{}Authorization: Bearer wrong\r\n\r\n", signed_in.head("GET", "/api/v1/today"));
     assert_eq!(exchange(house.served.address, &both).await.status, 401);
+    house.person("deputy", Role::Administrator).await;
     house.world.store.amend(boss.id, &Amendment::Role(Role::Viewer)).await.unwrap().unwrap();
     house.world.store.amend(viewer.id, &Amendment::Disabled).await.unwrap().unwrap();
     let late = format!("{}Authorization: Bearer {small}\r\n\r\n", house.stranger().head("GET", "/evidence/x"));
