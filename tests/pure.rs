@@ -1,6 +1,8 @@
 //! The pure domain through its public seams: no browser, no network.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+#[path = "pure/audit.rs"]
+mod audit;
 #[path = "pure/bad_journeys.rs"]
 mod bad_journeys;
 #[path = "pure/bad_oracles.rs"]

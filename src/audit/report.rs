@@ -119,11 +119,14 @@ impl fmt::Display for Tampering {
                 "{} cut off, or the log was rolled back: a checkpoint speaks of entry {to}, and there may have been more",
                 entries(*from, *to)
             ),
-            Self::RolledBack { from, to } => write!(
-                f,
-                "the log was rolled back and went on anew from one of the entries {from} to {to}: checkpoints of both were \
-                 signed; a backup that was restored looks so, too"
-            ),
+            Self::RolledBack { from, to } => {
+                f.write_str("the log was rolled back and went on anew from ")?;
+                match from == to {
+                    true => write!(f, "entry {from} on")?,
+                    false => write!(f, "one of the entries {from} to {to} on")?,
+                }
+                f.write_str(": checkpoints of both were signed; a backup that was restored looks so, too")
+            }
             Self::Replaced { log, until } => write!(
                 f,
                 "the log was replaced: checkpoints speak of the log {log} up to its entry {until}, and this is another"

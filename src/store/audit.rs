@@ -13,10 +13,24 @@ use sqlx::any::AnyRow;
 /// Entries of one page at most.
 const ROWS_MAX: u32 = 5_000;
 
-// Longer than any text of ours: what somebody else wrote is not read to its end, and is no entry for that.
-const COLUMNS: &str = "seq, at, substr(actor, 1, 1000) AS actor, substr(action, 1, 1000) AS action, \
-    substr(object, 1, 10000) AS object, substr(detail, 1, 10000) AS detail, substr(prev, 1, 65) AS prev, \
-    substr(hash, 1, 65) AS hash FROM audit";
+/// Entries as they stand, cut where they are longer than any text of ours: what somebody else wrote is not read to its
+/// end, and is no entry for that.
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT seq, at, substr(actor, 1, 1000) AS actor, substr(action, 1, 1000) AS action, ",
+            "substr(object, 1, 10000) AS object, substr(detail, 1, 10000) AS detail, substr(prev, 1, 65) AS prev, ",
+            "substr(hash, 1, 65) AS hash FROM audit ",
+            $rest
+        )
+    };
+}
+
+const PAGE: &str = entries!("WHERE seq > $1 AND at >= $2 AND ($3 IS NULL OR object = $3) ORDER BY seq LIMIT $4");
+const EACH: &str = entries!("ORDER BY seq");
+const NEWEST_OF: &str = entries!(
+    "WHERE seq IN (SELECT MAX(seq) FROM audit WHERE object >= $1 AND object < $2 GROUP BY object) ORDER BY seq"
+);
 const NEWEST: &str = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1";
 const FIRST: &str = "SELECT object FROM audit ORDER BY seq LIMIT 1";
 const ADD: &str = "INSERT INTO audit (seq, at, actor, action, object, detail, prev, hash) \
@@ -84,9 +98,7 @@ impl Log for Store {
     }
 
     async fn read(&self, page: &Page) -> Result<Vec<Line>, LogError> {
-        const READ: &str = "WHERE seq > $1 AND at >= $2 AND ($3 IS NULL OR object = $3) ORDER BY seq LIMIT $4";
-        let statement = format!("SELECT {COLUMNS} {READ}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(statement))
+        let rows = sqlx::query(PAGE)
             .bind(i64::try_from(page.after).unwrap_or(i64::MAX))
             .bind(page.since.map_or(i64::MIN, Moment::as_millis))
             .bind(page.object.clone())
@@ -96,8 +108,7 @@ impl Log for Store {
 
     async fn each(&self, take: &mut (dyn FnMut(Line) + Send)) -> Result<(), LogError> {
         // One read of the whole table: whatever number somebody gave a row, it comes by.
-        let statement = format!("SELECT {COLUMNS} ORDER BY seq");
-        let mut rows = sqlx::query(sqlx::AssertSqlSafe(statement)).fetch(&self.readers);
+        let mut rows = sqlx::query(EACH).fetch(&self.readers);
         while let Some(row) = rows.try_next().await.map_err(refuse)? {
             take(line(&row));
         }
@@ -105,14 +116,11 @@ impl Log for Store {
     }
 
     async fn newest_of(&self, kind: ObjectKind) -> Result<Vec<Entry>, LogError> {
-        const NEWEST_OF: &str =
-            "WHERE seq IN (SELECT MAX(seq) FROM audit WHERE object >= $1 AND object < $2 GROUP BY object)";
-        let statement = format!("SELECT {COLUMNS} {NEWEST_OF} ORDER BY seq");
         let (from, mut to) = (kind.prefix().to_owned(), kind.prefix().to_owned());
         // The prefix ends in a slash; no object of this kind comes after one that ends in the character after it.
         to.pop();
         to.push('0');
-        let rows = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(from).bind(to);
+        let rows = sqlx::query(NEWEST_OF).bind(from).bind(to);
         let rows = rows.fetch_all(&self.readers).await.map_err(refuse)?;
         Ok(rows.iter().filter_map(|row| entry(row).ok()).collect())
     }

@@ -12,7 +12,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("oracle", &["journey"]),
     ("patrol", &["journey"]),
     ("evidence", &["journey"]),
-    ("audit", &["evidence", "journey"]),
+    ("audit", &["evidence"]),
     ("picture", &[]),
     ("people", &[]),
     ("walk", &["evidence", "guard", "journey", "oracle", "picture"]),

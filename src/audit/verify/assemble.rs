@@ -1,6 +1,6 @@
-//! The true log put together from the runs that were found, and what does not fit named.
+//! The true log put together from the stretches that were found, and what does not fit named.
 
-use super::chain::{Broken, Chain, Part, Run};
+use super::chain::{Broken, Chain, Part, Stretch};
 use crate::audit::{Hash, Tampering};
 
 /// Missing numbers that entries out of their place are tried under.
@@ -14,10 +14,10 @@ pub(super) struct Assembled {
     pub findings: Vec<Tampering>,
 }
 
-/// A run in the true log, at its place among the lines.
+/// A stretch in the true log, at its place among the lines.
 struct Piece {
     place: usize,
-    run: Run,
+    stretch: Stretch,
     /// The hash that the next piece must begin with; unknown where a piece was cut.
     tip: Option<Hash>,
 }
@@ -39,7 +39,6 @@ struct Assembly {
 
 /// Puts the log together.
 pub(super) fn assemble(chain: Chain) -> Assembled {
-    let cut_at = chain.cut_at;
     let mut assembly = Assembly::of(chain.parts);
     assembly.bring_home();
     let end = assembly.fill_gaps();
@@ -49,7 +48,6 @@ pub(super) fn assemble(chain: Chain) -> Assembled {
     assembly.numbers();
     let mut findings = assembly.findings;
     findings.sort_by_key(place);
-    findings.extend(cut_at.map(|line| Tampering::AndMore { line }));
     Assembled { end, findings }
 }
 
@@ -64,56 +62,56 @@ fn place(finding: &Tampering) -> u64 {
 
 impl Assembly {
     fn of(parts: Vec<Part>) -> Self {
-        let (mut runs, mut strays, mut before, mut last) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let (mut stretches, mut strays, mut before, mut last) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for (place, part) in parts.into_iter().enumerate() {
             before.push(last);
             match part {
-                Part::Run(run) => {
-                    last = run.last;
-                    runs.push(Piece { place, tip: Some(run.tip), run });
+                Part::Stretch(stretch) => {
+                    last = stretch.last;
+                    stretches.push(Piece { place, tip: Some(stretch.tip), stretch });
                 }
                 Part::Broken(broken) => strays.push(Stray { place, broken }),
             }
         }
         let mut assembly = Self { pieces: Vec::new(), strays, before, findings: Vec::new() };
-        runs.sort_by_key(|piece| (piece.run.first, std::cmp::Reverse(piece.run.last), piece.place));
-        runs.into_iter().for_each(|piece| assembly.lay(piece));
+        stretches.sort_by_key(|piece| (piece.stretch.first, std::cmp::Reverse(piece.stretch.last), piece.place));
+        stretches.into_iter().for_each(|piece| assembly.lay(piece));
         assembly
     }
 
-    /// Lays a run after those with lower numbers. Where two claim the same numbers, one was put in.
+    /// Lays a stretch after those with lower numbers. Where two claim the same numbers, one was put in.
     fn lay(&mut self, piece: Piece) {
         let Some(last) = self.pieces.last_mut() else { return self.pieces.push(piece) };
-        if piece.run.first > last.run.last {
+        if piece.stretch.first > last.stretch.last {
             return self.pieces.push(piece);
         }
-        let forked = piece.run.attaches == piece.run.first.checked_sub(1);
-        let speaks_for_last = piece.run.denied.is_some() && last.run.denied.is_none();
-        let speaks_for_piece = piece.run.vouched.is_some() && last.run.denied.is_some();
-        let goes_on = piece.run.last > last.run.last && !speaks_for_last;
-        if goes_on || speaks_for_piece && piece.run.last == last.run.last {
+        let forked = piece.stretch.attaches == piece.stretch.first.checked_sub(1);
+        let speaks_for_last = piece.stretch.denied.is_some() && last.stretch.denied.is_none();
+        let speaks_for_piece = piece.stretch.vouched.is_some() && last.stretch.denied.is_some();
+        let goes_on = piece.stretch.last > last.stretch.last && !speaks_for_last;
+        if goes_on || speaks_for_piece && piece.stretch.last == last.stretch.last {
             // The others went on from here; what the earlier one has beyond was put in.
-            let (after, count) = (piece.run.first - 1, last.run.last + 1 - piece.run.first);
+            let (after, count) = (piece.stretch.first - 1, last.stretch.last + 1 - piece.stretch.first);
             self.findings.push(Tampering::Inserted { after, count });
-            (last.run.last, last.tip) = (after, None);
-            if last.run.last < last.run.first {
+            (last.stretch.last, last.tip) = (after, None);
+            if last.stretch.last < last.stretch.first {
                 self.pieces.pop();
             }
             return self.pieces.push(piece);
         }
-        let ends_alike = forked && piece.run.last >= last.run.last;
-        let after = if ends_alike { piece.run.first - 1 } else { self.before[piece.place] };
-        self.findings.push(Tampering::Inserted { after, count: piece.run.last + 1 - piece.run.first });
+        let ends_alike = forked && piece.stretch.last >= last.stretch.last;
+        let after = if ends_alike { piece.stretch.first - 1 } else { self.before[piece.place] };
+        self.findings.push(Tampering::Inserted { after, count: piece.stretch.last + 1 - piece.stretch.first });
     }
 
     /// Numbers that no piece has, below the last that one has.
     fn gaps(&self) -> Vec<(u64, u64)> {
         let (mut gaps, mut next) = (Vec::new(), 1);
         for piece in &self.pieces {
-            if piece.run.first > next {
-                gaps.push((next, piece.run.first - 1));
+            if piece.stretch.first > next {
+                gaps.push((next, piece.stretch.first - 1));
             }
-            next = piece.run.last + 1;
+            next = piece.stretch.last + 1;
         }
         gaps
     }
@@ -132,7 +130,7 @@ impl Assembly {
                 strays.push(stray);
                 continue;
             };
-            let run = Run {
+            let stretch = Stretch {
                 first: seq,
                 last: seq,
                 opens,
@@ -142,15 +140,15 @@ impl Assembly {
                 vouched: None,
                 denied: None,
             };
-            let at = self.pieces.partition_point(|piece| piece.run.first < seq);
-            self.pieces.insert(at, Piece { place: stray.place, run, tip: Some(tip) });
+            let at = self.pieces.partition_point(|piece| piece.stretch.first < seq);
+            self.pieces.insert(at, Piece { place: stray.place, stretch, tip: Some(tip) });
         }
         self.strays = strays;
     }
 
     /// Names what became of each missing number; gives the last number of the log.
     fn fill_gaps(&mut self) -> u64 {
-        let mut end = self.pieces.last().map_or(0, |piece| piece.run.last);
+        let mut end = self.pieces.last().map_or(0, |piece| piece.stretch.last);
         let last_place = self.pieces.iter().map(|piece| piece.place).max();
         let mut altered = Vec::new();
         let gaps = self.gaps();
@@ -192,8 +190,8 @@ impl Assembly {
 
     /// Nothing stands under these numbers: altered, where as many strange lines stand in their place, or removed.
     fn gone(&mut self, from: u64, to: u64) {
-        let right = self.pieces.iter().find(|piece| piece.run.first > to).map_or(usize::MAX, |piece| piece.place);
-        let left = self.pieces.iter().rev().find(|piece| piece.run.last < from).map(|piece| piece.place);
+        let right = self.pieces.iter().find(|piece| piece.stretch.first > to).map_or(usize::MAX, |piece| piece.place);
+        let left = self.pieces.iter().rev().find(|piece| piece.stretch.last < from).map(|piece| piece.place);
         let here = |stray: &Stray| left.is_none_or(|left| left < stray.place) && stray.place < right;
         let count: u64 = self.strays.iter().filter(|stray| here(stray)).map(|stray| stray.broken.count).sum();
         if count == to - from + 1 {
@@ -226,37 +224,41 @@ impl Assembly {
     /// Where numbers follow each other and hashes do not, an entry was altered and its own hash computed anew.
     fn links(&mut self) {
         let broken = |left: &Piece, right: &Piece| {
-            left.run.last + 1 == right.run.first && left.tip.is_some_and(|tip| tip != right.run.opens)
+            left.stretch.last + 1 == right.stretch.first && left.tip.is_some_and(|tip| tip != right.stretch.opens)
         };
         let mut told = 0;
         for at in 1..self.pieces.len() {
             let (left, right) = (&self.pieces[at - 1], &self.pieces[at]);
-            let single = |piece: &Piece| piece.run.first == piece.run.last;
-            if !broken(left, right) || single(left) && told == left.run.first {
+            let single = |piece: &Piece| piece.stretch.first == piece.stretch.last;
+            if !broken(left, right) || single(left) && told == left.stretch.first {
                 continue;
             }
             let alone = single(right);
-            let next = self.pieces.get(at + 1).filter(|next| right.run.last + 1 == next.run.first);
+            let next = self.pieces.get(at + 1).filter(|next| right.stretch.last + 1 == next.stretch.first);
             let right_hangs = alone && next.is_some_and(|next| broken(right, next));
-            let left_vouched = left.run.vouched == Some(left.run.last);
-            let right_denied = right.run.denied == Some(right.run.first);
+            let left_vouched = left.stretch.vouched == Some(left.stretch.last);
+            let right_denied = right.stretch.denied == Some(right.stretch.first);
             if right_hangs || left_vouched || right_denied && alone {
-                told = right.run.first;
+                told = right.stretch.first;
                 self.findings.push(Tampering::Edited { from: told, to: told, since: Some(told - 1) });
                 continue;
             }
             // The last entry of all may have been altered instead: no other says which hash it had.
-            let to =
-                if alone && next.is_none() && right.run.vouched.is_none() { right.run.first } else { left.run.last };
-            let since = left.run.vouched.filter(|vouched| *vouched < left.run.last).unwrap_or(left.run.first - 1);
-            self.findings.push(Tampering::Edited { from: left.run.last, to, since: Some(since) });
+            let to = if alone && next.is_none() && right.stretch.vouched.is_none() {
+                right.stretch.first
+            } else {
+                left.stretch.last
+            };
+            let since =
+                left.stretch.vouched.filter(|vouched| *vouched < left.stretch.last).unwrap_or(left.stretch.first - 1);
+            self.findings.push(Tampering::Edited { from: left.stretch.last, to, since: Some(since) });
         }
     }
 
     /// Pieces that do not stand in the order of their numbers were moved: as few as possible are said to be.
     fn order(&mut self) {
         // The heaviest rising row of places, weighed by entries.
-        let weight = |piece: &Piece| piece.run.last + 1 - piece.run.first;
+        let weight = |piece: &Piece| piece.stretch.last + 1 - piece.stretch.first;
         let mut best: Vec<(u64, Option<usize>)> = Vec::with_capacity(self.pieces.len());
         for (at, piece) in self.pieces.iter().enumerate() {
             let before =
@@ -270,7 +272,7 @@ impl Assembly {
             at = best[kept].1;
         }
         let moved = self.pieces.iter().zip(&stays).filter(|(_, stays)| !**stays);
-        let moved: Vec<(u64, u64)> = moved.map(|(piece, _)| (piece.run.first, piece.run.last)).collect();
+        let moved: Vec<(u64, u64)> = moved.map(|(piece, _)| (piece.stretch.first, piece.stretch.last)).collect();
         self.findings.extend(joined(moved).into_iter().map(|(from, to)| Tampering::Moved { from, to }));
     }
 
@@ -281,8 +283,8 @@ impl Assembly {
         if follows {
             return;
         }
-        let renumbered = self.pieces.iter().filter(|piece| piece.run.renumbered);
-        let renumbered: Vec<(u64, u64)> = renumbered.map(|piece| (piece.run.first, piece.run.last)).collect();
+        let renumbered = self.pieces.iter().filter(|piece| piece.stretch.renumbered);
+        let renumbered: Vec<(u64, u64)> = renumbered.map(|piece| (piece.stretch.first, piece.stretch.last)).collect();
         let findings = joined(renumbered).into_iter().map(|(from, to)| Tampering::Edited { from, to, since: None });
         self.findings.extend(findings);
     }

@@ -1,11 +1,11 @@
-//! Lines taken one after the other, gathered into runs of entries that follow each other.
+//! Lines taken one after the other, gathered into stretches of entries that follow each other.
 
 use super::Line;
 use super::vouch::{Heard, Vouchers};
 use crate::audit::{Entry, Hash, Head};
 use std::collections::VecDeque;
 
-/// Runs and broken entries that are kept apart. An honest log is one run.
+/// Stretches and broken entries that are kept apart. An honest log is one stretch.
 const PARTS_MAX: usize = 4096;
 /// Broken entries that are kept whole, to find out where they belong.
 const KEPT_MAX: usize = 256;
@@ -19,13 +19,13 @@ const SEARCHES_MAX: u32 = 1 << 17;
 /// What lines were gathered into, in the order in which they stand.
 #[derive(Debug)]
 pub(super) enum Part {
-    Run(Run),
+    Stretch(Stretch),
     Broken(Broken),
 }
 
 /// Whole entries that follow each other.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
+pub(super) struct Stretch {
     /// The first's true number.
     pub first: u64,
     /// The last's.
@@ -136,20 +136,23 @@ impl Chain {
             self.newest = Some(Head { seq, hash: entry.hash });
         }
         let (renumbered, heard) = (seq != entry.seq, vouchers.hear(seq, &entry.hash));
-        let follows = |run: &Run| run.last + 1 == seq && run.tip == entry.prev && run.renumbered == renumbered;
-        if !matches!(self.parts.last(), Some(Part::Run(run)) if follows(run)) {
+        let follows = |stretch: &Stretch| {
+            stretch.last + 1 == seq && stretch.tip == entry.prev && stretch.renumbered == renumbered
+        };
+        if !matches!(self.parts.last(), Some(Part::Stretch(stretch)) if follows(stretch)) {
             if self.is_full() {
                 return;
             }
             let (opens, tip) = (entry.prev, entry.hash);
-            let run = Run { first: seq, last: seq, opens, tip, attaches, renumbered, vouched: None, denied: None };
-            self.parts.push(Part::Run(run));
+            let stretch =
+                Stretch { first: seq, last: seq, opens, tip, attaches, renumbered, vouched: None, denied: None };
+            self.parts.push(Part::Stretch(stretch));
         }
-        let Some(Part::Run(run)) = self.parts.last_mut() else { return };
-        (run.last, run.tip) = (seq, entry.hash);
+        let Some(Part::Stretch(stretch)) = self.parts.last_mut() else { return };
+        (stretch.last, stretch.tip) = (seq, entry.hash);
         match heard {
-            Heard::Vouched => run.vouched = Some(seq),
-            Heard::Denied => run.denied = run.denied.or(Some(seq)),
+            Heard::Vouched => stretch.vouched = Some(seq),
+            Heard::Denied => stretch.denied = stretch.denied.or(Some(seq)),
             Heard::Nothing => {}
         }
     }

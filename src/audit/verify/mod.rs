@@ -1,6 +1,6 @@
 //! A log held to its own chain and to its checkpoints.
 //!
-//! Lines are taken one after the other and forgotten; what is kept are runs of entries that follow each other as they
+//! Lines are taken one after the other and forgotten; what is kept are stretches of entries that follow each other as they
 //! should, and what stands between them (`chain`). From these the true log is put together, and what does not fit is
 //! named (`assemble`). Last, what checkpoints say of it is heard (`vouch`): they alone see a chain that was computed anew.
 
@@ -8,7 +8,7 @@ mod assemble;
 mod chain;
 mod vouch;
 
-use super::{Checkpoint, Entry, PublicKey, Report};
+use super::{Checkpoint, Entry, PublicKey, Report, Tampering};
 use chain::Chain;
 use vouch::Vouchers;
 
@@ -49,8 +49,12 @@ impl Verifier {
 
     /// The next line of the log.
     pub fn take(&mut self, line: Line) {
-        if let (Line::Entry(entry), true) = (&line, self.chain.is_empty()) {
-            self.vouchers.speak_of(entry.names_log());
+        if self.chain.is_empty() {
+            let named = match &line {
+                Line::Entry(entry) => entry.names_log(),
+                Line::Unreadable { .. } => None,
+            };
+            self.vouchers.speak_of(named);
         }
         self.chain.take(line, &mut self.vouchers);
     }
@@ -60,10 +64,11 @@ impl Verifier {
         if self.chain.is_empty() {
             self.vouchers.speak_of(None);
         }
-        let (entries, newest) = (self.chain.lines(), self.chain.newest());
+        let (entries, newest, cut_at) = (self.chain.lines(), self.chain.newest(), self.chain.cut_at);
         let assembled = assemble::assemble(self.chain);
         let mut findings = assembled.findings;
         self.vouchers.judge(assembled.end, &mut findings);
+        findings.extend(cut_at.map(|line| Tampering::AndMore { line }));
         Report {
             entries,
             newest,

@@ -144,40 +144,33 @@ impl Vouchers {
 
     /// What is missing at the end, and what is of another history.
     fn histories(&self, end: u64, findings: &mut Vec<Tampering>) {
-        // Checkpoints up to this place in their order are explained.
-        let mut explained = 0;
-        for (place, (signed, met)) in self.heard.iter().enumerate() {
-            let before = place.checked_sub(1).map(|place| self.heard[place].0.seq);
-            // The robot never goes back: it was put back.
-            if before.is_some_and(|before| before > signed.seq) {
-                let from = self.agreed_before(place, signed.seq) + 1;
-                findings.push(Tampering::RolledBack { from, to: signed.seq });
-                explained = place;
+        let mut explained = vec![false; self.heard.len()];
+        // The robot never goes back by itself: where it signed less than before, the log was put back.
+        for place in 1..self.heard.len() {
+            let seq = self.heard[place].0.seq;
+            if self.heard[place - 1].0.seq > seq {
+                let from = self.agreed_before(place, seq) + 1;
+                findings.push(Tampering::RolledBack { from, to: seq });
+                let beyond = |(other, (signed, _)): (usize, &(Signed, Met))| other < place && signed.seq >= from;
+                self.heard.iter().enumerate().for_each(|at| explained[at.0] |= beyond(at));
             }
-            if *met != Met::Other || place < explained || tells_of(findings, signed.seq) {
+        }
+        for (place, (signed, met)) in self.heard.iter().enumerate() {
+            if *met != Met::Other || explained[place] || tells_of(findings, signed.seq) {
                 continue;
             }
             let from = self.agreed_before(place, signed.seq) + 1;
             let later = self.heard.iter().enumerate().skip(place + 1).find(|(_, (_, met))| *met == Met::Same);
-            match later {
-                Some((later, (of_later, _))) => {
-                    findings.push(Tampering::RolledBack { from, to: signed.seq.min(of_later.seq) });
-                    explained = later;
-                }
-                None => {
-                    findings.push(Tampering::Rewritten { from, to: signed.seq });
-                    explained = self.heard.len();
-                }
-            }
+            // One that was signed later is of the log as it is: the robot wrote both.
+            let (finding, until) = match later {
+                Some((later, (other, _))) => (Tampering::RolledBack { from, to: signed.seq.min(other.seq) }, later),
+                None => (Tampering::Rewritten { from, to: signed.seq }, explained.len()),
+            };
+            findings.push(finding);
+            explained[place..until].fill(true);
         }
-        let rolled_back = |place: usize| self.heard.iter().skip(place + 1).any(|(later, _)| later.seq <= end);
-        let missing = self
-            .heard
-            .iter()
-            .enumerate()
-            .filter(|(place, (signed, met))| *met == Met::Not && signed.seq > end && !rolled_back(*place));
-        if let Some(to) = missing.map(|(_, (signed, _))| signed.seq).max() {
-            findings.push(Tampering::Truncated { from: end + 1, to });
+        if let Some((newest, _)) = self.heard.last().filter(|(newest, _)| newest.seq > end) {
+            findings.push(Tampering::Truncated { from: end + 1, to: newest.seq });
         }
     }
 
