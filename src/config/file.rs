@@ -6,8 +6,8 @@ use super::owners;
 use super::patrols::{self, PatrolPlan};
 use super::value::Slug;
 use super::{
-    Alerts, App, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue, Retain,
-    Store,
+    Alerts, App, Audit, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue,
+    Retain, Store,
 };
 use crate::guard::HostRule;
 use serde_saphyr::Spanned;
@@ -31,6 +31,7 @@ pub(super) struct File {
     store: Store,
     retain: Retain,
     queue: Queue,
+    audit: Audit,
     console: console::Written,
     limits: Option<Spanned<Limits>>,
     never: Vec<Never>,
@@ -68,11 +69,13 @@ impl File {
             store: self.store,
             retain: self.retain,
             queue: self.queue,
+            audit: self.audit,
             console: self.console.lower(mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),
             never: self.never,
             folder: PathBuf::from("."),
             file: None,
+            digest: String::new(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod alerts;
 mod apps;
+mod audit;
 mod baseline;
 mod browser;
 mod channels;
@@ -29,6 +30,7 @@ pub mod value;
 pub use accounts::{Customer, Pool};
 pub use alerts::{Alerts, Tongue};
 pub use apps::{App, BusinessRule};
+pub use audit::Audit;
 pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
 pub use channels::{
@@ -85,6 +87,8 @@ pub struct Config {
     pub retain: Retain,
     /// The incident queue.
     pub queue: Queue,
+    /// Where the audit log's checkpoints are kept.
+    pub audit: Audit,
     /// The web console.
     pub console: Console,
     /// How much, how many, how long.
@@ -95,6 +99,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// The file it was read from.
     pub file: Option<PathBuf>,
+    /// SHA-256 of that file's text, hexadecimal; empty without one.
+    pub digest: String,
 }
 
 impl Config {

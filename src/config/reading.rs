@@ -5,6 +5,7 @@ use super::mistakes::Mistakes;
 use super::{CONFIG_BYTES_MAX, Config};
 use crate::diagnostic::{Diagnostic, Source};
 use serde_saphyr::Location;
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Why there is no config.
@@ -33,10 +34,12 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8: save it as UTF-8".into()))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let digest = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
     let mut config =
         parse(Source { name: path.display().to_string(), text: text.into() }).map_err(ConfigError::Wrong)?;
     config.folder = folder.to_owned();
     config.file = Some(path.to_owned());
+    config.digest = digest;
     Ok(config)
 }
 
