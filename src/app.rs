@@ -1,5 +1,6 @@
 //! Where the parts are put together: the one place that chooses adapters.
 
+pub mod audit;
 pub mod baselines;
 mod channel_health;
 mod channels;

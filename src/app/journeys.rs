@@ -3,10 +3,11 @@
 use crate::config::{Config, DiskFiles};
 use crate::diagnostic::Diagnostic;
 use crate::fleet::Post;
-use crate::journey::{self, Journey, Limits, glob};
+use crate::journey::{self, FileProblem, Files, Journey, Limits, glob};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How deep folders are looked through.
 const DEPTH_MAX: usize = 8;
@@ -37,8 +38,35 @@ pub enum PostError {
     Wrong(Vec<Diagnostic>),
 }
 
-/// Every journey that `patrols:` names, once, with all its times.
-pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
+/// SHA-256 of every file that journeys were read from, parts and oracles included, hexadecimal, by the file's path.
+pub(super) type Digests = BTreeMap<String, String>;
+
+/// Files on disk, and the digests of what was read of them: those of the very bytes that journeys are made of.
+struct Noted<'a> {
+    files: &'a DiskFiles,
+    digests: &'a Mutex<Digests>,
+}
+
+impl Files for Noted<'_> {
+    fn read(&self, path: &str, bytes_max: usize) -> Result<Vec<u8>, FileProblem> {
+        let bytes = self.files.read(path, bytes_max)?;
+        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner).insert(self.files.shown(path), digest);
+        Ok(bytes)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.files.list(folder)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        self.files.shown(path)
+    }
+}
+
+/// Every journey that `patrols:` names, once, with all its times, and the files they were read from.
+pub(super) fn posts(config: &Config) -> Result<(Vec<Post>, Digests), PostError> {
+    let digests = Mutex::default();
     let script_allowed = config.apps.values().any(|app| app.script);
     let limits = Limits { script_allowed, ..Limits::default() };
     let mut loaded: BTreeMap<PathBuf, Arc<Journey>> = BTreeMap::new();
@@ -50,7 +78,7 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
             for file in files(&config.folder, pattern)? {
                 if !loaded.contains_key(&file) {
                     let (folder, path) = DiskFiles::around(&file);
-                    match journey::load(&path, &folder, &limits) {
+                    match journey::load(&path, &Noted { files: &folder, digests: &digests }, &limits) {
                         Ok(journey) => drop(loaded.insert(file.clone(), Arc::new(journey))),
                         // An oracle is read for each journey of its app: its mistakes are told once.
                         Err(mistakes) => wrong.extend(mistakes.into_iter().filter(|m| told.insert(m.render(false)))),
@@ -75,7 +103,7 @@ pub(super) fn posts(config: &Config) -> Result<Vec<Post>, PostError> {
         return Err(PostError::Wrong(wrong));
     }
     one_name_each(&loaded)?;
-    Ok(posts.into_values().collect())
+    Ok((posts.into_values().collect(), digests.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 fn one_name_each(loaded: &BTreeMap<PathBuf, Arc<Journey>>) -> Result<(), PostError> {
@@ -136,11 +164,13 @@ mod tests {
             "patrols:\n  - {journeys: [j/a.yaml, 'j/*.yaml'], every: 1h}\n  - {journeys: [j/a.yaml], every: 25m}\n";
         let file = dir.path().join("gengfu.yaml");
         std::fs::write(&file, text).unwrap();
-        let posts = posts(&crate::config::load(&file).unwrap()).unwrap();
+        let (posts, digests) = posts(&crate::config::load(&file).unwrap()).unwrap();
         let due =
             |post: &Post| post.schedule.next(&post.journey.id, Moment::from_millis(0)).unwrap().as_millis() / 60_000;
         let posts: Vec<(String, i64)> = posts.iter().map(|post| (post.journey.id.to_string(), due(post))).collect();
         assert_eq!(posts, [("a".to_owned(), 25), ("b".to_owned(), 60)]);
+        let read: Vec<_> = digests.keys().map(|name| name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(read, ["a.yaml", "b.yaml"]);
     }
 
     #[test]

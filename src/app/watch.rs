@@ -1,5 +1,6 @@
 //! The watch: patrols, alerts and console over one ledger, begun in order and ended in reverse.
 
+use super::audit::{self, Checkpointer};
 use super::baselines;
 use super::channel_health::FiledHealth;
 use super::channels::{self, ChannelError};
@@ -11,9 +12,10 @@ use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Plan};
+use crate::audit::LogError;
 use crate::baseline::{Lesson, ShelfError};
 use crate::config::{Config, SignIn};
-use crate::console::{self, ConsoleOptions, Feed, QueueRules, Rostered};
+use crate::console::{self, Access, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
 };
@@ -21,6 +23,7 @@ use crate::incident::Policy;
 use crate::moment::{Clock, Moment};
 use crate::people::Pass;
 use crate::store::{OpenError as StoreError, Store};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +57,9 @@ pub enum WatchError {
     /// What clean walks have taught.
     #[error("what walks teach cannot be kept: {0}; set `baseline.folder`")]
     Baseline(#[from] ShelfError),
+    /// The audit log.
+    #[error(transparent)]
+    Audit(#[from] LogError),
     /// The fleet.
     #[error(transparent)]
     Fleet(#[from] OpenError),
@@ -79,13 +85,14 @@ pub struct Watch {
     place: String,
     welcome: Option<Pass>,
     journeys: usize,
+    audit_key: Option<String>,
 }
 
 impl Watch {
     /// Loads journeys, opens ledger, channels and console. Nothing is walked yet. The robot stays its caller's.
     pub async fn begin(robot: &Arc<Robot>) -> Result<Self, WatchError> {
         let config = robot.config();
-        let posts = journeys::posts(config)?;
+        let (posts, files) = journeys::posts(config)?;
         for post in &posts {
             robot.plannable(&post.journey)?;
         }
@@ -110,6 +117,7 @@ impl Watch {
             SignIn::Off => None,
             SignIn::Required => people::first(&store, clock.as_ref()).await.map_err(PeopleTrouble::from)?,
         };
+        let Audited { access, mut warnings, key: audit_key } = audited(&mut cleanup, robot, &store, &files).await?;
         let feed = Feed::default();
         let clerk = clerk(config, &store, &clock, address, feed.clone());
         let deliverer = Deliverer {
@@ -127,6 +135,7 @@ impl Watch {
             archive: store.clone(),
             outbox: store.clone(),
             vault: robot.vault(),
+            access,
             clock: clock.clone(),
             feed,
             roster: roster(&posts, clock.now()),
@@ -168,7 +177,7 @@ impl Watch {
         };
         let stop_within = config.limits.drain_within.0;
         let place = place(config, address);
-        let warnings = channels::silence(config, &named);
+        warnings.extend(channels::silence(config, &named));
         Ok(Self {
             dispatcher,
             cleanup,
@@ -179,6 +188,7 @@ impl Watch {
             place,
             welcome,
             journeys: count,
+            audit_key,
         })
     }
 
@@ -203,6 +213,11 @@ impl Watch {
         self.journeys
     }
 
+    /// The public key that the audit log's checkpoints are verified by.
+    pub fn audit_key(&self) -> Option<&str> {
+        self.audit_key.as_deref()
+    }
+
     /// What will be told to nobody, or not to whom it was meant for.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -223,6 +238,33 @@ impl Watch {
         self.cleanup.finish(deadline.checked_sub(rest).unwrap_or(deadline)).await;
         deadline
     }
+}
+
+/// The audit log at work.
+struct Audited {
+    access: Access,
+    warnings: Vec<String>,
+    key: Option<String>,
+}
+
+/// Writes down what the robot is told to do before it does any of it, and begins to sign how far the log has come. Both
+/// services end in their turn and not when stopping begins: what else ends is written down, too.
+async fn audited(
+    cleanup: &mut Cleanup,
+    robot: &Robot,
+    store: &Arc<Store>,
+    files: &BTreeMap<String, String>,
+) -> Result<Audited, LogError> {
+    let (config, clock, in_turn) = (robot.config(), robot.clock(), CancellationToken::new());
+    audit::began(&**store, config, files, clock.now()).await?;
+    let (checkpointer, warnings) = Checkpointer::open(config, &robot.secrets(), store.clone(), clock.clone()).await;
+    let key = checkpointer.as_ref().map(|checkpointer| checkpointer.public().to_string());
+    if let Some(checkpointer) = checkpointer {
+        serve(cleanup, &in_turn, "checkpoints", |cancel| checkpointer.watch(cancel));
+    }
+    let (access, writer) = Access::open(store.clone(), clock);
+    serve(cleanup, &in_turn, "accesses", |cancel| writer.watch(cancel));
+    Ok(Audited { access, warnings, key })
 }
 
 /// Begins a service of its own and notes how to end it.

@@ -39,6 +39,9 @@ impl Serve {
         };
         terminal.line(&format!("更夫值守中 · {} 条旅程 · 控制台 http://{}", watch.journeys(), watch.console()));
         terminal.line(&format!("keeping watch · {} journeys · console http://{}", watch.journeys(), watch.console()));
+        if let Some(key) = watch.audit_key() {
+            terminal.line(&format!("audit key · {key}"));
+        }
         for warning in watch.warnings() {
             terminal.complain(&format!("warning: {warning}"));
         }

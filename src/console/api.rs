@@ -4,8 +4,10 @@ use super::incidents::{Filters, Queue};
 use super::serve::Console;
 use super::strip::{Cell, Counts, Face, Span};
 use super::today::Asked;
+use super::visitor::Visitor;
 use super::watch::{Standing, Watch, Watched};
 use crate::alert::{OutboxRow, replay_command};
+use crate::audit::Object;
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
@@ -195,20 +197,34 @@ pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters
 }
 
 /// `GET /api/v1/incidents/{id}`
-pub(super) async fn incident(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
+pub(super) async fn incident(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return absent() };
     match console.archive.incident(id).await {
-        Ok(Some(file)) => Json(file_v1(&file, console.config.as_deref())).into_response(),
+        Ok(Some(file)) => {
+            console.access.page(&visitor.actor(), Object::Incident(id), &[]);
+            Json(file_v1(&file, console.config.as_deref())).into_response()
+        }
         Ok(None) => absent(),
         Err(error) => ledger(&error),
     }
 }
 
 /// `GET /api/v1/walks/{id}`: `walk.v1` as it was filed.
-pub(super) async fn walk(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
+pub(super) async fn walk(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
     let Ok(id) = id.parse::<WalkId>() else { return absent() };
     match console.archive.walk(id).await {
-        Ok(Some(stored)) => ([(header::CONTENT_TYPE, "application/json")], stored.row.json).into_response(),
+        Ok(Some(stored)) => {
+            console.access.page(&visitor.actor(), Object::Walk(id), &[&stored.row.json]);
+            ([(header::CONTENT_TYPE, "application/json")], stored.row.json).into_response()
+        }
         Ok(None) => absent(),
         Err(error) => ledger(&error),
     }

@@ -5,7 +5,6 @@ use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::visitor::Visitor;
 use super::{api, incident, refusal};
-use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::incident::{Change, Deed, DeedError, DeedKind, Refused};
 use crate::moment::Moment;
@@ -97,16 +96,22 @@ pub(super) async fn act(
         Err(NotDone::Deed(DeedError::Absent)) => refusal::absent(&console, &viewer),
         Err(NotDone::Deed(DeedError::Ledger(error))) => refusal::ledger(&console, &viewer, &error),
         Err(NotDone::Unread(unread)) => {
-            said(&console, &viewer, id, StatusCode::BAD_REQUEST, viewer.lang.unread(unread)).await
+            said(&console, (&viewer, &visitor), id, StatusCode::BAD_REQUEST, viewer.lang.unread(unread)).await
         }
         Err(NotDone::Deed(DeedError::Refused(refused))) => {
-            said(&console, &viewer, id, StatusCode::CONFLICT, viewer.lang.refused(&refused)).await
+            said(&console, (&viewer, &visitor), id, StatusCode::CONFLICT, viewer.lang.refused(&refused)).await
         }
     }
 }
 
-async fn said(console: &Console, viewer: &Viewer, id: IncidentId, status: StatusCode, said: String) -> Response {
-    let mut page = incident::shown(console, viewer, id, Some(said)).await;
+async fn said(
+    console: &Console,
+    (viewer, visitor): (&Viewer, &Visitor),
+    id: IncidentId,
+    status: StatusCode,
+    said: String,
+) -> Response {
+    let mut page = incident::shown(console, viewer, visitor, id, Some(said)).await;
     if page.status() == StatusCode::OK {
         *page.status_mut() = status;
     }
@@ -139,8 +144,7 @@ async fn done(console: &Console, visitor: &Visitor, id: IncidentId, asked: &Aske
     if deed.kind().wants_approver() && !visitor.may(May::Approve) {
         return Err(NotDone::Forbidden);
     }
-    let by = Actor::person(&visitor.name).map_err(|_| NotDone::Forbidden)?;
-    console.deeds.act(id, deed, by, &asked.why).await.map_err(NotDone::Deed)
+    console.deeds.act(id, deed, visitor.actor(), &asked.why).await.map_err(NotDone::Deed)
 }
 
 impl Lang {

@@ -1,7 +1,9 @@
 //! `GET /evidence/{digest}.{ext}`: what was kept, once its bytes have been compared with their name. A picture that is
 //! gone or was altered answers with a drawing that says so, so that it is never mistaken for what a customer saw.
 
+use super::access::Unrecorded;
 use super::serve::Console;
+use super::visitor::Visitor;
 use crate::evidence::{EvidenceKey, EvidenceKind, VaultError};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -13,11 +15,24 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'; base-
 const STATE: HeaderName = HeaderName::from_static("x-evidence");
 
 /// The piece.
-pub(super) async fn piece(State(console): State<Arc<Console>>, Path(name): Path<String>) -> Response {
+pub(super) async fn piece(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+) -> Response {
     let Some(key) = EvidenceKey::parse(&name) else { return StatusCode::NOT_FOUND.into_response() };
     match console.vault.get(&key).await {
         // Compared here as well: whatever vault it came from, altered bytes are never shown.
-        Ok(bytes) if EvidenceKey::of(&bytes, key.kind()) == key => kept(&key, bytes),
+        Ok(bytes) if EvidenceKey::of(&bytes, key.kind()) == key => match console.access.piece(&visitor.actor(), &key) {
+            Ok(()) => kept(&key, bytes),
+            Err(Unrecorded) => lost(
+                &key,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unrecorded",
+                "审计日志写不进去，暂不出示证据",
+                "Not shown: who sees it cannot be recorded",
+            ),
+        },
         Ok(_) | Err(VaultError::Altered(_)) => {
             tracing::error!(evidence = %key, "evidence was altered");
             lost(&key, StatusCode::CONFLICT, "altered", "证据已被改动", "This evidence was altered")

@@ -7,10 +7,12 @@ use super::incidents::class_or_robot;
 use super::lang::{Lang, Viewer};
 use super::scene::{PictureView, Scene, StepView};
 use super::serve::Console;
+use super::visitor::Visitor;
 use super::walk::role_words;
 use super::{refusal, render};
 use crate::actor::Actor;
 use crate::alert::replay_command;
+use crate::audit::Object;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{
     Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, SightingRole, State as Standing, StoredWalk, What,
@@ -101,15 +103,29 @@ struct SightingView {
 }
 
 /// The page.
-pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Path(id): Path<String>) -> Response {
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
-    shown(&console, &viewer, id, None).await
+    shown(&console, &viewer, &visitor, id, None).await
 }
 
 /// The page, with what was wrong with what the visitor asked for.
-pub(super) async fn shown(console: &Console, viewer: &Viewer, id: IncidentId, said: Option<String>) -> Response {
+pub(super) async fn shown(
+    console: &Console,
+    viewer: &Viewer,
+    visitor: &Visitor,
+    id: IncidentId,
+    said: Option<String>,
+) -> Response {
     match read(console, id).await {
         Ok(Some(Read { file, parts, failing, good })) => {
+            let walks = failing.iter().chain(&good);
+            let records: Vec<&str> = walks.map(|walk| walk.row.json.as_str()).collect();
+            console.access.page(&visitor.actor(), Object::Incident(id), &records);
             let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
             let view = View { console, viewer, lang: viewer.lang, now: console.clock.now() };
             let page = IncidentPage { said, ..view.show(&file, &parts, &walks) };

@@ -6,6 +6,7 @@
 //! `routes` is the one table of what there is and what it asks; `gate` stands before each of them and `doors` knows who
 //! may come in. Texts stand in `texts` in both languages. Each page has its JSON twin in `api`.
 
+mod access;
 mod account;
 mod account_view;
 mod api;
@@ -44,6 +45,7 @@ mod walk;
 mod watch;
 mod welcome;
 
+pub use access::{Access, AccessWriter};
 pub use doors::DoorOptions;
 pub use feed::{Changed, Feed};
 pub use routes::{ListedRoute, routes};

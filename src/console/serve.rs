@@ -1,5 +1,6 @@
 //! The console as a service: what it is made of, its routes, and its connections with their limits.
 
+use super::access::Access;
 use super::cookies::Wire;
 use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
@@ -52,6 +53,8 @@ pub struct ConsoleOptions {
     pub outbox: Arc<dyn Outbox>,
     /// Where pictures, pages and HARs are.
     pub vault: Arc<dyn Vault>,
+    /// Takes down who looks at what.
+    pub access: Access,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Says that something changed.
@@ -114,6 +117,7 @@ pub(super) struct Console {
     pub archive: Arc<dyn Archive>,
     pub outbox: Arc<dyn Outbox>,
     pub vault: Arc<dyn Vault>,
+    pub access: Access,
     pub clock: Arc<dyn Clock>,
     pub feed: Feed,
     pub roster: Vec<Rostered>,
@@ -165,6 +169,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         archive: options.archive,
         outbox: options.outbox,
         vault: options.vault,
+        access: options.access,
         clock: options.clock,
         feed: options.feed,
         roster: options.roster,

@@ -1,6 +1,7 @@
 //! Who comes to a route: a person with a session, a program with a token, or whoever sits at this machine.
 
 use super::refusal;
+use crate::actor::Actor;
 use crate::id::{PersonId, SessionId};
 use crate::people::{May, PassHash, Role};
 use axum::extract::FromRequestParts;
@@ -53,6 +54,11 @@ impl Visitor {
             Came::Local | Came::Session { .. } => true,
         };
         carried && self.role.may(may)
+    }
+
+    /// As the audit log and the queue name them. Names of people are names of actors; what is not is told as nobody.
+    pub fn actor(&self) -> Actor {
+        Actor::person(&self.name).unwrap_or_else(|_| Actor::person("?").expect("invariant: a constant name"))
     }
 
     /// Whether they are a program: it has no forms and needs no stamp.

@@ -5,7 +5,9 @@ use super::lang::{Lang, Viewer};
 use super::scene::Scene;
 use super::serve::Console;
 use super::strip::Face;
+use super::visitor::Visitor;
 use super::{refusal, render};
+use crate::audit::Object;
 use crate::id::WalkId;
 use crate::incident::{Sighting, SightingRole, StoredWalk};
 use crate::walk::Purpose;
@@ -37,10 +39,18 @@ struct Seen {
 }
 
 /// The page.
-pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Path(id): Path<String>) -> Response {
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
     let Ok(id) = id.parse::<WalkId>() else { return refusal::absent(&console, &viewer) };
     match console.archive.walk(id).await {
-        Ok(Some(stored)) => render::page(&console, &viewer, "walk.html", show(&console, viewer.lang, &stored)),
+        Ok(Some(stored)) => {
+            console.access.page(&visitor.actor(), Object::Walk(id), &[&stored.row.json]);
+            render::page(&console, &viewer, "walk.html", show(&console, viewer.lang, &stored))
+        }
         Ok(None) => refusal::absent(&console, &viewer),
         Err(error) => refusal::ledger(&console, &viewer, &error),
     }

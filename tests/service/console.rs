@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "console/access.rs"]
+mod access;
 #[path = "console/fault.rs"]
 pub mod fault;
 #[path = "console/record.rs"]

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use gengfu::actor::Actor;
 use gengfu::config::SignIn;
-use gengfu::console::{ConsoleOptions, DoorOptions, Feed, QueueRules, Rostered, serve};
+use gengfu::console::{Access, ConsoleOptions, DoorOptions, Feed, QueueRules, Rostered, serve};
 use gengfu::detector::Judged;
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
@@ -203,10 +203,13 @@ impl World {
         let listener = tokio::net::TcpListener::bind(at).await.unwrap();
         let served =
             Served { address: listener.local_addr().unwrap(), feed: Feed::default(), cancel: CancellationToken::new() };
+        let (access, writer) = Access::open(self.store.clone(), self.clock.clone());
+        tokio::spawn(writer.watch(served.cancel.clone()));
         let options = ConsoleOptions {
             archive: self.store.clone(),
             outbox: self.store.clone(),
             vault: self.vault.clone(),
+            access,
             clock: self.clock.clone(),
             feed: served.feed.clone(),
             roster: self.roster.clone(),
