@@ -2,6 +2,8 @@
 
 #[path = "service/alert.rs"]
 mod alert;
+#[path = "service/audit.rs"]
+mod audit;
 #[path = "service/channel.rs"]
 mod channel;
 #[path = "service/cli.rs"]

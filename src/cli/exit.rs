@@ -14,7 +14,7 @@ pub enum Exit {
     Usage = 2,
     /// A journey file does not parse.
     Unparsed = 3,
-    /// The app failed.
+    /// The app failed, or a log was tampered with.
     Failed = 4,
     /// The robot cannot say.
     Inconclusive = 5,

@@ -1,5 +1,6 @@
 //! The command line; one command, one file.
 
+mod audit;
 mod check;
 mod demo;
 mod doctor;
@@ -40,6 +41,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Audit(audit::Audit),
     Check(check::Check),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
@@ -56,7 +58,8 @@ impl Command {
     fn log_level(&self) -> LevelFilter {
         match self {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
-            Command::Check(_)
+            Command::Audit(_)
+            | Command::Check(_)
             | Command::Doctor(_)
             | Command::Notify(_)
             | Command::People(_)
@@ -96,6 +99,7 @@ pub fn start() -> Exit {
 async fn run(command: Command) -> Exit {
     let terminal = Terminal::own();
     match command {
+        Command::Audit(audit) => audit.run(terminal).await,
         Command::Check(check) => check.run(terminal).await,
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,

@@ -214,11 +214,7 @@ pub(super) async fn incident(
 }
 
 /// `GET /api/v1/walks/{id}`: `walk.v1` as it was filed.
-pub(super) async fn walk(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Response {
+pub(super) async fn walk(State(console): State<Arc<Console>>, visitor: Visitor, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<WalkId>() else { return absent() };
     match console.archive.walk(id).await {
         Ok(Some(stored)) => {

@@ -15,11 +15,7 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'; base-
 const STATE: HeaderName = HeaderName::from_static("x-evidence");
 
 /// The piece.
-pub(super) async fn piece(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    Path(name): Path<String>,
-) -> Response {
+pub(super) async fn piece(State(console): State<Arc<Console>>, visitor: Visitor, Path(name): Path<String>) -> Response {
     let Some(key) = EvidenceKey::parse(&name) else { return StatusCode::NOT_FOUND.into_response() };
     match console.vault.get(&key).await {
         // Compared here as well: whatever vault it came from, altered bytes are never shown.

@@ -245,7 +245,7 @@ impl UnderWay {
         panic!("no line with {part:?} in:\n{}", seen.join("\n"));
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
     }
 
