@@ -130,7 +130,8 @@ async fn stamp(request: Request) -> Result<(Request, Option<String>), Response> 
         return Ok((request, given));
     }
     let form = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    if !form.is_some_and(|v| v.split(';').next().is_some_and(|v| v.trim() == "application/x-www-form-urlencoded")) {
+    let kind = form.and_then(|v| v.split(';').next()).map(str::trim);
+    if kind != Some("application/x-www-form-urlencoded") {
         return Ok((request, None));
     }
     let (parts, body) = request.into_parts();

@@ -71,8 +71,8 @@ async fn a_move_is_in_the_log_exactly_when_it_is_in_the_ledger() {
     assert!(told[0].0 == "log-begun" && told[0].2.starts_with("log/"), "{told:?}");
     let detail: serde_json::Value = serde_json::from_str(&entries[2].detail).unwrap();
     assert_eq!(
-        (&detail["what"], &detail["from"], &detail["state"]),
-        (&"recovered".into(), &"open".into(), &"recovered".into())
+        (&detail["what"], &detail["from"], &detail["standing"]),
+        (&"recovered".into(), &"confirmed".into(), &"verifying".into())
     );
     let moves = store.incident(over.id).await.unwrap().unwrap().moves;
     assert_eq!(moves.len(), 2, "as many as the ledger has");

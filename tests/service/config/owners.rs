@@ -41,7 +41,7 @@ fn an_owner_who_would_not_be_told_is_refused() {
     check(&hours("from: \"8:00\", to: \"20:00\""), (7, 42), "wrong value", "a time of the day");
     check(
         &hours("days: [weekend], from: \"08:00\", to: \"20:00\""),
-        (7, 43),
+        (7, 42),
         "wrong value",
         "a day or a range of days",
     );

@@ -4,6 +4,9 @@ use super::house::{Browser, House, exchange};
 use gengfu::people::{May, Role, Stage};
 use serde_json::Value;
 
+/// What a form says.
+type Fields = &'static [(&'static str, &'static str)];
+
 async fn at_desk(house: &House, role: Role) -> Browser {
     let person = house.person("韩梅梅", role).await;
     house.browser(&person, Stage::In).await
@@ -22,7 +25,7 @@ async fn an_operator_works_an_incident_from_its_page() {
     let mut desk = at_desk(&house, Role::Operator).await;
     let path = format!("/incidents/{}", house.names.incident);
     let deeds = format!("{path}/deeds");
-    let steps: [(&[(&str, &str)], u16, &str); 9] = [
+    let steps: [(Fields, u16, &str); 9] = [
         (&[("deed", "acknowledge")], 303, "acknowledged"),
         (&[("deed", "acknowledge")], 409, "acknowledged"),
         (&[("deed", "assign"), ("to", "wealth-team")], 303, "acknowledged"),
