@@ -40,7 +40,7 @@ impl FromStr for ActorName {
 }
 
 /// Characters that cannot be seen and change what is read: with them one name could be shown as another.
-fn misleads(c: char) -> bool {
+pub fn misleads(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,7 +1,7 @@
 //! Whether a change is told, and why. Pure: what was told before follows from the incident itself.
 
 use super::{AlertReason, Quiet};
-use crate::incident::{Change, Incident, What};
+use crate::incident::{Change, Incident, State, What};
 use std::time::Duration;
 
 /// How much people want to hear.
@@ -21,11 +21,12 @@ impl Default for AlertPolicy {
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     let quiet = AlertReason::Silent;
     let handling = &change.after.handling;
-    if handling.stage.is_set_aside() {
+    // Who wants to hear nothing of what is known still hears that it became worse; and that it is over, which ends what a
+    // receiver holds open.
+    if handling.stage.is_set_aside() && change.what != What::Worsened {
         return quiet(Quiet::SetAside);
     }
-    // Who wants to hear nothing of what is known still hears that it became worse.
-    if handling.is_muted(change.at) && change.what != What::Worsened {
+    if handling.is_muted(change.at) && !matches!(change.what, What::Worsened | What::Recovered) {
         return quiet(Quiet::Muted);
     }
     match (change.what, &change.before) {
@@ -47,6 +48,10 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
         (What::Reopened, _) if change.after.flapping => AlertReason::Flapping,
         (What::Reopened, _) if change.after.odds.intermittent => AlertReason::Intermittent,
         (What::Reopened, _) => AlertReason::Reopened,
+        // It may have opened while nobody wanted to hear of it.
+        (What::TakenUp, _) if change.after.state == State::Open => {
+            AlertReason::StillBroken { since: change.after.opened.unwrap_or(change.after.first_seen) }
+        }
         (What::Assigned, Some(before)) if before.handling.assignee != handling.assignee => AlertReason::Assigned,
         (What::ClaimRefused, _) => AlertReason::ClaimRefused,
         (What::Escalated, _) => AlertReason::Escalated,

@@ -84,8 +84,8 @@ impl Routes {
     fn for_change(&self, change: &Change) -> Reach {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
-            let heard: Vec<&Route> =
-                change.whole.as_deref().map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();
+            let told = change.whole.as_deref().filter(|whole| !whole.handling.is_quiet(change.at));
+            let heard: Vec<&Route> = told.map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();
             let wanted = regular.keep(|route| !heard.contains(&route));
             // Who hears of the whole needs nobody in their stead for the part.
             return if wanted.at_once.is_empty() { Reach::default() } else { wanted };
@@ -108,7 +108,11 @@ impl Routes {
     fn of(&self, incident: &Incident) -> &Reach {
         let named = match incident.kind {
             Kind::Robot => Some(&self.operator),
-            Kind::App => incident.owner.as_ref().and_then(|owner| self.owners.get(owner)),
+            // Whoever was named to see to it hears of it from then on, where the owner map knows them.
+            Kind::App => {
+                let named = |owner: &Option<String>| owner.as_ref().and_then(|owner| self.owners.get(owner));
+                named(&incident.handling.assignee).or(named(&incident.owner))
+            }
         };
         named.filter(|reach| reach.routes().next().is_some()).unwrap_or(&self.fallback)
     }

@@ -169,6 +169,7 @@ impl Lang {
             Refused::MuteEnd => t.refused_mute.to_owned(),
             Refused::NotMuted => t.refused_not_muted.to_owned(),
             Refused::NoSuchOriginal => t.refused_original.to_owned(),
+            Refused::RobotsOwn => t.refused_robot.to_owned(),
         }
     }
 }

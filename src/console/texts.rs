@@ -110,7 +110,8 @@ texts! {
     refused_nobody: "请填写负责人，最多 80 字。", "Name who sees to it, in at most 80 characters.";
     refused_mute: "暂停必须在将来结束，最长 90 天。", "A mute ends in the future, within 90 days.";
     refused_not_muted: "告警没有暂停。", "It is not muted.";
-    refused_original: "只能与另一条本身不是重复的事件重复。", "It can only be the same as another incident that is no duplicate itself.";
+    refused_original: "只能与同一应用另一条未恢复、未搁置的事件重复。", "It can only be the same as another open incident of the same app that is not set aside.";
+    refused_robot: "巡检自身的问题不能搁置或报告修复，最多暂停告警 8 小时。", "The watch’s own trouble cannot be set aside or claimed; it can be muted for 8 hours.";
     standing_confirmed: "已确认", "confirmed";
     standing_assigned: "已指派", "assigned";
     standing_acknowledged: "已受理", "acknowledged";

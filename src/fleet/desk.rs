@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// How often a deed is done anew because another process changed the same incident.
 const CONFLICTS_MAX: usize = 8;
 
+/// Incidents escalated in one look at the queue at most.
+const ESCALATED_AT_ONCE_MAX: usize = 20;
+
 /// The queue's desk.
 pub struct Desk {
     /// Who writes.
@@ -53,10 +56,16 @@ impl Clerk {
     /// When the ledger fails; what is left is escalated next time.
     pub(super) async fn escalate(&self, in_hand: &[Incident], deadlines: &Deadlines) -> Result<(), LedgerError> {
         let now = self.clock.now();
+        let mut told = 0;
         for incident in in_hand {
+            // What was overlooked for long is told bit by bit: walks are filed in between.
+            if told >= ESCALATED_AT_ONCE_MAX {
+                break;
+            }
             let overdue = incident.overdue(now, deadlines).filter(|o| o.level() > incident.handling.escalated);
             if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now)) {
                 let _turn = self.backlog.turn().await;
+                told += 1;
                 // Changed meanwhile: it is looked at again soon.
                 self.amend(&escalated(incident, overdue, now)).await?;
             }

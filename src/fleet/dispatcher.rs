@@ -204,17 +204,20 @@ impl Dispatcher {
     /// What people have in hand: walks that show whether it is over, and a word to those who let it lie.
     async fn look_at_queue(&mut self, walkers: &mut JoinSet<()>, tell: &mpsc::UnboundedSender<usize>) {
         let clerk = &self.roster.clerk;
-        let in_hand = match clerk.ledger.in_hand(IN_HAND_MAX).await {
+        let in_hand = match clerk.ledger.in_hand(self.errands.from, IN_HAND_MAX).await {
             Ok(in_hand) => in_hand,
             Err(error) => return tracing::error!(%error, "the queue could not be read"),
         };
+        // A long queue is looked through page by page.
+        self.errands.from = in_hand.last().map(|last| last.id).filter(|_| in_hand.len() >= IN_HAND_MAX as usize);
         if let Err(error) = clerk.escalate(&in_hand, &self.roster.limits.deadlines).await {
             tracing::error!(%error, "overdue incidents could not be escalated");
         }
         let (now, verify) = (self.roster.clock.now(), clerk.policy.verify);
         for incident in self.errands.due(&in_hand, now, &verify) {
             let post = self.standings.iter_mut().position(|s| s.post.journey.id == incident.journey && s.spares(now));
-            let full = walkers.len() >= self.roster.limits.walks_at_once;
+            // The last seat is a patrol's.
+            let full = walkers.len() + 1 >= self.roster.limits.walks_at_once.max(2);
             let Some(post) = post.filter(|_| !full) else { continue };
             self.errands.tried(incident.id, now);
             let journey = self.standings[post].post.journey.clone();

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Errands {
     tried: BTreeMap<IncidentId, Moment>,
+    /// Where the next look at the queue goes on; its beginning when there is no more.
+    pub from: Option<IncidentId>,
 }
 
 impl Errands {
-    /// Those of `in_hand` for which a walk is due at `now`, what waits longest first. What nobody has in hand any more is
-    /// forgotten.
+    /// Those of `in_hand` for which a walk is due at `now`, what waits longest first. What was tried long ago is forgotten.
     pub fn due<'a>(&mut self, in_hand: &'a [Incident], now: Moment, policy: &VerifyPolicy) -> Vec<&'a Incident> {
-        self.tried.retain(|id, _| in_hand.iter().any(|incident| incident.id == *id));
+        self.tried.retain(|_, tried| now.since(*tried) <= policy.within);
         let when = |incident: &Incident| incident.verify_due(self.tried.get(&incident.id).copied(), policy);
         let mut due: Vec<(Moment, &Incident)> = in_hand
             .iter()

@@ -1,6 +1,6 @@
 //! An incident, what saw it, and what a walk changes about it.
 
-use super::{Handling, Odds, Policy};
+use super::{Handling, Odds, Policy, Stage};
 use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
@@ -149,6 +149,18 @@ impl Incident {
         self.reopened += 1;
         self.flaps += 1;
         self.flapping = self.flaps >= policy.flap_after;
+    }
+
+    /// A walk that began at `seen` saw it: whoever had said before that it is mended was wrong. Whether somebody had.
+    pub(super) fn refuse_claim(&mut self, seen: Moment, at: Moment) -> bool {
+        let claimed = self.handling.claimed.filter(|_| self.handling.stage == Stage::FixClaimed);
+        if claimed.is_none_or(|claimed| seen < claimed) {
+            return false;
+        }
+        self.handling.reach(Stage::Fixing, at);
+        self.handling.claimed = None;
+        self.handling.refused += 1;
+        true
     }
 
     /// What has stood since `turned` for long enough does not come and go any more; whether it did until now.

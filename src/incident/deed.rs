@@ -1,7 +1,7 @@
 //! What people, and systems they work with, may do about an incident. Pure: a table says what is possible from where, and
 //! nothing in it closes an incident.
 
-use super::{Change, Incident, Mute, Overdue, Stage, Standing, State, What};
+use super::{Change, Incident, Kind, Mute, Overdue, Stage, Standing, State, What};
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
@@ -13,6 +13,9 @@ pub const WHY_CHARS_MAX: usize = 500;
 pub const ASSIGNEE_CHARS_MAX: usize = 80;
 /// The longest time without messages.
 pub const MUTE_MAX: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// The longest time without messages of the watch's own trouble.
+pub const ROBOT_MUTE_MAX: Duration = Duration::from_secs(8 * 3600);
 
 /// What somebody does about an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +115,8 @@ impl DeedKind {
 
     /// Whether it has to be said why: what silences the watch, or speaks against it, somebody answers for.
     pub fn wants_why(self) -> bool {
-        use DeedKind::{CallFalse, LeaveIt, Mute, Note, TakeUp};
-        matches!(self, CallFalse | LeaveIt | Mute | Note | TakeUp)
+        use DeedKind::{CallDuplicate, CallFalse, LeaveIt, Mute, Note, TakeUp};
+        matches!(self, CallFalse | CallDuplicate | LeaveIt | Mute | Note | TakeUp)
     }
 
     /// Whether it takes an approver: what is left as it is, customers go on meeting.
@@ -132,7 +135,7 @@ impl DeedKind {
             DeedKind::Assign => open || standing == Verifying,
             DeedKind::BeginFix => open && standing != Fixing,
             DeedKind::ClaimFix => open && standing != FixClaimed,
-            DeedKind::LeaveIt => open,
+            DeedKind::LeaveIt => open || standing == Verifying,
             DeedKind::CallFalse | DeedKind::CallDuplicate => !aside,
             DeedKind::TakeUp => aside,
             DeedKind::Mute | DeedKind::Unmute => open || matches!(standing, Suspected | Verifying),
@@ -199,9 +202,12 @@ pub enum Refused {
     /// It is not muted.
     #[error("it is not muted")]
     NotMuted,
-    /// An incident is no duplicate of itself, nor of one that is a duplicate.
-    #[error("an incident can be a duplicate only of another one that is no duplicate itself")]
+    /// Somebody must still look after what it is said to be the same as.
+    #[error("an incident can be a duplicate only of another open one of the same app that is not set aside")]
     NoSuchOriginal,
+    /// The watch's own trouble: it ends when a walk, or the channel, shows that it has.
+    #[error("the watch's own trouble cannot be set aside or claimed; it can be muted for {} hours", ROBOT_MUTE_MAX.as_secs() / 3_600)]
+    RobotsOwn,
 }
 
 /// What `asked` changes about `before`. `original` is the incident that it is said to be a duplicate of, where it is known.
@@ -213,7 +219,12 @@ pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Res
     if !deed.is_possible(standing) {
         return Err(Refused::NotFromHere { standing, deed });
     }
-    let why = asked.why.trim();
+    use DeedKind::{CallDuplicate, CallFalse, ClaimFix, LeaveIt};
+    if before.kind == Kind::Robot && matches!(deed, CallDuplicate | CallFalse | ClaimFix | LeaveIt) {
+        return Err(Refused::RobotsOwn);
+    }
+    let why: String = asked.why.trim().chars().filter(|c| !crate::actor::misleads(*c)).collect();
+    let why = why.as_str();
     if why.chars().count() > WHY_CHARS_MAX {
         return Err(Refused::WhyTooLong);
     }
@@ -230,12 +241,12 @@ pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Res
 }
 
 fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incident>) -> Result<What, Refused> {
-    let at = asked.at;
+    let (at, id, app, kind) = (asked.at, after.id, after.app.clone(), after.kind);
     let handling = &mut after.handling;
     Ok(match &asked.deed {
         Deed::Assign { to } => {
             let to = to.trim();
-            if to.is_empty() || to.chars().count() > ASSIGNEE_CHARS_MAX || to.chars().any(char::is_control) {
+            if to.is_empty() || to.chars().count() > ASSIGNEE_CHARS_MAX || to.chars().any(crate::actor::misleads) {
                 return Err(Refused::NobodyNamed);
             }
             if handling.stage == Stage::New {
@@ -260,6 +271,7 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incid
         Deed::ClaimFix => {
             handling.reach(Stage::FixClaimed, at);
             handling.acknowledged.get_or_insert(at);
+            handling.assignee.get_or_insert_with(|| asked.by.name().to_owned());
             handling.claimed = Some(at);
             What::FixClaimed
         }
@@ -272,8 +284,8 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incid
             What::LeftAsItIs
         }
         Deed::CallDuplicate { of } => {
-            let known = original.filter(|o| o.id == *of && o.id != after.id);
-            if known.is_none_or(|o| o.handling.stage == Stage::Duplicate) {
+            let known = original.filter(|o| o.id == *of && o.id != id && o.app == app && o.kind == Kind::App);
+            if known.is_none_or(|o| o.state != State::Open || o.handling.stage.is_set_aside()) {
                 return Err(Refused::NoSuchOriginal);
             }
             handling.reach(Stage::Duplicate, at);
@@ -287,6 +299,9 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incid
             What::TakenUp
         }
         Deed::Mute { until } => {
+            if kind == Kind::Robot && until.since(at) > ROBOT_MUTE_MAX {
+                return Err(Refused::RobotsOwn);
+            }
             if *until <= at || until.since(at) > MUTE_MAX {
                 return Err(Refused::MuteEnd);
             }

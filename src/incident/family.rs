@@ -95,6 +95,8 @@ impl Family<'_> {
             // People who heard of what some meet have not heard of what all meet.
             && (newcomer.odds.intermittent || !whole.odds.intermittent)
             && whole.severity <= newcomer.severity
+            // Who wants to hear nothing of the one has not heard of the other.
+            && !whole.handling.is_quiet(at)
             && (self.stands(whole, at) || self.has_open_parts(whole.id, at))
     }
 
@@ -138,6 +140,7 @@ impl Family<'_> {
         let Some(whole) = part.parent.and_then(|parent| self.incidents.get(&parent)).cloned() else { return };
         let mut after = whole.clone();
         let what = match whole.state {
+            State::Open if after.refuse_claim(part.last_seen, change.at) => What::ClaimRefused,
             State::Open if whole.past.is_none() => return,
             State::Open => What::Sighted,
             State::Suspected | State::Recovered => {

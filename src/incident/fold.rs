@@ -5,7 +5,7 @@ use super::handling::way;
 use super::odds::wanted;
 use super::sighted::{Sighted, robot_fingerprint};
 use super::unheld::unheld;
-use super::{Change, Handling, Incident, Kind, Odds, Passes, Sighting, SightingRole, Stage, State, VerifyPolicy, What};
+use super::{Change, Handling, Incident, Kind, Odds, Passes, Sighting, SightingRole, State, VerifyPolicy, What};
 use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Finding, Fingerprint};
@@ -165,7 +165,8 @@ impl Fold<'_> {
                 after.odds.intermittent &= !all_now;
                 let worse = sighted.severity < before.severity || all_now;
                 let sighted_again = if worse { What::Worsened } else { What::Sighted };
-                (if self.refuse_claim(&mut after) { What::ClaimRefused } else { sighted_again }, SightingRole::Repeat)
+                let refused = after.refuse_claim(self.walked.record.started, self.at);
+                (if refused && !worse { What::ClaimRefused } else { sighted_again }, SightingRole::Repeat)
             }
             state => {
                 let shared = before.suspicion.is_some();
@@ -201,19 +202,6 @@ impl Fold<'_> {
         after.odds.in_a_row = if after.state == State::Open && past > 0 { 1 } else { after.odds.in_a_row + 1 };
     }
 
-    /// Whether it was said to be mended before this walk began, which sees it all the same.
-    fn refuse_claim(&self, after: &mut Incident) -> bool {
-        let handling = &mut after.handling;
-        let claimed = handling.claimed.filter(|_| handling.stage == Stage::FixClaimed);
-        if claimed.is_none_or(|claimed| self.walked.record.started < claimed) {
-            return false;
-        }
-        handling.reach(Stage::Fixing, self.at);
-        handling.claimed = None;
-        handling.refused += 1;
-        true
-    }
-
     /// First looks of the journey between then and this walk.
     fn looks_since(&self, then: Moment) -> u32 {
         let now = self.walked.record.started;
@@ -227,6 +215,7 @@ impl Fold<'_> {
             after.good_walk = self.known.last_good.or(after.good_walk);
         }
         (after.state, after.suspicion, after.opened) = (State::Open, None, Some(self.at));
+        after.handling.since.get_or_insert(self.at);
     }
 
     /// What becomes of an incident that this walk has no finding of.

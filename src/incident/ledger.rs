@@ -30,8 +30,8 @@ pub trait Ledger: Send + Sync {
     /// What `fold` needs to know before a walk of `journey` through `app` is filed.
     async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError>;
 
-    /// What people have in hand: open, and recovered but not closed, the newest sighting first; at most so many.
-    async fn in_hand(&self, limit: u32) -> Result<Vec<Incident>, LedgerError>;
+    /// What people have in hand: open, and recovered but not closed; by name, from behind `after` on, at most so many.
+    async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError>;
 
     /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
     /// already changes nothing and says so.

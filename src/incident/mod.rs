@@ -25,7 +25,9 @@ pub use archive::{
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 pub use deadline::{Deadline, Deadlines, Overdue};
-pub use deed::{ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, Refused, WHY_CHARS_MAX, act, escalated};
+pub use deed::{
+    ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, ROBOT_MUTE_MAX, Refused, WHY_CHARS_MAX, act, escalated,
+};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use handling::{Handling, Mute, Passes, Stage, Standing, way};

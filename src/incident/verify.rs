@@ -63,7 +63,8 @@ impl Incident {
             // At once when it is claimed, then again and again: only a walk may say that it is, or is not.
             State::Open => {
                 let claimed = self.handling.claimed.filter(|_| self.handling.stage == Stage::FixClaimed)?;
-                (claimed, tried.filter(|tried| *tried >= claimed).map_or(claimed, pause))
+                // Whoever claims again and again has the robot walk no oftener.
+                (claimed, tried.map_or(claimed, |tried| pause(tried).max(claimed)))
             }
             // After the walk that got past it last, whoever made it.
             State::Recovered => (self.recovered?, pause(tried.map_or(self.judged.0, |tried| tried.max(self.judged.0)))),

@@ -1,5 +1,6 @@
 //! The name a person signs in with.
 
+use crate::actor::ACTOR_NAME_BYTES_MAX;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +12,7 @@ pub const NAME_CHARS_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameRefused {
     /// Nothing was written.
-    #[error("a name has 1 to {NAME_CHARS_MAX} characters")]
+    #[error("a name has 1 to {NAME_CHARS_MAX} characters, and no more than {ACTOR_NAME_BYTES_MAX} bytes")]
     Length,
     /// A character that is not seen, or changes how others are seen.
     #[error("a name has visible characters and single spaces between them only")]
@@ -41,7 +42,9 @@ impl FromStr for PersonName {
     type Err = NameRefused;
     fn from_str(text: &str) -> Result<Self, NameRefused> {
         let written = text.trim();
-        if written.is_empty() || written.chars().count() > NAME_CHARS_MAX {
+        // In the queue and the audit log it is an actor's name.
+        let longest = written.chars().count() > NAME_CHARS_MAX || written.len() > ACTOR_NAME_BYTES_MAX;
+        if written.is_empty() || longest {
             return Err(NameRefused::Length);
         }
         if written.chars().any(|c| c != ' ' && is_unseen(c)) || written.contains("  ") {

@@ -4,10 +4,10 @@ use super::row::{self, Read};
 use super::{Store, audit, trouble};
 use crate::alert::NoticeState;
 use crate::audit::{Action, Detail, Draft, Object};
-use crate::id::JourneyId;
+use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
     Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
-    SlotTaken,
+    SlotTaken, What,
 };
 use crate::moment::Moment;
 use crate::walk::Purpose;
@@ -61,7 +61,7 @@ const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'rob
     OR id IN (SELECT parent FROM incidents WHERE journey = $1 AND parent IS NOT NULL)) AND (state <> 'recovered' OR last_seen > \
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const IN_HAND: &str = "SELECT * FROM incidents WHERE standing IN ('verifying', 'confirmed', 'assigned', 'acknowledged', \
-    'fixing', 'fix-claimed') ORDER BY last_seen DESC LIMIT $1";
+    'fixing', 'fix-claimed') AND id > $1 ORDER BY id LIMIT $2";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
 const FIRST_LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict IN ('passed', 'degraded') \
@@ -127,8 +127,9 @@ impl Ledger for Store {
         Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
     }
 
-    async fn in_hand(&self, limit: u32) -> Result<Vec<Incident>, LedgerError> {
-        let rows = sqlx::query(IN_HAND).bind(i64::from(limit)).fetch_all(&self.readers).await;
+    async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let rows = sqlx::query(IN_HAND).bind(after).bind(i64::from(limit)).fetch_all(&self.readers).await;
         rows.map_err(|e| trouble::of(&e))?.iter().map(row::incident).collect()
     }
 
@@ -259,6 +260,15 @@ fn audited(change: &Change, now: Moment) -> Draft {
         .with("revision", i64::from(after.revision))
         .with("journey", after.journey.as_str())
         .with("walk", change.walk.to_string());
+    let handling = &after.handling;
+    let detail = match change.what {
+        What::Assigned => detail.with("assignee", handling.assignee.as_deref().unwrap_or_default()),
+        What::Muted => detail.with("until", handling.mute.as_ref().map(|m| m.until.to_string()).unwrap_or_default()),
+        What::CalledDuplicate => {
+            detail.with("duplicate_of", handling.duplicate_of.map(|id| id.to_string()).unwrap_or_default())
+        }
+        _ => detail,
+    };
     let (actor, object) = (change.by.clone(), Object::Incident(after.id));
     Draft { at: now, actor, action: Action::IncidentMoved, object, detail }
 }

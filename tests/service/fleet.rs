@@ -14,7 +14,7 @@ use gengfu::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post,
     Walker, Walks, stillborn,
 };
-use gengfu::id::{JourneyId, WalkId};
+use gengfu::id::{IncidentId, JourneyId, WalkId};
 use gengfu::incident::{
     Change, Deadlines, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Policy, QueuedNotice,
     SlotClaim, SlotTaken, State, What,
@@ -93,7 +93,7 @@ impl Ledger for MemoryLedger {
         Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, first_looks: Vec::new() })
     }
 
-    async fn in_hand(&self, _limit: u32) -> Result<Vec<Incident>, LedgerError> {
+    async fn in_hand(&self, _after: Option<IncidentId>, _limit: u32) -> Result<Vec<Incident>, LedgerError> {
         let all = self.0.lock().unwrap().incidents.clone();
         Ok(all.into_iter().filter(|i| i.state != State::Suspected && i.handling.closed.is_none()).collect())
     }

@@ -81,7 +81,7 @@ fn what_comes_back_is_nobodys_claim_any_more() {
         (Walks(9, "lin", Shows::Pass), "verifying"),
         (Walks(9, "lin", Shows::Pass), "closed"),
         (Walks(60, "lin", A), "closed"),
-        (Walks(0, "lin", A), "confirmed"),
+        (Walks(0, "lin", A), "assigned"),
     ]);
     assert_eq!((again.reopened, again.handling.closed, again.handling.claimed), (1, None, None));
 }
@@ -204,7 +204,7 @@ fn walks_are_made_for_what_is_claimed_at_once_and_for_what_recovered_in_turn() {
     let mut claimed = story.known.incidents[0].clone();
     (claimed.handling.stage, claimed.handling.claimed) = (Stage::FixClaimed, Some(minute(12)));
     check(None, &claimed, Some(12));
-    check(Some(11), &claimed, Some(12));
+    check(Some(11), &claimed, Some(16));
     check(Some(12), &claimed, Some(17));
     check(Some(60 * 30), &claimed, None);
     story.walk(Shows::Pass);
