@@ -166,3 +166,16 @@ fn any_bit_of_an_exported_log_that_is_flipped_is_found() {
         assert!(same || found, "bit of byte {at}: {flipped}");
     }
 }
+
+#[test]
+fn entries_that_changed_places_over_any_distance_are_known_again() {
+    let mut writer = Writer::new(SigningKey::fresh().unwrap().0);
+    let (public, mut chance) = (writer.key.public(), Chance(17));
+    let mut kept = writer.begin();
+    (0..3_000).for_each(|_| writer.append(&mut kept, &mut chance));
+    writer.sign(&mut kept);
+    kept.lines.swap(99, 2_499);
+    (kept.lines[99].seq, kept.lines[2_499].seq) = (100, 2_500);
+    let moved = [Tampering::Moved { from: 100, to: 100 }, Tampering::Moved { from: 2_500, to: 2_500 }];
+    assert_eq!(kept.report(&public).findings, moved);
+}
