@@ -6,6 +6,9 @@ use crate::moment::Moment;
 use crate::walk::WalkRecord;
 use std::time::Duration;
 
+/// Whoever claims again and again has the robot walk no oftener than this.
+const CLAIMS_APART: Duration = Duration::from_secs(60);
+
 /// What it takes to close an incident, and when walks are made for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifyPolicy {
@@ -63,8 +66,12 @@ impl Incident {
             // At once when it is claimed, then again and again: only a walk may say that it is, or is not.
             State::Open => {
                 let claimed = self.handling.claimed.filter(|_| self.handling.stage == Stage::FixClaimed)?;
-                // Whoever claims again and again has the robot walk no oftener.
-                (claimed, tried.map_or(claimed, |tried| pause(tried).max(claimed)))
+                let due = match tried {
+                    Some(tried) if tried >= claimed => pause(tried),
+                    Some(tried) => claimed.max(tried.after(CLAIMS_APART)),
+                    None => claimed,
+                };
+                (claimed, due)
             }
             // After the walk that got past it last, whoever made it.
             State::Recovered => (self.recovered?, pause(tried.map_or(self.judged.0, |tried| tried.max(self.judged.0)))),

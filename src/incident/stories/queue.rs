@@ -204,7 +204,11 @@ fn walks_are_made_for_what_is_claimed_at_once_and_for_what_recovered_in_turn() {
     let mut claimed = story.known.incidents[0].clone();
     (claimed.handling.stage, claimed.handling.claimed) = (Stage::FixClaimed, Some(minute(12)));
     check(None, &claimed, Some(12));
-    check(Some(11), &claimed, Some(16));
+    check(Some(11), &claimed, Some(12));
+    // Claimed again at once: not before a minute has passed.
+    claimed.handling.claimed = Some(Moment::from_millis(11 * 60_000 + 1));
+    check(Some(11), &claimed, Some(12));
+    claimed.handling.claimed = Some(minute(12));
     check(Some(12), &claimed, Some(17));
     check(Some(60 * 30), &claimed, None);
     story.walk(Shows::Pass);
