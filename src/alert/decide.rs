@@ -1,7 +1,8 @@
 //! Whether a change is told, and why. Pure: what was told before follows from the incident itself.
 
 use super::{AlertReason, Quiet};
-use crate::incident::{Change, Incident, State, What};
+use crate::incident::{Change, Handling, Incident, State, What};
+use crate::moment::Moment;
 use std::time::Duration;
 
 /// How much people want to hear.
@@ -19,16 +20,27 @@ impl Default for AlertPolicy {
 
 /// What is told of `change`.
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
-    let quiet = AlertReason::Silent;
-    let handling = &change.after.handling;
-    // Who wants to hear nothing of what is known still hears that it became worse; and that it is over, which ends what a
-    // receiver holds open.
-    if handling.stage.is_set_aside() && change.what != What::Worsened {
-        return quiet(Quiet::SetAside);
+    match news(change, policy) {
+        silent @ AlertReason::Silent(_) => silent,
+        reason => hushed(&change.after.handling, reason, change.at).map_or(reason, AlertReason::Silent),
     }
-    if handling.is_muted(change.at) && !matches!(change.what, What::Worsened | What::Recovered) {
-        return quiet(Quiet::Muted);
+}
+
+/// Why people who handle an incident so do not want to hear `reason` of it at `at`; `None` where they do. Who wants to hear
+/// nothing of what is known still hears that it became worse; who muted it, that it is over, which also ends what a receiver
+/// holds open. What waits to be sent is held to the same.
+pub fn hushed(handling: &Handling, reason: AlertReason, at: Moment) -> Option<Quiet> {
+    match reason {
+        AlertReason::Worsened => None,
+        _ if handling.stage.is_set_aside() => Some(Quiet::SetAside),
+        AlertReason::Recovered => None,
+        _ => handling.is_muted(at).then_some(Quiet::Muted),
     }
+}
+
+/// What is new in `change`, whoever wants to hear of it.
+fn news(change: &Change, policy: &AlertPolicy) -> AlertReason {
+    let (quiet, handling) = (AlertReason::Silent, &change.after.handling);
     match (change.what, &change.before) {
         (What::Suspected, _) => quiet(Quiet::NotConfirmed),
         (What::Unconfirmed, _) => quiet(Quiet::Unconfirmed),

@@ -10,7 +10,7 @@ pub use known::KnownChannels;
 use super::words::Voice;
 use super::{
     AlertReason, Channel, ChannelHealth, LeasedNotice, Notice, Outbox, Pile, Receiver, SendError, Settlement, Taken,
-    Taking, Wish, message, messages_apart, needless,
+    Taking, Wish, hushed, message, messages_apart, needless,
 };
 use crate::evidence::Vault;
 use crate::finding::Severity;
@@ -287,8 +287,8 @@ impl Deliverer {
     }
 }
 
-/// Whether people have set the incident aside since, or want no messages of it: as [`super::decide`] has it.
+/// Whether what waits because of `reason` is not to be told any more, by what people made of its incident since.
 fn unwanted(incident: &Incident, reason: &str, now: Moment) -> bool {
-    let muted = incident.handling.is_muted(now) && reason != AlertReason::Worsened.word();
-    incident.handling.stage.is_set_aside() || muted
+    let reason = AlertReason::named(reason, incident.first_seen);
+    reason.is_some_and(|reason| hushed(&incident.handling, reason, now).is_some())
 }

@@ -35,6 +35,24 @@ pub enum AlertReason {
 }
 
 impl AlertReason {
+    /// The reason that `word` names; `since` is when what is still broken began. `None` where it names none.
+    pub fn named(word: &str, since: Moment) -> Option<Self> {
+        let told = [
+            AlertReason::FirstSeen,
+            AlertReason::Intermittent,
+            AlertReason::Worsened,
+            AlertReason::StillBroken { since },
+            AlertReason::Recovered,
+            AlertReason::Reopened,
+            AlertReason::Flapping,
+            AlertReason::Assigned,
+            AlertReason::ClaimRefused,
+            AlertReason::Escalated,
+            AlertReason::VerifiedClosed,
+        ];
+        told.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
         match self {

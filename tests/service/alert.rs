@@ -19,15 +19,16 @@ mod undelivered;
 
 use crate::store::{at, change, filing, incident, walk_row};
 use desk::{Answer, Desk, LATER, recovery, route};
+use gengfu::actor::Actor;
 use gengfu::alert::deliver::Round;
 use gengfu::alert::{
     AlertPolicy, AlertReason, Bulletin, Language, NoticeState, Outbox, Place, Plan, Quiet, Routes, SendFailure,
-    Telling, Voice, decide, one_line, render,
+    Telling, Tone, Voice, decide, one_line, render,
 };
 use gengfu::evidence::EvidenceKey;
 use gengfu::finding::{Bilingual, Severity};
 use gengfu::id::NoticeId;
-use gengfu::incident::{Change, Incident, Kind, Ledger, QueuedNotice, State, What};
+use gengfu::incident::{Change, Incident, Kind, Ledger, Mute, QueuedNotice, Stage, State, What};
 use gengfu::moment::Clock;
 use gengfu::walk::{Purpose, Verdict};
 use std::collections::BTreeMap;
@@ -93,6 +94,87 @@ fn each_change_is_told_for_a_reason_or_not_for_a_reason() {
     check(What::Sighted, 300, &flapping(true, false), AlertReason::StillBroken { since: at(0) });
     check(What::Recovered, 300, &flapping(true, false), AlertReason::Recovered);
     check(What::Reopened, 300, &flapping(true, false), AlertReason::Reopened);
+
+    // What people make of it.
+    let muted = |until: i64| {
+        move |b: &mut Incident, a: &mut Incident| {
+            let mute = Mute { until: at(until), why: "升级窗口".into(), by: Actor::Robot };
+            b.last_seen = at(0);
+            (a.handling.mute, b.handling.mute) = (Some(mute.clone()), Some(mute));
+        }
+    };
+    check(What::Sighted, 25 * HOUR, &muted(99 * HOUR), silent(Quiet::Muted));
+    check(What::ClaimRefused, 300, &muted(400), silent(Quiet::Muted));
+    check(What::Worsened, 300, &muted(400), AlertReason::Worsened);
+    check(What::Recovered, 300, &muted(400), AlertReason::Recovered);
+    check(What::Sighted, 300, &muted(200), AlertReason::StillBroken { since: at(0) });
+    let aside = |_: &mut Incident, a: &mut Incident| a.handling.stage = Stage::FalseAlarm;
+    check(What::Reopened, 300, &aside, silent(Quiet::SetAside));
+    check(What::Recovered, 300, &aside, silent(Quiet::SetAside));
+    check(What::Worsened, 300, &aside, AlertReason::Worsened);
+    check(What::TakenUp, 300, &as_it_is, AlertReason::StillBroken { since: at(0) });
+    let named = |_: &mut Incident, a: &mut Incident| a.handling.assignee = Some("loan-team".into());
+    check(What::Assigned, 300, &named, AlertReason::Assigned);
+    check(What::Assigned, 300, &as_it_is, silent(Quiet::PeopleKnow));
+    check(What::Escalated, 300, &as_it_is, AlertReason::Escalated);
+    let acted_upon = |b: &mut Incident, _: &mut Incident| b.handling.acknowledged = Some(at(9));
+    check(What::Closed, 300, &acted_upon, AlertReason::VerifiedClosed);
+    check(What::Closed, 300, &as_it_is, silent(Quiet::AlreadyTold));
+    check(What::Passed, 300, &as_it_is, silent(Quiet::AlreadyTold));
+}
+
+/// What waits in the outbox is known by its word alone.
+#[test]
+fn a_reason_is_read_back_from_its_word_and_that_it_is_over_is_no_alarm() {
+    let check = |reason: AlertReason, what: What, tone: Tone| {
+        assert_eq!(AlertReason::named(reason.word(), at(7)), Some(reason));
+        let worst = |_: &mut Incident, a: &mut Incident| {
+            a.severity = Severity::P1;
+            let over = matches!(reason, AlertReason::Recovered | AlertReason::VerifiedClosed);
+            a.state = if over { State::Recovered } else { State::Open };
+        };
+        let bulletin = bulletin_of(&changed(what, 300, worst), reason);
+        let words = render(&bulletin, &voice(Language::Zh), Telling { over_already: false, pictured: false });
+        assert_eq!(words.brief.tone, tone, "{reason:?}");
+    };
+    check(AlertReason::FirstSeen, What::Opened, Tone::Alarm);
+    check(AlertReason::Intermittent, What::Opened, Tone::Alarm);
+    check(AlertReason::Worsened, What::Worsened, Tone::Alarm);
+    check(AlertReason::StillBroken { since: at(7) }, What::Sighted, Tone::Alarm);
+    check(AlertReason::Reopened, What::Reopened, Tone::Alarm);
+    check(AlertReason::Flapping, What::Reopened, Tone::Alarm);
+    check(AlertReason::Assigned, What::Assigned, Tone::Alarm);
+    check(AlertReason::ClaimRefused, What::ClaimRefused, Tone::Alarm);
+    check(AlertReason::Escalated, What::Escalated, Tone::Alarm);
+    check(AlertReason::Recovered, What::Recovered, Tone::Calm);
+    check(AlertReason::VerifiedClosed, What::Closed, Tone::Calm);
+    assert_eq!(AlertReason::named("digest", at(0)), None);
+}
+
+#[test]
+fn whoever_was_named_hears_and_a_silent_whole_is_no_telling() {
+    let to = |to: &str| route("mail", Some(to));
+    let owners = BTreeMap::from([
+        ("wealth-team".to_owned(), vec![to("wealth@bank.test")].into()),
+        ("loan-team".to_owned(), vec![to("loan@bank.test")].into()),
+    ]);
+    let plan = Plan { routes: Routes { owners, ..Routes::default() }, ..Plan::default() };
+    let check = |shape: &dyn Fn(&mut Change), expected: &[&str]| {
+        let mut change = changed(What::Worsened, 300, |_, after| after.owner = Some("wealth-team".into()));
+        shape(&mut change);
+        let notices = plan.notices(&[change], at(300), &mut NoticeId::fresh);
+        assert_eq!(notices.iter().filter_map(|n| n.to.as_deref()).collect::<Vec<_>>(), expected);
+    };
+    check(&|_| {}, &["wealth@bank.test"]);
+    check(&|c| c.after.handling.assignee = Some("loan-team".into()), &["loan@bank.test"]);
+    check(&|c| c.after.handling.assignee = Some("李雷".into()), &["wealth@bank.test"]);
+    check(&|c| c.whole = Some(Box::new(c.after.clone())), &[]);
+    let quiet = |c: &mut Change| {
+        let mut whole = c.after.clone();
+        whole.handling.stage = Stage::WontFix;
+        c.whole = Some(Box::new(whole));
+    };
+    check(&quiet, &["wealth@bank.test"]);
 }
 
 #[test]

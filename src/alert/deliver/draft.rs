@@ -165,19 +165,6 @@ fn present(bulletin: Bulletin, incident: Option<&Incident>) -> Bulletin {
 
 fn reason(bulletin: &Bulletin) -> AlertReason {
     let since = bulletin.opened.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    match bulletin.reason() {
-        "worsened" => AlertReason::Worsened,
-        "recovered" => AlertReason::Recovered,
-        "reopened" => AlertReason::Reopened,
-        "flapping" => AlertReason::Flapping,
-        "intermittent" => AlertReason::Intermittent,
-        "assigned" => AlertReason::Assigned,
-        "claim-refused" => AlertReason::ClaimRefused,
-        "escalated" => AlertReason::Escalated,
-        "verified-closed" => AlertReason::VerifiedClosed,
-        "still-broken" => {
-            AlertReason::StillBroken { since: Moment::from_millis(since.map_or(0, |at| at.as_millisecond())) }
-        }
-        _ => AlertReason::FirstSeen,
-    }
+    let since = Moment::from_millis(since.map_or(0, jiff::Timestamp::as_millisecond));
+    AlertReason::named(bulletin.reason(), since).unwrap_or(AlertReason::FirstSeen)
 }

@@ -4,7 +4,7 @@ use super::desk::{Answer, Desk, Fake, LATER, opened, recovery, route};
 use super::{AGAIN, DELIVERED, at, voice};
 use gengfu::actor::Actor;
 use gengfu::alert::deliver::Round;
-use gengfu::alert::{Digest, Language, NoticeState, Outbox, SendFailure, SendRate, render_digest};
+use gengfu::alert::{AlertReason, Digest, Language, NoticeState, Outbox, SendFailure, SendRate, render_digest};
 use gengfu::finding::{Bilingual, Severity};
 use gengfu::incident::{Asked, Deed, Filed, Ledger, act};
 use gengfu::moment::Clock;
@@ -111,6 +111,24 @@ async fn what_people_set_aside_meanwhile_is_told_to_nobody() {
         [kept.changes[0].after.id.to_string()]
     );
     assert_eq!(desk.tally().await[&NoticeState::Withdrawn], 2);
+}
+
+#[tokio::test]
+async fn who_muted_it_still_hears_that_it_is_over() {
+    let desk = Desk::open(&[]).await;
+    let filing = desk.filed(opened("v1:aa", 100, Severity::P1)).await;
+    assert_eq!(desk.round().await, DELIVERED);
+    let deed = Deed::Mute { until: at(86_400) };
+    let asked = Asked { deed, by: Actor::person("王芳").unwrap(), why: "在改了".into(), at: at(110) };
+    let muted = act(&filing.changes[0].after, &asked, None).unwrap();
+    let after = muted.after.clone();
+    assert_eq!(desk.store.amend(&[muted], &[], at(110)).await.unwrap(), Filed::Written);
+    let over = desk.filed(recovery(&after, 200)).await;
+    assert_eq!(over.notices.len(), 1);
+    desk.pass(60);
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(desk.fake.last().reason, AlertReason::Recovered);
+    assert!(!desk.tally().await.contains_key(&NoticeState::Withdrawn));
 }
 
 #[tokio::test]
