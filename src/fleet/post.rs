@@ -1,14 +1,12 @@
 //! One journey on the watch: which of its due times is walked now, and which were missed. Pure.
 
+use super::walker::CONFIRMATIONS_MAX;
 use crate::incident::{MissReason, Missed};
 use crate::journey::{Journey, Safety};
 use crate::moment::Moment;
 use crate::patrol::Schedule;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// A walk may be followed by so many that confirm it, itself included.
-const WALKS_OF_ONE: u32 = 3;
 
 /// One journey and its times.
 #[derive(Debug, Clone)]
@@ -76,7 +74,7 @@ impl Standing {
     /// Whether it can make a walk besides those of its schedule now, without standing in the way of the next. What may
     /// leave something behind in the app is walked when its schedule says, and for nobody's asking.
     pub fn spares(&mut self, now: Moment) -> bool {
-        let ends = now.after(self.post.journey.budget * WALKS_OF_ONE);
+        let ends = now.after(self.post.journey.budget * (1 + CONFIRMATIONS_MAX));
         let harmless = self.post.journey.safety == Safety::ReadOnly;
         harmless && !self.busy && self.next().is_none_or(|next| next > ends)
     }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub const CALL_OFF_WITHIN: Duration = Duration::from_secs(8);
 
 /// Walks made at once because of a suspicion: two, which with the first are as many as any suspicion wants.
-const CONFIRMATIONS_MAX: usize = 2;
+pub(super) const CONFIRMATIONS_MAX: u32 = 2;
 
 /// An order to walk.
 #[derive(Debug, Clone)]
@@ -112,7 +112,7 @@ impl Walker {
         while let Some(last) = walked.last()
             && self.confirms
             && !(stop.is_cancelled() || cancel.is_cancelled())
-            && walked.len() <= CONFIRMATIONS_MAX
+            && walked.len() <= CONFIRMATIONS_MAX as usize
             && confirmation_wanted(&last.record, &last.judged.findings, &changes)
         {
             let next = self.walk_as(&again, lease.as_ref(), cancel).await;

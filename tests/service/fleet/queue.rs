@@ -75,6 +75,25 @@ async fn no_walk_of_its_own_stands_in_the_way_of_a_patrol() {
     assert_eq!(story.ledger.0.lock().unwrap().missed, []);
 }
 
+/// A walk of a journey that moves money moves it once more: its schedule alone decides how often.
+#[tokio::test(start_paused = true)]
+async fn nobody_makes_a_journey_walk_that_leaves_something_behind() {
+    let mut story = story(3);
+    let read_only = &story.posts[0].journey;
+    let moves_money = Journey { safety: gengfu::journey::Safety::Money, ..Journey::clone(read_only) };
+    story.posts[0].journey = Arc::new(moves_money);
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    pass(2).await;
+    claim(&story);
+    pass(30).await;
+    cancel.cancel();
+    watching.await.unwrap();
+    let made_for_it = |f: &Filing| matches!(f.walk.purpose, Purpose::Verify { .. });
+    assert!(!story.filed("buy").iter().any(made_for_it));
+    assert!(matches!(standing(&story), Standing::FixClaimed | Standing::Verifying));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_lies_too_long_is_escalated_once_a_step() {
     let mut story = story(usize::MAX);
