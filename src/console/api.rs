@@ -331,7 +331,11 @@ fn handling_v1(incident: &Incident) -> HandlingV1 {
         duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
         passes: handling.passes.count,
         closed: handling.closed.map(text),
-        possible: DeedKind::ALL.into_iter().filter(|kind| kind.is_possible(standing)).map(DeedKind::word).collect(),
+        possible: DeedKind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_possible(incident.kind, standing))
+            .map(DeedKind::word)
+            .collect(),
     }
 }
 

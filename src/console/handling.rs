@@ -84,7 +84,7 @@ impl HandlingView {
         let may = |kind: DeedKind| {
             let granted = |may: May| viewer.visitor.as_ref().is_some_and(|visitor| visitor.may(may));
             let approved = !kind.wants_approver() || granted(May::Approve);
-            granted(May::ActOnIncidents) && approved && kind.is_possible(standing)
+            granted(May::ActOnIncidents) && approved && kind.is_possible(incident.kind, standing)
         };
         let offers = |kinds: &[DeedKind]| {
             let sensible = |kind: &DeedKind| match kind {

@@ -15,7 +15,8 @@ use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{
-    Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, SightingRole, State as Standing, StoredWalk, What,
+    Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Overdue, SightingRole, State as Standing,
+    StoredWalk, What,
 };
 use crate::moment::Moment;
 use axum::extract::{Path, State};
@@ -314,6 +315,7 @@ impl View<'_> {
             What::Passed => t.what_passed,
             What::Closed => t.what_closed,
             What::ClaimRefused => t.what_claim_refused,
+            What::Escalated if moved.why == Overdue::Fix.word() => t.what_escalated_fix,
             What::Escalated => t.what_escalated,
             What::Assigned => t.what_assigned,
             What::Acknowledged => t.what_acknowledged,
@@ -329,7 +331,9 @@ impl View<'_> {
         };
         let by = (moved.by != Actor::Robot).then(|| moved.by.name().to_owned());
         let (what, at, walk) = (moved.what.word(), self.when(moved.at), moved.walk.to_string());
-        MoveView { what, says, by, why: moved.why.clone(), at, walk }
+        // What the robot says of its own moves is in `says`, in the viewer's language.
+        let why = if by.is_some() { moved.why.clone() } else { String::new() };
+        MoveView { what, says, by, why, at, walk }
     }
 
     fn sighting(&self, sighting: &crate::incident::Sighting) -> SightingView {

@@ -192,7 +192,8 @@ texts! {
     what_passed: "又一次走通", "one more walk got past it";
     what_closed: "多次复测走通，已关闭", "enough walks got past it: closed";
     what_claim_refused: "报告已修复，复测仍然遇到", "said to be mended, and still met";
-    what_escalated: "超过时限，已升级", "overdue: escalated";
+    what_escalated: "超过受理时限，已升级", "not taken up in time: escalated";
+    what_escalated_fix: "超过修复时限，已升级", "not mended in time: escalated";
     what_assigned: "已指派", "assigned";
     what_acknowledged: "已受理", "acknowledged";
     what_fix_begun: "开始修复", "being mended";

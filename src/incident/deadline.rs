@@ -1,6 +1,7 @@
 //! By when an incident is to be taken up and mended, and whether it was. Pure.
 
-use super::{Incident, State};
+use super::{Change, Incident, State, What};
+use crate::actor::Actor;
 use crate::finding::Severity;
 use crate::moment::Moment;
 use std::time::Duration;
@@ -60,8 +61,8 @@ impl Overdue {
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
         match self {
-            Overdue::Acknowledge => "not acknowledged in time",
-            Overdue::Fix => "not mended in time",
+            Overdue::Acknowledge => "acknowledge",
+            Overdue::Fix => "fix",
         }
     }
 
@@ -94,4 +95,14 @@ impl Incident {
             () => None,
         }
     }
+}
+
+/// `before`, told to those who answer for it not being done in time.
+pub fn escalated(before: &Incident, overdue: Overdue, at: Moment) -> Change {
+    let mut after = before.clone();
+    after.handling.escalated = overdue.level();
+    after.revision += 1;
+    let (walk, before, by) = (after.failing_walk, Some(before.clone()), Actor::Robot);
+    let (what, why) = (What::Escalated, overdue.word().to_owned());
+    Change { what, before, after, sighting: None, whole: None, walk, at, by, why }
 }

@@ -1,7 +1,7 @@
 //! What people, and systems they work with, may do about an incident. Pure: a table says what is possible from where, and
 //! nothing in it closes an incident.
 
-use super::{Change, Incident, Kind, Mute, Overdue, Stage, Standing, State, What};
+use super::{Change, Incident, Kind, Mute, Stage, Standing, State, What};
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
@@ -124,19 +124,21 @@ impl DeedKind {
         self == DeedKind::LeaveIt
     }
 
-    /// The table: whether it can be done about an incident that stands so. What it does not have is impossible, for
-    /// everybody.
-    pub fn is_possible(self, standing: Standing) -> bool {
+    /// The table: whether it can be done about an incident of this kind that stands so. What it does not have is
+    /// impossible, for everybody. The watch's own trouble ends when a walk, or the channel, shows that it has: nobody sets
+    /// it aside or says that it is mended.
+    pub fn is_possible(self, kind: Kind, standing: Standing) -> bool {
         use Standing::{Acknowledged, Assigned, Confirmed, FixClaimed, Fixing, Suspected, Verifying};
         let open = matches!(standing, Confirmed | Assigned | Acknowledged | Fixing | FixClaimed);
         let aside = matches!(standing, Standing::FalseAlarm | Standing::WontFix | Standing::Duplicate);
+        let of_app = kind == Kind::App;
         match self {
             DeedKind::Acknowledge => matches!(standing, Confirmed | Assigned),
             DeedKind::Assign => open || standing == Verifying,
             DeedKind::BeginFix => open && standing != Fixing,
-            DeedKind::ClaimFix => open && standing != FixClaimed,
-            DeedKind::LeaveIt => open || standing == Verifying,
-            DeedKind::CallFalse | DeedKind::CallDuplicate => !aside,
+            DeedKind::ClaimFix => of_app && open && standing != FixClaimed,
+            DeedKind::LeaveIt => of_app && (open || standing == Verifying),
+            DeedKind::CallFalse | DeedKind::CallDuplicate => of_app && !aside,
             DeedKind::TakeUp => aside,
             DeedKind::Mute | DeedKind::Unmute => open || matches!(standing, Suspected | Verifying),
             DeedKind::Note => true,
@@ -216,12 +218,9 @@ pub enum Refused {
 /// When it is not possible; nothing changes then.
 pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Result<Change, Refused> {
     let (deed, standing) = (asked.deed.kind(), before.standing());
-    if !deed.is_possible(standing) {
-        return Err(Refused::NotFromHere { standing, deed });
-    }
-    use DeedKind::{CallDuplicate, CallFalse, ClaimFix, LeaveIt};
-    if before.kind == Kind::Robot && matches!(deed, CallDuplicate | CallFalse | ClaimFix | LeaveIt) {
-        return Err(Refused::RobotsOwn);
+    if !deed.is_possible(before.kind, standing) {
+        let robots = before.kind == Kind::Robot && deed.is_possible(Kind::App, standing);
+        return Err(if robots { Refused::RobotsOwn } else { Refused::NotFromHere { standing, deed } });
     }
     let why: String = asked.why.trim().chars().filter(|c| !crate::actor::misleads(*c)).collect();
     let why = why.as_str();
@@ -231,8 +230,13 @@ pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Res
     if why.is_empty() && deed.wants_why() {
         return Err(Refused::WhyMissing(deed));
     }
+    if let Deed::CallDuplicate { of } = asked.deed
+        && !original.is_some_and(|original| original.id == of && takes_duplicates(original, before))
+    {
+        return Err(Refused::NoSuchOriginal);
+    }
     let mut after = before.clone();
-    let what = apply(&mut after, asked, why, original)?;
+    let what = apply(&mut after, asked, why)?;
     after.revision += 1;
     let walk = after.failing_walk;
     let (before, at) = (Some(before.clone()), asked.at);
@@ -240,8 +244,14 @@ pub fn act(before: &Incident, asked: &Asked, original: Option<&Incident>) -> Res
     Ok(Change { what, before, after, sighting: None, whole: None, walk, at, by, why })
 }
 
-fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incident>) -> Result<What, Refused> {
-    let (at, id, app, kind) = (asked.at, after.id, after.app.clone(), after.kind);
+/// Whether somebody still looks after `original`, so that `duplicate` may be left to it.
+fn takes_duplicates(original: &Incident, duplicate: &Incident) -> bool {
+    let another = original.id != duplicate.id && original.app == duplicate.app && original.kind == duplicate.kind;
+    another && original.state == State::Open && !original.handling.stage.is_set_aside()
+}
+
+fn apply(after: &mut Incident, asked: &Asked, why: &str) -> Result<What, Refused> {
+    let (at, kind) = (asked.at, after.kind);
     let handling = &mut after.handling;
     Ok(match &asked.deed {
         Deed::Assign { to } => {
@@ -284,10 +294,6 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incid
             What::LeftAsItIs
         }
         Deed::CallDuplicate { of } => {
-            let known = original.filter(|o| o.id == *of && o.id != id && o.app == app && o.kind == Kind::App);
-            if known.is_none_or(|o| o.state != State::Open || o.handling.stage.is_set_aside()) {
-                return Err(Refused::NoSuchOriginal);
-            }
             handling.reach(Stage::Duplicate, at);
             handling.duplicate_of = Some(*of);
             What::CalledDuplicate
@@ -317,33 +323,4 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str, original: Option<&Incid
         }
         Deed::Note => What::Noted,
     })
-}
-
-/// `before`, told to those who answer for it not being done in time.
-pub fn escalated(before: &Incident, overdue: Overdue, at: Moment) -> Change {
-    let mut after = before.clone();
-    after.handling.escalated = overdue.level();
-    after.revision += 1;
-    let (walk, before, by) = (after.failing_walk, Some(before.clone()), Actor::Robot);
-    let (what, why) = (What::Escalated, overdue.word().to_owned());
-    Change { what, before, after, sighting: None, whole: None, walk, at, by, why }
-}
-
-impl Incident {
-    /// Where it stands in the queue.
-    pub fn standing(&self) -> Standing {
-        match (self.handling.stage, self.state) {
-            (Stage::FalseAlarm, _) => Standing::FalseAlarm,
-            (Stage::WontFix, _) => Standing::WontFix,
-            (Stage::Duplicate, _) => Standing::Duplicate,
-            (_, State::Suspected) => Standing::Suspected,
-            (_, State::Recovered) if self.handling.closed.is_some() => Standing::Closed,
-            (_, State::Recovered) => Standing::Verifying,
-            (Stage::New, State::Open) => Standing::Confirmed,
-            (Stage::Assigned, State::Open) => Standing::Assigned,
-            (Stage::Acknowledged, State::Open) => Standing::Acknowledged,
-            (Stage::Fixing, State::Open) => Standing::Fixing,
-            (Stage::FixClaimed, State::Open) => Standing::FixClaimed,
-        }
-    }
 }

@@ -1,7 +1,6 @@
 //! What one walk changes about what is known. Pure: the same walk folded twice changes nothing the second time.
 
 use super::family;
-use super::handling::way;
 use super::odds::wanted;
 use super::sighted::{Sighted, robot_fingerprint};
 use super::unheld::unheld;
@@ -396,7 +395,7 @@ impl Fold<'_> {
             tags: record.tags.clone(),
             previous: mine.last().map(|i| i.id),
             judged: self.stamp(),
-            handling: Handling { met_by: [self.way()].into(), ..Handling::default() },
+            handling: Handling::default(),
             revision: 1,
         }
     }
@@ -417,17 +416,10 @@ impl Fold<'_> {
         after.picture = sighted.picture.clone().or(after.picture);
         after.owner = record.owner.clone();
         after.digest = record.digest.clone();
-        after.handling.met_by.insert(self.way());
         after.handling.passes = Passes::default();
         after.judged = self.stamp();
         after.revision += 1;
         after
-    }
-
-    /// Who walked.
-    fn way(&self) -> String {
-        let record = self.walked.record;
-        way(&record.device, record.customer.as_ref().map(|customer| customer.name.as_str()))
     }
 
     fn change(

@@ -1,6 +1,7 @@
 //! What people make of an incident, and how far its end is verified. What the robot sees stands in [`super::State`] and is
 //! no person's to change: a person may say that it is mended, never that it is over.
 
+use super::{Incident, State};
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
@@ -122,6 +123,25 @@ impl Standing {
     }
 }
 
+impl Incident {
+    /// Where it stands in the queue.
+    pub fn standing(&self) -> Standing {
+        match (self.handling.stage, self.state) {
+            (Stage::FalseAlarm, _) => Standing::FalseAlarm,
+            (Stage::WontFix, _) => Standing::WontFix,
+            (Stage::Duplicate, _) => Standing::Duplicate,
+            (_, State::Suspected) => Standing::Suspected,
+            (_, State::Recovered) if self.handling.closed.is_some() => Standing::Closed,
+            (_, State::Recovered) => Standing::Verifying,
+            (Stage::New, State::Open) => Standing::Confirmed,
+            (Stage::Assigned, State::Open) => Standing::Assigned,
+            (Stage::Acknowledged, State::Open) => Standing::Acknowledged,
+            (Stage::Fixing, State::Open) => Standing::Fixing,
+            (Stage::FixClaimed, State::Open) => Standing::FixClaimed,
+        }
+    }
+}
+
 /// A time without messages, which somebody answers for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mute {
@@ -140,8 +160,17 @@ pub struct Passes {
     pub count: u32,
     /// When the first of them began.
     pub first: Option<Moment>,
-    /// Who they were: see [`way`].
-    pub ways: BTreeSet<String>,
+    /// Who they were.
+    pub ways: BTreeSet<Way>,
+}
+
+/// Who walked: on what, and as which test customer where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// The device.
+    pub device: String,
+    /// The test customer, by its name in the pool.
+    pub customer: Option<String>,
 }
 
 /// What people make of an incident, and how far its end is verified.
@@ -163,8 +192,6 @@ pub struct Handling {
     pub mute: Option<Mute>,
     /// The incident it is the same as.
     pub duplicate_of: Option<IncidentId>,
-    /// Who met it: see [`way`].
-    pub met_by: BTreeSet<String>,
     /// Walks that got past it since.
     pub passes: Passes,
     /// When enough of them had, for long enough.
@@ -197,13 +224,5 @@ impl Handling {
             self.stage = if self.assignee.is_some() { Stage::Assigned } else { Stage::New };
             self.since = Some(at);
         }
-    }
-}
-
-/// How a walk is known among those that meet an incident or get past it: the device, and the test customer where there is one.
-pub fn way(device: &str, customer: Option<&str>) -> String {
-    match customer {
-        Some(customer) => format!("{device} · {customer}"),
-        None => device.to_owned(),
     }
 }

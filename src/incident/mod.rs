@@ -24,13 +24,11 @@ pub use archive::{
     Archive, Gathering, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
-pub use deadline::{Deadline, Deadlines, Overdue};
-pub use deed::{
-    ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, ROBOT_MUTE_MAX, Refused, WHY_CHARS_MAX, act, escalated,
-};
+pub use deadline::{Deadline, Deadlines, Overdue, escalated};
+pub use deed::{ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, ROBOT_MUTE_MAX, Refused, WHY_CHARS_MAX, act};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
-pub use handling::{Handling, Mute, Passes, Stage, Standing, way};
+pub use handling::{Handling, Mute, Passes, Stage, Standing, Way};
 pub use ledger::{
     DeedError, Deeds, Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken,
     WalkRow,

@@ -1,7 +1,6 @@
-//! When an incident is over: enough walks got past it, for long enough, and not only the one customer who met it. Pure.
+//! When an incident is over: enough walks got past it, for long enough, and not as one test customer alone. Pure.
 
-use super::handling::way;
-use super::{Incident, Stage, State};
+use super::{Incident, Stage, State, Way};
 use crate::moment::Moment;
 use crate::walk::WalkRecord;
 use std::time::Duration;
@@ -36,7 +35,8 @@ impl Incident {
         let passes = &mut self.handling.passes;
         passes.count = passes.count.saturating_add(1);
         passes.first.get_or_insert(record.started);
-        passes.ways.insert(way(&record.device, record.customer.as_ref().map(|c| c.name.as_str())));
+        let customer = record.customer.as_ref().map(|customer| customer.name.clone());
+        passes.ways.insert(Way { device: record.device.clone(), customer });
         let closes = self.is_verified(record, policy);
         if closes {
             self.handling.closed = Some(ended);
@@ -48,8 +48,8 @@ impl Incident {
     fn is_verified(&self, record: &WalkRecord, policy: &VerifyPolicy) -> bool {
         let passes = &self.handling.passes;
         let long_enough = passes.first.is_some_and(|first| record.started.since(first) >= policy.over);
-        // On a device that met it; and by another customer too, where the pool has one.
-        let same = passes.ways.iter().any(|way| self.devices.iter().any(|device| on_device(way, device)));
+        // On a device that met it; and by more than one customer, where the pool has more.
+        let same = passes.ways.iter().any(|way| self.devices.contains(&way.device));
         let another = record.customer.as_ref().is_none_or(|c| c.of < 2) || passes.ways.len() > 1;
         passes.count >= policy.passes && long_enough && same && another
     }
@@ -78,8 +78,4 @@ impl Incident {
         };
         (due.since(since) <= policy.within).then_some(due)
     }
-}
-
-fn on_device(way: &str, device: &str) -> bool {
-    way.strip_prefix(device).is_some_and(|rest| rest.is_empty() || rest.starts_with(" · "))
 }

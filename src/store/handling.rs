@@ -4,7 +4,7 @@ use super::trouble::unreadable;
 use super::word;
 use crate::actor::Actor;
 use crate::id::IncidentId;
-use crate::incident::{Handling, LedgerError, Mute, Passes, Stage};
+use crate::incident::{Handling, LedgerError, Mute, Passes, Stage, Way};
 use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -30,14 +30,12 @@ struct Kept {
     mute: Option<KeptMute>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<String>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    met_by: BTreeSet<String>,
     #[serde(skip_serializing_if = "is_none")]
     passes: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     passed_first: Option<i64>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    passed_by: BTreeSet<String>,
+    passed_by: BTreeSet<(String, Option<String>)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed: Option<i64>,
     #[serde(skip_serializing_if = "is_none")]
@@ -68,10 +66,9 @@ pub(super) fn written(handling: &Handling) -> String {
         refused: handling.refused,
         mute: handling.mute.as_ref().map(mute),
         duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
-        met_by: handling.met_by.clone(),
         passes: handling.passes.count,
         passed_first: millis(handling.passes.first),
-        passed_by: handling.passes.ways.clone(),
+        passed_by: handling.passes.ways.iter().map(|way| (way.device.clone(), way.customer.clone())).collect(),
         closed: millis(handling.closed),
         escalated: handling.escalated,
     };
@@ -96,8 +93,11 @@ pub(super) fn read(text: &str) -> Result<Handling, LedgerError> {
         refused: kept.refused,
         mute: kept.mute.map(mute).transpose()?,
         duplicate_of: kept.duplicate_of.map(id).transpose()?,
-        met_by: kept.met_by,
-        passes: Passes { count: kept.passes, first: moment(kept.passed_first), ways: kept.passed_by },
+        passes: Passes {
+            count: kept.passes,
+            first: moment(kept.passed_first),
+            ways: kept.passed_by.into_iter().map(|(device, customer)| Way { device, customer }).collect(),
+        },
         closed: moment(kept.closed),
         escalated: kept.escalated,
     })
@@ -117,6 +117,9 @@ mod tests {
         let at = |millis| Some(Moment::from_millis(millis));
         check(Handling::default(), 2);
         let by = Actor::person("韩梅梅").unwrap();
+        let way =
+            |device: &str, customer: Option<&str>| Way { device: device.into(), customer: customer.map(str::to_owned) };
+        let ways = [way("h5-iphone", Some("linxt")), way("desktop", None)].into();
         let handling = Handling {
             stage: Stage::FixClaimed,
             since: at(1),
@@ -126,8 +129,7 @@ mod tests {
             refused: 4,
             mute: Some(Mute { until: Moment::from_millis(5), why: "升级窗口".into(), by }),
             duplicate_of: Some(IncidentId::fresh()),
-            met_by: ["h5-iphone · linxt".into()].into(),
-            passes: Passes { count: 6, first: at(7), ways: ["desktop".into()].into() },
+            passes: Passes { count: 6, first: at(7), ways },
             closed: at(8),
             escalated: 9,
         };

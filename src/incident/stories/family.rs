@@ -164,3 +164,31 @@ fn one_walk_that_changes_part_and_whole_is_filed() {
     ]);
     assert_eq!(wholes(&story).len(), 1);
 }
+
+#[test]
+fn who_wants_to_hear_nothing_of_the_one_has_not_heard_of_the_other() {
+    let mut story = check(&[("fund", Fail(1, "a"), "suspected list"), ("fund", Fail(1, "a"), "opened list")]);
+    story.known.incidents[0].handling.stage = Stage::FalseAlarm;
+    story.journey = "loan";
+    story.walk(Fail(0, "a"));
+    story.walk(Fail(0, "a"));
+    assert_eq!(wholes(&story).len(), 2);
+}
+
+/// The whole's own journey is past it: what others meet says all the same that it is not mended.
+#[test]
+fn a_part_refuses_the_claim_on_its_whole() {
+    let mut story = check(&[
+        ("fund", Fail(1, "a"), "suspected list"),
+        ("fund", Fail(1, "a"), "opened list"),
+        ("loan", Fail(0, "a"), "suspected open"),
+        ("loan", Fail(0, "a"), "opened open"),
+        ("fund", Pass, "narrowed list"),
+    ]);
+    let now = Moment::from_millis(story.now);
+    let whole = story.known.incidents.iter_mut().find(|i| i.parent.is_none()).unwrap();
+    (whole.handling.stage, whole.handling.claimed) = (Stage::FixClaimed, Some(now));
+    story.journey = "loan";
+    assert_eq!(story.walk(Fail(0, "a")), "claim-refused list, sighted open");
+    assert_eq!(wholes(&story)[0].standing(), Standing::Fixing);
+}

@@ -173,7 +173,7 @@ fn no_deed_moves_what_the_robot_sees() {
     while let Some(incident) = reached.pop() {
         for deed in &deeds {
             let asked = Asked { deed: deed.clone(), by: Actor::system("jira").unwrap(), why: "why".into(), at };
-            let possible = deed.kind().is_possible(incident.standing());
+            let possible = deed.kind().is_possible(incident.kind, incident.standing());
             let Ok(change) = act(&incident, &asked, Some(&other)) else { continue };
             assert!(possible, "{:?} from {:?}", deed.kind(), incident.standing());
             assert_eq!((change.after.state, change.after.handling.closed), (State::Open, None), "{deed:?}");
@@ -242,4 +242,58 @@ fn overdue_is_what_nobody_took_up_or_mended_in_time() {
     let aside = Handling { stage: Stage::WontFix, ..Handling::default() };
     check(&Incident { handling: aside, ..open(Severity::P1, None) }, 99, None);
     check(&Incident { state: State::Recovered, ..open(Severity::P1, None) }, 99, None);
+}
+
+/// The watch's own trouble may be looked after and muted for hours; it ends by itself.
+#[test]
+fn nobody_sets_the_watchs_own_trouble_aside() {
+    let mut story = Story::new();
+    story.walk(Shows::Trouble(TroubleKind::Uplink));
+    let at = Moment::from_millis(story.now);
+    let check = |story: &mut Story, deed: Deed, expected: Option<Refused>| {
+        let done = says(story, deed.clone(), "在修专线");
+        assert_eq!(done.err(), expected, "{deed:?}");
+    };
+    let hours = |n: u64| Deed::Mute { until: at.after(Duration::from_secs(n * 3600)) };
+    for deed in [Deed::CallFalse, Deed::LeaveIt, Deed::ClaimFix, Deed::CallDuplicate { of: id(2, 1) }, hours(24)] {
+        check(&mut story, deed, Some(Refused::RobotsOwn));
+    }
+    check(&mut story, Deed::Acknowledge, None);
+    check(&mut story, hours(4), None);
+    let again = Refused::NotFromHere { standing: Standing::Acknowledged, deed: DeedKind::Acknowledge };
+    check(&mut story, Deed::Acknowledge, Some(again));
+}
+
+#[test]
+fn a_duplicate_has_an_original_that_somebody_looks_after() {
+    let mut story = Story::new();
+    story.walk(A);
+    story.walk(A);
+    let mine = story.known.incidents[0].clone();
+    let other = Incident { id: id(2, 99), ..mine.clone() };
+    let check = |of: IncidentId, original: Option<Incident>, expected: Option<Refused>| {
+        let (deed, by) = (Deed::CallDuplicate { of }, Actor::person("李雷").unwrap());
+        let asked = Asked { deed, by, why: "同一个接口".into(), at: Moment::from_millis(1) };
+        assert_eq!(act(&mine, &asked, original.as_ref()).err(), expected);
+    };
+    let none = Some(Refused::NoSuchOriginal);
+    check(other.id, Some(other.clone()), None);
+    check(other.id, None, none.clone());
+    check(mine.id, Some(mine.clone()), none.clone());
+    check(other.id, Some(Incident { app: "another".into(), ..other.clone() }), none.clone());
+    check(other.id, Some(Incident { state: State::Recovered, ..other.clone() }), none.clone());
+    check(other.id, Some(Incident { kind: Kind::Robot, ..other.clone() }), none.clone());
+    let aside = Handling { stage: Stage::FalseAlarm, ..Handling::default() };
+    check(other.id, Some(Incident { handling: aside, ..other }), none);
+}
+
+#[test]
+fn what_is_worse_is_told_though_somebody_said_that_it_is_mended() {
+    let mut story = Story::new();
+    story.walk(A);
+    story.walk(A);
+    says(&mut story, Deed::ClaimFix, "").unwrap();
+    assert_eq!(story.walk(Shows::Worse(1, "a")), "worsened list");
+    let incident = &story.known.incidents[0];
+    assert_eq!((incident.standing(), incident.handling.refused), (Standing::Fixing, 1));
 }
