@@ -153,10 +153,7 @@ fn judged(answer: &Answer) -> Result<(), Fault> {
     Err(match word {
         "ok" if answer.status.is_success() => return Ok(()),
         _ if answer.status.is_success() && said.as_ref().is_some_and(|said| said["ok"] == true) => return Ok(()),
-        "rate_limited" | "ratelimited" => {
-            Fault::again(Some(answer.after.unwrap_or(THROTTLED)), "more than one message in a second: it is sent later")
-        }
-        _ if answer.status.as_u16() == 429 => {
+        _ if answer.status.as_u16() == 429 || matches!(word, "rate_limited" | "ratelimited") => {
             Fault::again(Some(answer.after.unwrap_or(THROTTLED)), "more than one message in a second: it is sent later")
         }
         "channel_is_archived" => {

@@ -9,11 +9,13 @@ use super::sign_in::{Caller, Trouble, arrive, go, prove, troubled};
 use super::visitor::Visitor;
 use crate::id::{SessionId, TokenId};
 use crate::people::{
-    Amendment, Keys, May, Pass, PassHash, PassKind, Password, Person, Seed, Token, fresh_bytes, recovery_codes,
+    Amendment, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, fresh_bytes,
+    recovery_codes,
 };
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -43,33 +45,31 @@ pub(super) struct CodeForm {
 }
 
 /// One who acts on their own account.
-struct Owner<'a> {
-    console: &'a Console,
-    viewer: &'a Viewer,
-    caller: &'a Caller,
-    visitor: &'a Visitor,
+pub(super) struct Owner {
+    console: Arc<Console>,
+    viewer: Viewer,
+    visitor: Visitor,
+    caller: Caller,
+}
+
+impl FromRequestParts<Arc<Console>> for Owner {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, console).await?;
+        let Ok(viewer) = Viewer::from_request_parts(parts, console).await;
+        let Ok(caller) = Caller::from_request_parts(parts, console).await;
+        Ok(Self { console: console.clone(), viewer, visitor, caller })
+    }
 }
 
 /// `GET /account`
-pub(super) async fn page(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-) -> Response {
-    owner(&console, &viewer, &visitor, &caller).show(StatusCode::OK, Given::default()).await
+pub(super) async fn page(owner: Owner) -> Response {
+    owner.show(StatusCode::OK, Given::default()).await
 }
 
 /// `POST /account/password`
-pub(super) async fn password(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<PasswordForm>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
-    let p = viewer.lang.people_texts();
+pub(super) async fn password(owner: Owner, Form(form): Form<PasswordForm>) -> Response {
+    let p = owner.viewer.lang.people_texts();
     let (person, _) = match owner.proven(form.password).await {
         Ok(proven) => proven,
         Err(response) => return *response,
@@ -81,21 +81,14 @@ pub(super) async fn password(
     if form.new != form.again {
         return owner.wrong(p.not_again).await;
     }
-    match console.doors.locksmith.hash(new).await {
+    match owner.console.doors.locksmith.hash(new).await {
         Ok(hash) => owner.amend_and_stay(&person, &Amendment::Password(hash)).await,
-        Err(busy) => troubled(&console, &viewer, &busy.into()),
+        Err(busy) => troubled(&owner.console, &owner.viewer, &busy.into()),
     }
 }
 
 /// `POST /account/second/offer`: shows a seed, which is asked for once a code of it was right.
-pub(super) async fn offer_second(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<ProofForm>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
+pub(super) async fn offer_second(owner: Owner, Form(form): Form<ProofForm>) -> Response {
     let (person, keys) = match owner.proven(form.password).await {
         Ok(proven) => proven,
         Err(response) => return *response,
@@ -104,23 +97,16 @@ pub(super) async fn offer_second(
         return go("/account", []);
     }
     let seed = Seed::of(fresh_bytes());
-    let sealed = seed.seal(&console.doors.key, person.id, fresh_bytes());
-    match console.doors.register.amend(person.id, &Amendment::SecondOffered(sealed)).await {
+    let sealed = seed.seal(&owner.console.doors.key, person.id, fresh_bytes());
+    match owner.console.doors.register.amend(person.id, &Amendment::SecondOffered(sealed)).await {
         Ok(_) => owner.show(StatusCode::OK, Given { seed: Some(seed), ..Given::default() }).await,
-        Err(error) => refusal::people(&console, &viewer, &error),
+        Err(error) => owner.failed(&error),
     }
 }
 
 /// `POST /account/second/confirm`
-pub(super) async fn confirm_second(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<CodeForm>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
-    let now = console.clock.now();
+pub(super) async fn confirm_second(owner: Owner, Form(form): Form<CodeForm>) -> Response {
+    let now = owner.console.clock.now();
     let (person, keys) = match owner.themselves().await {
         Ok(themselves) => themselves,
         Err(response) => return *response,
@@ -128,9 +114,9 @@ pub(super) async fn confirm_second(
     let Some(second) = keys.second.as_ref().filter(|second| second.confirmed.is_none()) else {
         return go("/account", []);
     };
-    let Some(seed) = Seed::open(&console.doors.key, person.id, &second.seed) else { return go("/account", []) };
+    let Some(seed) = Seed::open(&owner.console.doors.key, person.id, &second.seed) else { return go("/account", []) };
     let Some(step) = seed.step_of(&form.code, now, second.step) else {
-        let error = Some(viewer.lang.people_texts().wrong_code.to_owned());
+        let error = Some(owner.viewer.lang.people_texts().wrong_code.to_owned());
         let given = Given { seed: Some(seed), error, ..Given::default() };
         return owner.show(StatusCode::UNPROCESSABLE_ENTITY, given).await;
     };
@@ -140,14 +126,7 @@ pub(super) async fn confirm_second(
 }
 
 /// `POST /account/second/off`
-pub(super) async fn second_off(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<ProofForm>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
+pub(super) async fn second_off(owner: Owner, Form(form): Form<ProofForm>) -> Response {
     match owner.proven(form.password).await {
         Ok((person, _)) => owner.amend_and_stay(&person, &Amendment::SecondOff).await,
         Err(response) => *response,
@@ -155,14 +134,7 @@ pub(super) async fn second_off(
 }
 
 /// `POST /account/recovery`: new codes for a lost second factor.
-pub(super) async fn recovery(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<ProofForm>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
+pub(super) async fn recovery(owner: Owner, Form(form): Form<ProofForm>) -> Response {
     let (person, keys) = match owner.proven(form.password).await {
         Ok(proven) => proven,
         Err(response) => return *response,
@@ -172,42 +144,26 @@ pub(super) async fn recovery(
     }
     let codes = recovery_codes(fresh_bytes);
     let hashes: Vec<PassHash> = codes.iter().map(Pass::hash).collect();
-    match console.doors.register.amend(person.id, &Amendment::Recovery(hashes)).await {
+    match owner.console.doors.register.amend(person.id, &Amendment::Recovery(hashes)).await {
         Ok(_) => owner.show(StatusCode::OK, Given { recovery: codes, ..Given::default() }).await,
-        Err(error) => refusal::people(&console, &viewer, &error),
+        Err(error) => owner.failed(&error),
     }
 }
 
 /// `POST /account/sessions/{id}/end`
-pub(super) async fn end_session(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Response {
-    let (Ok(id), Some(person)) = (id.parse::<SessionId>(), visitor.person) else {
-        return refusal::absent(&console, &viewer);
+pub(super) async fn end_session(owner: Owner, Path(id): Path<String>) -> Response {
+    let (Ok(id), Some(person)) = (id.parse::<SessionId>(), owner.visitor.person) else {
+        return owner.absent();
     };
-    match console.doors.register.end(person, id).await {
-        Ok(true) => {
-            console.doors.tell_endings();
-            go("/account", [])
-        }
-        // Another's is not there for this person.
-        Ok(false) => refusal::absent(&console, &viewer),
-        Err(error) => refusal::people(&console, &viewer, &error),
+    let ended = owner.console.doors.register.end(person, id).await;
+    if ended == Ok(true) {
+        owner.console.doors.tell_endings();
     }
+    owner.ended(ended)
 }
 
 /// `POST /account/tokens`: `label`, `days`, `scope` once for each right, and the password.
-pub(super) async fn make_token(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    caller: Caller,
-    Form(form): Form<Vec<(String, String)>>,
-) -> Response {
-    let owner = owner(&console, &viewer, &visitor, &caller);
+pub(super) async fn make_token(owner: Owner, Form(form): Form<Vec<(String, String)>>) -> Response {
     let field = |name: &str| form.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str()).unwrap_or_default();
     let (person, _) = match owner.proven(field("password").to_owned()).await {
         Ok(proven) => proven,
@@ -217,45 +173,51 @@ pub(super) async fn make_token(
     let pass = Pass::of(PassKind::Token, fresh_bytes());
     let (whose, scopes) = ((person.id, person.role), asked.unwrap_or_default());
     let days = field("days").parse().unwrap_or(0);
-    let token = match Token::new(pass.hash(), whose, field("label"), scopes, days, console.clock.now()) {
+    let token = match Token::new(pass.hash(), whose, field("label"), scopes, days, owner.console.clock.now()) {
         Ok(token) => token,
-        Err(wrong) => return owner.wrong(viewer.lang.people_texts().token_refused(wrong)).await,
+        Err(wrong) => return owner.wrong(owner.viewer.lang.people_texts().token_refused(wrong)).await,
     };
-    match console.doors.register.add_token(&token).await {
+    match owner.console.doors.register.add_token(&token).await {
         Ok(()) => owner.show(StatusCode::OK, Given { token: Some(pass), ..Given::default() }).await,
-        Err(error) => refusal::people(&console, &viewer, &error),
+        Err(error) => owner.failed(&error),
     }
 }
 
 /// `POST /account/tokens/{id}/end`
-pub(super) async fn end_token(
-    State(console): State<Arc<Console>>,
-    viewer: Viewer,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Response {
-    let (Ok(id), Some(person)) = (id.parse::<TokenId>(), visitor.person) else {
-        return refusal::absent(&console, &viewer);
+pub(super) async fn end_token(owner: Owner, Path(id): Path<String>) -> Response {
+    let (Ok(id), Some(person)) = (id.parse::<TokenId>(), owner.visitor.person) else {
+        return owner.absent();
     };
-    match console.doors.register.end_token(person, id).await {
-        Ok(true) => go("/account", []),
-        Ok(false) => refusal::absent(&console, &viewer),
-        Err(error) => refusal::people(&console, &viewer, &error),
+    owner.ended(owner.console.doors.register.end_token(person, id).await)
+}
+
+impl Owner {
+    /// What has no such account.
+    fn absent(&self) -> Response {
+        refusal::absent(&self.console, &self.viewer)
     }
-}
 
-fn owner<'a>(console: &'a Console, viewer: &'a Viewer, visitor: &'a Visitor, caller: &'a Caller) -> Owner<'a> {
-    Owner { console, viewer, caller, visitor }
-}
+    /// What the ledger did not do.
+    fn failed(&self, error: &PeopleError) -> Response {
+        refusal::people(&self.console, &self.viewer, error)
+    }
 
-impl Owner<'_> {
+    /// The page again once something of theirs has ended. Another's is not there for this person.
+    fn ended(&self, ended: Result<bool, PeopleError>) -> Response {
+        match ended {
+            Ok(true) => go("/account", []),
+            Ok(false) => self.absent(),
+            Err(error) => self.failed(&error),
+        }
+    }
+
     /// Who they are; whoever sits at this machine without sign-in has no account.
     async fn themselves(&self) -> Result<(Person, Keys), Box<Response>> {
-        let Some(id) = self.visitor.person else { return Err(Box::new(refusal::absent(self.console, self.viewer))) };
+        let Some(id) = self.visitor.person else { return Err(Box::new(self.absent())) };
         match self.console.doors.register.person(id).await {
             Ok(Some(themselves)) => Ok(themselves),
-            Ok(None) => Err(Box::new(refusal::absent(self.console, self.viewer))),
-            Err(error) => Err(Box::new(refusal::people(self.console, self.viewer, &error))),
+            Ok(None) => Err(Box::new(self.absent())),
+            Err(error) => Err(Box::new(self.failed(&error))),
         }
     }
 
@@ -278,7 +240,7 @@ impl Owner<'_> {
                 let given = Given { error: Some(p.wrong_own_password.to_owned()), ..Given::default() };
                 Err(Box::new(self.show(StatusCode::UNPROCESSABLE_ENTITY, given).await))
             }
-            Err(trouble) => Err(Box::new(troubled(self.console, self.viewer, &trouble))),
+            Err(trouble) => Err(Box::new(troubled(&self.console, &self.viewer, &trouble))),
         }
     }
 
@@ -287,9 +249,9 @@ impl Owner<'_> {
         let changed = async {
             let _ = self.console.doors.register.amend(person.id, change).await?;
             self.console.doors.tell_endings();
-            arrive(self.console, self.caller, person, "/account", self.console.clock.now()).await
+            arrive(&self.console, &self.caller, person, "/account", self.console.clock.now()).await
         };
-        changed.await.unwrap_or_else(|trouble: Trouble| troubled(self.console, self.viewer, &trouble))
+        changed.await.unwrap_or_else(|trouble: Trouble| troubled(&self.console, &self.viewer, &trouble))
     }
 
     /// The same, and shows what stands in for a lost second factor, once.
@@ -326,9 +288,9 @@ impl Owner<'_> {
         match kept.await {
             Ok((sessions, tokens)) => {
                 let view = AccountView { person: &person, keys: &keys, sessions: &sessions, tokens: &tokens, given };
-                view.render(self.console, self.viewer, self.visitor, status)
+                view.render(&self.console, &self.viewer, &self.visitor, status)
             }
-            Err(error) => refusal::people(self.console, self.viewer, &error),
+            Err(error) => self.failed(&error),
         }
     }
 }
