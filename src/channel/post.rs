@@ -6,7 +6,7 @@ use crate::moment::{Clock, Moment};
 use crate::secret::Secret;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Response, StatusCode, multipart};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,11 +112,7 @@ impl Poster {
         }
         let request = match letter.body {
             Body::Json(body) => request.header(CONTENT_TYPE, "application/json").body(body),
-            Body::Form(parts) => {
-                let boundary = format!("gengfu-{}", uuid::Uuid::now_v7().simple());
-                let kind = format!("multipart/form-data; boundary={boundary}");
-                request.header(CONTENT_TYPE, kind).body(form(&boundary, &parts))
-            }
+            Body::Form(parts) => request.multipart(form(parts)?),
         };
         let unreached = |e: reqwest::Error| {
             let why = if e.is_timeout() {
@@ -261,19 +257,17 @@ fn wait(value: &str, now: Moment) -> Option<Duration> {
     Some(Moment::from_millis(date.timestamp().as_millisecond()).since(now))
 }
 
-fn form(boundary: &str, parts: &[Part]) -> Vec<u8> {
-    let mut body = Vec::new();
+fn form(parts: Vec<Part>) -> Result<multipart::Form, SendError> {
+    let mut form = multipart::Form::new();
     for Part { name, file, bytes } in parts {
-        body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"").bytes());
+        let mut part = multipart::Part::bytes(bytes);
         if let Some((file, kind)) = file {
-            body.extend(format!("; filename=\"{file}\"\r\nContent-Type: {kind}").bytes());
+            let unknown = |_| SendError::refused(format!("`{kind}` is no media type; this is a defect of gengfu"));
+            part = part.file_name(file).mime_str(kind).map_err(unknown)?;
         }
-        body.extend(b"\r\n\r\n");
-        body.extend(bytes);
-        body.extend(b"\r\n");
+        form = form.part(name, part);
     }
-    body.extend(format!("--{boundary}--\r\n").bytes());
-    body
+    Ok(form)
 }
 
 fn shown(part: &Part) -> String {
