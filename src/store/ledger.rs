@@ -255,11 +255,11 @@ fn audited(change: &Change, now: Moment) -> Draft {
         .with("what", change.what.word())
         .with("from", before.map_or("", |before| before.standing().word()))
         .with("standing", after.standing().word())
-        .with("why", change.why.as_str())
         .with("severity", after.severity.word())
         .with("revision", i64::from(after.revision))
         .with("journey", after.journey.as_str())
         .with("walk", change.walk.to_string());
+    let detail = if change.why.is_empty() { detail } else { detail.with("why", change.why.as_str()) };
     let handling = &after.handling;
     let detail = match change.what {
         What::Assigned => detail.with("assignee", handling.assignee.as_deref().unwrap_or_default()),
