@@ -132,19 +132,19 @@ texts! {
     auditor: "审计员", "Auditor";
     viewer_says: "只看：应用负责人。", "Looks: an app’s owner.";
     operator_says: "处理事件队列。", "Works the queue of incidents.";
-    author_says: "编写旅程，也处理事件。", "Writes journeys, and works the queue.";
-    approver_says: "批准别人提出的，自己不提。", "Approves what others propose, and proposes nothing.";
+    author_says: "处理事件队列；在此编写旅程尚未开放。", "Works the queue; writing journeys here is not there yet.";
+    approver_says: "处理事件队列，并可决定某事件不修。", "Works the queue, and may decide that something is left as it is.";
     administrator_says: "什么都可以，并决定谁能做什么。", "Does everything, and says who may do what.";
-    auditor_says: "看得到一切经过，什么也不动。", "Looks at all that was done, and does nothing.";
+    auditor_says: "只看，什么也不动；审计记录目前用命令 gengfu audit 查看。", "Looks, and does nothing; the audit log is read by `gengfu audit` so far.";
 
     // Rights.
     see_incidents: "看巡检、事件和走查", "see the watch, incidents and walks";
     see_evidence: "看截图、页面和网络记录", "see pictures, pages and network records";
-    act_on_incidents: "处理事件、重走", "act on incidents, walk again";
-    author_journeys: "编写旅程、提出静默与基线", "write journeys, propose mutes and pictures";
-    approve: "批准别人提出的", "approve what others propose";
+    act_on_incidents: "处理事件", "act on incidents";
+    author_journeys: "在此编写旅程（尚未开放）", "write journeys here (not yet)";
+    approve: "决定某事件不修", "decide that an incident is left as it is";
     administer_people: "管理人员", "administer people";
-    read_audit: "看审计记录", "read the audit log";
+    read_audit: "在此看审计记录（尚未开放）", "read the audit log here (not yet)";
     own_account: "管理自己的账号", "look after their own account";
 
     // How somebody stands.

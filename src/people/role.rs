@@ -9,7 +9,7 @@ pub enum Role {
     Operator,
     /// Writes journeys, and works the queue.
     Author,
-    /// Says yes to what others propose; writes nothing that needs a yes, so that two people always see it.
+    /// Works the queue, and decides that something is left as it is, which administrators may, too.
     Approver,
     /// Does everything, and alone says who may do what.
     Administrator,
@@ -52,15 +52,15 @@ pub enum May {
     SeeIncidents,
     /// See pictures, pages and network records.
     SeeEvidence,
-    /// Acknowledge, assign, claim a fix, walk again.
+    /// Acknowledge, assign, mute, claim a fix, set aside.
     ActOnIncidents,
-    /// Propose journeys, pictures, mutes and what will not be fixed.
+    /// Write journeys here. No route asks for it yet.
     AuthorJourneys,
-    /// Say yes to what somebody else proposed.
+    /// Decide that an incident is left as it is.
     Approve,
     /// Say who may use the console, and as what.
     AdministerPeople,
-    /// Read who did what when.
+    /// Read who did what when, here. No route asks for it yet: `gengfu audit` does it at the machine.
     ReadAudit,
     /// Their own password, second factor, sessions and tokens.
     OwnAccount,
