@@ -22,6 +22,8 @@ mod fava;
 mod fleet;
 #[path = "service/kills.rs"]
 mod kills;
+#[path = "service/long_way.rs"]
+mod long_way;
 #[path = "service/parts.rs"]
 mod parts;
 #[path = "service/pictures.rs"]

@@ -3,7 +3,7 @@
 #[path = "books.rs"]
 mod books;
 #[path = "robot.rs"]
-mod robot;
+pub mod robot;
 
 use books::{Books, Reading, evidence_of};
 use gengfu::app::{DemoStage, Stage};

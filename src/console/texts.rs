@@ -24,6 +24,7 @@ texts! {
     incidents: "事件", "Incidents";
     incident: "事件", "Incident";
     walk: "走查", "Walk";
+    pages: "主导航", "Pages";
     skip: "跳到正文", "Skip to content";
     other_language: "English", "中文";
     theme_auto: "跟随系统", "Auto";

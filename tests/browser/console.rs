@@ -119,6 +119,75 @@ async fn a_page_hears_of_what_changed() {
     rig.browsers.shutdown().await;
 }
 
+/// What comes in between a key and the next moves the list: Enter opens what was chosen, not what stands there now.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_chosen_stays_chosen_when_the_list_moves() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let newer = async {
+        let row = world.row(&fault::fund(), world.ago(1), Verdict::Failed, "{}".into());
+        let found = world::incident(&row, "open", "打开首页", "首页打不开", "no home page");
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while served.feed.listeners() == 0 {
+            assert!(std::time::Instant::now() < deadline, "the page never listened");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        world.opened(found, row).await;
+        served.feed.tell(gengfu::console::Changed::Walk);
+    };
+    let steps = format!(
+        "
+  - open: /incidents
+    see: {{text: 客户找不到}}
+  - press: j
+    see: {{css: '.queue > .selected', has_text: 客户找不到}}
+  - see: {{text: 首页打不开}}
+    within: 10s
+  - see: {{css: '.queue > li:first-child h2', has_text: 首页打不开}}
+  - press: Enter
+    expect-url: /incidents/{}",
+        names.incident
+    );
+    let (record, ()) = tokio::join!(rig.walk(&steps), newer);
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
+
+/// What somebody has begun to write is theirs, whatever changes meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_written_outlives_what_changes() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let changes = async {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while served.feed.listeners() == 0 {
+            assert!(std::time::Instant::now() < deadline, "the page never listened");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        for _ in 0..20 {
+            served.feed.tell(gengfu::console::Changed::Walk);
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    let steps = format!(
+        "
+  - open: /incidents/{}
+    see: {{role: heading, name: 逐步对照}}
+  - tap: {{css: summary, has_text: 备注}}
+    see: {{css: 'details[open] input[name=why]'}}
+  - fill: {{css: 'details[open] input[name=why]', text: 已联系前端}}
+  - tap: {{role: heading, name: 逐步对照}}
+  - wait: 4s
+  - script: document.querySelector('details[open] input[name=why]').value === '已联系前端'",
+        names.incident
+    );
+    let (record, ()) = tokio::join!(rig.walk(&steps), changes);
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_altered_picture_is_drawn_as_altered() {
     let (world, names) = one_fault("x").await;

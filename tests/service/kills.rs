@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a night that cannot go on should stop where it stands")]
 
 #[path = "../../benches/kills/night.rs"]
-mod night;
+pub mod night;
 
 use night::{Night, watch_through};
 use std::time::Duration;

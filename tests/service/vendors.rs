@@ -63,6 +63,8 @@ pub struct Posted {
     pub headers: HeaderMap,
     pub body: Bytes,
     pub at: Instant,
+    /// What it was answered, where that had a body.
+    pub answer: String,
 }
 
 impl Posted {
@@ -130,17 +132,21 @@ async fn take(State(vendor): State<Vendor>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let posted = Posted {
+    let mut posted = Posted {
         path: parts.uri.path().to_owned(),
         query: query.into_owned().collect(),
         headers: parts.headers,
         body,
         at: Instant::now(),
+        answer: String::new(),
     };
     let scripted = vendor.scripted.lock().unwrap().pop_front();
     let says = {
         let mut earlier = vendor.posted.lock().unwrap();
         let says = scripted.unwrap_or_else(|| (vendor.rules)(&posted, &earlier));
+        if let Says::This(_, body) | Says::Later(_, body, _) = &says {
+            posted.answer.clone_from(body);
+        }
         earlier.push(posted);
         says
     };

@@ -18,8 +18,8 @@ function live() {
   const refresh = async () => {
     pending = undefined;
     last = Date.now();
-    const focused = document.activeElement;
-    if (document.hidden || (focused && typing(focused)) || String(getSelection())) return;
+    if (document.hidden) return;
+    if (inHand(main)) return soon();
     try {
       // What the page fetches by itself keeps nobody signed in.
       const answer = await fetch(location.href, { cache: "no-store", headers: { "x-refresh": "yes" } });
@@ -49,15 +49,29 @@ function live() {
   listen();
 }
 
+// Whether somebody is in the middle of something that a refresh would take from them: typing, marking, pressing, filling in.
+let pressing = false;
+addEventListener("pointerdown", () => { pressing = true; }, true);
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => { pressing = false; }, true);
+function inHand(main) {
+  const focused = document.activeElement;
+  const filled = (field) => field.type !== "hidden" && field.value !== field.defaultValue;
+  return pressing || (focused && typing(focused)) || String(getSelection()) !== "" || main.querySelector("details[open] form")
+    || all("input:not([type=range]), textarea", main).some(filled);
+}
+
 function replace(fresh) {
   const [main, next] = [document, fresh].map((page) => page.querySelector("main"));
-  const chosen = all("[data-list] > *", main).findIndex((row) => row.classList.contains("selected"));
+  // What was chosen stays chosen wherever it stands now: Enter must not open its neighbour.
+  const key = main.querySelector("[data-list] > .selected")?.dataset.key;
   const film = main.querySelector("[data-film]")?.scrollLeft;
   const inside = main.contains(document.activeElement);
   main.replaceChildren(...next.childNodes);
   document.title = fresh.title;
   document.querySelector(".asof").replaceWith(fresh.querySelector(".asof"));
+  const chosen = key === undefined ? -1 : all("[data-list] > *").findIndex((row) => row.dataset.key === key);
   if (chosen >= 0) choose(chosen, false);
+  else chosenRow = -1;
   if (chosen >= 0 && inside) all("[data-list] > *")[chosenRow]?.querySelector("[data-open]")?.focus({ preventScroll: true });
   prepare(film);
 }

@@ -4,6 +4,7 @@ use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use gengfu::channel::{DingTalk, DingTalkRobot};
+use gengfu::moment::{Clock as _, SystemClock};
 use hmac::{Hmac, KeyInit, Mac};
 
 fn robot(vendor: &Vendor) -> DingTalkRobot {
@@ -22,7 +23,17 @@ fn open(robot: DingTalkRobot) -> DingTalk {
     DingTalk::new("ding", robot, clock()).unwrap()
 }
 
+/// The vendor's rules at [`NOW`].
 pub fn rules(posted: &Posted, earlier: &[Posted]) -> Says {
+    rules_at(NOW, posted, earlier)
+}
+
+/// The same by the clock on the wall.
+pub fn rules_now(posted: &Posted, earlier: &[Posted]) -> Says {
+    rules_at(SystemClock.now().as_millis(), posted, earlier)
+}
+
+fn rules_at(now: i64, posted: &Posted, earlier: &[Posted]) -> Says {
     let says = |code: i64, text: &str| Says::This(200, format!(r#"{{"errcode":{code},"errmsg":"{text}"}}"#));
     let given = |name: &str| posted.query.get(name).map(String::as_str).unwrap_or_default();
     if posted.path != "/robot/send" || given("access_token") != TOKEN {
@@ -33,7 +44,7 @@ pub fn rules(posted: &Posted, earlier: &[Posted]) -> Says {
     }
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SIGNING.as_bytes()).unwrap();
     mac.update(format!("{}\n{SIGNING}", given("timestamp")).as_bytes());
-    if given("timestamp").parse::<i64>().map_or(true, |millis| (millis - NOW).abs() > 3_600_000) {
+    if given("timestamp").parse::<i64>().map_or(true, |millis| (millis - now).abs() > 3_600_000) {
         return says(310_000, "description:invalid timestamp");
     }
     if given("sign") != STANDARD.encode(mac.finalize().into_bytes()) {
