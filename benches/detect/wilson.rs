@@ -18,5 +18,6 @@ pub fn wilson(of: usize, all: usize) -> (f64, f64) {
     let middle = p + z * z / (2.0 * n);
     let width = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let whole = 1.0 + z * z / n;
-    ((middle - width) / whole, (middle + width) / whole)
+    // What is 0 or 1 but for rounding.
+    (((middle - width) / whole).max(0.0), ((middle + width) / whole).min(1.0))
 }

@@ -1,12 +1,13 @@
 //! Who may use the console, at the machine itself: the key beside the ledger, the first administrator's code, and what
 //! `gengfu people` does.
 
+use crate::actor::Actor;
 use crate::config::Config;
 use crate::console::DoorOptions;
 use crate::id::PersonId;
 use crate::moment::Clock;
 use crate::people::{
-    Amendment, NotAmended, Offer, Pass, PassKind, PeopleError, Person, PersonName, Role, Roll as _, SealingKey,
+    Amendment, By, NotAmended, Offer, Pass, PassKind, PeopleError, Person, PersonName, Role, Roll as _, SealingKey,
     SessionLimits, Welcomes as _, fresh_bytes,
 };
 use crate::store::{OpenError, Store};
@@ -59,7 +60,8 @@ pub(super) fn doors(config: &Config, store: &Arc<Store>) -> Result<DoorOptions, 
 /// The code that makes the first administrator; none once there is anybody. An older one is void.
 pub(super) async fn first(store: &Store, clock: &dyn Clock) -> Result<Option<Pass>, PeopleError> {
     let (code, now) = (Pass::of(PassKind::Welcome, fresh_bytes()), clock.now());
-    let offered = store.offer(&Offer::First, &code.hash(), now, now.after(FIRST_FOR)).await?;
+    let by = By { actor: Actor::Robot, at: now };
+    let offered = store.offer(&Offer::First, &code.hash(), now.after(FIRST_FOR), &by).await?;
     Ok(offered.map(|()| code))
 }
 
@@ -123,7 +125,7 @@ impl Registry {
     pub async fn add(&self, name: &PersonName, role: Role) -> Result<Pass, PeopleTrouble> {
         let (code, now) = (Pass::of(PassKind::Welcome, fresh_bytes()), self.clock.now());
         let offer = Offer::Invited(name.clone(), role);
-        let offered = self.store.offer(&offer, &code.hash(), now, now.after(INVITED_FOR)).await?;
+        let offered = self.store.offer(&offer, &code.hash(), now.after(INVITED_FOR), &self.by()).await?;
         offered.map(|()| code).ok_or_else(|| PeopleTrouble::Taken(name.clone()))
     }
 
@@ -151,12 +153,17 @@ impl Registry {
         self.store.close().await;
     }
 
+    /// Whoever sits at the machine and may read the ledger: who that is, the machine's own log knows.
+    fn by(&self) -> By {
+        By { actor: Actor::system("command-line").expect("invariant: a constant name"), at: self.clock.now() }
+    }
+
     async fn amend(&self, name: &PersonName, change: &Amendment) -> Result<(), PeopleTrouble> {
         let id: PersonId = match self.store.named(name).await? {
             Some((person, _)) => person.id,
             None => return Err(NotAmended::Unknown.into()),
         };
-        Ok(self.store.amend(id, change).await??)
+        Ok(self.store.amend(id, change, &self.by()).await??)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was done, and what it was done to.
 
 use crate::evidence::EvidenceKey;
-use crate::id::{IncidentId, LogId, WalkId};
+use crate::id::{IncidentId, LogId, PersonId, WalkId};
 use std::fmt;
 
 /// The longest name of a file, in characters.
@@ -30,11 +30,25 @@ pub enum Action {
     CheckpointResumed,
     /// The newest checkpoint is not of this log as it is.
     CheckpointContradicted,
+    /// Somebody was given an account, and a code that makes its password.
+    PersonInvited,
+    /// They made their password by it.
+    PersonAdmitted,
+    /// An account is another than before: `what` says how.
+    PersonChanged,
+    /// Somebody signed in.
+    SignedIn,
+    /// A stay at the console was ended by its person.
+    SignedOut,
+    /// Somebody made a token for a program.
+    TokenMade,
+    /// They ended it.
+    TokenEnded,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 17] = [
         Action::LogBegun,
         Action::WatchBegun,
         Action::WatchEnded,
@@ -45,6 +59,13 @@ impl Action {
         Action::CheckpointFailed,
         Action::CheckpointResumed,
         Action::CheckpointContradicted,
+        Action::PersonInvited,
+        Action::PersonAdmitted,
+        Action::PersonChanged,
+        Action::SignedIn,
+        Action::SignedOut,
+        Action::TokenMade,
+        Action::TokenEnded,
     ];
 
     /// The word in logs.
@@ -60,6 +81,13 @@ impl Action {
             Action::CheckpointFailed => "checkpoint-failed",
             Action::CheckpointResumed => "checkpoint-resumed",
             Action::CheckpointContradicted => "checkpoint-contradicted",
+            Action::PersonInvited => "person-invited",
+            Action::PersonAdmitted => "person-admitted",
+            Action::PersonChanged => "person-changed",
+            Action::SignedIn => "signed-in",
+            Action::SignedOut => "signed-out",
+            Action::TokenMade => "token-made",
+            Action::TokenEnded => "token-ended",
         }
     }
 }
@@ -77,6 +105,8 @@ pub enum Object {
     Walk(WalkId),
     /// A piece of evidence.
     Evidence(EvidenceKey),
+    /// Somebody's account. A name that is given away anew is another person.
+    Person(PersonId),
     /// A file of the configuration, a journey or what it is held to, by its name as seen from the config file.
     File(String),
 }
@@ -108,6 +138,7 @@ impl fmt::Display for Object {
             Object::Incident(id) => write!(f, "{}{id}", ObjectKind::Incident.prefix()),
             Object::Walk(id) => write!(f, "walk/{id}"),
             Object::Evidence(key) => write!(f, "evidence/{key}"),
+            Object::Person(id) => write!(f, "person/{id}"),
             Object::File(name) => {
                 let tame = name.chars().take(FILE_CHARS_MAX).map(|c| if c.is_control() { '\u{fffd}' } else { c });
                 write!(f, "{}{}", ObjectKind::File.prefix(), tame.collect::<String>())

@@ -9,7 +9,7 @@ use super::sign_in::{Caller, Trouble, arrive, go, prove, troubled};
 use super::visitor::Visitor;
 use crate::id::{SessionId, TokenId};
 use crate::people::{
-    Amendment, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, fresh_bytes,
+    Amendment, By, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, fresh_bytes,
     recovery_codes,
 };
 use axum::Form;
@@ -98,7 +98,7 @@ pub(super) async fn offer_second(owner: Owner, Form(form): Form<ProofForm>) -> R
     }
     let seed = Seed::of(fresh_bytes());
     let sealed = seed.seal(&owner.console.doors.key, person.id, fresh_bytes());
-    match owner.console.doors.register.amend(person.id, &Amendment::SecondOffered(sealed)).await {
+    match owner.console.doors.register.amend(person.id, &Amendment::SecondOffered(sealed), &owner.by()).await {
         Ok(_) => owner.show(StatusCode::OK, Given { seed: Some(seed), ..Given::default() }).await,
         Err(error) => owner.failed(&error),
     }
@@ -144,7 +144,7 @@ pub(super) async fn recovery(owner: Owner, Form(form): Form<ProofForm>) -> Respo
     }
     let codes = recovery_codes(fresh_bytes);
     let hashes: Vec<PassHash> = codes.iter().map(Pass::hash).collect();
-    match owner.console.doors.register.amend(person.id, &Amendment::Recovery(hashes)).await {
+    match owner.console.doors.register.amend(person.id, &Amendment::Recovery(hashes), &owner.by()).await {
         Ok(_) => owner.show(StatusCode::OK, Given { recovery: codes, ..Given::default() }).await,
         Err(error) => owner.failed(&error),
     }
@@ -155,7 +155,7 @@ pub(super) async fn end_session(owner: Owner, Path(id): Path<String>) -> Respons
     let (Ok(id), Some(person)) = (id.parse::<SessionId>(), owner.visitor.person) else {
         return owner.absent();
     };
-    let ended = owner.console.doors.register.end(person, id).await;
+    let ended = owner.console.doors.register.end(person, id, owner.console.clock.now()).await;
     if ended == Ok(true) {
         owner.console.doors.tell_endings();
     }
@@ -188,10 +188,16 @@ pub(super) async fn end_token(owner: Owner, Path(id): Path<String>) -> Response 
     let (Ok(id), Some(person)) = (id.parse::<TokenId>(), owner.visitor.person) else {
         return owner.absent();
     };
-    owner.ended(owner.console.doors.register.end_token(person, id).await)
+    let ended = owner.console.doors.register.end_token(person, id, owner.console.clock.now()).await;
+    owner.ended(ended)
 }
 
 impl Owner {
+    /// Themselves, now.
+    fn by(&self) -> By {
+        By { actor: self.visitor.actor(), at: self.console.clock.now() }
+    }
+
     /// What has no such account.
     fn absent(&self) -> Response {
         refusal::absent(&self.console, &self.viewer)
@@ -231,7 +237,7 @@ impl Owner {
             let given = Given { error, ..Given::default() };
             return Err(Box::new(self.show(StatusCode::TOO_MANY_REQUESTS, given).await));
         }
-        match prove(doors, person.name.as_str(), Password::typed(password)).await {
+        match prove(doors, person.name.as_str(), Password::typed(password), now).await {
             Ok(Some(proven)) => {
                 doors.passed(&trier);
                 Ok(proven)
@@ -247,7 +253,7 @@ impl Owner {
     /// Changes them, and leaves them signed in here with a new session: the change ended all that there were.
     async fn amend_and_stay(&self, person: &Person, change: &Amendment) -> Response {
         let changed = async {
-            let _ = self.console.doors.register.amend(person.id, change).await?;
+            let _ = self.console.doors.register.amend(person.id, change, &self.by()).await?;
             self.console.doors.tell_endings();
             arrive(&self.console, &self.caller, person, "/account", self.console.clock.now()).await
         };

@@ -132,7 +132,7 @@ impl Doors {
         now: Moment,
     ) -> Result<HeaderValue, PeopleError> {
         let (headers, address) = request;
-        self.end_what_came(headers).await?;
+        self.end_what_came(headers, now).await?;
         let pass = Pass::of(PassKind::Session, fresh_bytes());
         let browser = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let session = Session {
@@ -151,10 +151,10 @@ impl Doors {
     }
 
     /// Ends the session of the request's cookie, whatever its stage.
-    pub async fn end_what_came(&self, headers: &HeaderMap) -> Result<(), PeopleError> {
+    pub async fn end_what_came(&self, headers: &HeaderMap, now: Moment) -> Result<(), PeopleError> {
         let Some(pass) = cookie(headers, &self.wire.named(SESSION)) else { return Ok(()) };
         if let Some((session, _)) = self.register.session(&Pass::claimed(PassKind::Session, pass).hash()).await? {
-            self.register.end(session.person, session.id).await?;
+            self.register.end(session.person, session.id, now).await?;
             self.tell_endings();
         }
         Ok(())

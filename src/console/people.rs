@@ -8,7 +8,9 @@ use super::visitor::Visitor;
 use super::{refusal, render};
 use crate::id::PersonId;
 use crate::moment::Moment;
-use crate::people::{Amendment, May, NotAmended, Offer, Pass, PassKind, PeopleError, PersonName, Role, fresh_bytes};
+use crate::people::{
+    Amendment, By, May, NotAmended, Offer, Pass, PassKind, PeopleError, PersonName, Role, fresh_bytes,
+};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -102,10 +104,9 @@ pub(super) async fn invite(
         return show(&console, &viewer, &visitor, refused, wrong(p.no_such_role)).await;
     };
     let (code, now) = (Pass::of(PassKind::Welcome, fresh_bytes()), console.clock.now());
-    let offer = Offer::Invited(name.clone(), role);
-    match console.doors.register.offer(&offer, &code.hash(), now, now.after(INVITED_FOR)).await {
+    let (offer, by) = (Offer::Invited(name.clone(), role), By { actor: visitor.actor(), at: now });
+    match console.doors.register.offer(&offer, &code.hash(), now.after(INVITED_FOR), &by).await {
         Ok(Some(())) => {
-            tracing::info!(by = %by(&visitor), role = role.word(), "somebody was invited");
             let said = Said { error: None, code: Some((name.as_str(), &code)) };
             show(&console, &viewer, &visitor, StatusCode::OK, said).await
         }
@@ -191,9 +192,9 @@ async fn named(console: &Console, id: &str) -> Result<Option<String>, PeopleErro
 
 async fn amend(console: &Console, viewer: &Viewer, visitor: &Visitor, id: &str, change: Amendment) -> Response {
     let Ok(id) = id.parse::<PersonId>() else { return refusal::absent(console, viewer) };
-    match console.doors.register.amend(id, &change).await {
+    let by = By { actor: visitor.actor(), at: console.clock.now() };
+    match console.doors.register.amend(id, &change, &by).await {
         Ok(Ok(())) => {
-            tracing::info!(by = %by(visitor), person = %id, ?change, "somebody was changed");
             console.doors.tell_endings();
             go("/people", [])
         }
@@ -204,11 +205,6 @@ async fn amend(console: &Console, viewer: &Viewer, visitor: &Visitor, id: &str, 
         }
         Err(error) => refusal::people(console, viewer, &error),
     }
-}
-
-/// Who did it, as it is logged: a name is what its person made it.
-fn by(visitor: &Visitor) -> String {
-    visitor.person.map_or_else(|| Visitor::LOCAL.to_owned(), |id| id.to_string())
 }
 
 async fn show(console: &Console, viewer: &Viewer, visitor: &Visitor, status: StatusCode, said: Said<'_>) -> Response {

@@ -9,7 +9,7 @@ use super::{refusal, render};
 use crate::config::SignIn;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Seed, Stage, Standing,
+    Amendment, By, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Seed, Stage, Standing,
 };
 use axum::Form;
 use axum::extract::{FromRequestParts, Query, State};
@@ -123,7 +123,7 @@ pub(super) async fn sign_in(
     if let Some(wait) = doors.attempt(&trier, now) {
         return paused(&console, &viewer, (&form.name, &next), wait);
     }
-    let proven = prove(doors, &form.name, Password::typed(form.password)).await;
+    let proven = prove(doors, &form.name, Password::typed(form.password), now).await;
     let came = match proven {
         Ok(Some((person, keys))) => {
             doors.passed(&trier);
@@ -142,7 +142,12 @@ pub(super) async fn sign_in(
 
 /// Who has this name and password. One password is hashed in any case, so that a name that is there takes as long as one
 /// that is not.
-pub(super) async fn prove(doors: &Doors, name: &str, password: Password) -> Result<Option<(Person, Keys)>, Trouble> {
+pub(super) async fn prove(
+    doors: &Doors,
+    name: &str,
+    password: Password,
+    now: Moment,
+) -> Result<Option<(Person, Keys)>, Trouble> {
     let known = match name.parse::<PersonName>() {
         Ok(name) => doors.register.named(&name).await?,
         Err(_) => None,
@@ -155,8 +160,9 @@ pub(super) async fn prove(doors: &Doors, name: &str, password: Password) -> Resu
     }
     if let Some((person, _)) = known.as_ref().filter(|_| outdated) {
         let hash = doors.locksmith.hash(password).await?;
+        let by = By { actor: person.name.actor(), at: now };
         // Only the newer hash is lost when nothing is changed.
-        let _ = doors.register.amend(person.id, &Amendment::Rehashed(hash)).await?;
+        let _ = doors.register.amend(person.id, &Amendment::Rehashed(hash), &by).await?;
     }
     Ok(known)
 }
@@ -261,7 +267,7 @@ async fn takes(doors: &Doors, person: &Person, code: &str, now: Moment) -> Resul
 
 /// `POST /sign-out`
 pub(super) async fn sign_out(State(console): State<Arc<Console>>, viewer: Viewer, caller: Caller) -> Response {
-    match console.doors.end_what_came(&caller.headers).await {
+    match console.doors.end_what_came(&caller.headers, console.clock.now()).await {
         Ok(()) => go("/sign-in", [console.doors.no_session()]),
         Err(error) => refusal::people(&console, &viewer, &error),
     }

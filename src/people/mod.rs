@@ -28,7 +28,7 @@ pub use pauses::{PauseLimits, Pauses};
 pub use person::{Keys, Person, SecondFactor, Standing};
 pub use port::{Offer, PeopleError, Redeemed, Register, Roll, Sessions, Tokens, Welcomes};
 pub use role::{May, Role};
-pub use roll::{Amendment, NotAmended, amend};
+pub use roll::{Amendment, By, NotAmended, amend};
 pub use seal::{Sealed, SealingKey};
 pub use second::{CODE_SECONDS, RECOVERY_CODES, Seed, recovery_codes};
 pub use session::{Session, SessionLimits, Stage};

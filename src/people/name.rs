@@ -1,6 +1,6 @@
 //! The name a person signs in with.
 
-use crate::actor::ACTOR_NAME_BYTES_MAX;
+use crate::actor::{ACTOR_NAME_BYTES_MAX, Actor};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
 use std::str::FromStr;
@@ -57,6 +57,13 @@ impl FromStr for PersonName {
 impl fmt::Display for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
+    }
+}
+
+impl PersonName {
+    /// As the audit log and the queue name them.
+    pub fn actor(&self) -> Actor {
+        Actor::person(self.as_str()).unwrap_or_else(|_| Actor::person("?").expect("invariant: a constant name"))
     }
 }
 

@@ -5,7 +5,7 @@ use super::pass::PassHash;
 use super::password::PasswordHash;
 use super::person::{Keys, Person};
 use super::role::Role;
-use super::roll::{Amendment, NotAmended};
+use super::roll::{Amendment, By, NotAmended};
 use super::session::Session;
 use super::token::Token;
 use crate::id::{PersonId, SessionId, TokenId};
@@ -27,7 +27,7 @@ pub trait Roll: Send + Sync {
     /// Who this is, and what they prove themselves with.
     async fn person(&self, id: PersonId) -> Result<Option<(Person, Keys)>, PeopleError>;
     /// Changes a person, as `super::amend` decides, with all that ends by it, in one transaction.
-    async fn amend(&self, id: PersonId, change: &Amendment) -> Result<Result<(), NotAmended>, PeopleError>;
+    async fn amend(&self, id: PersonId, change: &Amendment, by: &By) -> Result<Result<(), NotAmended>, PeopleError>;
     /// Takes the code of a step; `false` when one of it or a later step was taken already.
     async fn take_step(&self, id: PersonId, step: i64) -> Result<bool, PeopleError>;
     /// Takes a recovery code; `false` when it is none, or was taken.
@@ -56,13 +56,7 @@ pub enum Redeemed {
 #[async_trait]
 pub trait Welcomes: Send + Sync {
     /// Keeps a code until `until`; `None` when the name is taken, or somebody is there already.
-    async fn offer(
-        &self,
-        offer: &Offer,
-        code: &PassHash,
-        now: Moment,
-        until: Moment,
-    ) -> Result<Option<()>, PeopleError>;
+    async fn offer(&self, offer: &Offer, code: &PassHash, until: Moment, by: &By) -> Result<Option<()>, PeopleError>;
     /// Whether a code would be taken from somebody of this name at `now`.
     async fn is_offered(&self, code: &PassHash, name: &PersonName, now: Moment) -> Result<bool, PeopleError>;
     /// Takes a code: who has it becomes `name`, with this password.
@@ -86,8 +80,8 @@ pub trait Sessions: Send + Sync {
     async fn seen(&self, id: SessionId, now: Moment) -> Result<(), PeopleError>;
     /// All of a person, newest first.
     async fn sessions_of(&self, person: PersonId) -> Result<Vec<Session>, PeopleError>;
-    /// Ends one of a person; `false` when it is not theirs.
-    async fn end(&self, person: PersonId, id: SessionId) -> Result<bool, PeopleError>;
+    /// Ends one of a person, as they wish; `false` when it is not theirs.
+    async fn end(&self, person: PersonId, id: SessionId, now: Moment) -> Result<bool, PeopleError>;
 }
 
 /// Tokens.
@@ -101,8 +95,8 @@ pub trait Tokens: Send + Sync {
     async fn token_used(&self, id: TokenId, now: Moment) -> Result<(), PeopleError>;
     /// All of a person, newest first.
     async fn tokens_of(&self, person: PersonId) -> Result<Vec<Token>, PeopleError>;
-    /// Ends one of a person; `false` when it is not theirs.
-    async fn end_token(&self, person: PersonId, id: TokenId) -> Result<bool, PeopleError>;
+    /// Ends one of a person, as they wish; `false` when it is not theirs.
+    async fn end_token(&self, person: PersonId, id: TokenId, now: Moment) -> Result<bool, PeopleError>;
 }
 
 /// All that is kept of people.

@@ -5,8 +5,18 @@ use super::password::PasswordHash;
 use super::person::{Person, Standing};
 use super::role::Role;
 use super::seal::Sealed;
+use crate::actor::Actor;
 use crate::id::PersonId;
 use crate::moment::Moment;
+
+/// Who does something to an account, and when: it stands in the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub at: Moment,
+}
 
 /// One change to a person. What is written with it, and what ends by it, is one transaction.
 #[derive(Debug, Clone)]
@@ -50,6 +60,23 @@ pub enum Amendment {
 }
 
 impl Amendment {
+    /// The word in the audit log; `None` for what changes nothing that anybody may do.
+    pub fn word(&self) -> Option<&'static str> {
+        Some(match self {
+            Amendment::Role(_) => "role",
+            Amendment::Disabled => "disabled",
+            Amendment::Enabled => "enabled",
+            Amendment::Reset { at_machine: false, .. } => "reset",
+            Amendment::Reset { at_machine: true, .. } => "reset-at-machine",
+            Amendment::Removed => "removed",
+            Amendment::Password(_) => "password",
+            Amendment::SecondConfirmed { .. } => "second-factor-on",
+            Amendment::SecondOff => "second-factor-off",
+            Amendment::Recovery(_) => "recovery-codes",
+            Amendment::Rehashed(_) | Amendment::SecondOffered(_) => return None,
+        })
+    }
+
     /// Whether the person's sessions end with it.
     pub fn ends_sessions(&self) -> bool {
         !matches!(

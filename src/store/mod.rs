@@ -11,6 +11,7 @@ mod ledger;
 mod open;
 mod outbox;
 mod people;
+mod people_audit;
 mod retain;
 mod row;
 mod sessions;

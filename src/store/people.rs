@@ -1,13 +1,13 @@
 //! Who may use the console: people, their one-time codes, and what ends when they change.
 
 use super::row::Read;
-use super::{Store, trouble};
+use super::{Store, people_audit, trouble};
 use crate::id::PersonId;
 use crate::incident::LedgerError;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, Keys, NotAmended, Offer, PassHash, PasswordHash, PeopleError, Person, PersonName, Redeemed, Role, Roll,
-    SecondFactor, Standing, Welcomes, amend,
+    Amendment, By, Keys, NotAmended, Offer, PassHash, PasswordHash, PeopleError, Person, PersonName, Redeemed, Role,
+    Roll, SecondFactor, Standing, Welcomes, amend,
 };
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
@@ -44,7 +44,7 @@ impl Roll for Store {
         row.map_err(|e| failed(&e))?.as_ref().map(with_keys).transpose()
     }
 
-    async fn amend(&self, id: PersonId, change: &Amendment) -> Result<Result<(), NotAmended>, PeopleError> {
+    async fn amend(&self, id: PersonId, change: &Amendment, by: &By) -> Result<Result<(), NotAmended>, PeopleError> {
         let mut book = self.begin().await.map_err(unreadable)?;
         let rows = sqlx::query(EVERYBODY).fetch_all(&mut *book).await.map_err(|e| failed(&e))?;
         let everybody: Vec<Person> = rows.iter().map(person).collect::<Result<_, _>>()?;
@@ -52,6 +52,9 @@ impl Roll for Store {
             Ok(after) => after,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Some(before) = everybody.iter().find(|person| person.id == id) {
+            people_audit::changed(&mut book, before, change, by).await?;
+        }
         let id = id.to_string();
         match after {
             None => execute(&mut book, "DELETE FROM people WHERE id = $1", &id).await?,
@@ -84,13 +87,8 @@ impl Roll for Store {
 
 #[async_trait::async_trait]
 impl Welcomes for Store {
-    async fn offer(
-        &self,
-        offer: &Offer,
-        code: &PassHash,
-        now: Moment,
-        until: Moment,
-    ) -> Result<Option<()>, PeopleError> {
+    async fn offer(&self, offer: &Offer, code: &PassHash, until: Moment, by: &By) -> Result<Option<()>, PeopleError> {
+        let now = by.at;
         let mut book = self.begin().await.map_err(unreadable)?;
         sqlx::query("DELETE FROM welcomes WHERE until <= $1")
             .bind(now.as_millis())
@@ -111,6 +109,7 @@ impl Welcomes for Store {
                 if !add(&mut book, (id, name), *role, Standing::Invited, (now, None)).await? {
                     return Ok(None);
                 }
+                people_audit::invited(&mut book, id, *role, by).await?;
                 Some(id.to_string())
             }
         };
@@ -155,6 +154,7 @@ impl Welcomes for Store {
         };
         let row = sqlx::query(PERSON).bind(&id).fetch_one(&mut *book).await.map_err(|e| failed(&e))?;
         let admitted = person(&row)?;
+        people_audit::admitted(&mut book, &admitted, now).await?;
         book.commit().await.map_err(|e| failed(&e))?;
         Ok(Redeemed::Person(admitted))
     }
@@ -298,6 +298,12 @@ fn with_keys(row: &AnyRow) -> Result<(Person, Keys), PeopleError> {
         })
     };
     Ok((person, read().map_err(unreadable)?))
+}
+
+/// The name of a person, within an open transaction; `None` when they are gone.
+pub(super) async fn name_of(book: &mut AnyConnection, id: PersonId) -> Result<Option<PersonName>, PeopleError> {
+    let row = sqlx::query(PERSON).bind(id.to_string()).fetch_optional(book).await.map_err(|e| failed(&e))?;
+    Ok(row.as_ref().map(person).transpose()?.map(|person| person.name))
 }
 
 /// The database's error in the room's words.

@@ -1,13 +1,13 @@
 //! Stays at the console and tokens, by the hash of what opens them.
 
 use super::Store;
-use super::people::{failed, person, unreadable};
+use super::people::{failed, name_of, person, unreadable};
 use super::row::Read;
-use super::trouble;
+use super::{people_audit, trouble};
 use crate::id::{PersonId, SessionId, TokenId};
 use crate::incident::LedgerError;
 use crate::moment::Moment;
-use crate::people::{May, PassHash, PeopleError, Person, Session, Sessions, Token, Tokens};
+use crate::people::{May, PassHash, PeopleError, Person, Session, Sessions, Stage, Token, Tokens};
 use sqlx::any::AnyRow;
 use std::collections::BTreeSet;
 
@@ -44,6 +44,9 @@ impl Sessions for Store {
             .bind(session.browser.as_str())
             .bind(session.address.as_str());
         row.execute(&mut *book).await.map_err(|e| failed(&e))?;
+        if let Some(name) = name_of(&mut book, session.person).await? {
+            people_audit::came_in(&mut book, session, &name).await?;
+        }
         book.commit().await.map_err(|e| failed(&e))
     }
 
@@ -63,16 +66,30 @@ impl Sessions for Store {
         rows.map_err(|e| failed(&e))?.iter().map(session).collect()
     }
 
-    async fn end(&self, person: PersonId, id: SessionId) -> Result<bool, PeopleError> {
+    async fn end(&self, person: PersonId, id: SessionId, now: Moment) -> Result<bool, PeopleError> {
+        let mut book = Store::begin(self).await.map_err(unreadable)?;
+        let id = id.to_string();
+        // Who has only said their password was never in.
+        let stood = sqlx::query("SELECT stage FROM sessions WHERE person = $1 AND id = $2");
+        let stood =
+            stood.bind(person.to_string()).bind(&id).fetch_optional(&mut *book).await.map_err(|e| failed(&e))?;
+        let Some(stood) = stood else { return Ok(false) };
         let row = sqlx::query("DELETE FROM sessions WHERE person = $1 AND id = $2");
-        let row = row.bind(person.to_string()).bind(id.to_string()).execute(&self.writer).await;
-        Ok(row.map_err(|e| failed(&e))?.rows_affected() == 1)
+        let row = row.bind(person.to_string()).bind(&id).execute(&mut *book).await;
+        row.map_err(|e| failed(&e))?;
+        let stage: Stage = Read(&stood).word("stage").map_err(unreadable)?;
+        if let (Stage::In, Some(name)) = (stage, name_of(&mut book, person).await?) {
+            people_audit::left(&mut book, (person, &name), &id, now).await?;
+        }
+        book.commit().await.map_err(|e| failed(&e))?;
+        Ok(true)
     }
 }
 
 #[async_trait::async_trait]
 impl Tokens for Store {
     async fn add_token(&self, token: &Token) -> Result<(), PeopleError> {
+        let mut book = Store::begin(self).await.map_err(unreadable)?;
         let scopes: Vec<&str> = token.scopes.iter().map(|may| may.word()).collect();
         let row = sqlx::query(ADD_TOKEN)
             .bind(token.id.to_string())
@@ -82,7 +99,11 @@ impl Tokens for Store {
             .bind(scopes.join(" "))
             .bind(token.made.as_millis())
             .bind(token.ends.as_millis());
-        row.execute(&self.writer).await.map(|_| ()).map_err(|e| failed(&e))
+        row.execute(&mut *book).await.map_err(|e| failed(&e))?;
+        if let Some(name) = name_of(&mut book, token.person).await? {
+            people_audit::token_made(&mut book, token, &name).await?;
+        }
+        book.commit().await.map_err(|e| failed(&e))
     }
 
     async fn token(&self, hash: &PassHash) -> Result<Option<(Token, Person)>, PeopleError> {
@@ -101,10 +122,17 @@ impl Tokens for Store {
         rows.map_err(|e| failed(&e))?.iter().map(token).collect()
     }
 
-    async fn end_token(&self, person: PersonId, id: TokenId) -> Result<bool, PeopleError> {
+    async fn end_token(&self, person: PersonId, id: TokenId, now: Moment) -> Result<bool, PeopleError> {
+        let mut book = Store::begin(self).await.map_err(unreadable)?;
+        let id = id.to_string();
         let row = sqlx::query("DELETE FROM tokens WHERE person = $1 AND id = $2");
-        let row = row.bind(person.to_string()).bind(id.to_string()).execute(&self.writer).await;
-        Ok(row.map_err(|e| failed(&e))?.rows_affected() == 1)
+        let row = row.bind(person.to_string()).bind(&id).execute(&mut *book).await;
+        let ended = row.map_err(|e| failed(&e))?.rows_affected() == 1;
+        if let Some(name) = name_of(&mut book, person).await?.filter(|_| ended) {
+            people_audit::token_ended(&mut book, (person, &name), &id, now).await?;
+        }
+        book.commit().await.map_err(|e| failed(&e))?;
+        Ok(ended)
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::console::world::World;
 use super::rig::{Rig, told};
+use gengfu::actor::Actor;
 use gengfu::config::SignIn;
 use gengfu::moment::Clock as _;
-use gengfu::people::{Offer, Pass, PassKind, Welcomes as _, fresh_bytes};
+use gengfu::people::{By, Offer, Pass, PassKind, Welcomes as _, fresh_bytes};
 use gengfu::walk::Verdict;
 use std::time::Duration;
 
@@ -14,7 +15,12 @@ async fn the_first_administrator_comes_in_goes_and_comes_back() {
     let world = World::empty().await;
     let served = world.serve_with(SignIn::Required, &[], "127.0.0.1:0").await;
     let (code, now) = (Pass::of(PassKind::Welcome, fresh_bytes()), world.clock.now());
-    world.store.offer(&Offer::First, &code.hash(), now, now.after(Duration::from_secs(60))).await.unwrap().unwrap();
+    world
+        .store
+        .offer(&Offer::First, &code.hash(), now.after(Duration::from_secs(60)), &By { actor: Actor::Robot, at: now })
+        .await
+        .unwrap()
+        .unwrap();
     let rig = Rig::at(&format!("http://{}", served.address)).await;
     let record = rig
         .walk(&format!(

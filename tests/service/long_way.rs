@@ -9,7 +9,7 @@ use gengfu::app::{DemoStage, Stage};
 use gengfu::demo::Rate;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long each turn of the story may take, on a machine with much else to do.

@@ -2,11 +2,13 @@
 
 use super::super::console::fault::{Names, one_fault};
 use super::super::console::world::{Served, World};
+use gengfu::actor::Actor;
+use gengfu::audit::{Line, Log as _, Page};
 use gengfu::config::SignIn;
-use gengfu::id::SessionId;
+use gengfu::id::{PersonId, SessionId};
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
+    By, May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
     SessionLimits, Sessions as _, Stage, Token, Tokens as _, Welcomes as _, fresh_bytes,
 };
 use std::collections::HashMap;
@@ -21,6 +23,27 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 /// Everybody's password here.
 pub const PASSWORD: &str = "kettle under a red umbrella";
 static HASH: LazyLock<PasswordHash> = LazyLock::new(|| PasswordHash::of(&Password::typed(PASSWORD), [5; 16]));
+
+/// Whoever changes somebody without coming in.
+pub fn by(world: &World) -> By {
+    By { actor: Actor::Robot, at: world.clock.now() }
+}
+
+/// What stands in the audit log of a person: who, what, and the details' first words.
+pub async fn logged(world: &World, person: PersonId) -> Vec<String> {
+    let page = Page { after: 0, since: None, object: Some(format!("person/{person}")), limit: 100 };
+    let lines = world.store.read(&page).await.unwrap();
+    let entry = |line: Line| match line {
+        Line::Entry(entry) => {
+            let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap();
+            let word = |key: &str| detail[key].as_str().map(|word| format!(" {word}")).unwrap_or_default();
+            let words = ["what", "role", "from", "to", "label"].map(word).concat();
+            format!("{} {}{words}", entry.actor, entry.action)
+        }
+        Line::Unreadable { said, .. } => panic!("{said}"),
+    };
+    lines.into_iter().map(entry).collect()
+}
 
 /// The console over one fault, with people.
 pub struct House {
@@ -47,7 +70,7 @@ impl House {
         let code = Pass::of(PassKind::Welcome, fresh_bytes()).hash();
         let name: PersonName = name.parse().unwrap();
         let until = now.after(Duration::from_secs(60));
-        store.offer(&Offer::Invited(name.clone(), role), &code, now, until).await.unwrap().unwrap();
+        store.offer(&Offer::Invited(name.clone(), role), &code, until, &by(&self.world)).await.unwrap().unwrap();
         let Redeemed::Person(person) = store.redeem(&code, &name, &HASH, now).await.unwrap() else { panic!("{name}") };
         person
     }

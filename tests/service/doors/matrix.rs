@@ -1,7 +1,7 @@
 //! Every route for every kind of visitor. The table is written here by hand and compared with the console's own list: a
 //! route that is not in it fails the test, and so does one that answers otherwise than it says.
 
-use super::house::{Browser, House, Reply, exchange};
+use super::house::{Browser, House, Reply, by, exchange};
 use gengfu::console::routes;
 use gengfu::people::{Amendment, May, Role, Roll as _, Stage};
 
@@ -164,7 +164,7 @@ async fn nobody_comes_in_without_signing_in() {
     let boss = house.person("boss", Role::Administrator).await;
     let gone = house.person("gone", Role::Administrator).await;
     let disabled = house.browser(&gone, Stage::In).await;
-    house.world.store.amend(gone.id, &Amendment::Disabled).await.unwrap().unwrap();
+    house.world.store.amend(gone.id, &Amendment::Disabled, &by(&house.world)).await.unwrap().unwrap();
     let halfway = house.browser(&boss, Stage::Halfway).await;
     let mut forged = house.stranger();
     forged.cookies.insert("gengfu_session".into(), "A".repeat(43));
@@ -276,8 +276,8 @@ async fn a_token_opens_what_it_carries_and_no_page() {
     let both = format!("{}Authorization: Bearer wrong\r\n\r\n", signed_in.head("GET", "/api/v1/today"));
     assert_eq!(exchange(house.served.address, &both).await.status, 401);
     house.person("deputy", Role::Administrator).await;
-    house.world.store.amend(boss.id, &Amendment::Role(Role::Viewer)).await.unwrap().unwrap();
-    house.world.store.amend(viewer.id, &Amendment::Disabled).await.unwrap().unwrap();
+    house.world.store.amend(boss.id, &Amendment::Role(Role::Viewer), &by(&house.world)).await.unwrap().unwrap();
+    house.world.store.amend(viewer.id, &Amendment::Disabled, &by(&house.world)).await.unwrap().unwrap();
     let late = format!("{}Authorization: Bearer {small}\r\n\r\n", house.stranger().head("GET", "/evidence/x"));
     assert_eq!(exchange(house.served.address, &late).await.status, 401, "its person may not come any more");
 }

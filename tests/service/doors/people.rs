@@ -2,12 +2,12 @@
 //! command at the machine.
 
 use super::super::console::world::World;
-use super::house::{Browser, House, PASSWORD};
+use super::house::{Browser, House, PASSWORD, by, logged};
 use gengfu::config::SignIn;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    Amendment, NotAmended, Offer, Pass, PassKind, Redeemed, Role, Roll as _, Stage, Standing, Welcomes as _,
-    fresh_bytes,
+    Amendment, NotAmended, Offer, Pass, PassKind, Redeemed, Role, Roll as _, Stage, Standing, Tokens as _,
+    Welcomes as _, fresh_bytes,
 };
 use std::process::Command;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
 async fn first_code(world: &World) -> Option<Pass> {
     let (code, now) = (Pass::of(PassKind::Welcome, fresh_bytes()), world.clock.now());
-    world.store.offer(&Offer::First, &code.hash(), now, now.after(HALF_AN_HOUR)).await.unwrap().map(|()| code)
+    world.store.offer(&Offer::First, &code.hash(), now.after(HALF_AN_HOUR), &by(world)).await.unwrap().map(|()| code)
 }
 
 async fn redeem(browser: &mut Browser, code: &Pass, name: &str, password: &str) -> u16 {
@@ -118,6 +118,48 @@ async fn an_administrator_invites_changes_resets_and_removes() {
     assert_eq!(desk.post(&format!("/people/{id}/remove"), &[]).await.status, 303);
     assert!(!wang.is_in().await);
     assert_eq!(desk.post(&format!("/people/{id}/remove"), &[]).await.status, 404);
+    let expected = [
+        "person:boss person-invited viewer",
+        "person:Wang Fang person-admitted viewer",
+        "person:Wang Fang signed-in",
+        "person:boss person-changed role viewer administrator",
+        "person:Wang Fang signed-in",
+        "person:boss person-changed disabled",
+        "person:boss person-changed enabled",
+        "person:Wang Fang signed-in",
+        "person:boss person-changed reset",
+        "person:Wang Fang person-admitted administrator",
+        "person:Wang Fang signed-in",
+        "person:boss person-changed removed",
+    ];
+    assert_eq!(logged(&house.world, id).await, expected);
+}
+
+#[tokio::test]
+async fn what_people_do_with_their_account_is_on_record() {
+    let house = House::open().await;
+    let person = house.person("wang", Role::Operator).await;
+    let mut browser = house.browser(&person, Stage::In).await;
+    let token = [("label", "nightly"), ("days", "30"), ("scope", "see-incidents"), ("password", PASSWORD)];
+    assert_eq!(browser.post("/account/tokens", &token).await.status, 200);
+    let made = house.world.store.tokens_of(person.id).await.unwrap()[0].id;
+    assert_eq!(browser.post(&format!("/account/tokens/{made}/end"), &[]).await.status, 303);
+    assert_eq!(browser.post(&format!("/account/tokens/{made}/end"), &[]).await.status, 404);
+    let new = "three lanterns by the north gate";
+    let password = [("password", PASSWORD), ("new", new), ("again", new)];
+    assert_eq!(browser.post("/account/password", &password).await.status, 303);
+    browser.post("/sign-out", &[]).await;
+    let expected = [
+        "robot person-invited operator",
+        "person:wang person-admitted operator",
+        "person:wang signed-in",
+        "person:wang token-made nightly",
+        "person:wang token-ended",
+        "person:wang person-changed password",
+        "person:wang signed-in",
+        "person:wang signed-out",
+    ];
+    assert_eq!(logged(&house.world, person.id).await, expected);
 }
 
 #[tokio::test]
@@ -150,7 +192,11 @@ async fn the_last_administrator_stays() {
     // Two administrators who remove each other at once.
     let other = house.person("other", Role::Administrator).await;
     let store = &house.world.store;
-    let both = tokio::join!(store.amend(boss.id, &Amendment::Removed), store.amend(other.id, &Amendment::Removed));
+    let robot = by(&house.world);
+    let both = tokio::join!(
+        store.amend(boss.id, &Amendment::Removed, &robot),
+        store.amend(other.id, &Amendment::Removed, &robot)
+    );
     let left = [both.0.unwrap(), both.1.unwrap()];
     assert_eq!(left.iter().filter(|r| **r == Err(NotAmended::LastAdministrator)).count(), 1, "{left:?}");
 }

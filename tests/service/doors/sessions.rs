@@ -1,6 +1,6 @@
 //! Sessions from sign-in to their end, second factors, and where people are led afterwards.
 
-use super::house::{Browser, DEADLINE, House, PASSWORD, exchange};
+use super::house::{Browser, DEADLINE, House, PASSWORD, by, exchange};
 use gengfu::console::Changed;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
@@ -101,7 +101,7 @@ async fn what_changes_rights_ends_sessions() {
         let person = house.person(name, Role::Operator).await;
         let mut browser = house.browser(&person, Stage::In).await;
         assert!(browser.is_in().await);
-        house.world.store.amend(person.id, &change).await.unwrap().unwrap();
+        house.world.store.amend(person.id, &change, &by(&house.world)).await.unwrap().unwrap();
         assert!(!browser.is_in().await, "{change:?}");
     };
     check("a", Amendment::Role(Role::Viewer)).await;
@@ -156,9 +156,9 @@ async fn others_sessions_and_tokens_are_not_there() {
 async fn with_second(house: &House, person: &Person) -> Seed {
     let (seed, store) = (Seed::of(fresh_bytes()), &house.world.store);
     let sealed = seed.seal(&SealingKey::new([7; 32]), person.id, fresh_bytes());
-    store.amend(person.id, &Amendment::SecondOffered(sealed)).await.unwrap().unwrap();
+    store.amend(person.id, &Amendment::SecondOffered(sealed), &by(&house.world)).await.unwrap().unwrap();
     let confirmed = Amendment::SecondConfirmed { step: 0, at: house.world.clock.now(), recovery: vec![] };
-    store.amend(person.id, &confirmed).await.unwrap().unwrap();
+    store.amend(person.id, &confirmed, &by(&house.world)).await.unwrap().unwrap();
     seed
 }
 
@@ -286,6 +286,6 @@ async fn the_live_stream_ends_with_its_session() {
     // Ended by another process, such as `gengfu people`: found without anybody telling.
     let reset = house.browser(&person, Stage::In).await;
     let stream = listen(&reset).await;
-    house.world.store.amend(person.id, &Amendment::Disabled).await.unwrap().unwrap();
+    house.world.store.amend(person.id, &Amendment::Disabled, &by(&house.world)).await.unwrap().unwrap();
     ended(stream).await;
 }
