@@ -1,0 +1,166 @@
+//! Where a desk dies: before and after each commit and each send, named.
+
+use async_trait::async_trait;
+use gengfu::alert::{
+    Channel, Draft, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Pile, Receipt, Receiver, SendError, SendRate,
+    Settlement, Taken, Taking,
+};
+use gengfu::id::{IncidentId, JourneyId, NoticeId};
+use gengfu::incident::{
+    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, Missed, QueuedNotice, SlotClaim, SlotTaken,
+};
+use gengfu::moment::Moment;
+use gengfu::store::Store;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Every point by name: what is committed, and what is sent.
+pub const POINTS: [&str; 8] = [
+    "before-file",
+    "after-file",
+    "before-take",
+    "after-take",
+    "before-send",
+    "after-send",
+    "before-settle",
+    "after-settle",
+];
+
+/// The point at which this process dies, and how often it may pass it before.
+pub struct Death {
+    pub point: Option<String>,
+    pub after: AtomicU32,
+}
+
+impl Death {
+    /// Dies as nobody can refuse, if this is the time.
+    fn at(&self, point: &str) {
+        if self.point.as_deref() == Some(point) && self.after.fetch_sub(1, Ordering::SeqCst) == 0 {
+            let _ = kill(Pid::this(), Signal::SIGKILL);
+            std::thread::park();
+        }
+    }
+}
+
+/// The ledger, on the way to and from which this process may die.
+pub struct Mortal<T: ?Sized> {
+    pub inner: Arc<T>,
+    pub death: Arc<Death>,
+}
+
+#[async_trait]
+impl Ledger for Mortal<Store> {
+    async fn take_slot(&self, claim: &SlotClaim) -> Result<SlotTaken, LedgerError> {
+        self.inner.take_slot(claim).await
+    }
+    async fn miss_slots(&self, journey: &JourneyId, missed: &[Missed], now: Moment) -> Result<(), LedgerError> {
+        self.inner.miss_slots(journey, missed, now).await
+    }
+    async fn last_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError> {
+        self.inner.last_slot(journey).await
+    }
+    async fn lost_slot(&self, journey: &JourneyId) -> Result<Option<Moment>, LedgerError> {
+        self.inner.lost_slot(journey).await
+    }
+    async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError> {
+        self.inner.sweep_slots(now).await
+    }
+    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError> {
+        self.inner.known(journey, app).await
+    }
+    async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        self.inner.in_hand(after, limit).await
+    }
+    async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
+        self.death.at("before-file");
+        let filed = self.inner.file(filing).await;
+        self.death.at("after-file");
+        filed
+    }
+    async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError> {
+        Ledger::amend(&*self.inner, changes, notices, now).await
+    }
+}
+
+#[async_trait]
+impl Outbox for Mortal<Store> {
+    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
+        self.inner.due(now).await
+    }
+    async fn receivers(&self, channel: &str, now: Moment) -> Result<Vec<Receiver>, LedgerError> {
+        self.inner.receivers(channel, now).await
+    }
+    async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
+        self.inner.pile(channel, to, now).await
+    }
+    async fn withdraw(&self, notices: &[NoticeId], why: &str) -> Result<(), LedgerError> {
+        self.inner.withdraw(notices, why).await
+    }
+    async fn heard(
+        &self,
+        incident: IncidentId,
+        channel: &str,
+        to: Option<&str>,
+        since: Moment,
+    ) -> Result<bool, LedgerError> {
+        self.inner.heard(incident, channel, to, since).await
+    }
+    async fn take(&self, taking: &Taking<'_>, now: Moment) -> Result<Taken, LedgerError> {
+        self.death.at("before-take");
+        let taken = self.inner.take(taking, now).await;
+        self.death.at("after-take");
+        taken
+    }
+    async fn settle(&self, leased: &LeasedNotice, outcome: &Settlement, now: Moment) -> Result<bool, LedgerError> {
+        self.death.at("before-settle");
+        let settled = self.inner.settle(leased, outcome, now).await;
+        self.death.at("after-settle");
+        settled
+    }
+    async fn give_up(&self, leased: NoticeId, queued_before: Moment, said: &str) -> Result<u32, LedgerError> {
+        self.inner.give_up(leased, queued_before, said).await
+    }
+    async fn rest(&self, channel: &str, until: Moment) -> Result<(), LedgerError> {
+        self.inner.rest(channel, until).await
+    }
+    async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        self.inner.notices(limit).await
+    }
+    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        self.inner.undelivered(limit).await
+    }
+    async fn told(&self, incident: IncidentId, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
+        self.inner.told(incident, limit).await
+    }
+    async fn tally(&self) -> Result<BTreeMap<NoticeState, u64>, LedgerError> {
+        self.inner.tally().await
+    }
+}
+
+#[async_trait]
+impl Channel for Mortal<dyn Channel> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+    async fn send(&self, notice: &Notice) -> Result<Receipt, SendError> {
+        self.death.at("before-send");
+        let sent = self.inner.send(notice).await;
+        self.death.at("after-send");
+        sent
+    }
+    fn drafts(&self, notice: &Notice) -> Result<Vec<Draft>, SendError> {
+        self.inner.drafts(notice)
+    }
+    fn rates(&self) -> &[SendRate] {
+        self.inner.rates()
+    }
+    fn sends(&self, notice: &Notice) -> u32 {
+        self.inner.sends(notice)
+    }
+    fn gathers(&self) -> bool {
+        self.inner.gathers()
+    }
+}
