@@ -26,9 +26,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// One message under its own name.
+    /// One message under its own name. What it says is kept where that is not what was queued: who repeats it repeats that.
     fn of(waiting: &Waiting, superseded: Vec<NoticeId>, notice: Result<Notice, SendError>) -> Self {
-        Self { id: waiting.id, digest: None, body: None, gathered: Vec::new(), superseded, notice }
+        let said = notice.as_ref().ok().map(|notice| &notice.bulletin);
+        let body = said.filter(|said| **said != waiting.body).cloned();
+        Self { id: waiting.id, digest: None, body, gathered: Vec::new(), superseded, notice }
     }
 }
 
@@ -47,7 +49,9 @@ impl Deliverer {
             Message::Repeat(id) => Some(self.repeated(channel, receiver, pile, waiting.get(&id)?).await),
             Message::One { id, superseded } => {
                 let waiting = waiting.get(&id)?;
-                let notice = self.notice(channel, receiver, pile, waiting).await;
+                let incident = pile.incidents.get(&waiting.incident);
+                let notice =
+                    self.notice(channel, receiver, waiting, incident, |queued| present(queued, incident)).await;
                 Some(Draft::of(waiting, superseded, notice))
             }
             Message::Several { digest, gathered, superseded, tries } => {
@@ -82,7 +86,10 @@ impl Deliverer {
     async fn repeated(&self, channel: &str, receiver: &Receiver, pile: &Pile, waiting: &Waiting) -> Draft {
         let notice = match serde_json::from_str::<Digest>(&waiting.body) {
             Ok(digest) => Ok(self.digest_notice(waiting.id, receiver, waiting.queued, &digest)),
-            Err(_) => self.notice(channel, receiver, pile, waiting).await,
+            Err(_) => {
+                let incident = pile.incidents.get(&waiting.incident);
+                self.notice(channel, receiver, waiting, incident, |said| said).await
+            }
         };
         Draft::of(waiting, Vec::new(), notice)
     }
@@ -101,18 +108,18 @@ impl Deliverer {
         }
     }
 
-    /// One incident's notice as it is true now.
+    /// One incident's notice, which says what `words` makes of what is written in it.
     async fn notice(
         &self,
         channel: &str,
         receiver: &Receiver,
-        pile: &Pile,
         waiting: &Waiting,
+        incident: Option<&Incident>,
+        words: impl FnOnce(Bulletin) -> Bulletin,
     ) -> Result<Notice, SendError> {
-        let queued = bulletin(waiting)?;
-        let was_over = is_over(&queued);
-        let incident = pile.incidents.get(&waiting.incident);
-        let bulletin = present(queued, incident);
+        let written = bulletin(waiting)?;
+        let was_over = is_over(&written);
+        let bulletin = words(written);
         let mut over_already = is_over(&bulletin) && !was_over;
         if let Some(incident) = incident.filter(|_| was_over) {
             // The news is that it is over. Who never heard that it began is told so.

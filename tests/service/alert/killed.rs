@@ -90,6 +90,24 @@ async fn a_crash_between_send_and_record_repeats_the_notice_under_its_name() {
     assert_eq!(sent.iter().map(|n| (n.id, n.queued)).collect::<Vec<_>>(), vec![(id, sent[0].queued); 2]);
 }
 
+/// What may have arrived is repeated as it was, whatever has become of the incident; what has is told after it.
+#[tokio::test]
+async fn one_notice_that_may_have_arrived_is_repeated_word_for_word() {
+    let desk = Desk::open(&[]).await;
+    desk.filed(opened("v1:aa", 0, Severity::P1)).await;
+    dies(&desk, Dies::BeforeRecording).await;
+    let open = desk.store.pile("mail", Some("owner@bank.test"), at(200)).await.unwrap().incidents;
+    desk.pass(1);
+    desk.filed(super::recovery(open.values().next().unwrap(), 101)).await;
+    assert_eq!(desk.round().await, DELIVERED);
+    desk.pass(60);
+    assert_eq!(desk.round().await, DELIVERED);
+    let sent = desk.fake.sent.lock().unwrap();
+    assert_eq!((sent[0].id, &sent[0].bulletin, &sent[0].words), (sent[1].id, &sent[1].bulletin, &sent[1].words));
+    let over = serde_json::from_str::<gengfu::alert::Bulletin>(&sent[2].bulletin).unwrap();
+    assert_eq!((over.event_type.as_str(), sent.len()), ("incident.recovered", 3));
+}
+
 /// Two incidents wait; the robot dies on its way to tell of them.
 async fn two_wait(point: Dies) -> Desk {
     let desk = Desk::open(&[]).await;
