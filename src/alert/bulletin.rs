@@ -28,6 +28,11 @@ pub fn replay_command(incident: IncidentId, config: Option<&str>) -> String {
     format!("gengfu replay {incident} --config {config}")
 }
 
+/// The page of `incident`, where the console's address is known.
+pub(super) fn page_of(place: &Place, incident: &str) -> Option<String> {
+    place.console.as_ref().map(|base| format!("{base}/incidents/{incident}"))
+}
+
 /// What happened to an incident, for machines. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bulletin {
@@ -166,6 +171,11 @@ pub struct BulletinEvidence {
 impl Bulletin {
     /// The event of `change`, told because of `reason`.
     pub fn of(id: NoticeId, reason: AlertReason, change: &Change, place: &Place) -> Self {
+        Self::named(id.to_string(), format!("incident.{}", reason.word()), change, place)
+    }
+
+    /// The event of `change` under a name and type of the caller's.
+    pub(super) fn named(event_id: String, event_type: String, change: &Change, place: &Place) -> Self {
         let incident = &change.after;
         let evidence = incident.picture.iter().map(|key| BulletinEvidence {
             key: key.to_string(),
@@ -177,8 +187,8 @@ impl Bulletin {
         let maybe = |moment: Option<Moment>| moment.map(|m| m.to_string());
         Self {
             version: BULLETIN_VERSION.to_owned(),
-            event_id: id.to_string(),
-            event_type: format!("incident.{}", reason.word()),
+            event_id,
+            event_type,
             occurred_at: change.at.to_string(),
             incident_id: incident.id.to_string(),
             kind: incident.kind.word().to_owned(),
@@ -216,7 +226,7 @@ impl Bulletin {
             walk: incident.failing_walk.to_string(),
             good_walk: incident.good_walk.map(|w| w.to_string()),
             evidence: evidence.collect(),
-            console_url: place.console.as_ref().map(|base| format!("{base}/incidents/{}", incident.id)),
+            console_url: page_of(place, &incident.id.to_string()),
             replay: replay_command(incident.id, place.config.as_deref()),
             instead_of: None,
         }

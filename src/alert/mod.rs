@@ -13,6 +13,7 @@ mod decide;
 pub mod deliver;
 mod digest;
 mod gather;
+mod happening;
 mod hours;
 mod notice;
 mod outbox;
@@ -28,6 +29,7 @@ pub use bulletin::{
 pub use decide::{AlertPolicy, decide, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
 pub use gather::{Message, Waiting, message, messages_apart, needless};
+pub use happening::{Chapter, Chronicle, HAPPENING_VERSION, Happening, HappeningLinks, Verified};
 pub use hours::{DAY_MINUTES, Hours};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{

@@ -134,6 +134,7 @@ impl Watch {
         let options = ConsoleOptions {
             archive: store.clone(),
             outbox: store.clone(),
+            chronicle: store.clone(),
             vault: robot.vault(),
             access,
             clock: clock.clone(),

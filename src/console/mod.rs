@@ -15,6 +15,7 @@ mod calendar;
 mod cookies;
 mod deeds;
 mod doors;
+mod events;
 mod evidence;
 mod feed;
 mod film;

@@ -4,8 +4,8 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, assets, deeds, evidence, feed, health, incident, incidents, people, refusal, sign_in, today, walk,
-    welcome,
+    account, api, assets, deeds, events, evidence, feed, health, incident, incidents, people, refusal, sign_in, today,
+    walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -61,6 +61,7 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/incidents/{id}", see, api::incident),
         Route::post("/api/v1/incidents/{id}/deeds", May::ActOnIncidents, deeds::act_v1),
         Route::get("/api/v1/walks/{id}", see, api::walk),
+        Route::get("/api/v1/events", see, events::events),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),
         Route::post("/sign-in", Asks::Open, sign_in::sign_in),

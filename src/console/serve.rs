@@ -7,7 +7,7 @@ use super::feed::Feed;
 use super::gate::FORM_BYTES_MAX;
 use super::render::Pages;
 use super::{refusal, routes, shield};
-use crate::alert::Outbox;
+use crate::alert::{Chronicle, Outbox, Place};
 use crate::evidence::Vault;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::moment::{Clock, Moment};
@@ -51,6 +51,8 @@ pub struct ConsoleOptions {
     pub archive: Arc<dyn Archive>,
     /// What people have not been told yet.
     pub outbox: Arc<dyn Outbox>,
+    /// Every move, for systems that follow along.
+    pub chronicle: Arc<dyn Chronicle>,
     /// Where pictures, pages and HARs are.
     pub vault: Arc<dyn Vault>,
     /// Takes down who looks at what.
@@ -116,6 +118,9 @@ impl Rostered {
 pub(super) struct Console {
     pub archive: Arc<dyn Archive>,
     pub outbox: Arc<dyn Outbox>,
+    pub chronicle: Arc<dyn Chronicle>,
+    /// Where other systems find what the feed tells of.
+    pub place: Place,
     pub vault: Arc<dyn Vault>,
     pub access: Access,
     pub clock: Arc<dyn Clock>,
@@ -161,7 +166,11 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         Some(url) if url.scheme() == "https" => Wire::Https,
         _ => Wire::Plain,
     };
+    let public = options.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let here = || options.listener.local_addr().ok().map(|address| format!("http://{address}"));
     let console = Arc::new(Console {
+        chronicle: options.chronicle,
+        place: Place { console: public.or_else(here), config: options.config.clone() },
         deeds: options.deeds,
         queue: options.queue,
         doors: Doors::new(options.doors, wire),

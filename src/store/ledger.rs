@@ -1,7 +1,7 @@
 //! Writing: slots taken once, walks filed with all they changed.
 
 use super::row::{self, Read};
-use super::{Store, audit, trouble};
+use super::{Store, audit, feed, trouble};
 use crate::alert::NoticeState;
 use crate::audit::{Action, Detail, Draft, Object};
 use crate::id::{IncidentId, JourneyId};
@@ -243,7 +243,8 @@ async fn apply(book: &mut AnyConnection, change: &Change, now: Moment) -> Result
             .bind(change.by.to_string())
             .bind(change.why.as_str());
         row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
-        audit::append(book, &audited(change, now)).await?;
+        let entry = audit::append(book, &audited(change, now)).await?;
+        feed::add(book, entry.seq, change, now).await?;
     }
     Ok(true)
 }

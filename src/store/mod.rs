@@ -6,6 +6,7 @@
 
 mod archive;
 mod audit;
+mod feed;
 mod handling;
 mod ledger;
 mod open;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006-audit-log.sql"),
     include_str!("migrations/0007-people.sql"),
     include_str!("migrations/0008-gathered-notices.sql"),
+    include_str!("migrations/0009-feed.sql"),
 ];
 
 /// Why the ledger could not be opened.

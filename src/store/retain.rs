@@ -16,7 +16,7 @@ pub struct Before {
     /// Walks, their sightings and slots; not those that an incident which still lasts points at, and never a journey's
     /// last passing one.
     pub walks: Moment,
-    /// What happened to incidents that recovered.
+    /// What happened to incidents that recovered; of the feed, what happened to any.
     pub moves: Moment,
     /// Notices that do not wait any more.
     pub notices: Moment,
@@ -33,6 +33,8 @@ pub struct Forgotten {
     pub slots: u64,
     /// Moves.
     pub moves: u64,
+    /// Moves in the feed.
+    pub feed: u64,
     /// Notices.
     pub notices: u64,
     /// Suspicions.
@@ -68,6 +70,7 @@ impl Store {
             suspicions: self.forget_with(OLD_SUSPICIONS, &OF_SUSPICION, before.suspicions).await?,
             notices: self.forget_rows(NOTICES, before.notices).await?,
             moves: self.forget_rows(MOVES, before.moves).await?,
+            feed: self.forget_feed(before.moves).await?,
             walks: self.forget_with(OLD_WALKS, &OF_WALK, before.walks).await?,
             slots: self.forget_rows(SLOTS, before.walks).await?,
         })

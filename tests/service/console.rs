@@ -5,6 +5,8 @@
 
 #[path = "console/access.rs"]
 mod access;
+#[path = "console/events.rs"]
+mod events;
 #[path = "console/fault.rs"]
 pub mod fault;
 #[path = "console/record.rs"]
@@ -88,6 +90,12 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         (format!("/api/v1/incidents/{absent}"), 404),
         (format!("/api/v1/walks/{}", names.failing), 200),
         (format!("/api/v1/walks/{absent}"), 404),
+        ("/api/v1/events".into(), 200),
+        ("/api/v1/events?after=x".into(), 400),
+        ("/api/v1/events?after=-1".into(), 400),
+        ("/api/v1/events?limit=0".into(), 400),
+        ("/api/v1/events?limit=1001".into(), 400),
+        ("/api/v1/events?after=9999999".into(), 409),
         ("/api/v1/nothing".into(), 404),
         ("/nothing".into(), 404),
     ]

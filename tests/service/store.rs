@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "store/feed.rs"]
+mod feed;
 #[path = "store/first_looks.rs"]
 mod first_looks;
 #[path = "store/outbox.rs"]

@@ -208,6 +208,7 @@ impl World {
         let options = ConsoleOptions {
             archive: self.store.clone(),
             outbox: self.store.clone(),
+            chronicle: self.store.clone(),
             vault: self.vault.clone(),
             access,
             clock: self.clock.clone(),

@@ -22,6 +22,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/incidents/{id}", "voapdu"),
     ("POST", "/api/v1/incidents/{id}/deeds", "oapd"),
     ("GET", "/api/v1/walks/{id}", "voapdu"),
+    ("GET", "/api/v1/events", "voapdu"),
     ("GET", "/sign-in", "anybody"),
     ("POST", "/sign-in", "anybody"),
     ("GET", "/sign-in/second", "anybody"),

@@ -24,7 +24,7 @@ async fn what_is_old_is_forgotten_unless_something_that_lasts_points_at_it() {
     assert_eq!(store.forget(&none).await, Ok(Forgotten::default()));
     let all = Before { walks: at(99), moves: at(99), notices: at(99), suspicions: at(99) };
     // The degraded walk, the older passing one, and that of the suspicion; the newest slot tells where the patrol is.
-    let forgotten = Forgotten { walks: 3, slots: 1, moves: 0, notices: 0, suspicions: 1 };
+    let forgotten = Forgotten { walks: 3, slots: 1, moves: 0, feed: 2, notices: 0, suspicions: 1 };
     assert_eq!(store.forget(&all).await, Ok(forgotten));
     assert_eq!(store.forget(&all).await, Ok(Forgotten::default()));
     assert!(store.walk(better.walk).await.unwrap().is_some(), "the last passing walk stays");

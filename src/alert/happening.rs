@@ -1,0 +1,121 @@
+//! The feed: every move of an incident as other systems read it, one after the other (`incident-move.v1`).
+//!
+//! A bulletin tells people what somebody decided to tell them; a happening is every move, told or not. It holds what is
+//! known at the move. What incidents do not have is not in its shape: the address of the page (of addresses the route alone
+//! is kept, in `page_key`, since tokens stand in the rest), the app's version, the rights and the rule that are touched,
+//! complaints. How many passes are wanted stands in the config, which may be another one by the time this is read.
+
+use super::bulletin::page_of;
+use super::{Bulletin, Place, replay_command};
+use crate::id::IncidentId;
+use crate::incident::{Change, LedgerError};
+use crate::moment::Moment;
+use serde::{Deserialize, Serialize};
+
+/// The version of this shape. Fields are added freely; a change of meaning takes a new version.
+pub const HAPPENING_VERSION: &str = "incident-move.v1";
+
+/// One move of an incident, for machines: what a bulletin says of the incident, as it was after the move, and who did it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// What happened, to what. `event_id` is the incident and how often it had changed: the same whenever this is read.
+    /// `event_type` is `incident.` and what happened: `incident.opened`, `incident.fix-claimed`, …
+    #[serde(flatten)]
+    pub facts: Bulletin,
+    /// Who did it: `robot`, `person:NAME`, `system:NAME`.
+    pub actor: String,
+    /// The walk that brought it about, or that somebody had before them.
+    pub brought_by: String,
+    /// The journey's tag `reason`.
+    pub reason: Option<String>,
+    /// How far its end was verified.
+    pub verify: Verified,
+    /// Where to look.
+    pub links: HappeningLinks,
+}
+
+/// How far an incident's end is verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Walks in a row that got past it.
+    pub passes: u32,
+    /// When the first of them began.
+    pub first: Option<String>,
+    /// When the last that was wanted had ended.
+    pub closed: Option<String>,
+}
+
+/// Where to look. Addresses hold no token: who opens them signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HappeningLinks {
+    /// The incident's page.
+    pub incident: Option<String>,
+    /// Its pictures.
+    pub evidence: Vec<String>,
+}
+
+impl Happening {
+    /// The event of `change`, without addresses: where the console is may be another place by the time it is read.
+    pub fn of(change: &Change) -> Self {
+        let (incident, maybe) = (&change.after, |moment: Option<Moment>| moment.map(|m| m.to_string()));
+        let (id, kind) = (format!("{}.{}", incident.id, incident.revision), format!("incident.{}", change.what.word()));
+        let mut facts = Bulletin::named(id, kind, change, &Place::default());
+        facts.version = HAPPENING_VERSION.to_owned();
+        let handling = &incident.handling;
+        Self {
+            facts,
+            actor: change.by.to_string(),
+            brought_by: change.walk.to_string(),
+            reason: incident.tags.get("reason").cloned(),
+            verify: Verified {
+                passes: handling.passes.count,
+                first: maybe(handling.passes.first),
+                closed: maybe(handling.closed),
+            },
+            links: HappeningLinks::default(),
+        }
+    }
+
+    /// The same with addresses, for a console at `place`.
+    pub fn placed(mut self, place: &Place) -> Self {
+        self.facts.console_url = page_of(place, &self.facts.incident_id);
+        if let Ok(incident) = self.facts.incident_id.parse::<IncidentId>() {
+            self.facts.replay = replay_command(incident, place.config.as_deref());
+        }
+        let shown = |base: &String| {
+            let pieces = self.facts.evidence.iter();
+            pieces.map(|piece| format!("{base}/evidence/{}", piece.key)).collect()
+        };
+        self.links.evidence = place.console.as_ref().map(shown).unwrap_or_default();
+        self.links.incident = self.facts.console_url.clone();
+        self
+    }
+
+    /// What happened: `opened`, `fix-claimed`, ….
+    pub fn what(&self) -> &str {
+        self.facts.reason()
+    }
+
+    /// As JSON, the form it is kept and sent in.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("invariant: a happening has string keys only")
+    }
+}
+
+/// The port that reads the feed.
+#[async_trait::async_trait]
+pub trait Chronicle: Send + Sync {
+    /// Moves after the one with the number `after`, in the order in which they were filed, at most `limit`.
+    async fn chapter(&self, after: u64, limit: u32) -> Result<Chapter, LedgerError>;
+}
+
+/// A part of the feed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Chapter {
+    /// Each move with its number. Numbers grow and are never used again; not each is a move's.
+    pub moves: Vec<(u64, Happening)>,
+    /// The highest number there is, or was.
+    pub newest: u64,
+    /// Moves up to this number may be forgotten.
+    pub forgotten: u64,
+}

@@ -1,0 +1,83 @@
+//! `GET /api/v1/events`: every move of an incident, in order, for systems that follow along.
+
+use super::api;
+use super::serve::Console;
+use crate::alert::{Chapter, Happening};
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Moves in one answer, where nothing is asked for.
+const LIMIT: u32 = 100;
+/// Moves in one answer at most.
+const LIMIT_MAX: u32 = 1_000;
+
+/// Where to go on, and how far.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The cursor of the last move that was read; from the beginning where there is none.
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EventsV1 {
+    events: Vec<EventV1>,
+    /// Where to go on: the cursor of the last move here, or the one that was given.
+    next: String,
+    /// Whether there are more already.
+    more: bool,
+    /// Whether moves after the given cursor have been forgotten (`retain.moves`).
+    gap: bool,
+}
+
+#[derive(Serialize)]
+struct EventV1 {
+    cursor: String,
+    #[serde(flatten)]
+    happening: Happening,
+}
+
+/// `GET /api/v1/events?after=CURSOR&limit=N`
+pub(super) async fn events(State(console): State<Arc<Console>>, Query(asked): Query<Asked>) -> Response {
+    let after = match asked.after.as_deref().map_or(Ok(0), str::parse::<u64>) {
+        Ok(after) => after,
+        Err(_) => return wrong(StatusCode::BAD_REQUEST, "unreadable", "`after` is no cursor of this feed"),
+    };
+    let limit = match asked.limit.as_deref().map_or(Ok(LIMIT), str::parse::<u32>) {
+        Ok(limit @ 1..=LIMIT_MAX) => limit,
+        _ => return wrong(StatusCode::BAD_REQUEST, "unreadable", "`limit` is a number from 1 to 1000"),
+    };
+    match console.chronicle.chapter(after, limit).await {
+        // A ledger that was restored is behind its readers: what they would miss nobody could tell them later.
+        Ok(chapter) if after > chapter.newest => {
+            let said = "this cursor is ahead of the feed: the ledger was restored from a backup, or is another one; \
+                        begin anew without `after`, and drop by `event_id` what is known";
+            wrong(StatusCode::CONFLICT, "unknown-cursor", said)
+        }
+        Ok(chapter) => Json(answer(chapter, &asked, after, &console)).into_response(),
+        Err(error) => api::ledger(&error),
+    }
+}
+
+fn answer(chapter: Chapter, asked: &Asked, after: u64, console: &Console) -> EventsV1 {
+    let next = chapter.moves.last().map_or(after, |(seq, _)| *seq);
+    let event = |(seq, happening): (u64, Happening)| EventV1 {
+        cursor: seq.to_string(),
+        happening: happening.placed(&console.place),
+    };
+    EventsV1 {
+        next: next.to_string(),
+        more: next < chapter.newest && !chapter.moves.is_empty(),
+        gap: asked.after.is_some() && after < chapter.forgotten,
+        events: chapter.moves.into_iter().map(event).collect(),
+    }
+}
+
+fn wrong(status: StatusCode, error: &str, said: &str) -> Response {
+    (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
+}
