@@ -21,10 +21,13 @@ mod registry_copy;
 pub mod registry_fetch;
 mod retention;
 mod robot;
+pub mod ticket_trial;
+mod tickets;
 mod watch;
 
 pub use channels::ChannelError;
 pub use demo::{DemoError, DemoStage, Stage};
 pub use journeys::PostError;
 pub use robot::{Manner, Robot, StartError, Unplanned};
+pub use tickets::TicketError;
 pub use watch::{Watch, WatchError};

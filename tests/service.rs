@@ -32,6 +32,8 @@ mod pictures;
 mod registries;
 #[path = "service/store.rs"]
 mod store;
+#[path = "service/tickets.rs"]
+mod tickets;
 #[path = "service/uplink.rs"]
 mod uplink;
 #[path = "service/vendors.rs"]

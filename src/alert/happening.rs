@@ -52,6 +52,9 @@ pub struct HappeningLinks {
     pub incident: Option<String>,
     /// Its pictures.
     pub evidence: Vec<String>,
+    /// Its tickets in other systems, as they are when this is read.
+    #[serde(default)]
+    pub tickets: Vec<String>,
 }
 
 impl Happening {

@@ -10,6 +10,7 @@ use super::messenger::Messenger;
 use super::people::{self, PeopleTrouble};
 use super::retention::Retention;
 use super::robot::{Robot, Unplanned};
+use super::tickets::{self, TicketError};
 use crate::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
 use crate::alert::{AlertPolicy, Plan};
 use crate::audit::LogError;
@@ -19,7 +20,7 @@ use crate::console::{self, Access, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
 };
-use crate::incident::Policy;
+use crate::incident::{Deeds, Policy};
 use crate::moment::{Clock, Moment};
 use crate::people::Pass;
 use crate::store::{OpenError as StoreError, Store};
@@ -51,6 +52,9 @@ pub enum WatchError {
     /// Channels.
     #[error(transparent)]
     Channel(#[from] ChannelError),
+    /// Systems of tickets.
+    #[error(transparent)]
+    Tickets(#[from] TicketError),
     /// The ledger's file.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,7 +135,15 @@ impl Watch {
             known: KnownChannels::default(),
         };
         serve(&mut cleanup, &stopping, "alerts", |cancel| async move { deliverer.watch(cancel).await });
+        let deeds: Arc<dyn Deeds> = Arc::new(Desk { clerk: clerk.clone(), archive: store.clone() });
+        let calls = tickets::open(config, robot.secrets().as_ref(), &clock, &store, &deeds, address)?;
+        if !config.tickets.is_empty() {
+            let keeper = calls.keeper.clone();
+            serve(&mut cleanup, &stopping, "tickets", |cancel| async move { keeper.watch(cancel).await });
+        }
         let options = ConsoleOptions {
+            calls: Some(Arc::new(calls)),
+            book: store.clone(),
             archive: store.clone(),
             outbox: store.clone(),
             chronicle: store.clone(),
@@ -145,7 +157,7 @@ impl Watch {
             config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
             doors,
-            deeds: Arc::new(Desk { clerk: clerk.clone(), archive: store.clone() }),
+            deeds,
             queue: QueueRules {
                 verify: config.queue.verify(),
                 deadlines: config.queue.deadlines(),

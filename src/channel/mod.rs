@@ -1,7 +1,7 @@
 //! Ways to tell people, one file each. A channel is told of as delivered only by its receiver's own word: HTTP 200 is none.
 //!
 //! `post` is the one way to HTTP receivers; `markup` keeps a page's words from becoming mentions and links, and messages
-//! within their limits.
+//! within their limits. `tracker` holds systems of tickets, which are told and asked.
 
 mod address;
 mod alertmanager;
@@ -14,6 +14,7 @@ mod post;
 mod slack;
 mod teams;
 mod telegram;
+pub mod tracker;
 mod webhook;
 mod wecom;
 

@@ -6,7 +6,7 @@ use crate::moment::{Clock, Moment};
 use crate::secret::Secret;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode, multipart};
+use reqwest::{Client, Method, Response, StatusCode, multipart};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,8 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Of an answer's body no more than this is read, in bytes: a vendor's word has a few hundred.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// The same of an answer that is a list of something.
+const LIST_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How much of an answer is told.
 const SAID_CHARS_MAX: usize = 200;
 /// What only a person can mend, such as a wrong key, is tried again this late.
@@ -43,6 +45,8 @@ pub(super) struct Letter {
 
 /// What a letter holds.
 pub(super) enum Body {
+    /// Nothing: it only asks.
+    None,
     Json(String),
     /// Parts of a form: the name, the file's name and media type where it is a file, the bytes.
     Form(Vec<Part>),
@@ -58,7 +62,7 @@ pub(super) struct Part {
 /// What a receiver answered.
 pub(super) struct Answer {
     pub status: StatusCode,
-    /// Its beginning, up to `ANSWER_BYTES_MAX`.
+    /// Its beginning, up to `ANSWER_BYTES_MAX` or `LIST_BYTES_MAX`.
     pub text: String,
     /// `Retry-After`.
     pub after: Option<Duration>,
@@ -102,8 +106,17 @@ impl Poster {
 
     /// Posts `letter`; what comes back is not judged yet.
     pub(super) async fn post(&self, letter: Letter) -> Result<Answer, SendError> {
+        self.send(Method::POST, letter, ANSWER_BYTES_MAX).await
+    }
+
+    /// Calls an API, which may answer at length.
+    pub(super) async fn call(&self, method: Method, letter: Letter) -> Result<Answer, SendError> {
+        self.send(method, letter, LIST_BYTES_MAX).await
+    }
+
+    async fn send(&self, method: Method, letter: Letter, bytes_max: usize) -> Result<Answer, SendError> {
         let host = letter.url.host_str().unwrap_or_default().to_owned();
-        let mut request = self.client.post(letter.url);
+        let mut request = self.client.request(method, letter.url);
         for (name, value) in &letter.headers {
             let mut value = HeaderValue::from_str(value)
                 .map_err(|_| SendError::refused(format!("the header `{name}` cannot hold what it should")))?;
@@ -111,6 +124,7 @@ impl Poster {
             request = request.header(HeaderName::from_static(name), value);
         }
         let request = match letter.body {
+            Body::None => request,
             Body::Json(body) => request.header(CONTENT_TYPE, "application/json").body(body),
             Body::Form(parts) => request.multipart(form(parts)?),
         };
@@ -124,17 +138,17 @@ impl Poster {
             SendError::temporary(self.veil.text(&format!("{host} could not be reached: {why}")))
         };
         let answer = request.send().await.map_err(unreached)?;
-        Ok(self.read(answer).await)
+        Ok(self.read(answer, bytes_max).await)
     }
 
-    async fn read(&self, mut answer: Response) -> Answer {
+    async fn read(&self, mut answer: Response, bytes_max: usize) -> Answer {
         let status = answer.status();
         let after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
         let after = after.and_then(|value| wait(value, self.clock.now()));
         let mut bytes = Vec::new();
-        while bytes.len() < ANSWER_BYTES_MAX {
+        while bytes.len() < bytes_max {
             match answer.chunk().await {
-                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_MAX - bytes.len())]),
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk[..chunk.len().min(bytes_max - bytes.len())]),
                 Ok(None) | Err(_) => break,
             }
         }
@@ -157,6 +171,7 @@ impl Poster {
         let mut head = vec![format!("POST {}", letter.url)];
         head.extend(letter.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         let body = match &letter.body {
+            Body::None => String::new(),
             Body::Json(body) => match serde_json::from_str(body) {
                 Ok(value) => format!("{:#}", cut(value)),
                 Err(_) => body.clone(),

@@ -114,7 +114,7 @@ fn signature(keys: &[Vec<u8>], id: &str, seconds: i64, body: &str) -> String {
     keys.iter().map(sign).collect::<Vec<_>>().join(" ")
 }
 
-fn key(secret: &Secret) -> Result<Vec<u8>, WebhookError> {
+pub(super) fn key(secret: &Secret) -> Result<Vec<u8>, WebhookError> {
     let told = || WebhookError::Key(secret.name().to_owned());
     let encoded = secret.expose().strip_prefix("whsec_").ok_or_else(told)?;
     let bytes = STANDARD.decode(encoded).map_err(|_| told())?;

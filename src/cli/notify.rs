@@ -4,7 +4,8 @@ use super::exit::Exit;
 use super::settings::Settings;
 use super::terminal::{Terminal, Tone};
 use crate::alert::{Draft, SendError, SendFailure};
-use crate::app::notify::{Look, NotifyError, Trial, preview, try_out};
+use crate::app::notify::{Look, Trial, preview, try_out};
+use crate::app::ticket_trial::{TicketLook, TicketTrial, preview_ticket, try_ticket};
 use crate::diagnostic::printable;
 use crate::id::IncidentId;
 
@@ -17,16 +18,16 @@ pub struct Notify {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Sends an invented incident by a channel and shows what its receiver answers, and what that means.
+    /// Sends an invented incident by a channel, or makes a ticket of it, and shows what is answered, and what that means.
     Test {
-        /// The channel's name in the config.
+        /// The channel's name in the config, or that of a system of `tickets:`.
         channel: String,
         #[command(flatten)]
         settings: Settings,
     },
     /// Shows what a channel would send, without sending it or asking for its secrets.
     Preview {
-        /// The channel's name in the config; all of them when it is left out.
+        /// The channel's name in the config, or that of a system of `tickets:`; all channels when it is left out.
         channel: Option<String>,
         /// An incident of the ledger, in place of an invented one.
         #[arg(long, value_name = "ID")]
@@ -44,6 +45,11 @@ impl Notify {
                     Ok(config) => config,
                     Err(exit) => return exit,
                 };
+                match try_ticket(&config, &channel).await {
+                    Some(Ok(trial)) => return tell_ticket(terminal, &channel, &trial),
+                    Some(Err(error)) => return complain(terminal, &error),
+                    None => {}
+                }
                 match try_out(&config, &channel).await {
                     Ok(trials) => trials.iter().map(|trial| tell(terminal, trial)).max().unwrap_or(Exit::Passed),
                     Err(error) => complain(terminal, &error),
@@ -54,6 +60,11 @@ impl Notify {
                     Ok(config) => config,
                     Err(exit) => return exit,
                 };
+                match channel.as_deref().and_then(|name| preview_ticket(&config, name)) {
+                    Some(Ok(look)) => return show_ticket(terminal, channel.as_deref().unwrap_or_default(), &look),
+                    Some(Err(error)) => return complain(terminal, &error),
+                    None => {}
+                }
                 match preview(&config, channel.as_deref(), incident).await {
                     Ok(looks) => looks.iter().map(|look| show(terminal, look)).max().unwrap_or(Exit::Passed),
                     Err(error) => complain(terminal, &error),
@@ -63,7 +74,7 @@ impl Notify {
     }
 }
 
-fn complain(terminal: Terminal, error: &NotifyError) -> Exit {
+fn complain(terminal: Terminal, error: &dyn std::fmt::Display) -> Exit {
     terminal.complain(&format!("error: {error}"));
     Exit::Usage
 }
@@ -109,6 +120,32 @@ fn tell(terminal: Terminal, trial: &Trial) -> Exit {
             if matches!(error.failure, SendFailure::Temporary { .. }) { Exit::Inconclusive } else { Exit::Usage }
         }
     }
+}
+
+/// What is sent to make a ticket, in full.
+fn show_ticket(terminal: Terminal, name: &str, look: &TicketLook) -> Exit {
+    terminal.line(&format!("tickets {name} · {}", look.kind));
+    look.drafts.iter().for_each(|draft| show_draft(terminal, draft));
+    Exit::Passed
+}
+
+/// What was done with a ticket, step by step, and what the vendor said to it.
+fn tell_ticket(terminal: Terminal, name: &str, trial: &TicketTrial) -> Exit {
+    let mut exit = show_ticket(terminal, name, &trial.look);
+    for (step, outcome) in &trial.steps {
+        match outcome {
+            Ok(told) => {
+                let mark = terminal.paint(Tone::Good, "✓");
+                terminal.line(&format!("{mark} {step}: {}", printable(told)));
+            }
+            Err(error) => {
+                terminal.complain(&format!("error: {name}: to {step}: {}", printable(&error.said)));
+                let temporary = matches!(error.failure, SendFailure::Temporary { .. });
+                exit = if temporary { Exit::Inconclusive } else { Exit::Usage };
+            }
+        }
+    }
+    exit
 }
 
 /// What would become of a true notice.

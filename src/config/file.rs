@@ -4,10 +4,11 @@ use super::console;
 use super::mistakes::Mistakes;
 use super::owners;
 use super::patrols::{self, PatrolPlan};
+use super::tickets;
 use super::value::Slug;
 use super::{
     Alerts, App, Audit, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue,
-    Retain, Store,
+    Retain, Store, Tickets,
 };
 use crate::guard::HostRule;
 use serde_saphyr::Spanned;
@@ -23,6 +24,7 @@ pub(super) struct File {
     browser: Option<Spanned<Browser>>,
     patrols: Vec<Spanned<patrols::Written>>,
     channels: BTreeMap<Slug, Spanned<Channel>>,
+    tickets: BTreeMap<Slug, Spanned<Tickets>>,
     owners: BTreeMap<Slug, Spanned<Owner>>,
     alerts: Alerts,
     evidence: Evidence,
@@ -54,6 +56,7 @@ impl File {
             channel.value.check(channel.referenced, self.alerts.remind_every, mistakes);
         }
         owners::check(&self.owners, &self.channels, &self.alerts, mistakes);
+        tickets::check(&self.tickets, &self.apps, &self.owners, &self.channels, mistakes);
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
         Config {
             apps: self.apps,
@@ -61,6 +64,7 @@ impl File {
             browser: self.browser.map(|b| b.value).unwrap_or_default(),
             patrols,
             channels: self.channels.into_iter().map(|(name, channel)| (name, channel.value)).collect(),
+            tickets: self.tickets.into_iter().map(|(name, tickets)| (name, tickets.value)).collect(),
             owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
             alerts: self.alerts,
             evidence: self.evidence,

@@ -25,6 +25,7 @@ mod reading;
 mod retain;
 mod secrets;
 mod store;
+mod tickets;
 pub mod value;
 
 pub use accounts::{Customer, Pool};
@@ -50,6 +51,7 @@ pub use reading::{ConfigError, load, parse};
 pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
 pub use store::Store;
+pub use tickets::{ClosedEarly, Jira, ServiceNow, SeverityName, TicketHook, Tickets, WontFix, ZenTao};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,8 @@ pub struct Config {
     pub patrols: Vec<PatrolPlan>,
     /// Ways to tell people.
     pub channels: BTreeMap<Slug, Channel>,
+    /// Systems of tickets that incidents are handed on to.
+    pub tickets: BTreeMap<Slug, Tickets>,
     /// Whom a journey's alerts reach; `default` takes what no other owner does.
     pub owners: BTreeMap<Slug, Owner>,
     /// How notices speak.

@@ -2,6 +2,7 @@
 
 use super::file::File;
 use super::mistakes::Mistakes;
+use super::tickets::mapping;
 use super::{CONFIG_BYTES_MAX, Config};
 use crate::diagnostic::{Diagnostic, Source};
 use serde_saphyr::Location;
@@ -40,6 +41,11 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     config.folder = folder.to_owned();
     config.file = Some(path.to_owned());
     config.digest = digest;
+    for tickets in config.tickets.values_mut() {
+        let file =
+            tickets.mapping.as_ref().map(|file| if file.is_absolute() { file.clone() } else { folder.join(file) });
+        tickets.read = file.map(|file| mapping::load(&file)).transpose()?;
+    }
     Ok(config)
 }
 
@@ -62,7 +68,7 @@ pub fn parse(source: Source) -> Result<Config, Vec<Diagnostic>> {
     if found.is_empty() { Ok(config) } else { Err(found) }
 }
 
-fn options() -> serde_saphyr::Options {
+pub(super) fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         // Aliases are refused rather than counted: nobody needs them here, and 300 bytes of them make 10⁸ nodes.
         budget: serde_saphyr::budget! { max_aliases: 0, max_anchors: 0, max_documents: 1, max_depth: 16, max_nodes: 100_000 },

@@ -12,6 +12,7 @@ use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
 use crate::moment::Moment;
+use crate::ticket::Ticket;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -146,6 +147,19 @@ struct IncidentFileV1 {
     seen_by: Vec<SightingV1>,
     moves: Vec<MoveV1>,
     replay: String,
+    /// Its tickets in other systems.
+    tickets: Vec<TicketV1>,
+}
+
+#[derive(Serialize)]
+struct TicketV1 {
+    system: String,
+    ticket: Option<String>,
+    url: Option<String>,
+    status: Option<String>,
+    done: bool,
+    /// Why it was not told, where it was not.
+    said: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -206,7 +220,10 @@ pub(super) async fn incident(
     match console.archive.incident(id).await {
         Ok(Some(file)) => {
             console.access.page(&visitor.actor(), Object::Incident(id), &[]);
-            Json(file_v1(&file, console.config.as_deref())).into_response()
+            match console.book.tickets(id).await {
+                Ok(tickets) => Json(file_v1(&file, &tickets, console.config.as_deref())).into_response(),
+                Err(error) => ledger(&error),
+            }
         }
         Ok(None) => absent(),
         Err(error) => ledger(&error),
@@ -344,12 +361,24 @@ pub(super) fn incident_as_it_is(incident: &Incident) -> Response {
     Json(incident_v1(incident)).into_response()
 }
 
-fn file_v1(file: &IncidentFile, config: Option<&str>) -> IncidentFileV1 {
+fn file_v1(file: &IncidentFile, tickets: &[Ticket], config: Option<&str>) -> IncidentFileV1 {
     IncidentFileV1 {
         incident: incident_v1(&file.incident),
         seen_by: file.sightings.iter().map(sighting_v1).collect(),
         moves: file.moves.iter().map(move_v1).collect(),
         replay: replay_command(file.incident.id, config),
+        tickets: tickets.iter().map(ticket_v1).collect(),
+    }
+}
+
+fn ticket_v1(ticket: &Ticket) -> TicketV1 {
+    TicketV1 {
+        system: ticket.system.clone(),
+        ticket: ticket.key.clone(),
+        url: ticket.url.clone(),
+        status: ticket.status.clone(),
+        done: ticket.done,
+        said: ticket.said.clone(),
     }
 }
 

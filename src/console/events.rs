@@ -3,11 +3,13 @@
 use super::api;
 use super::serve::Console;
 use crate::alert::{Chapter, Happening};
+use crate::incident::LedgerError;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Moves in one answer, where nothing is asked for.
@@ -59,16 +61,39 @@ pub(super) async fn events(State(console): State<Arc<Console>>, Query(asked): Qu
                         begin anew without `after`, and drop by `event_id` what is known";
             wrong(StatusCode::CONFLICT, "unknown-cursor", said)
         }
-        Ok(chapter) => Json(answer(chapter, &asked, after, &console)).into_response(),
+        Ok(chapter) => match tickets(&console, &chapter).await {
+            Ok(tickets) => Json(answer(chapter, &asked, after, &console, &tickets)).into_response(),
+            Err(error) => api::ledger(&error),
+        },
         Err(error) => api::ledger(&error),
     }
 }
 
-fn answer(chapter: Chapter, asked: &Asked, after: u64, console: &Console) -> EventsV1 {
+/// The pages of tickets, by incident.
+async fn tickets(console: &Console, chapter: &Chapter) -> Result<BTreeMap<String, Vec<String>>, LedgerError> {
+    let mut pages = BTreeMap::new();
+    for (_, happening) in &chapter.moves {
+        let id = &happening.facts.incident_id;
+        if let Some(incident) = id.parse().ok().filter(|_| !pages.contains_key(id)) {
+            let tickets = console.book.tickets(incident).await?;
+            pages.insert(id.clone(), tickets.into_iter().filter_map(|ticket| ticket.url).collect());
+        }
+    }
+    Ok(pages)
+}
+
+fn answer(
+    chapter: Chapter,
+    asked: &Asked,
+    after: u64,
+    console: &Console,
+    tickets: &BTreeMap<String, Vec<String>>,
+) -> EventsV1 {
     let next = chapter.moves.last().map_or(after, |(seq, _)| *seq);
-    let event = |(seq, happening): (u64, Happening)| EventV1 {
-        cursor: seq.to_string(),
-        happening: happening.placed(&console.place),
+    let event = |(seq, happening): (u64, Happening)| {
+        let mut happening = happening.placed(&console.place);
+        happening.links.tickets = tickets.get(&happening.facts.incident_id).cloned().unwrap_or_default();
+        EventV1 { cursor: seq.to_string(), happening }
     };
     EventsV1 {
         next: next.to_string(),

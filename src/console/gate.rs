@@ -26,6 +26,8 @@ const CSRF_FIELD: &str = "csrf";
 pub(super) enum Asks {
     /// Nothing: sign-in itself, the console's own files, its health.
     Open,
+    /// A signature, which the route itself looks at: a program comes that has no token, and no page.
+    Signature,
     /// A right.
     May(May),
 }
@@ -59,6 +61,7 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Box<Response>> 
         return Err(refuse(console, &request, None, Why::Foreign));
     }
     let visitor = match who(console, request.uri().path(), request.headers()).await {
+        _ if gate.asks == Asks::Signature => None,
         Ok(visitor) => visitor,
         Err(_) if gate.asks == Asks::Open => None,
         Err(error) => {
@@ -75,7 +78,7 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Box<Response>> 
     let mut request = request;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let program = visitor.as_ref().is_some_and(Visitor::is_program);
-    if !reads && !program {
+    if !reads && !program && gate.asks != Asks::Signature {
         // Sign-in has no session yet that a stamp could be bound to: there the origin alone decides.
         let stamped = match &visitor {
             Some(visitor) if gate.asks != Asks::Open => {

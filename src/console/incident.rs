@@ -19,6 +19,7 @@ use crate::incident::{
     StoredWalk, What,
 };
 use crate::moment::Moment;
+use crate::ticket::Ticket;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -58,6 +59,7 @@ struct IncidentPage<'a> {
     fingerprint: &'a str,
     cause: Option<&'a str>,
     previous: Option<String>,
+    tickets: Vec<TicketView>,
     shape: &'static str,
     failing_walk: String,
     failing_anchor: String,
@@ -82,6 +84,16 @@ struct PartView {
     step: String,
     standing_name: &'static str,
     last_seen: When,
+}
+
+/// Its ticket in another system.
+#[derive(Serialize)]
+struct TicketView {
+    system: String,
+    name: String,
+    url: Option<String>,
+    status: Option<String>,
+    said: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -123,13 +135,14 @@ pub(super) async fn shown(
     said: Option<String>,
 ) -> Response {
     match read(console, id).await {
-        Ok(Some(Read { file, parts, failing, good })) => {
+        Ok(Some(Read { file, parts, tickets, failing, good })) => {
             let walks = failing.iter().chain(&good);
             let records: Vec<&str> = walks.map(|walk| walk.row.json.as_str()).collect();
             console.access.page(&visitor.actor(), Object::Incident(id), &records);
             let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
             let view = View { console, viewer, lang: viewer.lang, now: console.clock.now() };
-            let page = IncidentPage { said, ..view.show(&file, &parts, &walks) };
+            let tickets = tickets.iter().map(|ticket| view.ticket(ticket)).collect();
+            let page = IncidentPage { said, tickets, ..view.show(&file, &parts, &walks) };
             render::page(console, viewer, "incident.html", page)
         }
         Ok(None) => refusal::absent(console, viewer),
@@ -143,6 +156,7 @@ const PARTS_MAX: u32 = 100;
 struct Read {
     file: IncidentFile,
     parts: Vec<Incident>,
+    tickets: Vec<Ticket>,
     failing: Option<StoredWalk>,
     good: Option<StoredWalk>,
 }
@@ -160,7 +174,8 @@ async fn read(console: &Console, id: IncidentId) -> Result<Option<Read>, LedgerE
     };
     let parts = IncidentQuery { gathering: Gathering::PartsOf(id), limit: PARTS_MAX, ..IncidentQuery::default() };
     let parts = console.archive.incidents(&parts).await?;
-    Ok(Some(Read { file, parts, failing, good }))
+    let tickets = console.book.tickets(id).await?;
+    Ok(Some(Read { file, parts, tickets, failing, good }))
 }
 
 /// The failing walk and the last good one, as scenes, with the step in question.
@@ -245,6 +260,7 @@ impl View<'_> {
             fingerprint: incident.fingerprint.as_str(),
             cause: incident.cause.as_deref(),
             previous: incident.previous.map(|id| id.to_string()),
+            tickets: Vec::new(),
             shape: walks.failing.as_ref().or(good_scene).map_or("tall", |scene| scene.shape),
             failing_walk: incident.failing_walk.to_string(),
             failing_anchor: anchor(walks.at),
@@ -258,6 +274,16 @@ impl View<'_> {
             parts: parts.iter().map(|part| self.part(part)).collect(),
             moves: file.moves.iter().map(|m| self.moved(m)).collect(),
             sightings: file.sightings.iter().map(|s| self.sighting(s)).collect(),
+        }
+    }
+
+    fn ticket(&self, ticket: &Ticket) -> TicketView {
+        TicketView {
+            system: ticket.system.clone(),
+            name: ticket.key.clone().unwrap_or_else(|| self.lang.texts().ticket_waits.to_owned()),
+            url: ticket.url.clone(),
+            status: ticket.status.clone(),
+            said: ticket.said.clone(),
         }
     }
 

@@ -12,6 +12,7 @@ mod account_view;
 mod api;
 mod assets;
 mod calendar;
+mod callback;
 mod cookies;
 mod deeds;
 mod doors;

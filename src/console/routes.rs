@@ -4,8 +4,8 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, assets, deeds, events, evidence, feed, health, incident, incidents, people, refusal, sign_in, today,
-    walk, welcome,
+    account, api, assets, callback, deeds, events, evidence, feed, health, incident, incidents, people, refusal,
+    sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -62,6 +62,7 @@ fn table() -> Vec<Route> {
         Route::post("/api/v1/incidents/{id}/deeds", May::ActOnIncidents, deeds::act_v1),
         Route::get("/api/v1/walks/{id}", see, api::walk),
         Route::get("/api/v1/events", see, events::events),
+        Route::post("/api/v1/tickets/{system}", Asks::Signature, callback::called),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),
         Route::post("/sign-in", Asks::Open, sign_in::sign_in),
@@ -111,8 +112,10 @@ pub struct ListedRoute {
     pub method: String,
     /// The path, with names in braces.
     pub path: &'static str,
-    /// The right it asks for; `None` where it asks nothing.
+    /// The right it asks for; `None` where it asks none.
     pub asks: Option<May>,
+    /// Whether it asks for a signature instead.
+    pub signed: bool,
 }
 
 /// Every route there is.
@@ -120,8 +123,9 @@ pub fn routes() -> Vec<ListedRoute> {
     let listed = |route: Route| ListedRoute {
         method: route.method.to_string(),
         path: route.path,
+        signed: route.asks == Asks::Signature,
         asks: match route.asks {
-            Asks::Open => None,
+            Asks::Open | Asks::Signature => None,
             Asks::May(may) => Some(may),
         },
     };

@@ -12,6 +12,7 @@ use crate::evidence::Vault;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
+use crate::ticket::{TicketBook, TicketCalls};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
@@ -53,6 +54,10 @@ pub struct ConsoleOptions {
     pub outbox: Arc<dyn Outbox>,
     /// Every move, for systems that follow along.
     pub chronicle: Arc<dyn Chronicle>,
+    /// The tickets of incidents in other systems.
+    pub book: Arc<dyn TicketBook>,
+    /// Who takes what those systems say, where some call.
+    pub calls: Option<Arc<dyn TicketCalls>>,
     /// Where pictures, pages and HARs are.
     pub vault: Arc<dyn Vault>,
     /// Takes down who looks at what.
@@ -119,6 +124,8 @@ pub(super) struct Console {
     pub archive: Arc<dyn Archive>,
     pub outbox: Arc<dyn Outbox>,
     pub chronicle: Arc<dyn Chronicle>,
+    pub book: Arc<dyn TicketBook>,
+    pub calls: Option<Arc<dyn TicketCalls>>,
     /// Where other systems find what the feed tells of.
     pub place: Place,
     pub vault: Arc<dyn Vault>,
@@ -170,6 +177,8 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
     let here = || options.listener.local_addr().ok().map(|address| format!("http://{address}"));
     let console = Arc::new(Console {
         chronicle: options.chronicle,
+        book: options.book,
+        calls: options.calls,
         place: Place { console: public.or_else(here), config: options.config.clone() },
         deeds: options.deeds,
         queue: options.queue,

@@ -166,6 +166,8 @@ texts! {
     cause_unknown: "还不知道。看失败一步的网络与控制台。", "Not known yet. Look at the failing step’s network and console.";
     detector: "检测项", "Detector";
     fingerprint: "指纹", "Fingerprint";
+    ticket: "工单", "Ticket";
+    ticket_waits: "等待建单", "waits to be made";
     route: "页面路由", "Route";
     history: "经过", "History";
     sightings: "历次走查", "Sightings";

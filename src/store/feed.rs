@@ -65,13 +65,13 @@ impl Store {
     }
 }
 
-fn one(row: &AnyRow) -> Result<(u64, Happening), LedgerError> {
+pub(super) fn one(row: &AnyRow) -> Result<(u64, Happening), LedgerError> {
     let body = Read(row).text("body")?;
     let happening = serde_json::from_str(&body).map_err(|_| trouble::unreadable("body", &body))?;
     Ok((seq(row, "seq")?, happening))
 }
 
-fn seq(row: &AnyRow, column: &str) -> Result<u64, LedgerError> {
+pub(super) fn seq(row: &AnyRow, column: &str) -> Result<u64, LedgerError> {
     let number = Read(row).number(column)?;
     u64::try_from(number).map_err(|_| trouble::unreadable(column, &number.to_string()))
 }

@@ -16,6 +16,7 @@ mod people_audit;
 mod retain;
 mod row;
 mod sessions;
+mod tickets;
 mod trouble;
 mod word;
 

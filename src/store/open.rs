@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007-people.sql"),
     include_str!("migrations/0008-gathered-notices.sql"),
     include_str!("migrations/0009-feed.sql"),
+    include_str!("migrations/0010-tickets.sql"),
 ];
 
 /// Why the ledger could not be opened.

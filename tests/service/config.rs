@@ -2,6 +2,8 @@
 
 #[path = "config/owners.rs"]
 mod owners;
+#[path = "config/tickets.rs"]
+mod tickets;
 
 use gengfu::config::{self, Channel, Config, SignIn};
 use gengfu::diagnostic::{Diagnostic, Source};

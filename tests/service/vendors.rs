@@ -58,6 +58,7 @@ pub const HOSTILE: &str = "<!channel> <!here|x> <@U0123> <@all> @all @1380013800
 /// One POST that came.
 #[derive(Debug, Clone)]
 pub struct Posted {
+    pub method: String,
     pub path: String,
     pub query: BTreeMap<String, String>,
     pub headers: HeaderMap,
@@ -122,6 +123,13 @@ impl Vendor {
         self.scripted.lock().unwrap().push_back(says);
     }
 
+    /// Somebody does something there by hand: for its rules as if it had come.
+    pub fn by_hand(&self, path: &str, body: &serde_json::Value) {
+        let (path, body) = (path.to_owned(), Bytes::from(body.to_string()));
+        let (method, query, headers) = ("HAND".to_owned(), BTreeMap::new(), HeaderMap::new());
+        self.posted.lock().unwrap().push(Posted { method, path, query, headers, body, at: Instant::now() });
+    }
+
     /// What came.
     pub fn posted(&self) -> Vec<Posted> {
         self.posted.lock().unwrap().clone()
@@ -133,6 +141,7 @@ async fn take(State(vendor): State<Vendor>, request: Request) -> Response {
     let body = axum::body::to_bytes(body, 64 << 20).await.unwrap();
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let mut posted = Posted {
+        method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: query.into_owned().collect(),
         headers: parts.headers,

@@ -22,11 +22,12 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("incident", &["evidence", "finding", "journey", "walk"]),
     ("alert", &["evidence", "finding", "incident", "journey", "walk"]),
+    ("ticket", &["alert", "evidence", "finding", "incident", "journey", "walk"]),
 ];
 
 /// Layer 2: async, over ports only. The domain and atoms are open to them, and what is named here.
 const ENGINES: &[(&str, &[&str])] =
-    &[("walk/run", &[]), ("alert/deliver", &[]), ("fleet", &["alert/deliver", "walk/run"])];
+    &[("walk/run", &[]), ("alert/deliver", &[]), ("ticket/keep", &[]), ("fleet", &["alert/deliver", "walk/run"])];
 
 /// Layer 3: implement the domain's ports and never use each other. The domain and atoms are open to them.
 const ADAPTERS: &[&str] = &["browser", "channel", "store", "vault"];

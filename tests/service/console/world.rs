@@ -57,6 +57,8 @@ pub struct World {
     pub vault: Arc<MemoryVault>,
     pub clock: Arc<HandClock>,
     pub roster: Vec<Rostered>,
+    /// Who takes what ticket systems say.
+    pub calls: Option<Arc<dyn gengfu::ticket::TicketCalls>>,
     dir: tempfile::TempDir,
 }
 
@@ -93,7 +95,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
         let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
-        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], dir }
+        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], calls: None, dir }
     }
 
     /// Where the ledger lies.
@@ -191,7 +193,7 @@ impl World {
     }
 
     /// Where deeds are done. Nobody is told.
-    fn desk(&self) -> Desk {
+    pub fn desk(&self) -> Desk {
         let (ledger, archive) = (self.store.clone(), self.store.clone());
         let (herald, clock) = (Arc::new(Mute), self.clock.clone());
         let clerk = Clerk { ledger, herald, clock, policy: Policy::default(), backlog: Backlog::default() };
@@ -209,6 +211,8 @@ impl World {
             archive: self.store.clone(),
             outbox: self.store.clone(),
             chronicle: self.store.clone(),
+            book: self.store.clone(),
+            calls: self.calls.clone(),
             vault: self.vault.clone(),
             access,
             clock: self.clock.clone(),

@@ -7,6 +7,9 @@ use gengfu::people::{Amendment, May, Role, Roll as _, Stage};
 
 const NOBODY: &str = "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203";
 
+/// A route that lets in who signs what they say, and nobody for who they are (`tests/service/tickets/hook.rs`).
+const SIGNED: &str = "signed";
+
 /// Whom each route lets in: `anybody`, or of **v**iewer, **o**perator, **a**uthor, ap**p**rover, a**d**ministrator and
 /// a**u**ditor those named.
 const TABLE: &[(&str, &str, &str)] = &[
@@ -23,6 +26,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/incidents/{id}/deeds", "oapd"),
     ("GET", "/api/v1/walks/{id}", "voapdu"),
     ("GET", "/api/v1/events", "voapdu"),
+    ("POST", "/api/v1/tickets/{system}", SIGNED),
     ("GET", "/sign-in", "anybody"),
     ("POST", "/sign-in", "anybody"),
     ("GET", "/sign-in/second", "anybody"),
@@ -74,7 +78,7 @@ fn there(house: &House, path: &str) -> String {
         NOBODY
     };
     let name = if path.starts_with("/evidence") { house.names.picture.to_string() } else { "console.css".into() };
-    path.replace("{id}", id).replace("{name}", &name)
+    path.replace("{id}", id).replace("{name}", &name).replace("{system}", "jira")
 }
 
 async fn visit(browser: &mut Browser, method: &str, path: &str) -> Reply {
@@ -98,6 +102,7 @@ fn every_route_stands_in_the_table() {
     for route in routes() {
         let row = TABLE.iter().find(|(method, path, _)| route.method == *method && route.path == *path).unwrap();
         let granted: String = match route.asks {
+            None if route.signed => SIGNED.into(),
             None => "anybody".into(),
             Some(may) => Role::ALL.into_iter().filter(|role| role.may(may)).map(letter).collect(),
         };
@@ -136,6 +141,10 @@ async fn each_role_comes_where_the_table_says_and_nowhere_else() {
             let reply = visit(&mut browser, method, &there(&house, path)).await;
             let allowed = *who == "anybody" || who.contains(letter(role));
             let refused = matches!(reply.status, 401 | 403);
+            if *who == SIGNED {
+                assert_eq!(reply.status, 401, "{method} {path} as {}", role.word());
+                continue;
+            }
             let open = *who == "anybody" && *method == "POST"; // signing in wrongly is a 401 of its own
             assert!(
                 refused != allowed || (open && reply.status == 401),
@@ -172,7 +181,7 @@ async fn nobody_comes_in_without_signing_in() {
     for (kind, browser) in
         [("a stranger", house.stranger()), ("disabled", disabled), ("halfway", halfway), ("forged", forged)]
     {
-        for (method, path, who) in TABLE.iter().filter(|(_, _, who)| *who != "anybody") {
+        for (method, path, who) in TABLE.iter().filter(|(_, _, who)| !["anybody", SIGNED].contains(who)) {
             let path = there(&house, path);
             let reply = visit(&mut browser.clone(), method, &path).await;
             assert_eq!(reply.status, 401, "{method} {path} as {kind}, which is for {who}");
@@ -190,7 +199,7 @@ async fn only_a_page_of_the_console_changes_anything() {
     let house = House::open().await;
     let boss = house.person("boss", Role::Administrator).await;
     let other = house.browser(&boss, Stage::In).await.stamp();
-    for (_, path, who) in TABLE.iter().filter(|(method, _, _)| *method == "POST") {
+    for (_, path, who) in TABLE.iter().filter(|(method, _, who)| *method == "POST" && *who != SIGNED) {
         let browser = house.browser(&boss, Stage::In).await;
         let (path, stamp) = (there(&house, path), browser.stamp());
         let own = format!("Origin: {}\r\n", browser.origin);
@@ -251,7 +260,7 @@ async fn a_token_opens_what_it_carries_and_no_page() {
     let all: Vec<May> = May::ALL.into_iter().filter(|may| may.is_scope()).collect();
     let whole = house.token(&boss, &all).await;
     let small = house.token(&viewer, &[May::SeeEvidence]).await;
-    for (method, path, who) in TABLE.iter().filter(|(_, _, who)| *who != "anybody") {
+    for (method, path, who) in TABLE.iter().filter(|(_, _, who)| !["anybody", SIGNED].contains(who)) {
         let for_programs = path.starts_with("/api/") || path.starts_with("/evidence/");
         let check = async |token: &str, expected: Option<u16>| {
             let request =

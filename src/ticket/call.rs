@@ -1,0 +1,120 @@
+//! A call of another system's: signed, of now, and for the first time.
+
+use super::{Category, Said, Seen, Unsigned};
+use crate::id::IncidentId;
+use crate::incident::LedgerError;
+use serde::Deserialize;
+
+/// The longest text of a call that is kept, in characters.
+const WORD_CHARS_MAX: usize = 200;
+
+/// The headers of a call: name, time and signatures.
+pub type Signing<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+/// Takes calls.
+#[async_trait::async_trait]
+pub trait TicketCalls: Send + Sync {
+    /// Takes what `system` says, if it is it.
+    async fn call(&self, system: &str, signing: Signing<'_>, body: &[u8]) -> Result<(), CallRefused>;
+}
+
+/// Why a call is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallRefused {
+    /// There is no such system, or it does not call: told apart for nobody.
+    #[error("no system of this name calls here")]
+    Unknown,
+    /// It is not believed.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
+    /// It came before.
+    #[error("a call of this `webhook-id` came before: nothing was done again")]
+    Replayed,
+    /// It cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It has no such ticket.
+    #[error("this incident has no ticket in this system")]
+    Absent,
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What a call says, as JSON. Fields that are not known are left alone: systems add theirs.
+#[derive(Debug, Deserialize)]
+struct Written {
+    incident_id: String,
+    state: String,
+    /// `new`, `doing`, `done`: what kind of state it is, where the mapping does not name it.
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    resolution: Option<String>,
+    #[serde(default)]
+    ticket: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    why: Option<String>,
+}
+
+/// Reads a call's body.
+///
+/// # Errors
+/// With what is wrong, in words for who wrote the other side.
+pub fn read_call(body: &[u8]) -> Result<(IncidentId, Said), CallRefused> {
+    let wrong = |why: &str| CallRefused::Unreadable(why.to_owned());
+    let written: Written =
+        serde_json::from_slice(body).map_err(|_| wrong("the body is JSON with `incident_id` and `state`"))?;
+    let incident = written.incident_id.parse().map_err(|_| wrong("`incident_id` is no incident's name"))?;
+    let category = match written.category.as_deref() {
+        Some("new") => Category::New,
+        Some("done") => Category::Done,
+        Some("doing") | None => Category::Doing,
+        Some(_) => return Err(wrong("`category` is `new`, `doing` or `done`")),
+    };
+    // A link on a page of ours: nothing but an address of the web.
+    let web = |url: &String| ["https://", "http://"].iter().any(|begin| url.starts_with(begin)) && url.len() <= 2_000;
+    if written.url.as_ref().is_some_and(|url| !web(url)) {
+        return Err(wrong("`url` begins with `https://`"));
+    }
+    let word = |text: &str| crate::alert::one_line(text, WORD_CHARS_MAX);
+    if word(&written.state).is_empty() {
+        return Err(wrong("`state` says nothing"));
+    }
+    let seen = Seen {
+        status: word(&written.state),
+        category,
+        resolution: written.resolution.as_deref().map(word),
+        ended: None,
+    };
+    let ticket = written.ticket.as_deref().map(word).filter(|ticket| !ticket.is_empty());
+    Ok((incident, Said { ticket, url: written.url, seen, why: word(&written.why.unwrap_or_default()) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_read_and_nothing_of_it_leads_elsewhere() {
+        let id = "0190f5e2-7c1d-7a3b-8c4d-5e6f70819203";
+        let check = |rest: &str, expected: Result<&str, &str>| {
+            let body = format!(r#"{{"incident_id":"{id}"{rest}}}"#);
+            let read = read_call(body.as_bytes()).map(|(_, said)| said.seen.told());
+            match (read, expected) {
+                (Ok(told), Ok(expected)) => assert_eq!(told, expected),
+                (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+                other => panic!("{rest}: {other:?}"),
+            }
+        };
+        check(r#","state":"已修复","category":"done","resolution":"fixed","more":[1]"#, Ok("已修复 (fixed)"));
+        check(r#","state":"a\n\u202eb""#, Ok("a b"));
+        check("", Err("`state`"));
+        check(r#","state":" ""#, Err("says nothing"));
+        check(r#","state":"x","category":"over""#, Err("`category`"));
+        check(r#","state":"x","url":"javascript:alert(1)""#, Err("`url`"));
+        assert!(read_call(b"[]").is_err() && read_call(br#"{"incident_id":"1","state":"x"}"#).is_err());
+    }
+}

@@ -1,0 +1,293 @@
+//! The engine that keeps tickets and incidents in step: it looks at the feed of moves, tells each ticket what concerns it,
+//! and asks how they stand. What was not accepted is tried again; whoever dies in between goes on where they stopped.
+
+mod opening;
+mod telling;
+
+use super::{Category, Heard, Rule, Said, Seen, Ticket, TicketBook, TicketSystem, heard};
+use crate::actor::Actor;
+use crate::alert::{Chronicle, Place, SendError, SendFailure, Voice};
+use crate::id::IncidentId;
+use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError};
+use crate::moment::{Clock, Moment};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Moves looked at in one transaction.
+const MOVES_AT_ONCE: u32 = 200;
+
+/// What limits the keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepLimits {
+    /// The pause between two rounds.
+    pub look_every: Duration,
+    /// Tickets told in one round, and tickets asked after in one round.
+    pub at_once: u32,
+    /// The longest one try may take.
+    pub try_timeout: Duration,
+    /// The pause after the first failed try; it doubles with each.
+    pub retry_first: Duration,
+    /// The longest pause between two tries.
+    pub retry_most: Duration,
+    /// How long what was just made may not be found by a search.
+    pub found_after: Duration,
+}
+
+impl Default for KeepLimits {
+    fn default() -> Self {
+        Self {
+            look_every: Duration::from_secs(2),
+            at_once: 5,
+            try_timeout: Duration::from_secs(60),
+            retry_first: Duration::from_secs(10),
+            retry_most: Duration::from_secs(900),
+            found_after: Duration::from_secs(60),
+        }
+    }
+}
+
+/// One system, and which incidents have a ticket there.
+#[derive(Clone)]
+pub struct Kept {
+    /// The system.
+    pub system: Arc<dyn TicketSystem>,
+    /// Which incidents.
+    pub rule: Rule,
+    /// One at a time works on its tickets: a round and a call would overwrite each other.
+    turns: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Kept {
+    /// `system`, with tickets by `rule`.
+    pub fn new(system: Arc<dyn TicketSystem>, rule: Rule) -> Self {
+        Self { system, rule, turns: Arc::default() }
+    }
+}
+
+/// Keeps tickets.
+pub struct Keeper {
+    /// What is known of tickets.
+    pub book: Arc<dyn TicketBook>,
+    /// Every move.
+    pub chronicle: Arc<dyn Chronicle>,
+    /// Incidents as they are now.
+    pub archive: Arc<dyn Archive>,
+    /// Where what a ticket says is done.
+    pub deeds: Arc<dyn Deeds>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How tickets speak.
+    pub voice: Voice,
+    /// Where people find what they speak of.
+    pub place: Place,
+    /// The systems, by name.
+    pub systems: BTreeMap<String, Kept>,
+    /// What limits it.
+    pub limits: KeepLimits,
+}
+
+/// Why a call did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// It has no ticket there.
+    #[error("this incident has no ticket in this system")]
+    Absent,
+    /// It came before.
+    #[error("a call of this `webhook-id` came before")]
+    Replayed,
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Keeper {
+    /// Keeps until `cancel`; what is under way then is finished first. Nothing that fails ends it, and a system that hangs
+    /// holds up no other.
+    pub async fn watch(&self, cancel: CancellationToken) {
+        join_all(self.systems.keys().map(|name| self.watch_one(name, &cancel))).await;
+    }
+
+    async fn watch_one(&self, name: &str, cancel: &CancellationToken) {
+        while !cancel.is_cancelled() {
+            match AssertUnwindSafe(self.round(name)).catch_unwind().await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(system = name, %error, "tickets cannot be kept; trying again"),
+                Err(_) => tracing::error!(system = name, "keeping tickets panicked; trying again"),
+            }
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(self.limits.look_every) => {}
+            }
+        }
+    }
+
+    /// Looks at what moved, tells what is due, asks after some of the rest.
+    ///
+    /// # Errors
+    /// When the ledger fails; what was not written down is done again.
+    pub async fn round(&self, name: &str) -> Result<(), LedgerError> {
+        let Some(kept) = self.systems.get(name) else { return Ok(()) };
+        self.gather(kept).await?;
+        for ticket in self.book.due(name, self.clock.now(), self.limits.at_once).await? {
+            let _turn = kept.turns.lock().await;
+            // As it is now: a call may have changed it meanwhile.
+            if let Some(ticket) = self.book.ticket(name, ticket.incident).await? {
+                self.attend(kept, ticket).await?;
+            }
+        }
+        let before = back_by(self.clock.now(), kept.rule.poll_every);
+        for ticket in self.book.unseen(name, before, self.limits.at_once).await? {
+            let _turn = kept.turns.lock().await;
+            if let Some(ticket) = self.book.ticket(name, ticket.incident).await? {
+                self.look(kept, ticket).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes every ticket due whose incident moved, and wants one for each incident that is to have one.
+    async fn gather(&self, kept: &Kept) -> Result<(), LedgerError> {
+        let name = kept.system.name();
+        loop {
+            let cursor = self.book.cursor(name).await?;
+            let chapter = self.chronicle.chapter(cursor, MOVES_AT_ONCE).await?;
+            let Some((last, _)) = chapter.moves.last() else { return Ok(()) };
+            let moved: BTreeSet<&str> = chapter.moves.iter().map(|(_, h)| h.facts.incident_id.as_str()).collect();
+            let _turn = kept.turns.lock().await;
+            let mut tickets = Vec::new();
+            for incident in moved.into_iter().filter_map(|id| id.parse::<IncidentId>().ok()) {
+                tickets.extend(self.moved(kept, incident).await?);
+            }
+            self.book.gather(name, &tickets, *last).await?;
+        }
+    }
+
+    async fn moved(&self, kept: &Kept, id: IncidentId) -> Result<Option<Ticket>, LedgerError> {
+        let now = self.clock.now();
+        if let Some(ticket) = self.book.ticket(kept.system.name(), id).await? {
+            return Ok(Some(Ticket { due: Some(ticket.due.map_or(now, |due| due.min(now))), over: false, ..ticket }));
+        }
+        let Some(file) = self.archive.incident(id).await? else { return Ok(None) };
+        let incident = file.incident;
+        // Who wants no messages for now, wants its ticket afterwards: nothing moves when a mute ends.
+        let due = incident.handling.mute.as_ref().map_or(now, |mute| now.max(mute.until));
+        let wanted = kept.rule.wants(&incident, due);
+        Ok(wanted.then(|| Ticket::wanted(kept.system.name(), id, incident.fingerprint.clone(), due)))
+    }
+
+    /// Does what is to be done about `ticket`.
+    async fn attend(&self, kept: &Kept, ticket: Ticket) -> Result<(), LedgerError> {
+        let Some(file) = self.archive.incident(ticket.incident).await? else {
+            return self.book.save(&Ticket { over: true, due: None, ..ticket }).await;
+        };
+        match ticket.key.clone() {
+            None => self.open(kept, ticket, &file.incident).await,
+            Some(key) => self.tell(kept, ticket, &key, &file.incident).await,
+        }
+    }
+
+    /// Asks how `ticket` stands, and does what follows from it.
+    async fn look(&self, kept: &Kept, mut ticket: Ticket) -> Result<(), LedgerError> {
+        let (Some(key), now) = (ticket.key.clone(), self.clock.now()) else { return Ok(()) };
+        match self.within(kept.system.look(&key)).await {
+            Ok(Some(seen)) => self.saw(kept, ticket, &seen, "").await,
+            Ok(None) => self.book.save(&Ticket { looked: now, ..ticket }).await,
+            Err(SendError { failure: SendFailure::Gone, said }) => {
+                // A person took it away: it is not made again.
+                tracing::warn!(system = kept.system.name(), ticket = key, said, "a ticket is not there any more");
+                (ticket.over, ticket.due, ticket.looked, ticket.said) = (true, None, now, Some(said));
+                self.book.save(&ticket).await
+            }
+            Err(SendError { said, .. }) => {
+                (ticket.looked, ticket.said) = (now, Some(said));
+                self.book.save(&ticket).await
+            }
+        }
+    }
+
+    /// What follows from how `ticket` stands is done in the name of its system.
+    async fn saw(&self, kept: &Kept, mut ticket: Ticket, seen: &Seen, words: &str) -> Result<(), LedgerError> {
+        let (name, now) = (kept.system.name(), self.clock.now());
+        let Some(file) = self.archive.incident(ticket.incident).await? else { return Ok(()) };
+        let follows = heard(&kept.rule, &ticket, seen, &file.incident, words);
+        if let Heard::Deed(deed, why) = &follows {
+            let by = Actor::system(name).expect("invariant: the config's names can be actors'");
+            match self.deeds.act(ticket.incident, deed.clone(), by, why).await {
+                Ok(_) => {}
+                // It moved meanwhile: what was said does not fit any more.
+                Err(DeedError::Refused(refused)) => {
+                    tracing::info!(system = name, incident = %ticket.incident, %refused, "a ticket's word was not taken");
+                }
+                Err(DeedError::Absent) => return Ok(()),
+                Err(DeedError::Ledger(error)) => return Err(error),
+            }
+        }
+        if follows != Heard::NoNews {
+            ticket.due = Some(now);
+            // Whoever opens it again may close it again, and is told again.
+            ticket.answered &= seen.category == Category::Done;
+        }
+        ticket.stands(seen, now);
+        ticket.said = None;
+        self.book.save(&ticket).await
+    }
+
+    /// What somebody says by a call that was found to be theirs. `id` is the call's name.
+    ///
+    /// # Errors
+    /// When it came before, or there is no such ticket.
+    pub async fn called(&self, name: &str, incident: IncidentId, id: &str, said: &Said) -> Result<(), CallError> {
+        let kept = self.systems.get(name).ok_or(CallError::Absent)?;
+        let _turn = kept.turns.lock().await;
+        let Some(mut ticket) = self.book.ticket(name, incident).await? else { return Err(CallError::Absent) };
+        let (now, within) = (self.clock.now(), super::SIGNATURE_WITHIN * 2);
+        if !self.book.first_call(name, id, now, within).await? {
+            return Err(CallError::Replayed);
+        }
+        ticket.key = said.ticket.clone().or(ticket.key);
+        ticket.url = said.url.clone().or(ticket.url);
+        Ok(self.saw(kept, ticket, &said.seen, &said.why).await?)
+    }
+
+    /// A try, with its deadline.
+    async fn within<T>(&self, trying: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
+        let late = || SendError::temporary(format!("no answer within {} s", self.limits.try_timeout.as_secs()));
+        tokio::time::timeout(self.limits.try_timeout, trying).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// Writes down that a try failed, and when the next one is.
+    async fn failed(&self, kept: &Kept, mut ticket: Ticket, error: SendError) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        let system = kept.system.name();
+        if ticket.said.as_deref() != Some(error.said.as_str()) {
+            tracing::warn!(system, incident = %ticket.incident, said = error.said, "a ticket was not kept");
+        }
+        ticket.tries = ticket.tries.saturating_add(1);
+        ticket.said = Some(error.said);
+        ticket.due = match error.failure {
+            SendFailure::Temporary { after } => {
+                let doubled = self.limits.retry_first * 2_u32.saturating_pow(ticket.tries.saturating_sub(1).min(10));
+                Some(now.after(doubled.min(self.limits.retry_most).max(after.unwrap_or_default())))
+            }
+            // Until it moves again: the same would be refused once more.
+            SendFailure::Refused => None,
+            SendFailure::Gone => {
+                ticket.over = true;
+                None
+            }
+        };
+        self.book.save(&ticket).await
+    }
+}
+
+fn back_by(now: Moment, by: Duration) -> Moment {
+    Moment::from_millis(now.as_millis().saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// The incident's part of an attempt: what it is now, borrowed.
+type Now<'a> = &'a Incident;

@@ -1,0 +1,172 @@
+//! What a ticket says of its incident.
+
+use super::{Mapping, Rule};
+use crate::actor::Actor;
+use crate::alert::{
+    Bulletin, HAPPENING_VERSION, Happening, HappeningLinks, Place, TRIAL, Telling, Verified, Voice, one_line, render,
+};
+use crate::finding::Severity;
+use crate::id::{IncidentId, NoticeId, WalkId};
+use crate::incident::{Change, Incident, What};
+use crate::moment::Moment;
+use std::collections::BTreeMap;
+
+/// The longest summary, in characters: Jira's own limit, and every other system takes it.
+pub const SUMMARY_CHARS_MAX: usize = 255;
+/// The longest description, in characters: Jira's own limit.
+pub const TEXT_CHARS_MAX: usize = 32_767;
+
+/// What a ticket is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paper {
+    /// The incident.
+    pub incident: IncidentId,
+    /// What tickets of the same trouble are found by: letters, digits and dashes.
+    pub label: String,
+    /// One line.
+    pub summary: String,
+    /// What customers meet, where, since when, how often; what a page made it say is in it as the page said it.
+    pub text: String,
+    /// How badly.
+    pub severity: Severity,
+    /// The incident's page.
+    pub page: Option<String>,
+    /// What fields may be filled with, by name.
+    pub facts: BTreeMap<&'static str, String>,
+    /// The incident as the feed tells it.
+    pub happening: Happening,
+}
+
+/// The paper of `incident` as it is at `now`.
+pub fn paper(incident: &Incident, voice: &Voice, place: &Place, now: Moment) -> Paper {
+    let change = Change {
+        what: What::Opened,
+        before: None,
+        after: incident.clone(),
+        sighting: None,
+        whole: None,
+        walk: incident.failing_walk,
+        at: now,
+        by: Actor::Robot,
+        why: String::new(),
+    };
+    let happening = Happening::of(&change).placed(place);
+    let mut told = happening.facts.clone();
+    told.event_type = "incident.first-seen".to_owned();
+    let words = render(&told, voice, Telling::default());
+    Paper {
+        incident: incident.id,
+        label: format!("gengfu-{}", incident.fingerprint.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
+        summary: one_line(&words.subject, SUMMARY_CHARS_MAX),
+        text: cut(&words.text, TEXT_CHARS_MAX),
+        severity: incident.severity,
+        page: happening.links.incident.clone(),
+        facts: facts(incident),
+        happening,
+    }
+}
+
+/// The paper of an invented incident, to try a system out with. Nothing of it may stay open there.
+pub fn trial(incident: IncidentId, event: NoticeId, walk: WalkId, voice: &Voice, place: &Place, now: Moment) -> Paper {
+    let mut told = Bulletin::sample(TRIAL, event, incident, walk, now, place);
+    let words = render(&told, voice, Telling::default());
+    told.version = HAPPENING_VERSION.to_owned();
+    let happening = Happening {
+        actor: Actor::Robot.to_string(),
+        brought_by: walk.to_string(),
+        reason: None,
+        verify: Verified { passes: 0, first: None, closed: None },
+        links: HappeningLinks::default(),
+        facts: told,
+    };
+    let happening = happening.placed(place);
+    Paper {
+        incident,
+        label: format!("gengfu-trial-{incident}"),
+        summary: one_line(&words.subject, SUMMARY_CHARS_MAX),
+        text: words.text,
+        severity: Severity::P3,
+        page: happening.links.incident.clone(),
+        facts: Paper::FACTS.into_iter().map(|name| (name, "trial".to_owned())).collect(),
+        happening,
+    }
+}
+
+fn facts(incident: &Incident) -> BTreeMap<&'static str, String> {
+    let tag = |name: &str| incident.tags.get(name).cloned().unwrap_or_default();
+    BTreeMap::from([
+        ("incident", incident.id.to_string()),
+        ("fingerprint", incident.fingerprint.to_string()),
+        ("app", incident.app.clone()),
+        ("journey", incident.journey.to_string()),
+        ("title", incident.title.clone()),
+        ("step", incident.step_title.clone()),
+        ("page", incident.route.clone()),
+        ("severity", incident.severity.word().to_owned()),
+        ("owner", incident.owner.clone().unwrap_or_default()),
+        ("channel", tag("channel")),
+        ("business", tag("business")),
+        ("reason", tag("reason")),
+    ])
+}
+
+fn cut(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    text.chars().take(chars_max - 1).chain(['…']).collect()
+}
+
+impl Paper {
+    /// The names that fields may be filled with.
+    pub const FACTS: [&'static str; 12] = [
+        "incident",
+        "fingerprint",
+        "app",
+        "journey",
+        "title",
+        "step",
+        "page",
+        "severity",
+        "owner",
+        "channel",
+        "business",
+        "reason",
+    ];
+
+    /// The fields of `mapping`, filled in.
+    pub fn fields(&self, mapping: &Mapping) -> serde_json::Map<String, serde_json::Value> {
+        mapping.fields.iter().map(|(name, value)| (name.clone(), self.filled(value))).collect()
+    }
+
+    /// What `severity` is called in the system of `rule`.
+    pub fn severity(&self, rule: &Rule) -> Option<String> {
+        rule.mapping.severities.get(&self.severity).cloned()
+    }
+
+    fn filled(&self, value: &serde_json::Value) -> serde_json::Value {
+        use serde_json::Value;
+        match value {
+            // In one pass: what a page made a fact say is not filled in once more.
+            Value::String(text) => Value::String(self.filled_in(text)),
+            Value::Array(values) => Value::Array(values.iter().map(|value| self.filled(value)).collect()),
+            Value::Object(pairs) => {
+                Value::Object(pairs.iter().map(|(name, value)| (name.clone(), self.filled(value))).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn filled_in(&self, text: &str) -> String {
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some(begin) = rest.find('{') {
+            filled.push_str(&rest[..begin]);
+            rest = &rest[begin..];
+            let named = rest.find('}').and_then(|end| Some((end, self.facts.get(&rest[1..end])?)));
+            let (taken, value) = named.map_or((1, "{"), |(end, value)| (end + 1, value.as_str()));
+            filled.push_str(value);
+            rest = &rest[taken..];
+        }
+        filled + rest
+    }
+}
