@@ -9,6 +9,8 @@ mod hook;
 mod jira;
 #[path = "tickets/others.rs"]
 mod others;
+#[path = "tickets/trial.rs"]
+mod trial;
 
 use crate::console::world::{Way, World, incident};
 use crate::vendors::{CANARY, HOSTILE, Posted, Says, Vendor};
