@@ -127,7 +127,15 @@ impl Vendor {
     pub fn by_hand(&self, path: &str, body: &serde_json::Value) {
         let (path, body) = (path.to_owned(), Bytes::from(body.to_string()));
         let (method, query, headers) = ("HAND".to_owned(), BTreeMap::new(), HeaderMap::new());
-        self.posted.lock().unwrap().push(Posted { method, path, query, headers, body, at: Instant::now() });
+        self.posted.lock().unwrap().push(Posted {
+            method,
+            path,
+            query,
+            headers,
+            body,
+            at: Instant::now(),
+            answer: String::new(),
+        });
     }
 
     /// What came.
