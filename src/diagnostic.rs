@@ -34,6 +34,16 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// About a whole line of a table, counted from 1.
+    pub fn of_line(source: &Source, line: u64, title: String, help: &str) -> Self {
+        let number = usize::try_from(line.saturating_sub(1)).unwrap_or_default();
+        let begin: usize = source.text.split_inclusive('\n').take(number).map(str::len).sum();
+        let begin = begin.min(source.text.len());
+        let end = source.text[begin..].find('\n').map_or(source.text.len(), |at| begin + at);
+        let (source, label, help) = (source.clone(), "this row".to_owned(), Some(help.to_owned()));
+        Self { title, source, span: begin..end, label, context: None, help }
+    }
+
     /// The line and column of the span's start, both from 1; the column counts characters.
     pub fn line_column(&self) -> (usize, usize) {
         let at = floor_boundary(&self.source.text, self.span.start);

@@ -20,11 +20,13 @@ pub mod finding;
 pub mod guard;
 pub mod incident;
 pub mod journey;
+pub mod measure;
 pub mod oracle;
 pub mod patrol;
 pub mod people;
 pub mod picture;
 pub mod ticket;
+pub mod tags;
 pub mod walk;
 
 // Engines: async over ports only.

@@ -83,6 +83,7 @@ fn news(change: &Change, policy: &AlertPolicy) -> AlertReason {
             | What::TakenUp
             | What::Muted
             | What::Unmuted
+            | What::Retagged
             | What::Noted,
             _,
         ) => quiet(Quiet::PeopleKnow),

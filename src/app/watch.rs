@@ -162,6 +162,7 @@ impl Watch {
                 verify: config.queue.verify(),
                 deadlines: config.queue.deadlines(),
                 owners: config.owners.keys().map(ToString::to_string).collect(),
+                tags: config.tags.rules.clone(),
             },
         };
         serve(&mut cleanup, &stopping, "console", |cancel| async move {

@@ -5,6 +5,7 @@ use super::mistakes::Mistakes;
 use super::owners;
 use super::patrols::{self, PatrolPlan};
 use super::tickets;
+use super::tagging;
 use super::value::Slug;
 use super::{
     Alerts, App, Audit, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue,
@@ -33,6 +34,7 @@ pub(super) struct File {
     store: Store,
     retain: Retain,
     queue: Queue,
+    tags: tagging::Written,
     audit: Audit,
     console: console::Written,
     limits: Option<Spanned<Limits>>,
@@ -57,6 +59,7 @@ impl File {
         }
         owners::check(&self.owners, &self.channels, &self.alerts, mistakes);
         tickets::check(&self.tickets, &self.apps, &self.owners, &self.channels, mistakes);
+        let tags = self.tags.lower(&self.apps, mistakes);
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
         Config {
             apps: self.apps,
@@ -73,6 +76,7 @@ impl File {
             store: self.store,
             retain: self.retain,
             queue: self.queue,
+            tags,
             audit: self.audit,
             console: self.console.lower(mistakes),
             limits: self.limits.map(|l| l.value).unwrap_or_default(),

@@ -26,6 +26,7 @@ mod retain;
 mod secrets;
 mod store;
 mod tickets;
+mod tagging;
 pub mod value;
 
 pub use accounts::{Customer, Pool};
@@ -52,6 +53,7 @@ pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
 pub use store::Store;
 pub use tickets::{ClosedEarly, Jira, ServiceNow, SeverityName, TicketHook, Tickets, WontFix, ZenTao};
+pub use tagging::Tagging;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -91,6 +93,8 @@ pub struct Config {
     pub retain: Retain,
     /// The incident queue.
     pub queue: Queue,
+    /// What incidents are filed under.
+    pub tags: Tagging,
     /// Where the audit log's checkpoints are kept.
     pub audit: Audit,
     /// The web console.

@@ -46,6 +46,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
             tickets.mapping.as_ref().map(|file| if file.is_absolute() { file.clone() } else { folder.join(file) });
         tickets.read = file.map(|file| mapping::load(&file)).transpose()?;
     }
+    config.read_codes()?;
     Ok(config)
 }
 

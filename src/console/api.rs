@@ -3,6 +3,7 @@
 use super::incidents::{Filters, Queue};
 use super::serve::Console;
 use super::strip::{Cell, Counts, Face, Span};
+use super::tagging::TagsV1;
 use super::today::Asked;
 use super::visitor::Visitor;
 use super::watch::{Standing, Watch, Watched};
@@ -13,6 +14,7 @@ use crate::id::{IncidentId, WalkId};
 use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
 use crate::moment::Moment;
 use crate::ticket::Ticket;
+use crate::tags::Rules;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -112,7 +114,10 @@ struct IncidentV1 {
     detector: String,
     cause: Option<String>,
     owner: Option<String>,
+    /// The journey's own words for itself.
     tags: BTreeMap<String, String>,
+    /// What it is filed under.
+    filed_under: Option<TagsV1>,
     first_seen: String,
     last_seen: String,
     opened: Option<String>,
@@ -203,7 +208,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
 pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
     match Queue::read(&console, &filters).await {
         Ok(queue) => {
-            let incidents = queue.listed().into_iter().map(incident_v1).collect();
+            let incidents = queue.listed().into_iter().map(|one| incident_v1(one, &console.queue.tags)).collect();
             Json(IncidentsV1 { incidents, cut: queue.cut }).into_response()
         }
         Err(error) => ledger(&error),
@@ -221,7 +226,7 @@ pub(super) async fn incident(
         Ok(Some(file)) => {
             console.access.page(&visitor.actor(), Object::Incident(id), &[]);
             match console.book.tickets(id).await {
-                Ok(tickets) => Json(file_v1(&file, &tickets, console.config.as_deref())).into_response(),
+                Ok(tickets) => Json(file_v1(&file, &tickets, &console.queue.tags, console.config.as_deref())).into_response(),
                 Err(error) => ledger(&error),
             }
         }
@@ -294,7 +299,7 @@ fn cell_v1(cell: &Cell) -> CellV1 {
     }
 }
 
-fn incident_v1(incident: &Incident) -> IncidentV1 {
+fn incident_v1(incident: &Incident, rules: &Rules) -> IncidentV1 {
     IncidentV1 {
         id: incident.id.to_string(),
         fingerprint: incident.fingerprint.to_string(),
@@ -316,6 +321,7 @@ fn incident_v1(incident: &Incident) -> IncidentV1 {
         cause: incident.cause.clone(),
         owner: incident.owner.clone(),
         tags: incident.tags.clone(),
+        filed_under: TagsV1::of(incident, rules),
         first_seen: text(incident.first_seen),
         last_seen: text(incident.last_seen),
         opened: incident.opened.map(text),
@@ -357,13 +363,13 @@ fn handling_v1(incident: &Incident) -> HandlingV1 {
 }
 
 /// One incident, as it is now.
-pub(super) fn incident_as_it_is(incident: &Incident) -> Response {
-    Json(incident_v1(incident)).into_response()
+pub(super) fn incident_as_it_is(incident: &Incident, rules: &Rules) -> Response {
+    Json(incident_v1(incident, rules)).into_response()
 }
 
-fn file_v1(file: &IncidentFile, tickets: &[Ticket], config: Option<&str>) -> IncidentFileV1 {
+fn file_v1(file: &IncidentFile, tickets: &[Ticket], rules: &Rules, config: Option<&str>) -> IncidentFileV1 {
     IncidentFileV1 {
-        incident: incident_v1(&file.incident),
+        incident: incident_v1(&file.incident, rules),
         seen_by: file.sightings.iter().map(sighting_v1).collect(),
         moves: file.moves.iter().map(move_v1).collect(),
         replay: replay_command(file.incident.id, config),

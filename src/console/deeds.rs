@@ -4,11 +4,12 @@ use super::gate::Why;
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::visitor::Visitor;
-use super::{api, incident, refusal};
+use super::{api, incident, refusal, tagging};
 use crate::id::IncidentId;
 use crate::incident::{Change, Deed, DeedError, DeedKind, Refused};
 use crate::moment::Moment;
 use crate::people::May;
+use crate::tags::Tags;
 use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
@@ -31,6 +32,9 @@ pub(super) struct Asked {
     of: String,
     /// Of `mute`: for how long.
     hours: String,
+    /// Of `retag`: what it is filed under.
+    #[serde(flatten)]
+    tags: tagging::Asked,
 }
 
 /// What is wrong with what was asked.
@@ -40,12 +44,14 @@ pub(super) enum Unread {
     Deed,
     /// The other incident is not named.
     Of,
+    /// A tag is none.
+    Tag,
     /// The time is none.
     Hours,
 }
 
 impl Asked {
-    fn read(&self, now: Moment) -> Result<Deed, Unread> {
+    fn read(&self, now: Moment, tags: &Tags) -> Result<Deed, Unread> {
         let kind = DeedKind::ALL.into_iter().find(|kind| kind.word() == self.deed).ok_or(Unread::Deed)?;
         Ok(match kind {
             DeedKind::Assign => Deed::Assign { to: self.to.clone() },
@@ -61,6 +67,7 @@ impl Asked {
                 Deed::Mute { until: now.after(Duration::from_secs(hours.saturating_mul(3600))) }
             }
             DeedKind::Unmute => Deed::Unmute,
+            DeedKind::Retag => Deed::Retag(self.tags.read().map_err(|_| Unread::Tag)?.beyond(tags)),
             DeedKind::Note => Deed::Note,
         })
     }
@@ -130,7 +137,7 @@ pub(super) async fn act_v1(
         (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
     };
     match done(&console, &visitor, id, &asked).await {
-        Ok(change) => api::incident_as_it_is(&change.after),
+        Ok(change) => api::incident_as_it_is(&change.after, &console.queue.tags),
         Err(NotDone::Forbidden) => refusal::to_program(Why::Forbidden),
         Err(NotDone::Unread(unread)) => wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
         Err(NotDone::Deed(DeedError::Absent)) => api::absent(),
@@ -140,11 +147,21 @@ pub(super) async fn act_v1(
 }
 
 async fn done(console: &Console, visitor: &Visitor, id: IncidentId, asked: &Asked) -> Result<Change, NotDone> {
-    let deed = asked.read(console.clock.now()).map_err(NotDone::Unread)?;
+    let tags = tags_now(console, id, asked).await.map_err(NotDone::Deed)?;
+    let deed = asked.read(console.clock.now(), &tags).map_err(NotDone::Unread)?;
     if deed.kind().wants_approver() && !visitor.may(May::Approve) {
         return Err(NotDone::Forbidden);
     }
     console.deeds.act(id, deed, visitor.actor(), &asked.why).await.map_err(NotDone::Deed)
+}
+
+/// What the incident is filed under, where that matters: a form says all of it, and only what differs is said anew.
+async fn tags_now(console: &Console, id: IncidentId, asked: &Asked) -> Result<Tags, DeedError> {
+    if asked.deed != DeedKind::Retag.word() {
+        return Ok(Tags::default());
+    }
+    let file = console.archive.incident(id).await?.ok_or(DeedError::Absent)?;
+    Ok(file.incident.tags(&console.queue.tags))
 }
 
 impl Lang {
@@ -153,6 +170,7 @@ impl Lang {
         match unread {
             Unread::Deed => t.unread_deed,
             Unread::Of => t.unread_of,
+            Unread::Tag => t.unread_tag,
             Unread::Hours => t.unread_hours,
         }
         .to_owned()
@@ -167,6 +185,7 @@ impl Lang {
             Refused::WhyTooLong => t.refused_long.to_owned(),
             Refused::NobodyNamed => t.refused_nobody.to_owned(),
             Refused::MuteEnd => t.refused_mute.to_owned(),
+            Refused::NothingRetagged => t.refused_retag.to_owned(),
             Refused::NotMuted => t.refused_not_muted.to_owned(),
             Refused::NoSuchOriginal => t.refused_original.to_owned(),
             Refused::RobotsOwn => t.refused_robot.to_owned(),

@@ -98,7 +98,8 @@ impl HandlingView {
                 .collect()
         };
         use DeedKind::{
-            Acknowledge, Assign, BeginFix, CallDuplicate, CallFalse, ClaimFix, LeaveIt, Mute, Note, TakeUp, Unmute,
+            Acknowledge, Assign, BeginFix, CallDuplicate, CallFalse, ClaimFix, LeaveIt, Mute, Note, Retag, TakeUp,
+            Unmute,
         };
         let verifies = matches!(standing, Standing::FixClaimed | Standing::Verifying);
         let policy = &console.queue.verify;
@@ -118,7 +119,7 @@ impl HandlingView {
             }),
             refused: (handling.refused > 0).then(|| lang.times(handling.refused)),
             next: offers(&[Acknowledge, BeginFix, ClaimFix, TakeUp, Unmute]),
-            more: offers(&[Assign, Mute, Note, CallFalse, CallDuplicate, LeaveIt]),
+            more: offers(&[Assign, Mute, Note, Retag, CallFalse, CallDuplicate, LeaveIt]),
             owners: console.queue.owners.clone(),
             hours: MUTE_HOURS
                 .map(|hours| HoursView {

@@ -7,6 +7,7 @@ use super::incidents::class_or_robot;
 use super::lang::{Lang, Viewer};
 use super::scene::{PictureView, Scene, StepView};
 use super::serve::Console;
+use super::tagging::TagsView;
 use super::visitor::Visitor;
 use super::walk::role_words;
 use super::{refusal, render};
@@ -54,7 +55,10 @@ struct IncidentPage<'a> {
     attribution: &'static str,
     owner: Option<&'a str>,
     devices: String,
-    tags: Vec<(&'a str, &'a str)>,
+    /// What it is filed under; `None` of the watch's own trouble.
+    tags: Option<TagsView>,
+    /// The journey's own words for itself.
+    own: Vec<(&'a str, &'a str)>,
     detector: &'a str,
     fingerprint: &'a str,
     cause: Option<&'a str>,
@@ -255,7 +259,8 @@ impl View<'_> {
             attribution: t.attribution_word(incident.attribution),
             owner: incident.owner.as_deref(),
             devices: incident.devices.iter().cloned().collect::<Vec<_>>().join(", "),
-            tags: pairs(&incident.tags),
+            tags: TagsView::of(incident, &self.console.queue.tags, self.lang),
+            own: pairs(&incident.tags),
             detector: &incident.detector,
             fingerprint: incident.fingerprint.as_str(),
             cause: incident.cause.as_deref(),
@@ -353,6 +358,7 @@ impl View<'_> {
             What::TakenUp => t.what_taken_up,
             What::Muted => t.what_muted,
             What::Unmuted => t.what_unmuted,
+            What::Retagged => t.what_retagged,
             What::Noted => t.what_noted,
         };
         let by = (moved.by != Actor::Robot).then(|| moved.by.name().to_owned());

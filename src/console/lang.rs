@@ -2,8 +2,8 @@
 
 use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
-use super::texts_people;
 use super::visitor::Visitor;
+use super::{texts_people, texts_reports};
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -41,6 +41,19 @@ impl Lang {
         }
     }
 
+    /// The texts of tags and reports.
+    pub fn report_texts(self) -> &'static texts_reports::Texts {
+        match self {
+            Lang::Zh => &texts_reports::ZH,
+            Lang::En => &texts_reports::EN,
+        }
+    }
+
+    /// One of two names.
+    pub fn one_of(self, zh: &'static str, en: &'static str) -> &'static str {
+        self.pick(zh, en)
+    }
+
     /// One of two texts.
     pub fn of(self, both: &Bilingual) -> String {
         let (first, second) = match self {
@@ -50,7 +63,7 @@ impl Lang {
         if first.is_empty() { second.clone() } else { first.clone() }
     }
 
-    fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+    pub(super) fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         match self {
             Lang::Zh => zh,
             Lang::En => en,

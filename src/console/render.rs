@@ -30,6 +30,7 @@ impl Pages {
             "incidents.html",
             "incident.html",
             "handling.html",
+            "retag.html",
             "walk.html",
             "refusal.html",
             "sign-in.html",
@@ -88,6 +89,7 @@ pub(super) fn page_with(
     let context = minijinja::context! {
         t => Value::from(Serde(viewer.lang.texts())),
         p => Value::from(Serde(viewer.lang.people_texts())),
+        r => Value::from(Serde(viewer.lang.report_texts())),
         visitor => Value::from(Serde(viewer.visitor.as_ref().map(Seen::of))),
         lang => Value::from(Serde(viewer.lang)),
         theme => Value::from(Serde(viewer.theme)),

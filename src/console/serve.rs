@@ -93,6 +93,8 @@ pub struct QueueRules {
     pub deadlines: Deadlines,
     /// Who may be named to see to one, of the owner map.
     pub owners: Vec<String>,
+    /// What incidents are filed under.
+    pub tags: crate::tags::Rules,
 }
 
 /// A journey that is patrolled.

@@ -101,15 +101,18 @@ texts! {
     deed_take_up: "重新受理", "Take up again";
     deed_mute: "暂停告警…", "Mute…";
     deed_unmute: "恢复告警", "Unmute";
+    deed_retag: "更正标签…", "Correct the tags…";
     deed_note: "备注…", "Note…";
     unread_deed: "没有这种操作。", "There is no such deed.";
     unread_of: "请填写另一条事件的编号或网址。", "Name the other incident, by its id or address.";
+    unread_tag: "没有这个标签。", "There is no such tag.";
     unread_hours: "请选择暂停多久。", "Choose for how long.";
     refused_not_from: "现在不能这样做：事件的状态是 ", "That is not possible now: the incident is ";
     refused_why: "请写明理由：以后看到的人需要知道为什么。", "Say why: who reads this later must know.";
     refused_long: "理由最多 500 字。", "A reason has at most 500 characters.";
     refused_nobody: "请填写负责人，最多 80 字。", "Name who sees to it, in at most 80 characters.";
     refused_mute: "暂停必须在将来结束，最长 90 天。", "A mute ends in the future, within 90 days.";
+    refused_retag: "标签没有变化。", "These are its tags already.";
     refused_not_muted: "告警没有暂停。", "It is not muted.";
     refused_original: "只能与同一应用另一条未恢复、未搁置的事件重复。", "It can only be the same as another open incident of the same app that is not set aside.";
     refused_robot: "巡检自身的问题不能搁置或报告修复，最多暂停告警 8 小时。", "The watch’s own trouble cannot be set aside or claimed; it can be muted for 8 hours.";
@@ -207,6 +210,7 @@ texts! {
     what_taken_up: "重新受理", "taken up again";
     what_muted: "暂停告警", "muted";
     what_unmuted: "恢复告警", "unmuted";
+    what_retagged: "更正标签", "tags corrected";
     what_noted: "备注", "note";
     role_suspicion: "首次见到", "saw it first";
     role_confirmation: "确认", "confirmed it";
@@ -296,6 +300,7 @@ impl Texts {
             DeedKind::TakeUp => self.deed_take_up,
             DeedKind::Mute => self.deed_mute,
             DeedKind::Unmute => self.deed_unmute,
+            DeedKind::Retag => self.deed_retag,
             DeedKind::Note => self.deed_note,
         }
     }

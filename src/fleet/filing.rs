@@ -4,8 +4,8 @@ use super::backlog::{Backlog, Unfiled};
 use super::{Finished, Herald};
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
-    Change, Delivery, Filed, Filing, Known, Ledger, LedgerError, Missed, Policy, WalkRow, Walked, delivery_change,
-    delivery_journey, fold,
+    Change, Delivery, Filed, Filing, Known, Ledger, LedgerError, Missed, Policy, StepCount, WalkRow, Walked,
+    delivery_change, delivery_journey, fold,
 };
 use crate::moment::{Clock, Moment};
 use std::sync::Arc;
@@ -180,6 +180,7 @@ impl Clerk {
             verdict: judged.verdict,
             class: judged.class,
             attribution: judged.attribution,
+            steps: StepCount::of(record.steps.iter().map(|step| &step.outcome)),
             json: self.herald.record(record, judged),
         }
     }

@@ -6,6 +6,7 @@ use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin, Severity};
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::moment::Moment;
+use crate::tags::{Facts, Rules, Tags};
 use crate::walk::{Attribution, Class};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,6 +142,22 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// What it is filed under; nothing of the watch's own trouble, which no customer meets.
+    pub fn tags(&self, rules: &Rules) -> Tags {
+        if self.kind == Kind::Robot {
+            return Tags::default();
+        }
+        let facts = Facts {
+            app: &self.app,
+            journey: self.journey.as_str(),
+            detector: &self.detector,
+            class: self.class,
+            devices: &self.devices,
+            own: &self.tags,
+        };
+        rules.of(&facts, &self.handling.corrected)
+    }
+
     /// It came back at `at`.
     pub(super) fn reopen(&mut self, at: Moment, policy: &Policy) {
         self.calm(self.recovered, at, policy);
@@ -264,6 +281,8 @@ pub enum What {
     Muted,
     /// Somebody wants messages again.
     Unmuted,
+    /// Somebody said what it is filed under.
+    Retagged,
     /// Somebody left a word.
     Noted,
 }
@@ -299,6 +318,7 @@ impl What {
             What::TakenUp => "taken-up",
             What::Muted => "muted",
             What::Unmuted => "unmuted",
+            What::Retagged => "retagged",
             What::Noted => "noted",
         }
     }

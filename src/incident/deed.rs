@@ -5,6 +5,7 @@ use super::{Change, Incident, Kind, Mute, Stage, Standing, State, What};
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
+use crate::tags::Correction;
 use std::time::Duration;
 
 /// The longest reason, in characters.
@@ -49,6 +50,8 @@ pub enum Deed {
     },
     /// Wants messages again.
     Unmute,
+    /// Says what it is to be filed under.
+    Retag(Correction),
     /// Leaves a word for others.
     Note,
 }
@@ -76,13 +79,15 @@ pub enum DeedKind {
     Mute,
     /// [`Deed::Unmute`].
     Unmute,
+    /// [`Deed::Retag`].
+    Retag,
     /// [`Deed::Note`].
     Note,
 }
 
 impl DeedKind {
     /// Every kind, what leads to the end first.
-    pub const ALL: [DeedKind; 11] = [
+    pub const ALL: [DeedKind; 12] = [
         DeedKind::Acknowledge,
         DeedKind::Assign,
         DeedKind::BeginFix,
@@ -93,6 +98,7 @@ impl DeedKind {
         DeedKind::CallDuplicate,
         DeedKind::Mute,
         DeedKind::Unmute,
+        DeedKind::Retag,
         DeedKind::Note,
     ];
 
@@ -109,6 +115,7 @@ impl DeedKind {
             DeedKind::TakeUp => "take-up",
             DeedKind::Mute => "mute",
             DeedKind::Unmute => "unmute",
+            DeedKind::Retag => "retag",
             DeedKind::Note => "note",
         }
     }
@@ -141,6 +148,8 @@ impl DeedKind {
             DeedKind::CallFalse | DeedKind::CallDuplicate => of_app && !aside,
             DeedKind::TakeUp => aside,
             DeedKind::Mute | DeedKind::Unmute => open || matches!(standing, Suspected | Verifying),
+            // The watch's own trouble is no complaint of anybody's.
+            DeedKind::Retag => of_app,
             DeedKind::Note => true,
         }
     }
@@ -160,6 +169,7 @@ impl Deed {
             Deed::TakeUp => DeedKind::TakeUp,
             Deed::Mute { .. } => DeedKind::Mute,
             Deed::Unmute => DeedKind::Unmute,
+            Deed::Retag(_) => DeedKind::Retag,
             Deed::Note => DeedKind::Note,
         }
     }
@@ -201,6 +211,9 @@ pub enum Refused {
     /// The time without messages has no good end.
     #[error("a mute ends in the future, within {} days", MUTE_MAX.as_secs() / 86_400)]
     MuteEnd,
+    /// It is filed so already.
+    #[error("it is filed under these tags already")]
+    NothingRetagged,
     /// It is not muted.
     #[error("it is not muted")]
     NotMuted,
@@ -320,6 +333,14 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str) -> Result<What, Refused
             }
             handling.mute = None;
             What::Unmuted
+        }
+        Deed::Retag(said) => {
+            let corrected = said.clone().over(&handling.corrected);
+            if corrected == handling.corrected {
+                return Err(Refused::NothingRetagged);
+            }
+            handling.corrected = corrected;
+            What::Retagged
         }
         Deed::Note => What::Noted,
     })

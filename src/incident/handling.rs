@@ -5,6 +5,7 @@ use super::{Incident, State};
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::moment::Moment;
+use crate::tags::Correction;
 use std::collections::BTreeSet;
 
 /// How far people have got with it, by their own word.
@@ -198,6 +199,8 @@ pub struct Handling {
     pub closed: Option<Moment>,
     /// How far it has been escalated since it was opened last.
     pub escalated: u32,
+    /// What people said of its tags; it outlives its end.
+    pub corrected: Correction,
 }
 
 impl Handling {

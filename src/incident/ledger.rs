@@ -4,7 +4,7 @@ use super::{Change, Deed, Incident, Known, Refused};
 use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, NoticeId, WalkId};
 use crate::moment::Moment;
-use crate::walk::{Attribution, Class, Purpose, Verdict};
+use crate::walk::{Attribution, Class, Outcome, Purpose, Verdict};
 use std::time::Duration;
 
 /// The one place that remembers. Every write is durable when it returns.
@@ -179,8 +179,31 @@ pub struct WalkRow {
     pub class: Option<Class>,
     /// Whose fault, by the worst finding.
     pub attribution: Option<Attribution>,
+    /// How far it came.
+    pub steps: StepCount,
     /// The record as `walk.v1` JSON; masked, opaque to the ledger.
     pub json: String,
+}
+
+/// How far a walk came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StepCount {
+    /// Steps that were walked, whatever came of them.
+    pub walked: u32,
+    /// Steps that it had, without those rightly left out.
+    pub all: u32,
+}
+
+impl StepCount {
+    /// Of these steps.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+        let mut count = Self::default();
+        for outcome in outcomes {
+            count.all += u32::from(!matches!(outcome, Outcome::Skipped(_)));
+            count.walked += u32::from(!matches!(outcome, Outcome::Skipped(_) | Outcome::NotReached));
+        }
+        count
+    }
 }
 
 /// A notice on its way to the outbox.

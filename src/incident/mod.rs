@@ -31,7 +31,7 @@ pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use handling::{Handling, Mute, Passes, Stage, Standing, Way};
 pub use ledger::{
     DeedError, Deeds, Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken,
-    WalkRow,
+    StepCount, WalkRow,
 };
 pub use odds::Odds;
 pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};

@@ -5,6 +5,7 @@ mod lasting;
 mod odds;
 mod past;
 mod queue;
+mod tagged;
 mod unheld;
 
 use super::*;

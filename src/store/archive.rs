@@ -18,7 +18,7 @@ const ROWS_MAX: u32 = 1_000;
 const CELLS_MAX: i64 = 50_000;
 
 const WALKS: &str = "SELECT id, journey, title, app, device, purpose, slot, confirms, started, elapsed_ms, verdict, \
-    class, attribution FROM walks WHERE (CAST($1 AS TEXT) IS NULL OR journey = $1) AND (CAST($2 AS TEXT) IS NULL OR verdict = $2) \
+    class, attribution, steps, steps_walked FROM walks WHERE (CAST($1 AS TEXT) IS NULL OR journey = $1) AND (CAST($2 AS TEXT) IS NULL OR verdict = $2) \
     AND started < $3 ORDER BY started DESC, id DESC LIMIT $4";
 const STRIP: &str = "SELECT s.journey AS journey, s.due AS at, s.missed AS missed, w.id AS walk, \
     w.verdict AS verdict, w.class AS class \

@@ -6,6 +6,7 @@ use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::incident::{Handling, LedgerError, Mute, Passes, Stage, Way};
 use crate::moment::Moment;
+use crate::tags::{Business, Channel, Correction, Reason, Right, Unknown};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -40,6 +41,21 @@ struct Kept {
     closed: Option<i64>,
     #[serde(skip_serializing_if = "is_none")]
     escalated: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<KeptTags>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct KeptTags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    business: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<BTreeSet<String>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,6 +87,7 @@ pub(super) fn written(handling: &Handling) -> String {
         passed_by: handling.passes.ways.iter().map(|way| (way.device.clone(), way.customer.clone())).collect(),
         closed: millis(handling.closed),
         escalated: handling.escalated,
+        tags: (!handling.corrected.is_empty()).then(|| kept_tags(&handling.corrected)),
     };
     serde_json::to_string(&kept).expect("invariant: it has string keys only")
 }
@@ -100,6 +117,32 @@ pub(super) fn read(text: &str) -> Result<Handling, LedgerError> {
         },
         closed: moment(kept.closed),
         escalated: kept.escalated,
+        corrected: kept.tags.map(corrected).transpose()?.unwrap_or_default(),
+    })
+}
+
+fn kept_tags(said: &Correction) -> KeptTags {
+    let rights = |these: &BTreeSet<Right>| these.iter().map(|one| one.word().to_owned()).collect();
+    KeptTags {
+        channel: said.channel.map(|one| one.word().to_owned()),
+        business: said.business.map(|one| one.word().to_owned()),
+        reason: said.reason.map(|one| one.word().to_owned()),
+        rights: said.rights.as_ref().map(rights),
+    }
+}
+
+fn corrected(kept: KeptTags) -> Result<Correction, LedgerError> {
+    fn one<T>(text: Option<String>, parse: fn(&str) -> Result<T, Unknown>) -> Result<Option<T>, LedgerError> {
+        text.map(|text| parse(&text).map_err(|_| unreadable(COLUMN, &text))).transpose()
+    }
+    let rights = |these: BTreeSet<String>| {
+        these.into_iter().map(|text| Right::parse(&text).map_err(|_| unreadable(COLUMN, &text))).collect()
+    };
+    Ok(Correction {
+        channel: one(kept.channel, Channel::parse)?,
+        business: one(kept.business, Business::parse)?,
+        reason: one(kept.reason, Reason::parse)?,
+        rights: kept.rights.map(rights).transpose()?,
     })
 }
 
@@ -132,8 +175,18 @@ mod tests {
             passes: Passes { count: 6, first: at(7), ways },
             closed: at(8),
             escalated: 9,
+            corrected: Correction {
+                channel: Some(Channel::PublicPlatform),
+                business: Some(Business::Agency),
+                reason: Some(Reason::Yield),
+                rights: Some([Right::Know, Right::FairTrade].into()),
+            },
         };
-        check(handling, 600);
+        check(handling, 800);
+        // That it touches no right is something said.
+        let corrected = Correction { rights: Some(BTreeSet::new()), ..Correction::default() };
+        check(Handling { corrected, ..Handling::default() }, 40);
+        assert!(read(r#"{"tags":{"reason":"weather"}}"#).is_err());
         assert!(read("{").is_err());
         assert!(read(r#"{"stage":"done"}"#).is_err());
     }

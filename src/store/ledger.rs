@@ -30,8 +30,8 @@ const SWEEP_SLOTS: &str = "UPDATE slots SET missed = $1 WHERE walk IS NULL AND m
 const FILL_SLOT: &str =
     "UPDATE slots SET walk = $1, missed = NULL WHERE journey = $2 AND due = $3 AND epoch = $4 AND walk IS NULL";
 const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purpose, slot, confirms, epoch, started, \
-    elapsed_ms, verdict, class, attribution, record, verifies) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING";
+    elapsed_ms, verdict, class, attribution, record, verifies, steps, steps_walked) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING";
 const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
@@ -196,7 +196,9 @@ async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, Led
         .bind(walk.class.map(|c| c.word()))
         .bind(walk.attribution.map(|a| a.word()))
         .bind(walk.json.as_str())
-        .bind(verifies);
+        .bind(verifies)
+        .bind(i64::from(walk.steps.all))
+        .bind(i64::from(walk.steps.walked));
     Ok(row.execute(book).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1)
 }
 
@@ -265,6 +267,7 @@ fn audited(change: &Change, now: Moment) -> Draft {
     let detail = match change.what {
         What::Assigned => detail.with("assignee", handling.assignee.as_deref().unwrap_or_default()),
         What::Muted => detail.with("until", handling.mute.as_ref().map(|m| m.until.to_string()).unwrap_or_default()),
+        What::Retagged => detail.with("tags", handling.corrected.to_string()),
         What::CalledDuplicate => {
             detail.with("duplicate_of", handling.duplicate_of.map(|id| id.to_string()).unwrap_or_default())
         }

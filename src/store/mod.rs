@@ -9,6 +9,7 @@ mod audit;
 mod feed;
 mod handling;
 mod ledger;
+mod measures;
 mod open;
 mod outbox;
 mod people;

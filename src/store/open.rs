@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008-gathered-notices.sql"),
     include_str!("migrations/0009-feed.sql"),
     include_str!("migrations/0010-tickets.sql"),
+    include_str!("migrations/0011-measures.sql"),
 ];
 
 /// Why the ledger could not be opened.

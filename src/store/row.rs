@@ -6,7 +6,7 @@ use super::word::{Worded, parse};
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin};
 use crate::id::StepId;
-use crate::incident::{Incident, LedgerError, Odds, Sighting, WalkRow};
+use crate::incident::{Incident, LedgerError, Odds, Sighting, StepCount, WalkRow};
 use crate::moment::Moment;
 use crate::walk::Purpose;
 use sqlx::Row;
@@ -62,7 +62,7 @@ impl Read<'_> {
         self.maybe_text(column)?.map(|word| parse(column, &word)).transpose()
     }
 
-    fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, LedgerError> {
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, LedgerError> {
         let text = self.text(column)?;
         serde_json::from_str(&text).map_err(|_| unreadable(column, &text))
     }
@@ -153,6 +153,7 @@ pub(super) fn walk(row: &AnyRow) -> Result<WalkRow, LedgerError> {
         verdict: row.word("verdict")?,
         class: row.maybe_word("class")?,
         attribution: row.maybe_word("attribution")?,
+        steps: StepCount { walked: row.count("steps_walked")?, all: row.count("steps")? },
         json,
     })
 }

@@ -33,7 +33,7 @@ worded! {
     State: Suspected Open Recovered;
     SightingRole: Suspicion Confirmation Repeat Refutation;
     What: Suspected Unconfirmed Opened Sighted Worsened Narrowed Recovered Reopened Passed Closed ClaimRefused Escalated
-        Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Noted;
+        Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Retagged Noted;
     Stage: New Assigned Acknowledged Fixing FixClaimed FalseAlarm WontFix Duplicate;
     MissReason: Away Overlap Busy Lost Draining Ledger;
     Role: Viewer Operator Author Approver Administrator Auditor;

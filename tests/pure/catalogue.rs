@@ -225,3 +225,9 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+#[test]
+fn what_is_filed_under_something_of_its_own_is_found_by_a_detector() {
+    let known = |name: &&str| gengfu::detector::ALL.iter().any(|detector| detector.id == *name);
+    assert_eq!(gengfu::tags::detectors().find(|name| !known(name)), None);
+}

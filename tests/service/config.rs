@@ -4,6 +4,8 @@
 mod owners;
 #[path = "config/tickets.rs"]
 mod tickets;
+#[path = "config/tagging.rs"]
+mod tagging;
 
 use gengfu::config::{self, Channel, Config, SignIn};
 use gengfu::diagnostic::{Diagnostic, Source};

@@ -17,7 +17,7 @@ use gengfu::finding::{Bilingual, Fingerprint, Kin, Severity};
 use gengfu::id::{IncidentId, JourneyId, NoticeId, StepId, WalkId};
 use gengfu::incident::{
     Archive, Change, Filed, Filing, Incident, IncidentQuery, Kind, Ledger, LedgerError, MissReason, Missed, Odds,
-    QueuedNotice, Sighting, SightingRole, SlotClaim, SlotTaken, State, StripMark, WalkQuery, WalkRow, What,
+    QueuedNotice, Sighting, SightingRole, SlotClaim, SlotTaken, State, StepCount, StripMark, WalkQuery, WalkRow, What,
 };
 use gengfu::moment::Moment;
 use gengfu::store::{OpenError, Store};
@@ -50,6 +50,7 @@ pub fn walk_row(started: Moment, verdict: Verdict, purpose: Purpose) -> WalkRow 
         verdict,
         class: (verdict == Verdict::Failed).then_some(Class::Blocked),
         attribution: (verdict == Verdict::Failed).then_some(Attribution::Product),
+        steps: StepCount { walked: 3, all: 4 },
         json: r#"{"walk":"v1"}"#.into(),
     }
 }

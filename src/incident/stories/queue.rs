@@ -166,6 +166,7 @@ fn no_deed_moves_what_the_robot_sees() {
         Deed::TakeUp,
         Deed::Mute { until: at.after(Duration::from_secs(60)) },
         Deed::Unmute,
+        Deed::Retag(crate::tags::Correction { reason: Some(crate::tags::Reason::Rules), ..Default::default() }),
         Deed::Note,
     ];
     let mut reached = vec![open.clone()];

@@ -11,7 +11,7 @@ use gengfu::fleet::{Backlog, Clerk, Desk, Herald};
 use gengfu::id::{IncidentId, JourneyId, StepId, WalkId};
 use gengfu::incident::{
     Archive, Change, Filing, Incident, Kind, Ledger, MissReason, Missed, Odds, Policy, QueuedNotice, Sighting,
-    SightingRole, SlotClaim, SlotTaken, State, WalkRow, What,
+    SightingRole, SlotClaim, SlotTaken, State, StepCount, WalkRow, What,
 };
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::people::{SealingKey, SessionLimits};
@@ -122,6 +122,7 @@ impl World {
             verdict,
             class: failed.then_some(Class::Blocked),
             attribution: failed.then_some(Attribution::Product),
+            steps: StepCount { walked: if failed { 3 } else { 5 }, all: 5 },
             json,
         }
     }

@@ -118,3 +118,39 @@ async fn a_program_acts_with_a_token_that_carries_it() {
     );
     assert_eq!(exchange(house.served.address, &request).await.status, 404);
 }
+
+#[tokio::test]
+async fn who_may_act_corrects_what_it_is_filed_under() {
+    let house = House::open().await;
+    let mut desk = at_desk(&house, Role::Operator).await;
+    let path = format!("/incidents/{}", house.names.incident);
+    let deeds = format!("{path}/deeds");
+    let filed = async |desk: &mut Browser| {
+        let page = desk.get(&format!("/api/v1{path}")).await;
+        let file: Value = serde_json::from_str(&page.body).unwrap();
+        let names = |value: &Value| value.as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+        (
+            file["filed_under"]["reason"]["name"].clone(),
+            names(&file["filed_under"]["rights"]),
+            file["filed_under"]["corrected"].clone(),
+        )
+    };
+    let (reason, rights, corrected) = filed(&mut desk).await;
+    assert_eq!(
+        (reason, rights, corrected),
+        ("服务设施、设备、业务系统".into(), vec!["受尊重权".into()], Value::Array(vec![]))
+    );
+    // A form says all of it; what is as it was is no correction.
+    let form: Fields =
+        &[("deed", "retag"), ("reason", "合同条款"), ("rights", ""), ("right-know", "on"), ("right-fair-trade", "on")];
+    assert_eq!(desk.post(&deeds, form).await.status, 303);
+    let (reason, rights, corrected) = filed(&mut desk).await;
+    assert_eq!((reason, rights), ("合同条款".into(), vec!["知情权".into(), "公平交易权".into()]));
+    assert_eq!(corrected, serde_json::json!(["reason", "right"]));
+    assert_eq!(desk.post(&deeds, form).await.status, 409, "nothing is said anew");
+    assert_eq!(desk.post(&deeds, &[("deed", "retag"), ("reason", "天气")]).await.status, 400);
+    let page = desk.get(&path).await.body;
+    assert!(page.contains("合同条款") && page.contains("name=\"right-know\" value=\"on\" checked"), "{page}");
+    let viewer = house.person("viewer", Role::Viewer).await;
+    assert_eq!(house.browser(&viewer, Stage::In).await.post(&deeds, form).await.status, 403);
+}
