@@ -19,6 +19,7 @@ pub mod recall;
 pub mod registries;
 mod registry_copy;
 pub mod registry_fetch;
+pub mod reports;
 mod retention;
 mod robot;
 pub mod ticket_trial;

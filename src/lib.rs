@@ -25,8 +25,8 @@ pub mod oracle;
 pub mod patrol;
 pub mod people;
 pub mod picture;
-pub mod ticket;
 pub mod tags;
+pub mod ticket;
 pub mod walk;
 
 // Engines: async over ports only.

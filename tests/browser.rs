@@ -43,6 +43,8 @@ mod odd;
 mod oracles;
 #[path = "browser/pictures.rs"]
 mod pictures;
+#[path = "browser/print.rs"]
+mod print;
 #[path = "browser/process.rs"]
 mod process;
 #[path = "browser/rig.rs"]

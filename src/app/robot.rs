@@ -274,11 +274,15 @@ impl Customers for Robot {
 }
 
 fn options(config: &Config, manner: &Manner) -> BrowserOptions {
+    BrowserOptions { headed: manner.headed || !config.browser.headless, ..browser_options(config) }
+}
+
+/// How browsers are had by the config alone, in no window that anybody sees.
+pub(super) fn browser_options(config: &Config) -> BrowserOptions {
     let browser = &config.browser;
     BrowserOptions {
         places: Places { browser: browser.browser.clone(), driver: browser.driver.clone() },
         no_sandbox: browser.no_sandbox,
-        headed: manner.headed || !browser.headless,
         browsers_max: browser.browsers,
         lanes_per_browser_max: browser.lanes_per_browser,
         recycle_after_walks: u32::try_from(browser.recycle_after_walks).unwrap_or(u32::MAX),

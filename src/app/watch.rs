@@ -145,6 +145,7 @@ impl Watch {
             calls: Some(Arc::new(calls)),
             book: store.clone(),
             archive: store.clone(),
+            records: store.clone(),
             outbox: store.clone(),
             chronicle: store.clone(),
             vault: robot.vault(),
@@ -330,6 +331,7 @@ fn roster(posts: &[Post], now: Moment) -> Vec<Rostered> {
         journey: post.journey.id.clone(),
         title: post.journey.title.clone(),
         app: post.journey.app.clone(),
+        owner: post.journey.owner.clone(),
         schedule: Some(post.schedule.clone()),
         since: now,
     };

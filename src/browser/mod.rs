@@ -14,6 +14,7 @@ mod host;
 mod kind;
 mod lane;
 mod pool;
+mod print;
 mod restless;
 mod router;
 mod skim;

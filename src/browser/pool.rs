@@ -118,7 +118,7 @@ impl Browsers {
 
     /// The browser a new lane goes to, with its place there: the fullest that has room, so that others run empty and
     /// can be replaced.
-    async fn host(&self) -> Result<(Arc<Host>, OwnedSemaphorePermit), Trouble> {
+    pub(super) async fn host(&self) -> Result<(Arc<Host>, OwnedSemaphorePermit), Trouble> {
         let mut hosts = self.hosts.lock().await;
         self.retire(&mut hosts).await;
         hosts.sort_by_key(|h| h.seats.available_permits());

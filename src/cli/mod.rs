@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod complaints;
 mod demo;
 mod doctor;
 mod exit;
@@ -19,6 +20,7 @@ mod stepping;
 mod terminal;
 mod walk;
 mod watching;
+mod weekly;
 
 pub use exit::Exit;
 
@@ -43,12 +45,15 @@ struct Cli {
 enum Command {
     Audit(audit::Audit),
     Check(check::Check),
+    Complaints(complaints::Complaints),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
     Notify(notify::Notify),
     People(people::People),
     Pictures(pictures::Pictures),
     Replay(Box<replay::Replay>),
+    #[command(name = "report")]
+    Weekly(weekly::Weekly),
     Serve(serve::Serve),
     Walk(Box<walk::Walk>),
 }
@@ -60,12 +65,14 @@ impl Command {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
             Command::Audit(_)
             | Command::Check(_)
+            | Command::Complaints(_)
             | Command::Doctor(_)
             | Command::Notify(_)
             | Command::People(_)
             | Command::Pictures(_)
             | Command::Replay(_)
-            | Command::Walk(_) => LevelFilter::WARN,
+            | Command::Walk(_)
+            | Command::Weekly(_) => LevelFilter::WARN,
         }
     }
 }
@@ -101,6 +108,7 @@ async fn run(command: Command) -> Exit {
     match command {
         Command::Audit(audit) => audit.run(terminal).await,
         Command::Check(check) => check.run(terminal).await,
+        Command::Complaints(complaints) => complaints.run(terminal).await,
         Command::Demo(demo) => demo.run(terminal).await,
         Command::Doctor(doctor) => doctor.run(terminal).await,
         Command::Notify(notify) => notify.run(terminal).await,
@@ -109,6 +117,7 @@ async fn run(command: Command) -> Exit {
         Command::Replay(replay) => replay.run(terminal).await,
         Command::Serve(serve) => serve.run(terminal).await,
         Command::Walk(walk) => walk.run(terminal).await,
+        Command::Weekly(weekly) => weekly.run(terminal).await,
     }
 }
 

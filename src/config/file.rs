@@ -4,8 +4,8 @@ use super::console;
 use super::mistakes::Mistakes;
 use super::owners;
 use super::patrols::{self, PatrolPlan};
-use super::tickets;
 use super::tagging;
+use super::tickets;
 use super::value::Slug;
 use super::{
     Alerts, App, Audit, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue,

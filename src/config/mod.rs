@@ -25,8 +25,8 @@ mod reading;
 mod retain;
 mod secrets;
 mod store;
-mod tickets;
 mod tagging;
+mod tickets;
 pub mod value;
 
 pub use accounts::{Customer, Pool};
@@ -52,8 +52,8 @@ pub use reading::{ConfigError, load, parse};
 pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
 pub use store::Store;
-pub use tickets::{ClosedEarly, Jira, ServiceNow, SeverityName, TicketHook, Tickets, WontFix, ZenTao};
 pub use tagging::Tagging;
+pub use tickets::{ClosedEarly, Jira, ServiceNow, SeverityName, TicketHook, Tickets, WontFix, ZenTao};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -13,8 +13,8 @@ use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
 use crate::moment::Moment;
-use crate::ticket::Ticket;
 use crate::tags::Rules;
+use crate::ticket::Ticket;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -226,7 +226,9 @@ pub(super) async fn incident(
         Ok(Some(file)) => {
             console.access.page(&visitor.actor(), Object::Incident(id), &[]);
             match console.book.tickets(id).await {
-                Ok(tickets) => Json(file_v1(&file, &tickets, &console.queue.tags, console.config.as_deref())).into_response(),
+                Ok(tickets) => {
+                    Json(file_v1(&file, &tickets, &console.queue.tags, console.config.as_deref())).into_response()
+                }
                 Err(error) => ledger(&error),
             }
         }

@@ -5,9 +5,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::LazyLock;
 
-const FILES: [(&str, &str, &str); 3] = [
+/// How reports look, on the console and on paper.
+pub(super) const REPORT_STYLE: &str = include_str!("assets/report.css");
+
+const FILES: [(&str, &str, &str); 4] = [
     ("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
     ("console.js", "text/javascript; charset=utf-8", include_str!("assets/console.js")),
+    ("report.css", "text/css; charset=utf-8", REPORT_STYLE),
     ("lantern.svg", "image/svg+xml", include_str!("assets/lantern.svg")),
 ];
 

@@ -1,6 +1,6 @@
 //! Pages from templates. Everything is escaped, a name a template does not know is an error, never a blank.
 
-use super::lang::Viewer;
+use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use super::visitor::Visitor;
 use super::{assets, refusal};
@@ -31,6 +31,10 @@ impl Pages {
             "incident.html",
             "handling.html",
             "retag.html",
+            "charts.html",
+            "figures.html",
+            "reports.html",
+            "sheet.html",
             "walk.html",
             "refusal.html",
             "sign-in.html",
@@ -43,6 +47,22 @@ impl Pages {
             environment.add_template(name, source).expect("the templates are constants and parse");
         }
         Self(environment)
+    }
+
+    /// A report on its own; `alone` with its style within, otherwise with the console's.
+    pub fn sheet(&self, lang: Lang, alone: bool, made: &str, report: impl Serialize) -> Result<String, String> {
+        let context = minijinja::context! {
+            t => Value::from(Serde(lang.texts())),
+            r => Value::from(Serde(lang.report_texts())),
+            lang => Value::from(Serde(lang)),
+            made => made,
+            version => env!("CARGO_PKG_VERSION"),
+            stamp => assets::stamp(),
+            style => if alone { Some(assets::REPORT_STYLE) } else { None },
+            linked => !alone,
+            report => Value::from(Serde(report)),
+        };
+        self.render("sheet.html", context).map_err(|error| format!("{error:#}"))
     }
 
     fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {

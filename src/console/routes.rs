@@ -5,7 +5,7 @@ use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
     account, api, assets, callback, deeds, events, evidence, feed, health, incident, incidents, people, refusal,
-    sign_in, today, walk, welcome,
+    reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -55,6 +55,10 @@ fn table() -> Vec<Route> {
         Route::post("/incidents/{id}/deeds", May::ActOnIncidents, deeds::act),
         Route::get("/walks/{id}", see, walk::page),
         Route::get("/evidence/{name}", May::SeeEvidence, evidence::piece),
+        Route::get("/reports", see, reports::page),
+        Route::get("/reports/print", see, reports::print),
+        Route::get("/reports/table.csv", see, reports::csv),
+        Route::get("/reports/table.xlsx", see, reports::xlsx),
         Route::get("/live", see, feed::live),
         Route::get("/api/v1/today", see, api::today),
         Route::get("/api/v1/incidents", see, api::incidents),
@@ -63,6 +67,7 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/walks/{id}", see, api::walk),
         Route::get("/api/v1/events", see, events::events),
         Route::post("/api/v1/tickets/{system}", Asks::Signature, callback::called),
+        Route::get("/api/v1/reports", see, reports::v1),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),
         Route::post("/sign-in", Asks::Open, sign_in::sign_in),

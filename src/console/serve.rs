@@ -10,6 +10,7 @@ use super::{refusal, routes, shield};
 use crate::alert::{Chronicle, Outbox, Place};
 use crate::evidence::Vault;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
+use crate::measure::{Records, RosterLine};
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
 use crate::ticket::{TicketBook, TicketCalls};
@@ -50,6 +51,8 @@ const DRAIN_SECONDS_MAX: u64 = 5;
 pub struct ConsoleOptions {
     /// What is shown.
     pub archive: Arc<dyn Archive>,
+    /// What reports are made of.
+    pub records: Arc<dyn Records>,
     /// What people have not been told yet.
     pub outbox: Arc<dyn Outbox>,
     /// Every move, for systems that follow along.
@@ -106,6 +109,8 @@ pub struct Rostered {
     pub title: String,
     /// The app.
     pub app: String,
+    /// Who answers for it, where it says so.
+    pub owner: Option<String>,
     /// When it falls due, where that is known.
     pub schedule: Option<Schedule>,
     /// Since when it is patrolled: nothing was to be expected before.
@@ -113,6 +118,12 @@ pub struct Rostered {
 }
 
 impl Rostered {
+    /// As reports know it.
+    pub(super) fn measured(&self) -> RosterLine {
+        let (journey, title) = (self.journey.clone(), self.title.clone());
+        RosterLine { journey, title, app: self.app.clone(), owner: self.owner.clone() }
+    }
+
     /// Whether two due times have passed since `last`, the end of its last walk, without another.
     pub(super) fn overdue(&self, last: Option<Moment>, now: Moment) -> bool {
         let Some(schedule) = &self.schedule else { return false };
@@ -124,6 +135,7 @@ impl Rostered {
 /// What every route sees.
 pub(super) struct Console {
     pub archive: Arc<dyn Archive>,
+    pub records: Arc<dyn Records>,
     pub outbox: Arc<dyn Outbox>,
     pub chronicle: Arc<dyn Chronicle>,
     pub book: Arc<dyn TicketBook>,
@@ -187,6 +199,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         doors: Doors::new(options.doors, wire),
         public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         archive: options.archive,
+        records: options.records,
         outbox: options.outbox,
         vault: options.vault,
         access: options.access,

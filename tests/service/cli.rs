@@ -303,3 +303,39 @@ fn get(authority: &str, path: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+#[test]
+fn a_week_is_reported_into_a_file_and_complaints_are_taken_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (config, complaints) = (path("gengfu.yaml"), path("complaints.csv"));
+    std::fs::write(&config, "store: {file: ledger.db}\n").unwrap();
+    let import = || gengfu(&["complaints", "import", &complaints, "--config", &config]);
+    let report = |out: &str, more: &[&str]| {
+        let out = path(out);
+        gengfu(&[&["report", "--week", "2026-W47", "--out", &out, "--config", &config], more].concat())
+    };
+    check(import(), 2, "cannot be read");
+    std::fs::write(&complaints, "week,page,reason,count\n2026-W47,/funds/000123,systems,3\n2026-W47,/x,weather,1\n")
+        .unwrap();
+    check(import(), 2, "complaints.csv:3");
+    std::fs::write(&complaints, "week,page,reason,count\n2026-W47,/funds/000123,systems,3\n").unwrap();
+    check(import(), 2, "there is no ledger");
+    check(report("week.html", &[]), 2, "there is no ledger");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ledger = dir.path().join("ledger.db");
+    runtime.block_on(async { gengfu::store::Store::open(&ledger).await.unwrap().close().await });
+    check(import(), 0, "3 complaints in 1 rows, of 2026-W47");
+    check(report("week.txt", &[]), 2, ".html, .pdf, .csv or .xlsx");
+    check(gengfu(&["report", "--week", "47", "--out", "week.html"]), 2, "such as `2026-W47`");
+    check(report("week.html", &["--lang", "en"]), 0, "the report of 2026-W47 is in");
+    let page = std::fs::read_to_string(path("week.html")).unwrap();
+    for shown in ["Weekly report 2026-W47", "/funds/:id", "missed", "<style>"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(!page.contains("<script") && !page.contains("href=\"/"), "it needs nothing beside itself");
+    check(report("week.csv", &[]), 0, "2026-W47");
+    assert!(std::fs::read_to_string(path("week.csv")).unwrap().contains("/funds/:id,服务设施、设备、业务系统,3"));
+    check(report("week.xlsx", &[]), 0, "2026-W47");
+    assert!(std::fs::read(path("week.xlsx")).unwrap().starts_with(b"PK"));
+}

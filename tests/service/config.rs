@@ -2,10 +2,10 @@
 
 #[path = "config/owners.rs"]
 mod owners;
-#[path = "config/tickets.rs"]
-mod tickets;
 #[path = "config/tagging.rs"]
 mod tagging;
+#[path = "config/tickets.rs"]
+mod tickets;
 
 use gengfu::config::{self, Channel, Config, SignIn};
 use gengfu::diagnostic::{Diagnostic, Source};

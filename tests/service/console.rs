@@ -11,6 +11,8 @@ mod events;
 pub mod fault;
 #[path = "console/record.rs"]
 mod record;
+#[path = "console/reports.rs"]
+mod reports;
 #[path = "console/world.rs"]
 pub mod world;
 
@@ -79,9 +81,16 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         (format!("/evidence/{}", names.snapshot), 200),
         (format!("/evidence/{}.png", "a".repeat(64)), 404),
         ("/evidence/..%2f..%2fetc%2fpasswd".into(), 404),
+        ("/reports".into(), 200),
+        ("/reports?week=2026-W47&owner=%3Cscript%3E".into(), 200),
+        ("/reports?week=junk".into(), 200),
+        ("/reports/print?week=2026-W47".into(), 200),
+        ("/reports/table.csv?week=2026-W47".into(), 200),
+        ("/reports/table.xlsx?week=2026-W47".into(), 200),
         ("/healthz".into(), 200),
         ("/assets/console.css".into(), 200),
         ("/assets/console.js".into(), 200),
+        ("/assets/report.css".into(), 200),
         ("/assets/nothing".into(), 404),
         ("/favicon.ico".into(), 200),
         ("/api/v1/today".into(), 200),
@@ -96,6 +105,8 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         ("/api/v1/events?limit=0".into(), 400),
         ("/api/v1/events?limit=1001".into(), 400),
         ("/api/v1/events?after=9999999".into(), 409),
+        ("/api/v1/reports?week=2026-W47".into(), 200),
+        ("/api/v1/reports?week=47".into(), 400),
         ("/api/v1/nothing".into(), 404),
         ("/nothing".into(), 404),
     ]
@@ -217,6 +228,7 @@ async fn a_watch_that_stands_still_is_not_healthy() {
         journey: "dead".parse().unwrap(),
         title: "dead".into(),
         app: "wealth-h5".into(),
+        owner: None,
         schedule: Some(Schedule::every(Duration::from_secs(300)).unwrap()),
         since: world.ago(5),
     }];
@@ -234,6 +246,7 @@ async fn today_shows_faults_and_gaps_and_never_a_silent_journey_as_well() {
         journey: id.parse().unwrap(),
         title: id.into(),
         app: "wealth-h5".into(),
+        owner: None,
         schedule,
         since,
     };
@@ -381,7 +394,9 @@ async fn hostile_text_is_escaped_wherever_it_is_shown() {
     world.moved(&found, What::Recovered, later).await;
     let served = world.serve(&[]).await;
     for (path, _) in every_route(&names).into_iter().filter(|(_, s)| *s == 200) {
-        if path.starts_with("/api") || path.starts_with("/evidence") || path.starts_with("/assets") {
+        // Tables are files to keep: nothing shows them as a page.
+        let no_page = ["/api", "/evidence", "/assets", "/reports/table"];
+        if no_page.iter().any(|start| path.starts_with(start)) {
             continue;
         }
         for query in ["", "state=all&q=%22%3E%3Cscript%3Ealert(3)%3C/script%3E"] {

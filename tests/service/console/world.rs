@@ -210,6 +210,7 @@ impl World {
         tokio::spawn(writer.watch(served.cancel.clone()));
         let options = ConsoleOptions {
             archive: self.store.clone(),
+            records: self.store.clone(),
             outbox: self.store.clone(),
             chronicle: self.store.clone(),
             book: self.store.clone(),

@@ -1,0 +1,116 @@
+//! Reports at the machine: a week out of the ledger, onto paper where that is asked for; and complaints into it.
+
+use super::journeys::{self, PostError};
+use super::robot;
+use crate::browser::Browsers;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Source};
+use crate::incident::LedgerError;
+use crate::measure::{Asked, COMPLAINTS_BYTES_MAX, Complaint, Records as _, Report, RosterLine, Week, read_complaints};
+use crate::moment::Moment;
+use crate::store::{OpenError, Store};
+use crate::walk::Trouble;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportTrouble {
+    /// The ledger's file.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// What is in it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The journeys that are patrolled.
+    #[error(transparent)]
+    Posts(#[from] PostError),
+    /// The browser that prints.
+    #[error("no browser prints: {}", .0.said)]
+    Browser(Trouble),
+    /// The file of complaints.
+    #[error("`{}` cannot be read: {why}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// What is in that.
+    #[error("the complaints are wrong in {} place(s)", .0.len())]
+    Wrong(Vec<Diagnostic>),
+}
+
+/// The report of `week`, of what `owner` answers for; of everybody where none is named.
+///
+/// # Errors
+/// When the ledger or the journeys cannot be read.
+pub async fn report(config: &Config, week: Week, owner: Option<String>, now: Moment) -> Result<Report, ReportTrouble> {
+    let (posts, _) = journeys::posts(config)?;
+    let line = |post: &crate::fleet::Post| RosterLine {
+        journey: post.journey.id.clone(),
+        title: post.journey.title.clone(),
+        app: post.journey.app.clone(),
+        owner: post.journey.owner.clone(),
+    };
+    let asked = Asked {
+        week,
+        now,
+        zone: config.alerts.timezone.0.clone(),
+        owner,
+        deadlines: config.queue.deadlines(),
+        roster: posts.iter().map(line).collect(),
+    };
+    let store = Store::open_read_only(&config.resolve(&config.store.file)).await?;
+    let gathered = store.gathered(&asked.window(), asked.weeks(), &config.tags.rules).await;
+    store.close().await;
+    Ok(Report::of(&gathered?, &asked))
+}
+
+/// Puts a page that needs nothing beside itself on paper.
+///
+/// # Errors
+/// When no browser prints it.
+pub async fn pdf(config: &Config, html: &str) -> Result<Vec<u8>, ReportTrouble> {
+    let browsers = Browsers::start(robot::browser_options(config)).await.map_err(ReportTrouble::Browser)?;
+    let printed = browsers.print(html).await;
+    browsers.shutdown().await;
+    printed.map_err(ReportTrouble::Browser)
+}
+
+/// What was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// Rows, pages that are one route counted once.
+    pub rows: usize,
+    /// Complaints.
+    pub complaints: u64,
+    /// The weeks that they are of: what was known of these before is replaced.
+    pub weeks: BTreeSet<Week>,
+}
+
+/// Reads complaints from a CSV and keeps them, also while the robot runs.
+///
+/// # Errors
+/// When the file is wrong, or the ledger does not take it.
+pub async fn import(config: &Config, path: &Path) -> Result<Imported, ReportTrouble> {
+    let wrong = |why: String| ReportTrouble::File { path: path.to_owned(), why };
+    let size = std::fs::metadata(path).map_err(|e| wrong(e.to_string()))?.len();
+    if size > COMPLAINTS_BYTES_MAX as u64 {
+        return Err(wrong(format!("it has {size} bytes, and {COMPLAINTS_BYTES_MAX} is the most")));
+    }
+    let bytes = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8: save it as UTF-8".into()))?;
+    let source = Source { name: path.display().to_string(), text: text.into() };
+    let complaints: Vec<Complaint> =
+        read_complaints(&source, &config.tags.rules.codes).map_err(ReportTrouble::Wrong)?;
+    let store = Store::open_beside(&config.resolve(&config.store.file)).await?;
+    let kept = store.keep_complaints(&complaints).await;
+    store.close().await;
+    kept?;
+    Ok(Imported {
+        rows: complaints.len(),
+        complaints: complaints.iter().map(|complaint| u64::from(complaint.count)).sum(),
+        weeks: complaints.iter().map(|complaint| complaint.week).collect(),
+    })
+}

@@ -1,0 +1,232 @@
+//! `GET /reports`: a week in figures; the same to print, and as tables for other programs.
+
+use super::lang::{Lang, Viewer};
+use super::report_table::{Table, as_csv, as_json, as_workbook, tables};
+use super::report_view::{ReportView, Teller};
+use super::serve::Console;
+use super::{api, refusal, render};
+use crate::incident::LedgerError;
+use crate::measure::{Asked, Report, Week};
+use crate::moment::Moment;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Which week, and whose.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Filters {
+    week: String,
+    owner: String,
+}
+
+#[derive(Serialize)]
+struct ReportsPage {
+    report: ReportView,
+    owners: Vec<(String, bool)>,
+    before: String,
+    after: Option<String>,
+    so_far: bool,
+    query: String,
+}
+
+impl Filters {
+    /// The week that is asked for, otherwise the present one.
+    fn week(&self, console: &Console) -> Week {
+        self.week.parse().unwrap_or_else(|_| Week::holding(console.clock.now(), &console.zone))
+    }
+
+    fn owner(&self) -> Option<String> {
+        let owner = self.owner.trim();
+        (!owner.is_empty()).then(|| owner.chars().take(80).collect())
+    }
+
+    async fn report(&self, console: &Console) -> Result<Report, LedgerError> {
+        let asked = Asked {
+            week: self.week(console),
+            now: console.clock.now(),
+            zone: console.zone.clone(),
+            owner: self.owner(),
+            deadlines: console.queue.deadlines,
+            roster: console.roster.iter().map(|line| line.measured()).collect(),
+        };
+        let gathered = console.records.gathered(&asked.window(), asked.weeks(), &console.queue.tags).await?;
+        Ok(Report::of(&gathered, &asked))
+    }
+
+    fn address(&self, week: Week) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("week", &week.to_string());
+        if let Some(owner) = self.owner() {
+            query.append_pair("owner", &owner);
+        }
+        query.finish()
+    }
+}
+
+/// The page.
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    Query(filters): Query<Filters>,
+) -> Response {
+    let report = match filters.report(&console).await {
+        Ok(report) => report,
+        Err(error) => return refusal::ledger(&console, &viewer, &error),
+    };
+    let present = Week::holding(console.clock.now(), &console.zone);
+    let teller = Teller { lang: viewer.lang, zone: &console.zone };
+    let chosen = filters.owner();
+    let mut owners = console.queue.owners.clone();
+    owners.extend(chosen.iter().filter(|owner| !console.queue.owners.contains(owner)).cloned());
+    let page = ReportsPage {
+        owners: owners.into_iter().map(|owner| (owner.clone(), Some(owner) == chosen)).collect(),
+        before: filters.address(report.week.previous()),
+        after: (report.week < present).then(|| filters.address(report.week.next())),
+        so_far: report.week >= present,
+        query: filters.address(report.week),
+        report: teller.view(&report),
+    };
+    render::page(&console, &viewer, "reports.html", page)
+}
+
+/// `GET /reports/print`
+pub(super) async fn print(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    Query(filters): Query<Filters>,
+) -> Response {
+    match filters.report(&console).await {
+        Ok(report) => {
+            let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: console.clock.now() };
+            match sheet.render(&console.pages, false) {
+                Ok(html) => axum::response::Html(html).into_response(),
+                Err(error) => {
+                    tracing::error!(%error, "a report could not be rendered");
+                    refusal::plain_defect()
+                }
+            }
+        }
+        Err(error) => refusal::ledger(&console, &viewer, &error),
+    }
+}
+
+/// `GET /reports/table.csv`
+pub(super) async fn csv(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    Query(filters): Query<Filters>,
+) -> Response {
+    let made = |tables: &[Table]| as_csv(tables).map(String::into_bytes).map_err(|e| e.to_string());
+    download(&console, &viewer, &filters, ("text/csv; charset=utf-8", "csv"), made).await
+}
+
+/// `GET /reports/table.xlsx`
+pub(super) async fn xlsx(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    Query(filters): Query<Filters>,
+) -> Response {
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let made = |tables: &[Table]| as_workbook(tables).map_err(|e| e.to_string());
+    download(&console, &viewer, &filters, (kind, "xlsx"), made).await
+}
+
+async fn download(
+    console: &Console,
+    viewer: &Viewer,
+    filters: &Filters,
+    (kind, ending): (&'static str, &str),
+    made: impl Fn(&[Table]) -> Result<Vec<u8>, String>,
+) -> Response {
+    let report = match filters.report(console).await {
+        Ok(report) => report,
+        Err(error) => return refusal::ledger(console, viewer, &error),
+    };
+    match made(&tables(&report, viewer.lang, &console.zone)) {
+        Ok(bytes) => {
+            let name = format!("attachment; filename=\"gengfu-{}.{ending}\"", report.week);
+            let headers: [(HeaderName, String); 2] =
+                [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
+            (headers, bytes).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a report's tables could not be written");
+            refusal::plain_defect()
+        }
+    }
+}
+
+/// `GET /api/v1/reports`, with the page's filters; what is no week is refused.
+pub(super) async fn v1(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
+    if !filters.week.is_empty() && filters.week.parse::<Week>().is_err() {
+        let said = json!({"error": "unreadable", "said": "write the week by ISO 8601, such as 2026-W47"});
+        return (StatusCode::BAD_REQUEST, Json(said)).into_response();
+    }
+    match filters.report(&console).await {
+        Ok(report) => {
+            let mut told = as_json(&tables(&report, Lang::En, &console.zone));
+            told.insert("week".into(), json!(report.week.to_string()));
+            told.insert("from".into(), json!(report.window.from().to_string()));
+            told.insert("to".into(), json!(report.window.to().to_string()));
+            told.insert("owner".into(), json!(report.owner));
+            Json(Value::Object(told)).into_response()
+        }
+        Err(error) => api::ledger(&error),
+    }
+}
+
+/// A report on its own, to be printed.
+#[derive(Clone, Copy)]
+pub struct Sheet<'a> {
+    /// What it tells.
+    pub report: &'a Report,
+    /// In which language.
+    pub lang: Lang,
+    /// In which zone.
+    pub zone: &'a TimeZone,
+    /// When.
+    pub made: Moment,
+}
+
+/// Why a report cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report cannot be written: {0}")]
+pub struct NotWritten(String);
+
+impl Sheet<'_> {
+    /// As a page that needs nothing beside it: no script, no network, its style within.
+    ///
+    /// # Errors
+    /// A defect of the template.
+    pub fn html(&self) -> Result<String, NotWritten> {
+        self.render(&render::Pages::new(), true).map_err(NotWritten)
+    }
+
+    /// As tables, parted by commas.
+    ///
+    /// # Errors
+    /// When memory refuses.
+    pub fn csv(&self) -> Result<String, NotWritten> {
+        as_csv(&tables(self.report, self.lang, self.zone)).map_err(|e| NotWritten(e.to_string()))
+    }
+
+    /// As a workbook.
+    ///
+    /// # Errors
+    /// When it takes no more.
+    pub fn xlsx(&self) -> Result<Vec<u8>, NotWritten> {
+        as_workbook(&tables(self.report, self.lang, self.zone)).map_err(|e| NotWritten(e.to_string()))
+    }
+
+    fn render(&self, pages: &render::Pages, alone: bool) -> Result<String, String> {
+        let teller = Teller { lang: self.lang, zone: self.zone };
+        let made = teller.time(self.made, "%Y-%m-%d %H:%M %:z");
+        pages.sheet(self.lang, alone, &made, teller.view(self.report))
+    }
+}
