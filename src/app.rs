@@ -10,6 +10,7 @@ mod customer_locks;
 mod demo;
 pub mod doctor;
 mod embedded;
+mod inside;
 mod journeys;
 mod messenger;
 pub mod notify;

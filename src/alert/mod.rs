@@ -7,6 +7,7 @@
 //! What waits for one receiver becomes one message (`gather`), at most one in `alerts.group_within` and never more than
 //! the channel's receiver takes (`bucket`). It tells each incident as it is when it is sent (`digest`).
 
+mod book;
 mod bucket;
 mod bulletin;
 mod decide;
@@ -22,6 +23,7 @@ mod reason;
 mod sample;
 mod words;
 
+pub use book::{NoNoticePlace, NoticeBook, NoticePage, NoticePlace, NoticeQuery};
 pub use bucket::{Sent, Wish, free_at, longest};
 pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,

@@ -149,6 +149,11 @@ impl Robot {
         self.vault.clone()
     }
 
+    /// The browsers walks are made in.
+    pub(super) fn browsers(&self) -> &Browsers {
+        &self.browsers
+    }
+
     /// The same, for the one that forgets.
     pub(super) fn disk_vault(&self) -> Arc<DiskVault> {
         self.vault.clone()

@@ -5,6 +5,7 @@ use super::baselines;
 use super::channel_health::FiledHealth;
 use super::channels::{self, ChannelError};
 use super::cleanup::Cleanup;
+use super::inside::Within;
 use super::journeys::{self, PostError};
 use super::messenger::Messenger;
 use super::people::{self, PeopleTrouble};
@@ -141,6 +142,7 @@ impl Watch {
             let keeper = calls.keeper.clone();
             serve(&mut cleanup, &stopping, "tickets", |cancel| async move { keeper.watch(cancel).await });
         }
+        let within = Arc::new(Within::new(robot.clone(), clerk.backlog.clone(), &posts));
         let options = ConsoleOptions {
             calls: Some(Arc::new(calls)),
             book: store.clone(),
@@ -148,6 +150,8 @@ impl Watch {
             records: store.clone(),
             outbox: store.clone(),
             chronicle: store.clone(),
+            notices: store.clone(),
+            inside: within.clone(),
             vault: robot.vault(),
             access,
             clock: clock.clone(),
@@ -190,6 +194,7 @@ impl Watch {
                 return Err(error.into());
             }
         };
+        within.hang(dispatcher.board());
         let stop_within = config.limits.drain_within.0;
         let place = place(config, address);
         warnings.extend(channels::silence(config, &named));

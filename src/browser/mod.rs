@@ -22,5 +22,5 @@ mod socket;
 mod streams;
 mod window;
 
-pub use pool::{BrowserOptions, Browsers};
+pub use pool::{BrowserLook, BrowserOptions, Browsers};
 pub use socket::Spent;

@@ -76,6 +76,19 @@ pub struct Browsers {
     names: Arc<Names>,
 }
 
+/// One browser, as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserLook {
+    /// Lanes lent now.
+    pub lanes: usize,
+    /// Lanes it can lend at once.
+    pub lanes_max: usize,
+    /// Lanes it has lent so far.
+    pub lent: u32,
+    /// Whether it can lend more: one that is broken cannot.
+    pub alive: bool,
+}
+
 /// How often a broken browser is replaced within one request for a lane.
 const TRIES_MAX: usize = 2;
 /// How long the sweep of directories of dead robots may take at start.
@@ -182,6 +195,18 @@ impl Browsers {
             }
         }
         total
+    }
+
+    /// Every browser there is now. `None` while one is being started or replaced.
+    pub fn look(&self) -> Option<Vec<BrowserLook>> {
+        let hosts = self.hosts.try_lock().ok()?;
+        let look = |host: &Arc<Host>| BrowserLook {
+            lanes: host.seats_max - host.seats.available_permits(),
+            lanes_max: host.seats_max,
+            lent: host.lent.load(Ordering::Relaxed),
+            alive: host.alive(),
+        };
+        Some(hosts.iter().map(look).collect())
     }
 
     /// Memory of all browsers, in bytes (proportional set size), for the bench.

@@ -1,6 +1,6 @@
 //! The same as JSON, for other systems: `/api/v1/…`. Its shapes are published: fields are added, never renamed.
 
-use super::incidents::{Filters, Queue};
+use super::queue::{Filters, Queue, Tab};
 use super::serve::Console;
 use super::strip::{Cell, Counts, Face, Span};
 use super::tagging::TagsV1;
@@ -73,8 +73,12 @@ struct CellV1 {
 #[derive(Serialize)]
 struct IncidentsV1 {
     incidents: Vec<IncidentV1>,
-    /// Whether older ones were left out.
+    /// How many there are in each tab, all other filters applied.
+    counts: BTreeMap<&'static str, u64>,
+    /// Whether there are more than these.
     cut: bool,
+    /// What `after` is to be, for those that follow.
+    next: Option<String>,
 }
 
 /// What people make of it, and how far its end is verified.
@@ -196,7 +200,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
             to: watch.to.to_string(),
             counts: watch.counts(),
             journeys: watch.journeys.iter().map(journey_v1).collect(),
-            open_incidents: watch.open().map(|i| i.id.to_string()).collect(),
+            open_incidents: watch.open.incidents.iter().map(|i| i.id.to_string()).collect(),
             undelivered: watch.undelivered.iter().map(notice_v1).collect(),
         })
         .into_response(),
@@ -208,8 +212,10 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
 pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
     match Queue::read(&console, &filters).await {
         Ok(queue) => {
-            let incidents = queue.listed().into_iter().map(|one| incident_v1(one, &console.queue.tags)).collect();
-            Json(IncidentsV1 { incidents, cut: queue.cut }).into_response()
+            let incidents = queue.page.incidents.iter().map(|one| incident_v1(one, &console.queue.tags)).collect();
+            let next = queue.page.next.as_ref().map(ToString::to_string);
+            let counts = Tab::ALL.into_iter().map(|tab| (tab.word(), queue.count(tab))).collect();
+            Json(IncidentsV1 { incidents, counts, cut: next.is_some(), next }).into_response()
         }
         Err(error) => ledger(&error),
     }

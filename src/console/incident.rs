@@ -3,8 +3,8 @@
 use super::calendar::{When, when};
 use super::film::{Pair, align};
 use super::handling::HandlingView;
-use super::incidents::class_or_robot;
 use super::lang::{Lang, Viewer};
+use super::queue::class_or_robot;
 use super::scene::{PictureView, Scene, StepView};
 use super::serve::Console;
 use super::tagging::TagsView;

@@ -3,7 +3,7 @@
 use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
 use super::visitor::Visitor;
-use super::{texts_people, texts_reports};
+use super::{texts_people, texts_reports, texts_watch};
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -52,6 +52,14 @@ impl Lang {
     /// One of two names.
     pub fn one_of(self, zh: &'static str, en: &'static str) -> &'static str {
         self.pick(zh, en)
+    }
+
+    /// The texts of journeys, the fleet and notices.
+    pub fn watch_texts(self) -> &'static texts_watch::Texts {
+        match self {
+            Lang::Zh => &texts_watch::ZH,
+            Lang::En => &texts_watch::EN,
+        }
     }
 
     /// One of two texts.
@@ -133,7 +141,7 @@ impl Lang {
     }
 
     /// Journeys pass, and yet an incident is open: an intermittent one.
-    pub fn incidents_open(self, n: usize) -> String {
+    pub fn incidents_open(self, n: u64) -> String {
         match (self, n) {
             (Lang::Zh, _) => format!("{n} 起事件未恢复"),
             (Lang::En, 1) => "1 incident is open".into(),

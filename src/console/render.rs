@@ -36,6 +36,10 @@ impl Pages {
             "reports.html",
             "sheet.html",
             "walk.html",
+            "journeys.html",
+            "journey.html",
+            "fleet.html",
+            "notices.html",
             "refusal.html",
             "sign-in.html",
             "second.html",
@@ -108,6 +112,7 @@ pub(super) fn page_with(
     let now = console.clock.now();
     let context = minijinja::context! {
         t => Value::from(Serde(viewer.lang.texts())),
+        w => Value::from(Serde(viewer.lang.watch_texts())),
         p => Value::from(Serde(viewer.lang.people_texts())),
         r => Value::from(Serde(viewer.lang.report_texts())),
         visitor => Value::from(Serde(viewer.visitor.as_ref().map(Seen::of))),

@@ -4,8 +4,8 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, assets, callback, deeds, events, evidence, feed, health, incident, incidents, people, refusal,
-    reports, sign_in, today, walk, welcome,
+    account, api, api_watch, assets, callback, deeds, events, evidence, feed, fleet, health, incident, incidents,
+    journey, journeys, notices, people, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -54,6 +54,10 @@ fn table() -> Vec<Route> {
         Route::get("/incidents/{id}", see, incident::page),
         Route::post("/incidents/{id}/deeds", May::ActOnIncidents, deeds::act),
         Route::get("/walks/{id}", see, walk::page),
+        Route::get("/journeys", see, journeys::page),
+        Route::get("/journeys/{id}", see, journey::page),
+        Route::get("/fleet", see, fleet::page),
+        Route::get("/notices", see, notices::page),
         Route::get("/evidence/{name}", May::SeeEvidence, evidence::piece),
         Route::get("/reports", see, reports::page),
         Route::get("/reports/print", see, reports::print),
@@ -68,6 +72,10 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/events", see, events::events),
         Route::post("/api/v1/tickets/{system}", Asks::Signature, callback::called),
         Route::get("/api/v1/reports", see, reports::v1),
+        Route::get("/api/v1/journeys", see, api_watch::journeys),
+        Route::get("/api/v1/journeys/{id}", see, api_watch::journey),
+        Route::get("/api/v1/fleet", see, api_watch::fleet),
+        Route::get("/api/v1/notices", see, api_watch::notices),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),
         Route::post("/sign-in", Asks::Open, sign_in::sign_in),

@@ -5,9 +5,10 @@ use super::cookies::Wire;
 use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
 use super::gate::FORM_BYTES_MAX;
+use super::inside::Inside;
 use super::render::Pages;
 use super::{refusal, routes, shield};
-use crate::alert::{Chronicle, Outbox, Place};
+use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
 use crate::evidence::Vault;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::measure::{Records, RosterLine};
@@ -61,6 +62,10 @@ pub struct ConsoleOptions {
     pub book: Arc<dyn TicketBook>,
     /// Who takes what those systems say, where some call.
     pub calls: Option<Arc<dyn TicketCalls>>,
+    /// All that people were told, or should have been.
+    pub notices: Arc<dyn NoticeBook>,
+    /// What the running robot knows and the ledger does not.
+    pub inside: Arc<dyn Inside>,
     /// Where pictures, pages and HARs are.
     pub vault: Arc<dyn Vault>,
     /// Takes down who looks at what.
@@ -142,6 +147,8 @@ pub(super) struct Console {
     pub calls: Option<Arc<dyn TicketCalls>>,
     /// Where other systems find what the feed tells of.
     pub place: Place,
+    pub notices: Arc<dyn NoticeBook>,
+    pub inside: Arc<dyn Inside>,
     pub vault: Arc<dyn Vault>,
     pub access: Access,
     pub clock: Arc<dyn Clock>,
@@ -201,6 +208,8 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         archive: options.archive,
         records: options.records,
         outbox: options.outbox,
+        notices: options.notices,
+        inside: options.inside,
         vault: options.vault,
         access: options.access,
         clock: options.clock,

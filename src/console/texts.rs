@@ -1,6 +1,6 @@
 //! Every text the console shows, in Chinese and English side by side: a missing translation does not compile.
 
-use crate::incident::{DeedKind, MissReason, Standing};
+use crate::incident::{DeedKind, MissReason, QueueOrder, Standing};
 use crate::walk::{Attribution, Class, Verdict};
 use serde::Serialize;
 
@@ -148,7 +148,12 @@ texts! {
     none_open_try: "想看它怎么工作，可以在演示应用里打开一个故障：", "To see it work, switch on a fault in the demo app:";
     none_match_title: "没有符合条件的事件。", "No incident matches.";
     none_match: "放宽一个条件，或者清除全部筛选。", "Loosen a filter, or clear them all.";
-    more_exist: "只列出最近的一部分，用筛选缩小范围。", "Only the newest are listed; narrow them with the filters.";
+    next_page: "下一页", "Next page";
+    first_page: "回到第一页", "First page";
+    sorted_by: "排序", "Order";
+    order_worst: "最严重在前", "worst first";
+    order_newest: "最近见到在前", "newest first";
+    order_longest: "持续最久在前", "longest first";
 
     // One incident.
     since: "始于", "Since";
@@ -319,6 +324,15 @@ impl Texts {
             Standing::FalseAlarm => self.standing_false_alarm,
             Standing::WontFix => self.standing_wont_fix,
             Standing::Duplicate => self.standing_duplicate,
+        }
+    }
+
+    /// What an order of the queue is called.
+    pub fn order_word(&self, order: QueueOrder) -> &'static str {
+        match order {
+            QueueOrder::Worst => self.order_worst,
+            QueueOrder::Newest => self.order_newest,
+            QueueOrder::Longest => self.order_longest,
         }
     }
 

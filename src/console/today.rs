@@ -34,11 +34,13 @@ struct TodayPage {
     gaps: u32,
     got_through: Option<String>,
     open: Vec<OpenIncident>,
+    open_count: u64,
     undelivered: Vec<Undelivered>,
 }
 
+/// One journey's line.
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     journey: String,
     title: String,
     app: String,
@@ -49,7 +51,7 @@ struct Row {
     last: Option<When>,
     walk: Option<String>,
     cells: Vec<CellView>,
-    incidents: usize,
+    incidents: u64,
 }
 
 #[derive(Serialize)]
@@ -95,8 +97,6 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         let at = watch.from.after(watch.to.since(watch.from) * u32::try_from(i).unwrap_or(0) / 4);
         tick(at, zone, span == Span::Week)
     });
-    let mut open: Vec<&Incident> = watch.open().collect();
-    open.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.opened.cmp(&a.opened)));
     let scene = Scene { watch, span, zone, lang };
     TodayPage {
         mood,
@@ -107,7 +107,8 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         walks: counts.walks(),
         gaps: counts.missed,
         got_through: (said > 0).then(|| share(counts.passed + counts.degraded, said)),
-        open: open.into_iter().map(|i| open_incident(i, watch, lang)).collect(),
+        open: watch.open.incidents.iter().map(|i| open_incident(i, watch, lang)).collect(),
+        open_count: watch.open_count,
         undelivered: watch.undelivered.iter().map(|row| undelivered(row, watch, lang)).collect(),
     }
 }
@@ -117,7 +118,7 @@ fn sentence(watch: &Watch, lang: Lang) -> (&'static str, String) {
     let failing = watch.standing(&[Standing::Failed]);
     let unclear = watch.standing(&[Standing::Inconclusive, Standing::Overdue]);
     let rough = watch.standing(&[Standing::Degraded]);
-    let open = watch.open().count();
+    let open = watch.open_count;
     let never = watch.standing(&[Standing::Never]);
     if failing > 0 {
         ("trouble", lang.journeys_in_trouble(failing))
@@ -135,7 +136,7 @@ fn sentence(watch: &Watch, lang: Lang) -> (&'static str, String) {
 }
 
 /// A share in percent, rounded down, so that one failure in ten thousand never reads as 100 %.
-fn share(part: u32, whole: u32) -> String {
+pub(super) fn share(part: u32, whole: u32) -> String {
     let permille = u64::from(part) * 1000 / u64::from(whole.max(1));
     if permille == 1000 { "100%".into() } else { format!("{}.{}%", permille / 10, permille % 10) }
 }
@@ -161,15 +162,15 @@ fn undelivered(row: &OutboxRow, watch: &Watch, lang: Lang) -> Undelivered {
     }
 }
 
-struct Scene<'a> {
-    watch: &'a Watch,
-    span: Span,
-    zone: &'a TimeZone,
-    lang: Lang,
+pub(super) struct Scene<'a> {
+    pub watch: &'a Watch,
+    pub span: Span,
+    pub zone: &'a TimeZone,
+    pub lang: Lang,
 }
 
 impl Scene<'_> {
-    fn row(&self, watched: &Watched) -> Row {
+    pub fn row(&self, watched: &Watched) -> Row {
         let t = self.lang.texts();
         let (face, word) = match watched.standing {
             Standing::Passed => (Face::Passed, t.passed),
@@ -191,7 +192,7 @@ impl Scene<'_> {
             last: last.map(|w| when(w.started, self.watch.now, self.zone, self.lang)),
             walk: last.map(|w| w.walk.to_string()),
             cells: watched.cells.iter().map(|c| self.cell(c)).collect(),
-            incidents: self.watch.open().filter(|i| i.journey == watched.journey).count(),
+            incidents: watched.incidents,
         }
     }
 

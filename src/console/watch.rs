@@ -5,7 +5,10 @@ use super::serve::{Console, Rostered};
 use super::strip::{Cell, Counts, Face, Span, cells};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
-use crate::incident::{Gathering, Incident, IncidentQuery, Kind, LedgerError, State, StripTally, WalkQuery, WalkRow};
+use crate::incident::{
+    Kind, LedgerError, QueueFilter, QueueOrder, QueuePage, QueueQuery, Standing as InQueue, StripTally, WalkQuery,
+    WalkRow,
+};
 use crate::moment::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +25,10 @@ pub(super) struct Watch {
     pub to: Moment,
     /// Worst first.
     pub journeys: Vec<Watched>,
-    /// Open and suspected, newest sighting first.
-    pub incidents: Vec<Incident>,
+    /// Open incidents of the app that nobody has set aside, worst first: what customers meet now.
+    pub open: QueuePage,
+    /// How many of these there are.
+    pub open_count: u64,
     /// Notices that people should have had and have not.
     pub undelivered: Vec<OutboxRow>,
 }
@@ -38,6 +43,8 @@ pub(super) struct Watched {
     /// The last walk, also from before the strip.
     pub last: Option<WalkRow>,
     pub standing: Standing,
+    /// How many incidents it has that are open.
+    pub incidents: u64,
 }
 
 /// What is to be said of a journey now, from the calmest to what must be seen first.
@@ -76,6 +83,11 @@ impl Standing {
 impl Watch {
     /// Reads the watch from the archive.
     pub async fn read(console: &Console, span: Span) -> Result<Self, LedgerError> {
+        Self::of(console, span, None).await
+    }
+
+    /// The same, with one journey only.
+    pub async fn of(console: &Console, span: Span, only: Option<&JourneyId>) -> Result<Self, LedgerError> {
         let now = console.clock.now();
         let (from, to) = span.bounds(now);
         let mut marks: BTreeMap<JourneyId, Vec<StripTally>> = BTreeMap::new();
@@ -85,27 +97,46 @@ impl Watch {
         let rostered: BTreeMap<&JourneyId, &Rostered> = console.roster.iter().map(|r| (&r.journey, r)).collect();
         let names: BTreeSet<JourneyId> = rostered.keys().map(|j| (*j).clone()).chain(marks.keys().cloned()).collect();
         let mut journeys = Vec::with_capacity(names.len());
-        for journey in names {
+        let asked = only.map(|only| BTreeSet::from([only.clone()]));
+        for journey in asked.unwrap_or(names) {
             let newest = WalkQuery { journey: Some(journey.clone()), limit: 1, ..WalkQuery::default() };
             let last = console.archive.walks(&newest).await?.into_iter().next();
             let cells = cells(marks.get(&journey).into_iter().flatten(), from, span.cell());
             journeys.push(Watched::of(journey.clone(), cells, last, rostered.get(&journey).copied(), now));
         }
         journeys.sort_by(|a, b| b.standing.cmp(&a.standing).then_with(|| a.journey.cmp(&b.journey)));
-        let open = IncidentQuery {
-            states: vec![State::Open, State::Suspected],
-            gathering: Gathering::Wholes,
+        let query = QueueQuery {
+            filter: QueueFilter { kind: Some(Kind::App), ..QueueFilter::default() },
+            standings: InQueue::OPEN.to_vec(),
+            order: QueueOrder::Worst,
+            after: None,
             limit: INCIDENTS_MAX,
-            ..IncidentQuery::default()
         };
-        let incidents = console.archive.incidents(&open).await?;
+        let (open, by_journey) = tokio::join!(console.archive.queue(&query), console.archive.open_by_journey());
+        let by_journey = by_journey?;
+        for watched in &mut journeys {
+            watched.incidents = by_journey.get(&watched.journey).copied().unwrap_or_default();
+        }
+        let open = open?;
+        let open_count = InQueue::OPEN.iter().filter_map(|standing| open.counts.get(standing)).sum();
         let undelivered = console.outbox.undelivered(NOTICES_MAX).await?;
-        Ok(Self { now, from, to, journeys, incidents, undelivered })
+        Ok(Self { now, from, to, journeys, open, open_count, undelivered })
     }
 
-    /// Open incidents of the app: what customers meet now.
-    pub fn open(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.iter().filter(|i| i.kind == Kind::App && i.state == State::Open)
+    /// The marks of every journey in `span`, counted.
+    pub async fn counted(console: &Console, span: Span) -> Result<BTreeMap<JourneyId, Counts>, LedgerError> {
+        let (from, to) = span.bounds(console.clock.now());
+        let mut marks: BTreeMap<JourneyId, Vec<StripTally>> = BTreeMap::new();
+        for mark in console.archive.tallies(from, to, span.cell()).await? {
+            marks.entry(mark.journey.clone()).or_default().push(mark);
+        }
+        let count = |marks: &[StripTally]| {
+            cells(marks.iter(), from, span.cell()).iter().fold(Counts::default(), |mut all, cell| {
+                all.add(&cell.counts);
+                all
+            })
+        };
+        Ok(marks.into_iter().map(|(journey, marks)| (journey, count(&marks))).collect())
     }
 
     /// Journeys that stand so.
@@ -135,6 +166,15 @@ impl Watched {
         let walked = last.as_ref().map(|row| (row.title.clone(), row.app.clone()));
         let (title, app) = named.or(walked).unwrap_or_default();
         let title = if title.is_empty() { journey.to_string() } else { title };
-        Self { standing: Standing::of(last.as_ref(), rostered, now), journey, title, app, cells, counts, last }
+        Self {
+            standing: Standing::of(last.as_ref(), rostered, now),
+            journey,
+            title,
+            app,
+            cells,
+            counts,
+            last,
+            incidents: 0,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The dispatcher: knows what is due, who is walking, and when to stop. It alone owns the fleet's state.
 
+use super::board::{Board, Served};
 use super::errands::Errands;
 use super::post::Standing;
 use super::walker::AbortOnDrop;
@@ -76,6 +77,8 @@ struct Roster {
     stop: CancellationToken,
     /// Walks under way are called off.
     call_off: CancellationToken,
+    /// Where people see what is done.
+    board: Board,
 }
 
 /// Tells the dispatcher that a post is free again, also when its walker panicked.
@@ -116,9 +119,16 @@ impl Dispatcher {
         let walked_until = AtomicI64::new(i64::MIN);
         let seats = Semaphore::new(limits.walks_at_once.max(1));
         let (stop, call_off) = (CancellationToken::new(), CancellationToken::new());
-        let roster = Roster { walker, clerk, clock, limits, holder, seats, walked_until, stop, call_off };
+        let board = Board::default();
+        board.opened(&holder, limits.walks_at_once.max(1), limits.walks_waiting);
+        let roster = Roster { walker, clerk, clock, limits, holder, seats, walked_until, stop, call_off, board };
         let (roster, errands) = (Arc::new(roster), Errands::default());
         Ok(Self { standings, roster, errands, last_seen: (now, Instant::now()) })
+    }
+
+    /// Where people see what the fleet does.
+    pub fn board(&self) -> Board {
+        self.roster.board.clone()
     }
 
     /// Keeps watch until `cancel`, then stops within the configured time.
@@ -160,6 +170,7 @@ impl Dispatcher {
     /// The walk of a post has ended: what it stood in the way of is told.
     async fn free(&mut self, post: usize) {
         let missed = self.standings[post].free();
+        self.roster.board.freed(&self.standings[post].post.journey.id);
         self.roster.clerk.miss(&self.standings[post].post.journey.id, &missed, self.roster.clock.now()).await;
     }
 
@@ -191,6 +202,8 @@ impl Dispatcher {
         tell: &mpsc::UnboundedSender<usize>,
     ) {
         self.standings[post].busy = true;
+        let (purpose, since, budget) = (ticket.purpose.word(), self.roster.clock.now(), ticket.journey.budget);
+        self.roster.board.sent(&ticket.journey.id, Served { purpose, slot, since, seated: None, budget });
         let (freed, roster) = (Freed { post, tell: tell.clone() }, self.roster.clone());
         walkers.spawn(async move {
             match slot {
@@ -228,8 +241,14 @@ impl Dispatcher {
 
     fn until_next(&mut self) -> Duration {
         let now = self.roster.clock.now();
-        let next = self.standings.iter_mut().filter_map(Standing::next).min();
-        next.map_or(TICK, |next| next.since(now)).min(TICK).max(Duration::from_millis(1))
+        let mut soonest = None;
+        for standing in &mut self.standings {
+            let next = standing.next();
+            let passed_over = standing.passed_over.len();
+            self.roster.board.times(&standing.post.journey.id, standing.last, next, passed_over);
+            soonest = soonest.into_iter().chain(next).min();
+        }
+        soonest.map_or(TICK, |next| next.since(now)).min(TICK).max(Duration::from_millis(1))
     }
 
     /// A clock that jumped is told; the schedule goes on from where the clock now is, and the ledger gives no slot twice.
@@ -259,6 +278,7 @@ impl Dispatcher {
         let within = self.roster.limits.drain_within;
         let grace = call_off_grace(&self.roster.limits);
         self.roster.stop.cancel();
+        self.roster.board.stops();
         tracing::info!(walks = walkers.len(), "stopping: no new walk begins");
         if ended(&mut walkers, within - grace).await {
             return;
@@ -337,6 +357,7 @@ impl Roster {
 
     async fn walk(&self, ticket: &Ticket, epoch: Option<i64>) {
         let journey = &ticket.journey;
+        self.board.seated(&journey.id, self.clock.now());
         match self.walker.walk_and_file(ticket, epoch, &self.clerk, &self.stop, &self.call_off).await {
             Ok(walks) => {
                 for walk in walks {

@@ -9,6 +9,7 @@
 //! ends in a filed walk or a missed slot with its reason: silence never reads as health.
 
 mod backlog;
+mod board;
 mod desk;
 mod devices;
 mod dispatcher;
@@ -26,6 +27,7 @@ mod stillborn;
 mod walker;
 
 pub use backlog::{Backlog, WALKS_WAITING_MAX};
+pub use board::{Board, BoardLook, PostLook, Served};
 pub use desk::Desk;
 pub use dispatcher::{Dispatcher, FleetLimits, NothingToPatrol, OpenError};
 pub use experience::Experience;

@@ -1,10 +1,14 @@
 //! The port that reads, for the console, the command line and reports.
 
-use super::{Incident, Kind, LedgerError, MissReason, Sighting, State, WalkRow, What};
+use super::{
+    Incident, Kind, LedgerError, MissReason, Missed, QueueChoices, QueuePage, QueueQuery, Sighting, State, WalkRow,
+    What,
+};
 use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Class, Verdict};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Reads what the ledger wrote. Lists are newest first and never longer than asked for.
@@ -24,11 +28,26 @@ pub trait Archive: Send + Sync {
     /// tally for each journey, cell and kind of mark.
     async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError>;
 
+    /// The newest walks of `journey`, with their records.
+    async fn records(&self, journey: &JourneyId, limit: u32) -> Result<Vec<WalkRow>, LedgerError>;
+
+    /// Due times from `from` up to, not including, `to` that nobody walked, newest first.
+    async fn missed(&self, from: Moment, to: Moment, limit: u32) -> Result<Vec<(JourneyId, Missed)>, LedgerError>;
+
     /// The last passing walk of `journey` that began before `before`.
     async fn last_good(&self, journey: &JourneyId, before: Moment) -> Result<Option<WalkId>, LedgerError>;
 
     /// Incidents.
     async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>, LedgerError>;
+
+    /// A page of the queue.
+    async fn queue(&self, query: &QueueQuery) -> Result<QueuePage, LedgerError>;
+
+    /// What the queue can be filtered by.
+    async fn queue_choices(&self) -> Result<QueueChoices, LedgerError>;
+
+    /// How many whole incidents of the app each journey has that are open and not set aside.
+    async fn open_by_journey(&self) -> Result<BTreeMap<JourneyId, u64>, LedgerError>;
 
     /// One incident with its sightings and its history.
     async fn incident(&self, incident: IncidentId) -> Result<Option<IncidentFile>, LedgerError>;

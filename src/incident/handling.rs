@@ -106,6 +106,13 @@ impl Standing {
         Standing::Duplicate,
     ];
 
+    /// Customers meet it, and nobody has set it aside.
+    pub const OPEN: [Standing; 5] =
+        [Standing::Confirmed, Standing::Assigned, Standing::Acknowledged, Standing::Fixing, Standing::FixClaimed];
+
+    /// People want to hear no more of it.
+    pub const ASIDE: [Standing; 3] = [Standing::FalseAlarm, Standing::WontFix, Standing::Duplicate];
+
     /// The word in files and on the wire.
     pub fn word(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ mod fold;
 mod handling;
 mod ledger;
 mod odds;
+mod queue;
 mod sighted;
 #[cfg(test)]
 mod stories;
@@ -34,5 +35,6 @@ pub use ledger::{
     StepCount, WalkRow,
 };
 pub use odds::Odds;
+pub use queue::{FIND_WORDS_MAX, NoPlace, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace, QueueQuery};
 pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};
 pub use verify::VerifyPolicy;

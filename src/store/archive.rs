@@ -1,45 +1,53 @@
 //! Reading, for people.
 
 use super::row::{self, Read};
-use super::{Store, trouble};
+use super::{Store, queue, strip, trouble};
 use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::incident::{
-    Archive, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Move, State, StoredWalk, StripCell,
-    StripMark, StripTally, WalkQuery, WalkRow,
+    Archive, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Missed, Move, QueueChoices, QueuePage,
+    QueueQuery, State, StoredWalk, StripCell, StripTally, WalkQuery, WalkRow,
 };
 use crate::moment::Moment;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// No list is longer than this, whatever is asked for.
 const ROWS_MAX: u32 = 1_000;
-/// Marks on one strip, over all journeys.
-const CELLS_MAX: i64 = 50_000;
 
-const WALKS: &str = "SELECT id, journey, title, app, device, purpose, slot, confirms, started, elapsed_ms, verdict, \
-    class, attribution, steps, steps_walked FROM walks WHERE (CAST($1 AS TEXT) IS NULL OR journey = $1) AND (CAST($2 AS TEXT) IS NULL OR verdict = $2) \
-    AND started < $3 ORDER BY started DESC, id DESC LIMIT $4";
-const STRIP: &str = "SELECT s.journey AS journey, s.due AS at, s.missed AS missed, w.id AS walk, \
-    w.verdict AS verdict, w.class AS class \
-    FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
-    UNION ALL \
-    SELECT journey, started AS at, NULL AS missed, id AS walk, verdict, class \
-    FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
-    ORDER BY journey, at LIMIT $3";
-const TALLIES: &str = "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, s.missed AS missed, MAX(w.id) AS walk, \
-    w.verdict AS verdict, COUNT(*) AS tally \
-    FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
-    GROUP BY s.journey, (s.due - $1) / $3, s.missed, w.verdict \
-    UNION ALL \
-    SELECT journey, (started - $1) / $3 AS cell, NULL AS missed, MAX(id) AS walk, verdict, COUNT(*) AS tally \
-    FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
-    GROUP BY journey, (started - $1) / $3, verdict";
+/// No more records are read at once: each may be large.
+const RECORDS_MAX: u32 = 100;
+
+/// One statement for each way that walks are asked for, so that each goes by its own index.
+macro_rules! walks {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, journey, title, app, device, purpose, slot, confirms, verifies, started, elapsed_ms, verdict, class, ",
+            "attribution, steps, steps_walked FROM walks WHERE started < $3 ", $which, " ORDER BY started DESC, id DESC LIMIT $4"
+        )
+    };
+}
+const WALKS: &str = walks!("AND CAST($1 AS TEXT) IS NULL AND (CAST($2 AS TEXT) IS NULL OR verdict = $2)");
+const WALKS_OF: &str = walks!("AND journey = $1 AND CAST($2 AS TEXT) IS NULL");
+const WALKS_OF_SAYING: &str = walks!("AND journey = $1 AND verdict = $2");
+const RECORDS: &str = "SELECT * FROM walks WHERE journey = $1 ORDER BY started DESC, id DESC LIMIT $2";
 const LAST_GOOD: &str = "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' AND started < $2 \
     ORDER BY started DESC, id DESC LIMIT 1";
-const INCIDENTS: &str = "SELECT * FROM incidents WHERE state IN ($1, $2, $3) AND (CAST($4 AS TEXT) IS NULL OR kind = $4) \
-    AND (CAST($5 AS TEXT) IS NULL OR journey = $5) AND last_seen < $6 AND ($7 = 0 OR parent IS NULL) AND (CAST($8 AS TEXT) IS NULL OR parent = $8) \
-    ORDER BY last_seen DESC, id DESC LIMIT $9";
+/// The same of incidents: $1 to $3 are states, $4 the kind, $5 the journey, $8 the whole that they are parts of.
+macro_rules! incidents {
+    ($which:literal) => {
+        concat!(
+            "SELECT * FROM incidents WHERE ",
+            $which,
+            " AND state IN ($1, $2, $3) AND (CAST($4 AS TEXT) IS NULL OR kind = $4) ",
+            "AND last_seen < $6 AND ($7 = 0 OR parent IS NULL) ORDER BY last_seen DESC, id DESC LIMIT $9"
+        )
+    };
+}
+const INCIDENTS: &str = incidents!("CAST($5 AS TEXT) IS NULL AND CAST($8 AS TEXT) IS NULL");
+const INCIDENTS_OF: &str = incidents!("journey = $5 AND (CAST($8 AS TEXT) IS NULL OR parent = $8)");
+const PARTS: &str = incidents!("parent = $8 AND (CAST($5 AS TEXT) IS NULL OR journey = $5)");
 
 #[async_trait::async_trait]
 impl Archive for Store {
@@ -54,7 +62,12 @@ impl Archive for Store {
     }
 
     async fn walks(&self, query: &WalkQuery) -> Result<Vec<WalkRow>, LedgerError> {
-        let found = sqlx::query(WALKS)
+        let statement = match (&query.journey, query.verdict) {
+            (None, _) => WALKS,
+            (Some(_), None) => WALKS_OF,
+            (Some(_), Some(_)) => WALKS_OF_SAYING,
+        };
+        let found = sqlx::query(statement)
             .bind(query.journey.as_ref().map(ToString::to_string))
             .bind(query.verdict.map(|v| v.word()))
             .bind(query.before.map_or(i64::MAX, Moment::as_millis))
@@ -63,15 +76,20 @@ impl Archive for Store {
     }
 
     async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError> {
-        let cells = sqlx::query(STRIP).bind(from.as_millis()).bind(to.as_millis()).bind(CELLS_MAX);
-        all(cells.fetch_all(&self.readers).await, cell)
+        strip::strip(self, from, to).await
     }
 
     async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError> {
-        let width = i64::try_from(cell.as_millis()).unwrap_or(i64::MAX).max(1);
-        let found = sqlx::query(TALLIES).bind(from.as_millis()).bind(to.as_millis()).bind(width);
-        let found = found.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
-        found.iter().map(|row| tally(row, from, width)).collect()
+        strip::tallies(self, from, to, cell).await
+    }
+
+    async fn records(&self, journey: &JourneyId, limit: u32) -> Result<Vec<WalkRow>, LedgerError> {
+        let found = sqlx::query(RECORDS).bind(journey.as_str()).bind(i64::from(limit.min(RECORDS_MAX)));
+        all(found.fetch_all(&self.readers).await, row::walk)
+    }
+
+    async fn missed(&self, from: Moment, to: Moment, limit: u32) -> Result<Vec<(JourneyId, Missed)>, LedgerError> {
+        strip::missed(self, from, to, limit.min(ROWS_MAX)).await
     }
 
     async fn last_good(&self, journey: &JourneyId, before: Moment) -> Result<Option<WalkId>, LedgerError> {
@@ -87,7 +105,12 @@ impl Archive for Store {
             Gathering::PartsOf(whole) => Some(whole.to_string()),
             Gathering::Each | Gathering::Wholes => None,
         };
-        let found = sqlx::query(INCIDENTS)
+        let statement = match (&parts_of, &query.journey) {
+            (Some(_), _) => PARTS,
+            (None, Some(_)) => INCIDENTS_OF,
+            (None, None) => INCIDENTS,
+        };
+        let found = sqlx::query(statement)
             .bind(first)
             .bind(second)
             .bind(third)
@@ -98,6 +121,18 @@ impl Archive for Store {
             .bind(parts_of)
             .bind(i64::from(query.limit.min(ROWS_MAX)));
         all(found.fetch_all(&self.readers).await, row::incident)
+    }
+
+    async fn queue(&self, query: &QueueQuery) -> Result<QueuePage, LedgerError> {
+        queue::page(self, query).await
+    }
+
+    async fn queue_choices(&self) -> Result<QueueChoices, LedgerError> {
+        queue::choices(self).await
+    }
+
+    async fn open_by_journey(&self) -> Result<BTreeMap<JourneyId, u64>, LedgerError> {
+        queue::open_by_journey(self).await
     }
 
     async fn incident(&self, incident: IncidentId) -> Result<Option<IncidentFile>, LedgerError> {
@@ -119,27 +154,6 @@ fn all<T>(
     read: fn(&AnyRow) -> Result<T, LedgerError>,
 ) -> Result<Vec<T>, LedgerError> {
     rows.map_err(|e| trouble::of(&e))?.iter().map(read).collect()
-}
-
-fn tally(row: &AnyRow, from: Moment, width: i64) -> Result<StripTally, LedgerError> {
-    let row = Read(row);
-    let mark = match (row.maybe_id("walk")?, row.maybe_word("missed")?) {
-        (Some(walk), _) => StripMark::Walked { walk, verdict: row.word("verdict")?, class: None },
-        (None, Some(reason)) => StripMark::Missed(reason),
-        (None, None) => StripMark::UnderWay,
-    };
-    let begins = Moment::from_millis(from.as_millis() + row.number("cell")? * width);
-    Ok(StripTally { journey: row.id("journey")?, from: begins, mark, count: row.count("tally")? })
-}
-
-fn cell(row: &AnyRow) -> Result<StripCell, LedgerError> {
-    let row = Read(row);
-    let mark = match (row.maybe_id("walk")?, row.maybe_word("missed")?) {
-        (Some(walk), _) => StripMark::Walked { walk, verdict: row.word("verdict")?, class: row.maybe_word("class")? },
-        (None, Some(reason)) => StripMark::Missed(reason),
-        (None, None) => StripMark::UnderWay,
-    };
-    Ok(StripCell { journey: row.id("journey")?, at: row.moment("at")?, mark })
 }
 
 fn one_move(row: &AnyRow) -> Result<Move, LedgerError> {

@@ -36,10 +36,10 @@ const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, j
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
     owner, tags, previous, judged_at, judged_walk, revision, flaps, flapping, digest, kin, looks, parent, past, \
-    in_a_row, score, looks_counted, looks_met, intermittent, standing, assignee, handling) \
+    in_a_row, score, looks_counted, looks_met, intermittent, standing, assignee, handling, words) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
     $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, \
-    $48, $49, $50)";
+    $48, $49, $50, $51)";
 const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, app = $4, journey = $5, title = $6, \
     step = $7, step_title = $8, route = $9, devices = $10, detector = $11, class = $12, severity = $13, \
     attribution = $14, headline_zh = $15, headline_en = $16, cause = $17, state = $18, suspicion = $19, \
@@ -47,8 +47,8 @@ const SET_INCIDENT: &str = "UPDATE incidents SET fingerprint = $2, kind = $3, ap
     reopened = $26, good_walk = $27, failing_walk = $28, picture = $29, owner = $30, tags = $31, previous = $32, \
     judged_at = $33, judged_walk = $34, revision = $35, flaps = $36, flapping = $37, digest = $38, \
     kin = $39, looks = $40, parent = $41, past = $42, in_a_row = $43, score = $44, \
-    looks_counted = $45, looks_met = $46, intermittent = $47, standing = $48, assignee = $49, handling = $50 \
-    WHERE id = $1 AND revision = $51";
+    looks_counted = $45, looks_met = $46, intermittent = $47, standing = $48, assignee = $49, handling = $50, words = $51 \
+    WHERE id = $1 AND revision = $52";
 const ADD_SIGHTING: &str = "INSERT INTO sightings (incident, walk, at, role, device, cause, evidence) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_MOVE: &str =

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009-feed.sql"),
     include_str!("migrations/0010-tickets.sql"),
     include_str!("migrations/0011-measures.sql"),
+    include_str!("migrations/0012-pages-at-a-million-walks.sql"),
 ];
 
 /// Why the ledger could not be opened.

@@ -1,5 +1,6 @@
 //! The notices that wait to be sent.
 
+mod book;
 mod lists;
 mod piles;
 mod take;

@@ -55,6 +55,9 @@ const OLD_WALKS: &str = "SELECT id FROM walks WHERE started < $1 AND NOT EXISTS 
 const OF_WALK: [&str; 2] = ["DELETE FROM sightings WHERE walk = $1", "DELETE FROM walks WHERE id = $1"];
 const SLOTS: &str = "DELETE FROM slots WHERE (journey, due) IN (SELECT s.journey, s.due FROM slots AS s \
     WHERE s.due < $1 AND s.due < (SELECT MAX(due) FROM slots AS newest WHERE newest.journey = s.journey) LIMIT $2)";
+/// A day's strip is made of these; those of a week stay, so that what was walked can be counted.
+const TALLIES: &str = "DELETE FROM tallies WHERE (width, cell, journey, mark) IN \
+    (SELECT width, cell, journey, mark FROM tallies WHERE width = 1800000 AND cell < $1 / 1800000 LIMIT $2)";
 const MOVES: &str = "DELETE FROM moves WHERE (incident, revision) IN (SELECT m.incident, m.revision FROM moves AS m \
     JOIN incidents AS i ON i.id = m.incident WHERE i.state = 'recovered' AND m.at < $1 LIMIT $2)";
 const NOTICES: &str = "DELETE FROM notices WHERE id IN \
@@ -66,6 +69,7 @@ const PICTURES: &str = "SELECT picture FROM incidents WHERE state <> 'recovered'
 impl Store {
     /// Forgets what is older than `before`.
     pub async fn forget(&self, before: &Before) -> Result<Forgotten, LedgerError> {
+        self.forget_rows(TALLIES, before.walks).await?;
         Ok(Forgotten {
             suspicions: self.forget_with(OLD_SUSPICIONS, &OF_SUSPICION, before.suspicions).await?,
             notices: self.forget_rows(NOTICES, before.notices).await?,

@@ -175,7 +175,7 @@ pub(super) fn sighting(row: &AnyRow) -> Result<Sighting, LedgerError> {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $50.
+/// Binds an incident's columns in the order of the statements in `ledger.rs`: $1 to $51.
 pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let json = |value: serde_json::Value| value.to_string();
@@ -231,4 +231,5 @@ pub(super) fn bind_incident<'q>(query: Query<'q>, i: &Incident) -> Query<'q> {
         .bind(i.standing().word())
         .bind(i.handling.assignee.clone())
         .bind(handling::written(&i.handling))
+        .bind(i.words())
 }

@@ -3,7 +3,7 @@
 use super::trouble::unreadable;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
-use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, State, What};
+use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, Standing, State, What};
 use crate::people::{Role, Stage as SignInStage, Standing as PersonStanding};
 use crate::walk::{Attribution, Class, Verdict};
 
@@ -35,6 +35,7 @@ worded! {
     What: Suspected Unconfirmed Opened Sighted Worsened Narrowed Recovered Reopened Passed Closed ClaimRefused Escalated
         Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Retagged Noted;
     Stage: New Assigned Acknowledged Fixing FixClaimed FalseAlarm WontFix Duplicate;
+    Standing: Suspected Confirmed Assigned Acknowledged Fixing FixClaimed Verifying Closed FalseAlarm WontFix Duplicate;
     MissReason: Away Overlap Busy Lost Draining Ledger;
     Role: Viewer Operator Author Approver Administrator Auditor;
     PersonStanding: Active Invited Disabled;

@@ -9,6 +9,8 @@ mod access;
 mod events;
 #[path = "console/fault.rs"]
 pub mod fault;
+#[path = "console/keeping.rs"]
+mod keeping;
 #[path = "console/record.rs"]
 mod record;
 #[path = "console/reports.rs"]
@@ -77,6 +79,18 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         (format!("/walks/{}?lang=en", names.good), 200),
         (format!("/walks/{absent}"), 404),
         ("/walks/1".into(), 404),
+        ("/journeys".into(), 200),
+        ("/journeys?app=wealth-h5&q=%E7%94%B3%E8%B4%AD&lang=en".into(), 200),
+        ("/journeys?q=%3Cscript%3E".into(), 200),
+        ("/journeys/fund-purchase?range=7d".into(), 200),
+        ("/journeys/nobody-walks-this".into(), 404),
+        ("/journeys/..%2f..%2fetc".into(), 404),
+        ("/fleet".into(), 200),
+        ("/fleet?lang=en".into(), 200),
+        ("/notices".into(), 200),
+        ("/notices?state=all&channel=mail&lang=en".into(), 200),
+        (format!("/notices?incident={}&after=2~1~{}", names.incident, names.incident), 200),
+        ("/notices?incident=%00&after=junk".into(), 200),
         (format!("/evidence/{}", names.picture), 200),
         (format!("/evidence/{}", names.snapshot), 200),
         (format!("/evidence/{}.png", "a".repeat(64)), 404),
@@ -107,6 +121,12 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         ("/api/v1/events?after=9999999".into(), 409),
         ("/api/v1/reports?week=2026-W47".into(), 200),
         ("/api/v1/reports?week=47".into(), 400),
+        ("/api/v1/journeys".into(), 200),
+        ("/api/v1/journeys/fund-purchase".into(), 200),
+        ("/api/v1/journeys/nobody-walks-this".into(), 404),
+        ("/api/v1/fleet".into(), 200),
+        ("/api/v1/notices?state=all".into(), 200),
+        ("/incidents?state=all&sort=longest&after=~1~junk".into(), 200),
         ("/api/v1/nothing".into(), 404),
         ("/nothing".into(), 404),
     ]

@@ -8,6 +8,8 @@ mod feed;
 mod first_looks;
 #[path = "store/outbox.rs"]
 mod outbox;
+#[path = "store/queue.rs"]
+mod queue;
 #[path = "store/retain.rs"]
 mod retain;
 

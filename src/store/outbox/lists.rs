@@ -48,7 +48,7 @@ fn listed(rows: Result<Vec<AnyRow>, sqlx::Error>) -> Result<Vec<OutboxRow>, Ledg
     rows.map_err(|e| trouble::of(&e))?.iter().map(one).collect()
 }
 
-fn one(row: &AnyRow) -> Result<OutboxRow, LedgerError> {
+pub(super) fn one(row: &AnyRow) -> Result<OutboxRow, LedgerError> {
     let row = Read(row);
     Ok(OutboxRow {
         id: row.id("id")?,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use gengfu::actor::Actor;
 use gengfu::config::SignIn;
-use gengfu::console::{Access, ConsoleOptions, DoorOptions, Feed, QueueRules, Rostered, serve};
+use gengfu::console::{Access, ConsoleOptions, DoorOptions, Feed, Inside, NobodyInside, QueueRules, Rostered, serve};
 use gengfu::detector::Judged;
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
@@ -59,6 +59,7 @@ pub struct World {
     pub roster: Vec<Rostered>,
     /// Who takes what ticket systems say.
     pub calls: Option<Arc<dyn gengfu::ticket::TicketCalls>>,
+    pub inside: Arc<dyn Inside>,
     dir: tempfile::TempDir,
 }
 
@@ -93,9 +94,22 @@ impl Way {
 impl World {
     pub async fn empty() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        let store = Arc::new(Store::open(&dir.path().join("ledger.db")).await.unwrap());
+        Self { dir, ..Self::over(store) }
+    }
+
+    /// The world of a ledger that lies elsewhere.
+    pub fn over(store: Arc<Store>) -> Self {
         let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
-        Self { store: Arc::new(store), vault: Arc::default(), clock, roster: vec![], calls: None, dir }
+        Self {
+            store,
+            vault: Arc::default(),
+            clock,
+            roster: vec![],
+            calls: None,
+            inside: Arc::new(NobodyInside),
+            dir: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// Where the ledger lies.
@@ -215,6 +229,8 @@ impl World {
             chronicle: self.store.clone(),
             book: self.store.clone(),
             calls: self.calls.clone(),
+            notices: self.store.clone(),
+            inside: self.inside.clone(),
             vault: self.vault.clone(),
             access,
             clock: self.clock.clone(),

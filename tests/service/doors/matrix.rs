@@ -18,6 +18,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/incidents/{id}", "voapdu"),
     ("POST", "/incidents/{id}/deeds", "oapd"),
     ("GET", "/walks/{id}", "voapdu"),
+    ("GET", "/journeys", "voapdu"),
+    ("GET", "/journeys/{id}", "voapdu"),
+    ("GET", "/fleet", "voapdu"),
+    ("GET", "/notices", "voapdu"),
     ("GET", "/evidence/{name}", "voapdu"),
     ("GET", "/reports", "voapdu"),
     ("GET", "/reports/print", "voapdu"),
@@ -32,6 +36,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/events", "voapdu"),
     ("POST", "/api/v1/tickets/{system}", SIGNED),
     ("GET", "/api/v1/reports", "voapdu"),
+    ("GET", "/api/v1/journeys", "voapdu"),
+    ("GET", "/api/v1/journeys/{id}", "voapdu"),
+    ("GET", "/api/v1/fleet", "voapdu"),
+    ("GET", "/api/v1/notices", "voapdu"),
     ("GET", "/sign-in", "anybody"),
     ("POST", "/sign-in", "anybody"),
     ("GET", "/sign-in/second", "anybody"),
@@ -78,6 +86,8 @@ fn there(house: &House, path: &str) -> String {
         incident
     } else if path.contains("/walks/") {
         walk
+    } else if path.contains("/journeys/") {
+        "fund-purchase"
     } else {
         // Nobody and nothing: whoever is let in finds that out, and changes nothing.
         NOBODY
