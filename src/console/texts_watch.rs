@@ -20,7 +20,7 @@ texts! {
     coverage: "走到的步骤", "Steps reached";
     last_walk: "最近一次", "Last walk";
     next_due: "下一次", "Next due";
-    open_incidents: "未恢复的事件", "Open incidents";
+    open_incidents: "未恢复的事件", "Incidents";
     source: "脚本", "Script";
     source_changed: "文件在开始值守之后改过。现在走的还是旧的脚本，重新启动 gengfu serve 才会换上新的。", "The file has changed since the watch began. Walks are still made by what it was; start gengfu serve anew to take it up.";
     source_broken: "文件现在有错，下次启动时这条旅程走不了：", "The file is broken now; after the next start this journey could not be walked:";
