@@ -16,6 +16,9 @@ pub trait NoticeBook: Send + Sync {
     /// The channels there are notices of.
     async fn channels(&self) -> Result<Vec<String>, LedgerError>;
 
+    /// When the oldest was queued that waits to be sent.
+    async fn oldest_waiting(&self) -> Result<Option<Moment>, LedgerError>;
+
     /// How many notices each channel has in each state.
     async fn tally_by_channel(&self) -> Result<BTreeMap<(String, NoticeState), u64>, LedgerError>;
 }

@@ -113,9 +113,9 @@ async fn who(console: &Console, path: &str, headers: &HeaderMap) -> Result<Optio
     }
 }
 
-/// Whether programs come to `path`: to the JSON and to the evidence that it names.
+/// Whether programs come to `path`: to the JSON, to the evidence that it names, and to the figures.
 fn takes_tokens(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/evidence/")
+    path.starts_with("/api/") || path.starts_with("/evidence/") || path == "/metrics"
 }
 
 fn is_stamp_of(console: &Console, visitor: &Visitor, given: &str) -> bool {

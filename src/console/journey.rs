@@ -53,7 +53,7 @@ impl Known {
         let incidents = IncidentQuery { journey: Some(id.clone()), limit: LISTED_MAX, ..IncidentQuery::default() };
         let walks = WalkQuery { journey: Some(id.clone()), limit: LISTED_MAX, ..WalkQuery::default() };
         let counts = async |span| {
-            let all = Watch::counted(console, span).await?;
+            let all = Watch::counted(console, span, Some(id)).await?;
             Ok::<_, LedgerError>(all.get(id).copied().unwrap_or_default())
         };
         let schedule = on_watch.and_then(|rostered| rostered.schedule.as_ref());

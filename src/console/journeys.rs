@@ -55,7 +55,7 @@ impl Fares {
     /// Reads what `filters` ask for.
     pub async fn read(console: &Console, filters: &Filters) -> Result<Self, LedgerError> {
         let mut watch = Watch::read(console, Span::Week).await?;
-        let days = Watch::counted(console, Span::Day).await?;
+        let days = Watch::counted(console, Span::Day, None).await?;
         let apps = watch.journeys.iter().map(|watched| watched.app.clone()).filter(|app| !app.is_empty()).collect();
         let mut journeys = Vec::new();
         for watched in std::mem::take(&mut watch.journeys) {

@@ -34,6 +34,7 @@ mod journey;
 mod journeys;
 mod lang;
 mod locksmith;
+mod metrics;
 mod next;
 mod notices;
 mod origin;

@@ -91,7 +91,7 @@ impl Watch {
         let now = console.clock.now();
         let (from, to) = span.bounds(now);
         let mut marks: BTreeMap<JourneyId, Vec<StripTally>> = BTreeMap::new();
-        for mark in console.archive.tallies(from, to, span.cell()).await? {
+        for mark in console.archive.tallies(from, to, span.cell(), only).await? {
             marks.entry(mark.journey.clone()).or_default().push(mark);
         }
         let rostered: BTreeMap<&JourneyId, &Rostered> = console.roster.iter().map(|r| (&r.journey, r)).collect();
@@ -124,10 +124,14 @@ impl Watch {
     }
 
     /// The marks of every journey in `span`, counted.
-    pub async fn counted(console: &Console, span: Span) -> Result<BTreeMap<JourneyId, Counts>, LedgerError> {
+    pub async fn counted(
+        console: &Console,
+        span: Span,
+        only: Option<&JourneyId>,
+    ) -> Result<BTreeMap<JourneyId, Counts>, LedgerError> {
         let (from, to) = span.bounds(console.clock.now());
         let mut marks: BTreeMap<JourneyId, Vec<StripTally>> = BTreeMap::new();
-        for mark in console.archive.tallies(from, to, span.cell()).await? {
+        for mark in console.archive.tallies(from, to, span.cell(), only).await? {
             marks.entry(mark.journey.clone()).or_default().push(mark);
         }
         let count = |marks: &[StripTally]| {

@@ -1,10 +1,11 @@
 //! The port that reads, for the console, the command line and reports.
 
 use super::{
-    Incident, Kind, LedgerError, MissReason, Missed, QueueChoices, QueuePage, QueueQuery, Sighting, State, WalkRow,
-    What,
+    Incident, Kind, LedgerError, MissReason, Missed, QueueChoices, QueuePage, QueueQuery, Sighting, Standing, State,
+    WalkRow, What,
 };
 use crate::actor::Actor;
+use crate::finding::Severity;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Class, Verdict};
@@ -25,8 +26,14 @@ pub trait Archive: Send + Sync {
     async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError>;
 
     /// The same gathered into cells of `cell` from `from` on, so that no number of walks is too many to be shown: one
-    /// tally for each journey, cell and kind of mark.
-    async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError>;
+    /// tally for each journey, cell and kind of mark. Of one journey only, where it is named.
+    async fn tallies(
+        &self,
+        from: Moment,
+        to: Moment,
+        cell: Duration,
+        only: Option<&JourneyId>,
+    ) -> Result<Vec<StripTally>, LedgerError>;
 
     /// The newest walks of `journey`, with their records.
     async fn records(&self, journey: &JourneyId, limit: u32) -> Result<Vec<WalkRow>, LedgerError>;
@@ -49,8 +56,20 @@ pub trait Archive: Send + Sync {
     /// How many whole incidents of the app each journey has that are open and not set aside.
     async fn open_by_journey(&self) -> Result<BTreeMap<JourneyId, u64>, LedgerError>;
 
+    /// Everything there is, counted.
+    async fn census(&self) -> Result<Census, LedgerError>;
+
     /// One incident with its sightings and its history.
     async fn incident(&self, incident: IncidentId) -> Result<Option<IncidentFile>, LedgerError>;
+}
+
+/// Everything there is, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Census {
+    /// Marks of each journey, as far back as they were gathered: a verdict's word, or the reason why nobody walked.
+    pub marks: BTreeMap<(JourneyId, String), u64>,
+    /// Whole incidents, by where they stand and how grave they are.
+    pub incidents: BTreeMap<(Standing, Severity), u64>,
 }
 
 /// A walk as kept.

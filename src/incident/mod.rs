@@ -22,7 +22,8 @@ mod unheld;
 mod verify;
 
 pub use archive::{
-    Archive, Gathering, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally, WalkQuery,
+    Archive, Census, Gathering, IncidentFile, IncidentQuery, Move, StoredWalk, StripCell, StripMark, StripTally,
+    WalkQuery,
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
 pub use deadline::{Deadline, Deadlines, Overdue, escalated};

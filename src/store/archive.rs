@@ -5,8 +5,8 @@ use super::{Store, queue, strip, trouble};
 use crate::actor::Actor;
 use crate::id::{IncidentId, JourneyId, WalkId};
 use crate::incident::{
-    Archive, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Missed, Move, QueueChoices, QueuePage,
-    QueueQuery, State, StoredWalk, StripCell, StripTally, WalkQuery, WalkRow,
+    Archive, Census, Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Missed, Move, QueueChoices,
+    QueuePage, QueueQuery, State, StoredWalk, StripCell, StripTally, WalkQuery, WalkRow,
 };
 use crate::moment::Moment;
 use sqlx::any::AnyRow;
@@ -79,8 +79,14 @@ impl Archive for Store {
         strip::strip(self, from, to).await
     }
 
-    async fn tallies(&self, from: Moment, to: Moment, cell: Duration) -> Result<Vec<StripTally>, LedgerError> {
-        strip::tallies(self, from, to, cell).await
+    async fn tallies(
+        &self,
+        from: Moment,
+        to: Moment,
+        cell: Duration,
+        only: Option<&JourneyId>,
+    ) -> Result<Vec<StripTally>, LedgerError> {
+        strip::tallies(self, (from, to), cell, only).await
     }
 
     async fn records(&self, journey: &JourneyId, limit: u32) -> Result<Vec<WalkRow>, LedgerError> {
@@ -133,6 +139,10 @@ impl Archive for Store {
 
     async fn open_by_journey(&self) -> Result<BTreeMap<JourneyId, u64>, LedgerError> {
         queue::open_by_journey(self).await
+    }
+
+    async fn census(&self) -> Result<Census, LedgerError> {
+        Ok(Census { marks: strip::census(self).await?, incidents: queue::census(self).await? })
     }
 
     async fn incident(&self, incident: IncidentId) -> Result<Option<IncidentFile>, LedgerError> {

@@ -5,6 +5,7 @@
 
 use super::row::{self, Read};
 use super::{Store, trouble};
+use crate::finding::Severity;
 use crate::id::JourneyId;
 use crate::incident::{
     FIND_WORDS_MAX, Incident, LedgerError, QueueChoices, QueueFilter, QueuePage, QueuePlace, QueueQuery, Standing,
@@ -97,6 +98,8 @@ const FOUND: &str = concat!(
     page!(),
     ")"
 );
+const CENSUS: &str = "SELECT standing, severity, COUNT(*) AS tally FROM incidents INDEXED BY incidents_queue \
+    WHERE parent IS NULL GROUP BY standing, severity";
 /// `json_each` is `json_array_elements_text` on PostgreSQL.
 const NAMED: &str = "SELECT * FROM incidents WHERE id IN (SELECT value FROM json_each($1))";
 
@@ -161,6 +164,15 @@ async fn named(store: &Store, names: &[String]) -> Result<Vec<Incident>, LedgerE
     }
     let rows = sqlx::query(NAMED).bind(serde_json::json!(names).to_string()).fetch_all(&store.readers).await;
     rows.map_err(|e| trouble::of(&e))?.iter().map(row::incident).collect()
+}
+
+pub(super) async fn census(store: &Store) -> Result<BTreeMap<(Standing, Severity), u64>, LedgerError> {
+    let rows = sqlx::query(CENSUS).fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
+    let one = |row: &AnyRow| -> Result<_, LedgerError> {
+        let row = Read(row);
+        Ok(((row.word("standing")?, row.word("severity")?), row.count("tally")?.into()))
+    };
+    rows.iter().map(one).collect()
 }
 
 pub(super) async fn choices(store: &Store) -> Result<QueueChoices, LedgerError> {

@@ -7,6 +7,7 @@ use crate::id::JourneyId;
 use crate::incident::{LedgerError, Missed, StripCell, StripMark, StripTally};
 use crate::moment::Moment;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Marks on one strip, over all journeys.
@@ -24,17 +25,31 @@ const STRIP: &str = "SELECT s.journey AS journey, s.due AS at, s.missed AS misse
 const TALLIES: &str = "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, s.missed AS missed, MAX(w.id) AS walk, \
     w.verdict AS verdict, COUNT(*) AS tally \
     FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
-    GROUP BY s.journey, (s.due - $1) / $3, s.missed, w.verdict \
+    AND (CAST($4 AS TEXT) IS NULL OR s.journey = $4) GROUP BY s.journey, (s.due - $1) / $3, s.missed, w.verdict \
     UNION ALL \
     SELECT journey, (started - $1) / $3 AS cell, NULL AS missed, MAX(id) AS walk, verdict, COUNT(*) AS tally \
     FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
-    GROUP BY journey, (started - $1) / $3, verdict";
+    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (started - $1) / $3, verdict";
 /// The same of cells that the ledger has gathered already; what is under way is counted now.
 const GATHERED: &str = "SELECT journey, cell - $1 / $3 AS cell, mark, walk, tally \
     FROM tallies WHERE width = $3 AND cell >= $1 / $3 AND cell < $2 / $3 AND tally > 0 \
+    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) \
     UNION ALL \
     SELECT journey, (due - $1) / $3 AS cell, '' AS mark, NULL AS walk, COUNT(*) AS tally \
-    FROM slots WHERE walk IS NULL AND missed IS NULL AND due >= $1 AND due < $2 GROUP BY journey, (due - $1) / $3";
+    FROM slots WHERE walk IS NULL AND missed IS NULL AND due >= $1 AND due < $2 \
+    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (due - $1) / $3";
+
+const CENSUS: &str =
+    "SELECT journey, mark, SUM(tally) AS tally FROM tallies WHERE width = 12600000 GROUP BY journey, mark";
+
+pub(super) async fn census(store: &Store) -> Result<BTreeMap<(JourneyId, String), u64>, LedgerError> {
+    let rows = sqlx::query(CENSUS).fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
+    let one = |row: &AnyRow| -> Result<_, LedgerError> {
+        let row = Read(row);
+        Ok(((row.id("journey")?, row.text("mark")?), row.count("tally")?.into()))
+    };
+    rows.iter().map(one).collect()
+}
 
 const MISSED: &str = "SELECT journey, due, missed FROM slots WHERE missed IS NOT NULL AND due >= $1 AND due < $2 \
     ORDER BY due DESC LIMIT $3";
@@ -61,14 +76,15 @@ pub(super) async fn strip(store: &Store, from: Moment, to: Moment) -> Result<Vec
 
 pub(super) async fn tallies(
     store: &Store,
-    from: Moment,
-    to: Moment,
+    (from, to): (Moment, Moment),
     cell: Duration,
+    only: Option<&JourneyId>,
 ) -> Result<Vec<StripTally>, LedgerError> {
     let width = i64::try_from(cell.as_millis()).unwrap_or(i64::MAX).max(1);
     let whole = GATHERED_MS.contains(&width) && [from, to].iter().all(|at| at.as_millis() % width == 0);
     let (statement, read): (_, fn(&AnyRow) -> _) = if whole { (GATHERED, gathered) } else { (TALLIES, mark) };
     let found = sqlx::query(statement).bind(from.as_millis()).bind(to.as_millis()).bind(width);
+    let found = found.bind(only.map(|only| only.as_str().to_owned()));
     let found = found.fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
     let tally = |row: &AnyRow| {
         let mark = read(row)?;

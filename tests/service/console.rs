@@ -127,6 +127,7 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         ("/api/v1/fleet".into(), 200),
         ("/api/v1/notices?state=all".into(), 200),
         ("/incidents?state=all&sort=longest&after=~1~junk".into(), 200),
+        ("/metrics".into(), 200),
         ("/api/v1/nothing".into(), 404),
         ("/nothing".into(), 404),
     ]

@@ -327,7 +327,7 @@ async fn a_strip_is_gathered_so_that_no_number_of_walks_is_too_many() {
     }
     store.file(&filing(walk_row(at(2), Verdict::Failed, Purpose::Manual), vec![], vec![])).await.unwrap();
     store.miss_slots(&fund(), &[Missed { slot: at(3), reason: MissReason::Away }], at(3)).await.unwrap();
-    let tallies = store.tallies(at(0), at(120), Duration::from_secs(60)).await.unwrap();
+    let tallies = store.tallies(at(0), at(120), Duration::from_secs(60), None).await.unwrap();
     let count = |from: Moment, wanted: fn(&StripMark) -> bool| -> u32 {
         tallies.iter().filter(|t| t.from == from && wanted(&t.mark)).map(|t| t.count).sum()
     };

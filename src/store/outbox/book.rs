@@ -3,6 +3,7 @@
 use super::lists;
 use crate::alert::{NoticeBook, NoticePage, NoticePlace, NoticeQuery, NoticeState};
 use crate::incident::LedgerError;
+use crate::moment::Moment;
 use crate::store::row::Read;
 use crate::store::{Store, trouble};
 use sqlx::any::AnyRow;
@@ -50,6 +51,7 @@ const OF_INCIDENT: &str = listed!("notices_of_incident", "incident = $2");
 const CHANNELS: &str = "WITH RECURSIVE leaps (value) AS (SELECT MIN(channel) FROM notices UNION ALL \
     SELECT (SELECT MIN(channel) FROM notices WHERE channel > leaps.value) FROM leaps WHERE leaps.value IS NOT NULL) \
     SELECT value FROM leaps WHERE value IS NOT NULL LIMIT 200";
+const OLDEST: &str = "SELECT MIN(queued) FROM notices WHERE state = 'waiting'";
 const BY_CHANNEL: &str =
     "SELECT channel, state, COUNT(*) AS tally FROM notices INDEXED BY notices_of_receiver GROUP BY channel, state";
 
@@ -92,6 +94,11 @@ impl NoticeBook for Store {
     async fn channels(&self) -> Result<Vec<String>, LedgerError> {
         let rows = sqlx::query(CHANNELS).fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
         rows.iter().map(|row| Read(row).text("value")).collect()
+    }
+
+    async fn oldest_waiting(&self) -> Result<Option<Moment>, LedgerError> {
+        let oldest = sqlx::query_scalar::<_, Option<i64>>(OLDEST).fetch_one(&self.readers).await;
+        Ok(oldest.map_err(|e| trouble::of(&e))?.map(Moment::from_millis))
     }
 
     async fn tally_by_channel(&self) -> Result<BTreeMap<(String, NoticeState), u64>, LedgerError> {

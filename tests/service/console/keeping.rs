@@ -114,6 +114,31 @@ async fn a_journey_shows_its_steps_and_its_broken_file() {
 }
 
 #[tokio::test]
+async fn figures_are_told_in_the_text_format() {
+    let (mut world, _) = one_fault("x").await;
+    world.inside = Arc::new(somebody(&world));
+    let served = world.serve(&[]).await;
+    let answer = get(&served, "/metrics").await;
+    assert!(answer.headers["content-type"].starts_with("text/plain; version=0.0.4"));
+    for line in [
+        "gengfu_walks_total{journey=\"(gone)\",verdict=\"passed\"} 1",
+        "gengfu_slots_missed_total{reason=\"away\"} 1",
+        "gengfu_incidents{severity=\"P1\",standing=\"confirmed\"} 1",
+        "gengfu_walks_waiting 1",
+        "gengfu_slots_late 1",
+        "gengfu_lanes_in_use 1",
+        "gengfu_backlog_walks 3",
+    ] {
+        assert!(answer.body.lines().any(|told| told == line), "{line:?} is not in {}", answer.body);
+    }
+    // Every figure is declared once, before its lines.
+    let families: Vec<&str> = answer.body.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    let names: std::collections::BTreeSet<&str> =
+        families.iter().filter_map(|family| family.split(' ').next()).collect();
+    assert_eq!(names.len(), families.len());
+}
+
+#[tokio::test]
 async fn notices_that_wait_come_first_and_are_found_by_their_incident() {
     let (world, names) = one_fault("x").await;
     let incident = names.incident.parse().unwrap();

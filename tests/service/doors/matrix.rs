@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/journeys/{id}", "voapdu"),
     ("GET", "/api/v1/fleet", "voapdu"),
     ("GET", "/api/v1/notices", "voapdu"),
+    ("GET", "/metrics", "voapdu"),
     ("GET", "/sign-in", "anybody"),
     ("POST", "/sign-in", "anybody"),
     ("GET", "/sign-in/second", "anybody"),
@@ -276,7 +277,8 @@ async fn a_token_opens_what_it_carries_and_no_page() {
     let whole = house.token(&boss, &all).await;
     let small = house.token(&viewer, &[May::SeeEvidence]).await;
     for (method, path, who) in TABLE.iter().filter(|(_, _, who)| !["anybody", SIGNED].contains(who)) {
-        let for_programs = path.starts_with("/api/") || path.starts_with("/evidence/");
+        let figures = *path == "/metrics";
+        let for_programs = path.starts_with("/api/") || path.starts_with("/evidence/") || figures;
         let check = async |token: &str, expected: Option<u16>| {
             let request =
                 format!("{}Authorization: {token}\r\n\r\n", house.stranger().head(method, &there(&house, path)));
@@ -287,7 +289,7 @@ async fn a_token_opens_what_it_carries_and_no_page() {
         check(&format!("Bearer {whole}"), (!for_programs).then_some(401)).await;
         let refused = if !for_programs {
             Some(401)
-        } else if path.starts_with("/api/") {
+        } else if path.starts_with("/api/") || figures {
             Some(403)
         } else {
             None

@@ -180,7 +180,7 @@ async fn marks_gathered_by_the_ledger_are_those_counted_one_by_one() {
     }
     let to = from.after(half_hour * 8);
     let sorted = async |from, to| {
-        let mut tallies = store.tallies(from, to, half_hour).await.unwrap();
+        let mut tallies = store.tallies(from, to, half_hour, None).await.unwrap();
         tallies.sort_by_key(|tally: &StripTally| format!("{tally:?}"));
         tallies
     };
@@ -189,4 +189,10 @@ async fn marks_gathered_by_the_ledger_are_those_counted_one_by_one() {
     let counted = sorted(from, to.after(Duration::from_millis(1))).await;
     assert_eq!(gathered, counted);
     assert_eq!(gathered.iter().map(|tally| tally.count).sum::<u32>(), 12);
+    let other = "other".parse().unwrap();
+    for to in [to, to.after(Duration::from_millis(1))] {
+        assert_eq!(store.tallies(from, to, half_hour, Some(&other)).await.unwrap(), [], "it was never walked");
+        let own = store.tallies(from, to, half_hour, Some(&fund())).await.unwrap();
+        assert_eq!(own.len(), gathered.len());
+    }
 }
