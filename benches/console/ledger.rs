@@ -81,6 +81,7 @@ pub fn roster() -> Vec<Rostered> {
         journey: way.id,
         title: way.title,
         app: way.app,
+        owner: None,
         schedule: None,
         since: Moment::from_millis(NOW),
     };

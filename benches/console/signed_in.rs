@@ -1,11 +1,12 @@
 //! Somebody who is signed in, and asks for pages over one connection.
 
 use super::world::World;
+use gengfu::actor::Actor;
 use gengfu::id::SessionId;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    Offer, Pass, PassKind, Password, PasswordHash, PersonName, Redeemed, Role, Session, SessionLimits, Sessions as _,
-    Stage, Welcomes as _, fresh_bytes,
+    By, Offer, Pass, PassKind, Password, PasswordHash, PersonName, Redeemed, Role, Session, SessionLimits,
+    Sessions as _, Stage, Welcomes as _, fresh_bytes,
 };
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -24,8 +25,8 @@ impl Visitor {
         let (store, now) = (&world.store, world.clock.now());
         let code = Pass::of(PassKind::Welcome, fresh_bytes()).hash();
         let name: PersonName = format!("bench-{}", std::process::id()).parse().unwrap();
-        let until = now.after(Duration::from_secs(60));
-        store.offer(&Offer::Invited(name.clone(), Role::Administrator), &code, now, until).await.unwrap().unwrap();
+        let (until, by) = (now.after(Duration::from_secs(60)), By { actor: Actor::Robot, at: now });
+        store.offer(&Offer::Invited(name.clone(), Role::Administrator), &code, until, &by).await.unwrap().unwrap();
         let hash = PasswordHash::of(&Password::typed("kettle under a red umbrella"), [5; 16]);
         let Redeemed::Person(person) = store.redeem(&code, &name, &hash, now).await.unwrap() else { panic!("{name}") };
         let pass = Pass::of(PassKind::Session, fresh_bytes());
