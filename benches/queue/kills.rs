@@ -131,7 +131,7 @@ async fn look(folder: &Path, filed: &BTreeMap<usize, String>, came: &[Came], tol
     let mut open: BTreeMap<String, String> = BTreeMap::new();
     for number in 0..most {
         let journey = super::invented::journey(number);
-        let known = store.known(&journey.id, super::invented::APP).await.unwrap();
+        let known = store.known(&journey.id, super::invented::APP, &[]).await.unwrap();
         let own: Vec<&Incident> = known.incidents.iter().filter(|i| i.journey == journey.id).collect();
         if own.len() > 1 {
             told.wrong.push(format!("way {number} has {} incidents", own.len()));

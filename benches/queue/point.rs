@@ -5,6 +5,7 @@ use gengfu::alert::{
     Channel, Draft, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Pile, Receipt, Receiver, SendError, SendRate,
     Settlement, Taken, Taking,
 };
+use gengfu::finding::Kin;
 use gengfu::id::{IncidentId, JourneyId, NoticeId};
 use gengfu::incident::{
     Change, Filed, Filing, Incident, Known, Ledger, LedgerError, Missed, QueuedNotice, SlotClaim, SlotTaken,
@@ -68,8 +69,8 @@ impl Ledger for Mortal<Store> {
     async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError> {
         self.inner.sweep_slots(now).await
     }
-    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError> {
-        self.inner.known(journey, app).await
+    async fn known(&self, journey: &JourneyId, app: &str, kin: &[&Kin]) -> Result<Known, LedgerError> {
+        self.inner.known(journey, app, kin).await
     }
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
         self.inner.in_hand(after, limit).await

@@ -103,7 +103,7 @@ impl Clerk {
     pub async fn delivery(&self, channel: &str, delivery: Delivery<'_>) -> Result<(), LedgerError> {
         let _turn = self.backlog.turn().await;
         for _ in 0..CONFLICTS_MAX {
-            let (known, now) = (self.ledger.known(&delivery_journey(), "").await?, self.clock.now());
+            let (known, now) = (self.ledger.known(&delivery_journey(), "", &[]).await?, self.clock.now());
             let Some(change) = delivery_change(&known, channel, delivery, now, &mut IncidentId::fresh) else {
                 return Ok(());
             };
@@ -156,7 +156,8 @@ impl Clerk {
     ) -> Result<(Filed, Vec<Change>), LedgerError> {
         let now = self.clock.now();
         let (record, judged) = (&finished.record, &finished.judged);
-        let known = not_of_the_future(self.ledger.known(&record.journey, &record.app).await?, finished, now);
+        let kin: Vec<_> = judged.findings.iter().map(|finding| &finding.kin).collect();
+        let known = not_of_the_future(self.ledger.known(&record.journey, &record.app, &kin).await?, finished, now);
         let (verdict, findings, trouble) = (judged.verdict, &judged.findings, judged.trouble.as_ref());
         let walked = Walked { record, verdict, findings, trouble };
         let changes = fold(&known, &walked, &self.policy, &mut IncidentId::fresh);

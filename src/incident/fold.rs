@@ -14,8 +14,8 @@ use crate::walk::{Attribution, Class, Outcome, Purpose, Trouble, TroubleKind, Ve
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What `fold` needs to know: the journey's incidents and the robot's own, recovered ones included, and what is open in
-/// the journey's app.
+/// What `fold` needs to know: the journey's incidents and the robot's own, recovered ones included, with the families of
+/// all of them, and of what is open in the journey's app the families of the same kin as what the walk found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Known {
     /// The incidents, in any order.

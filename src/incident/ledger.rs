@@ -2,6 +2,7 @@
 
 use super::{Change, Deed, Incident, Known, Refused};
 use crate::actor::Actor;
+use crate::finding::Kin;
 use crate::id::{IncidentId, JourneyId, NoticeId, WalkId};
 use crate::moment::Moment;
 use crate::walk::{Attribution, Class, Outcome, Purpose, Verdict};
@@ -27,8 +28,9 @@ pub trait Ledger: Send + Sync {
     /// Marks slots whose lease ran out before `now` without a walk as missed; returns how many.
     async fn sweep_slots(&self, now: Moment) -> Result<u64, LedgerError>;
 
-    /// What `fold` needs to know before a walk of `journey` through `app` is filed.
-    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError>;
+    /// What `fold` needs to know before a walk of `journey` through `app` that found trouble of these `kin` is filed: not all
+    /// that is open there, or a storm would be the slower the longer it lasts.
+    async fn known(&self, journey: &JourneyId, app: &str, kin: &[&Kin]) -> Result<Known, LedgerError>;
 
     /// What people have in hand: open, and recovered but not closed; by name, from behind `after` on, at most so many.
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError>;

@@ -4,6 +4,7 @@ use super::row::{self, Read};
 use super::{Store, audit, feed, trouble};
 use crate::alert::NoticeState;
 use crate::audit::{Action, Detail, Draft, Object};
+use crate::finding::Kin;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
     Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
@@ -55,10 +56,15 @@ const ADD_MOVE: &str =
     "INSERT INTO moves (incident, revision, what, at, walk, actor, why) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ADD_NOTICE: &str = "INSERT INTO notices (id, incident, channel, recipient, reason, state, queued, due, tries, \
     token, leased_until, body, instead_of) VALUES ($1, $2, $3, $4, $5, $9, $6, $7, 0, 0, 0, $8, $10)";
-const KNOWN: &str = "SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) \
-    OR (app = $3 AND kind = 'app' AND state = 'open') \
-    OR parent IN (SELECT id FROM incidents WHERE journey = $1) \
-    OR id IN (SELECT parent FROM incidents WHERE journey = $1 AND parent IS NOT NULL)) AND (state <> 'recovered' OR last_seen > \
+const KNOWN: &str = "WITH own AS (SELECT id, parent, kin, looks, state FROM incidents WHERE journey = $1), \
+    alike AS (SELECT id, parent FROM incidents WHERE app = $3 AND state = 'open' AND kind = 'app' AND (kin IN \
+    (SELECT value FROM json_each($4) UNION SELECT kin FROM own WHERE state = 'suspected')) \
+    UNION SELECT id, parent FROM incidents WHERE app = $3 AND state = 'open' AND kind = 'app' AND (looks IN \
+    (SELECT value FROM json_each($5) UNION SELECT looks FROM own WHERE state = 'suspected'))), \
+    wholes AS (SELECT id FROM own UNION SELECT parent FROM own WHERE parent IS NOT NULL \
+    UNION SELECT COALESCE(parent, id) FROM alike) \
+    SELECT * FROM incidents WHERE (journey = $1 OR (kind = 'robot' AND step IS NULL) OR id IN (SELECT id FROM wholes) \
+    OR parent IN (SELECT id FROM wholes)) AND (state <> 'recovered' OR last_seen > \
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const IN_HAND: &str = "SELECT * FROM incidents WHERE standing IN ('verifying', 'confirmed', 'assigned', 'acknowledged', \
     'fixing', 'fix-claimed') AND id > $1 ORDER BY id LIMIT $2";
@@ -110,11 +116,17 @@ impl Ledger for Store {
         Ok(sweep.execute(&self.writer).await.map_err(|e| trouble::of(&e))?.rows_affected())
     }
 
-    async fn known(&self, journey: &JourneyId, app: &str) -> Result<Known, LedgerError> {
+    async fn known(&self, journey: &JourneyId, app: &str, kin: &[&Kin]) -> Result<Known, LedgerError> {
+        let words = |of: fn(&Kin) -> &str| {
+            serde_json::to_string(&kin.iter().map(|kin| of(kin)).collect::<Vec<_>>())
+                .unwrap_or_else(|_| "[]".to_owned())
+        };
         let rows = sqlx::query(KNOWN)
             .bind(journey.as_str())
             .bind(REMEMBER_MS)
             .bind(app.to_owned())
+            .bind(words(|kin| &kin.cause))
+            .bind(words(|kin| &kin.looks))
             .fetch_all(&self.readers)
             .await;
         let rows = rows.map_err(|e| trouble::of(&e))?;

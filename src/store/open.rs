@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010-tickets.sql"),
     include_str!("migrations/0011-measures.sql"),
     include_str!("migrations/0012-pages-at-a-million-walks.sql"),
+    include_str!("migrations/0013-kin.sql"),
 ];
 
 /// Why the ledger could not be opened.

@@ -10,6 +10,7 @@ mod queue;
 
 use async_trait::async_trait;
 use gengfu::detector::Judged;
+use gengfu::finding::Kin;
 use gengfu::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Customers, Dispatcher, FleetLimits, Herald, Leases, OpenError, Order, Post,
     Walker, Walks, stillborn,
@@ -88,7 +89,7 @@ impl Ledger for MemoryLedger {
         Ok(0)
     }
 
-    async fn known(&self, _journey: &JourneyId, _app: &str) -> Result<Known, LedgerError> {
+    async fn known(&self, _journey: &JourneyId, _app: &str, _kin: &[&Kin]) -> Result<Known, LedgerError> {
         tokio::task::yield_now().await;
         Ok(Known { incidents: self.0.lock().unwrap().incidents.clone(), last_good: None, first_looks: Vec::new() })
     }

@@ -2,6 +2,7 @@
 
 use crate::store::{at, fresh, opening};
 use gengfu::alert::{Plan, Route, Routes};
+use gengfu::finding::Kin;
 use gengfu::id::NoticeId;
 use gengfu::incident::{Archive, Gathering, IncidentQuery, Ledger};
 
@@ -22,10 +23,20 @@ async fn parts_stand_under_their_whole_and_other_journeys_of_the_app_know_it() {
     };
     assert_eq!(listed(Gathering::Wholes).await, vec![whole.clone()]);
     assert_eq!(listed(Gathering::PartsOf(whole.id)).await, vec![part.clone()]);
-    assert_eq!(listed(Gathering::Each).await, vec![part, whole]);
+    assert_eq!(listed(Gathering::Each).await, vec![part.clone(), whole]);
     let other = "loan-rate".parse().unwrap();
-    assert_eq!(store.known(&other, "wealth-h5").await.unwrap().incidents.len(), 2);
-    assert_eq!(store.known(&other, "another-app").await.unwrap().incidents.len(), 0);
+    // What it met is of the same cause as the part, only looks alike, or is something else.
+    for (app, cause, looks, expected) in [
+        ("wealth-h5", "v1:bb", "another", 2),
+        ("wealth-h5", "another", "white", 2),
+        ("wealth-h5", "another", "another", 0),
+        ("another-app", "v1:bb", "white", 0),
+    ] {
+        let known = store.known(&other, app, &[&Kin::of(&[cause], &[looks])]).await.unwrap();
+        assert_eq!(known.incidents.len(), expected, "{app} {cause} {looks}");
+    }
+    // Its own journey knows its family whatever it met.
+    assert_eq!(store.known(&part.journey, "wealth-h5", &[]).await.unwrap().incidents.len(), 2);
 }
 
 #[test]

@@ -165,7 +165,7 @@ async fn what_is_filed_is_read_back() {
     assert_eq!(store.file(&filed).await, Ok(Filed::Written));
 
     let open = &filed.changes[0].after;
-    let known = store.known(&fund(), "wealth-h5").await.unwrap();
+    let known = store.known(&fund(), "wealth-h5", &[]).await.unwrap();
     assert_eq!(known.incidents, vec![open.clone()]);
     let file = store.incident(open.id).await.unwrap().unwrap();
     assert_eq!(file.incident, *open);
@@ -195,7 +195,7 @@ async fn walks_are_listed_newest_first_and_the_last_good_one_is_found() {
     let page = WalkQuery { before: Some(listed[1].started), limit: 2, ..WalkQuery::default() };
     assert_eq!(store.walks(&page).await.unwrap()[0].walk, rows[0].walk);
     assert_eq!(store.last_good(&fund(), at(120)).await.unwrap(), Some(rows[0].walk));
-    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().last_good, Some(rows[2].walk));
+    assert_eq!(store.known(&fund(), "wealth-h5", &[]).await.unwrap().last_good, Some(rows[2].walk));
 }
 
 #[tokio::test]

@@ -20,10 +20,10 @@ async fn first_looks_are_what_got_to_its_end_for_its_own_sake() {
     ] {
         assert_eq!(store.file(&filed).await, Ok(Filed::Written));
     }
-    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().first_looks, vec![at(40)]);
+    assert_eq!(store.known(&fund(), "wealth-h5", &[]).await.unwrap().first_looks, vec![at(40)]);
     for n in 1..=40 {
         store.file(&look(100 + n, Verdict::Passed, Purpose::Manual)).await.unwrap();
     }
     let newest: Vec<_> = (109..=140).rev().map(at).collect();
-    assert_eq!(store.known(&fund(), "wealth-h5").await.unwrap().first_looks, newest);
+    assert_eq!(store.known(&fund(), "wealth-h5", &[]).await.unwrap().first_looks, newest);
 }
