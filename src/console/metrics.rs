@@ -70,7 +70,11 @@ fn walks(told: &mut Told, marks: &BTreeMap<(JourneyId, String), u64>, on_watch: 
     for ((journey, verdict), count) in walked {
         told.line("gengfu_walks_total", &[("journey", journey), ("verdict", verdict)], count);
     }
-    told.family("gengfu_slots_missed_total", "counter", "Due times that nobody walked, by reason.");
+    told.family(
+        "gengfu_slots_missed",
+        "gauge",
+        "Due times that nobody walked, by reason; one that is walked late after all is none.",
+    );
     let reasons = [
         MissReason::Away,
         MissReason::Overlap,
@@ -81,7 +85,7 @@ fn walks(told: &mut Told, marks: &BTreeMap<(JourneyId, String), u64>, on_watch: 
     ];
     for reason in reasons.map(MissReason::word) {
         let count = missed.get(reason).copied().unwrap_or_default();
-        told.line("gengfu_slots_missed_total", &[("reason", reason)], count);
+        told.line("gengfu_slots_missed", &[("reason", reason)], count);
     }
 }
 
@@ -185,7 +189,7 @@ mod tests {
         for line in [
             "gengfu_walks_total{journey=\"fund\",verdict=\"passed\"} 3",
             "gengfu_walks_total{journey=\"(gone)\",verdict=\"passed\"} 9",
-            "gengfu_slots_missed_total{reason=\"busy\"} 2",
+            "gengfu_slots_missed{reason=\"busy\"} 2",
         ] {
             assert!(told.0.lines().any(|told| told == line), "{line:?} is not in {}", told.0);
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// What begins a formula in a spreadsheet, wherever the text came from.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 /// Excel's own limit of a sheet's name, in characters.
 const SHEET_NAME_CHARS_MAX: usize = 31;
 

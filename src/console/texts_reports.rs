@@ -61,7 +61,7 @@ texts! {
     undelivered_says: "应为零", "should be none";
     lead: "早于首次投诉", "Ahead of the first complaint";
     lead_says: "中位数，按周计数，至少这么久", "median, at the least: complaints are counted by week";
-    foreseen: "投诉前已发现", "Complaints foreseen";
+    foreseen: "投诉所指已发现", "Complaints of what was seen";
     foreseen_says: "所投诉的问题，机器人在当周末以前已经发现", "of something the robot had seen by the end of their week";
 
     // Charts and tables.

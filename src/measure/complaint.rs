@@ -3,6 +3,7 @@
 use super::{Met, Share, Spread, Week};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::finding::route_of;
+use crate::moment::Moment;
 use crate::tags::{Codes, Dimension, Reason};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,19 +140,25 @@ impl Leads {
     pub(super) fn of(complaints: &[Complaint], first: Week, met: &[Met], zone: &TimeZone) -> Self {
         let mut leads = Self::default();
         let mut times = Vec::new();
+        let told: BTreeSet<(Week, &str, Reason)> =
+            complaints.iter().map(|complaint| (complaint.week, complaint.page.as_str(), complaint.reason)).collect();
+        let mut met_as: BTreeMap<(&str, Reason), Vec<Moment>> = BTreeMap::new();
+        for one in met {
+            if let Some(reason) = one.reason {
+                met_as.entry((&one.page, reason)).or_default().push(one.first_seen);
+            }
+        }
         for complaint in complaints.iter().filter(|complaint| complaint.week >= first) {
             let window = complaint.week.window(zone);
-            let about = |met: &&Met| met.page == complaint.page && met.reason == Some(complaint.reason);
-            let seen = met.iter().filter(about).map(|met| met.first_seen).filter(|seen| *seen < window.to());
+            let about = met_as.get(&(complaint.page.as_str(), complaint.reason));
+            let seen = about.into_iter().flatten().copied().filter(|seen| *seen < window.to());
             let foreseen = match seen.min() {
                 Some(seen) if seen < window.from() => Foreseen::Before(window.from().since(seen)),
                 Some(_) => Foreseen::Within,
                 None => Foreseen::Missed,
             };
             let mut quiet = std::iter::successors(Some(complaint.week.previous()), |week| Some(week.previous()));
-            let again = |week: Week| {
-                complaints.iter().any(|c| c.week == week && c.page == complaint.page && c.reason == complaint.reason)
-            };
+            let again = |week: Week| told.contains(&(week, complaint.page.as_str(), complaint.reason));
             let is_first = !quiet.by_ref().take(QUIET_WEEKS).any(again);
             if let (Foreseen::Before(lead), true) = (foreseen, is_first) {
                 times.push(lead);

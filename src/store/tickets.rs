@@ -31,6 +31,7 @@ const UNSEEN: &str = "SELECT * FROM tickets WHERE system = $1 AND ticket IS NOT 
 const OF_INCIDENT: &str = "SELECT * FROM tickets WHERE incident = $1 ORDER BY system";
 const NEWS: &str = "SELECT seq, body FROM feed WHERE incident = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const FORGET_CALLS: &str = "DELETE FROM ticket_calls WHERE until < $1";
+const CAME: &str = "SELECT 1 AS came FROM ticket_calls WHERE system = $1 AND id = $2";
 const CALL: &str =
     "INSERT INTO ticket_calls (system, id, until) VALUES ($1, $2, $3) ON CONFLICT (system, id) DO NOTHING";
 
@@ -82,14 +83,18 @@ impl TicketBook for Store {
         rows.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?.iter().map(feed::one).collect()
     }
 
-    async fn first_call(&self, system: &str, id: &str, now: Moment, within: Duration) -> Result<bool, LedgerError> {
+    async fn came_before(&self, system: &str, id: &str) -> Result<bool, LedgerError> {
+        let came = sqlx::query(CAME).bind(system).bind(id).fetch_optional(&self.readers).await;
+        Ok(came.map_err(|e| trouble::of(&e))?.is_some())
+    }
+
+    async fn call_came(&self, system: &str, id: &str, now: Moment, within: Duration) -> Result<(), LedgerError> {
         let mut book = self.begin().await?;
         let forgotten = sqlx::query(FORGET_CALLS).bind(now.as_millis());
         forgotten.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
         let call = sqlx::query(CALL).bind(system).bind(id).bind(now.after(within).as_millis());
-        let first = call.execute(&mut *book).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1;
-        book.commit().await.map_err(|e| trouble::of(&e))?;
-        Ok(first)
+        call.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
+        book.commit().await.map_err(|e| trouble::of(&e))
     }
 }
 

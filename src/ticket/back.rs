@@ -44,15 +44,16 @@ pub fn heard(rule: &Rule, ticket: &Ticket, seen: &Seen, incident: &Incident, wor
         Meaning::Fixing => Deed::BeginFix,
         Meaning::FixClaimed => Deed::ClaimFix,
         Meaning::WontFix if rule.approves => Deed::LeaveIt,
-        Meaning::WontFix => Deed::Note,
-        Meaning::FalseAlarm => Deed::CallFalse,
+        // Setting aside ends what walks would find out: that takes somebody here, unless the configuration trusts the system.
+        Meaning::FalseAlarm if rule.approves => Deed::CallFalse,
+        Meaning::WontFix | Meaning::FalseAlarm => Deed::Note,
     };
     if !deed.kind().is_possible(incident.kind, standing) {
         return Heard::Nothing;
     }
     let name = ticket.key.as_deref().unwrap_or("ticket");
     let asks = if deed.kind() == DeedKind::Note {
-        " · 不修复须由批准人在本平台确认 / needs an approver here"
+        " · 不修复或误报须在本平台确认 / needs somebody here to confirm"
     } else {
         ""
     };

@@ -100,6 +100,9 @@ pub trait TicketBook: Send + Sync {
     /// The moves of `incident` after the number `after`, oldest first.
     async fn news(&self, incident: IncidentId, after: u64) -> Result<Vec<(u64, Happening)>, LedgerError>;
 
-    /// Takes down that a call of this name came, for at least `within`; `false` when it came before.
-    async fn first_call(&self, system: &str, id: &str, now: Moment, within: Duration) -> Result<bool, LedgerError>;
+    /// Whether a call of this name was taken down.
+    async fn came_before(&self, system: &str, id: &str) -> Result<bool, LedgerError>;
+
+    /// Takes down that a call of this name came and was worked off, for at least `within`.
+    async fn call_came(&self, system: &str, id: &str, now: Moment, within: Duration) -> Result<(), LedgerError>;
 }

@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 /// The longest text of a call that is kept, in characters.
 const WORD_CHARS_MAX: usize = 200;
+/// The longest address of a ticket's page.
+const URL_CHARS_MAX: usize = 2_000;
 
 /// The headers of a call: name, time and signatures.
 pub type Signing<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
@@ -57,6 +59,12 @@ struct Written {
     url: Option<String>,
     #[serde(default)]
     why: Option<String>,
+    /// What only this robot's own deliveries have. They are signed with the same key: one that is sent back is no word of
+    /// the system's.
+    #[serde(default)]
+    version: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    event_type: Option<serde::de::IgnoredAny>,
 }
 
 /// Reads a call's body.
@@ -67,6 +75,9 @@ pub fn read_call(body: &[u8]) -> Result<(IncidentId, Said), CallRefused> {
     let wrong = |why: &str| CallRefused::Unreadable(why.to_owned());
     let written: Written =
         serde_json::from_slice(body).map_err(|_| wrong("the body is JSON with `incident_id` and `state`"))?;
+    if written.version.is_some() || written.event_type.is_some() {
+        return Err(wrong("this is a delivery of gengfu's own, sent back"));
+    }
     let incident = written.incident_id.parse().map_err(|_| wrong("`incident_id` is no incident's name"))?;
     let category = match written.category.as_deref() {
         Some("new") => Category::New,
@@ -74,10 +85,8 @@ pub fn read_call(body: &[u8]) -> Result<(IncidentId, Said), CallRefused> {
         Some("doing") | None => Category::Doing,
         Some(_) => return Err(wrong("`category` is `new`, `doing` or `done`")),
     };
-    // A link on a page of ours: nothing but an address of the web.
-    let web = |url: &String| ["https://", "http://"].iter().any(|begin| url.starts_with(begin)) && url.len() <= 2_000;
-    if written.url.as_ref().is_some_and(|url| !web(url)) {
-        return Err(wrong("`url` begins with `https://`"));
+    if written.url.as_deref().is_some_and(|url| !is_page(url)) {
+        return Err(wrong("`url` begins with `https://` and holds no name or password"));
     }
     let word = |text: &str| crate::alert::one_line(text, WORD_CHARS_MAX);
     if word(&written.state).is_empty() {
@@ -91,6 +100,14 @@ pub fn read_call(body: &[u8]) -> Result<(IncidentId, Said), CallRefused> {
     };
     let ticket = written.ticket.as_deref().map(word).filter(|ticket| !ticket.is_empty());
     Ok((incident, Said { ticket, url: written.url, seen, why: word(&written.why.unwrap_or_default()) }))
+}
+
+/// A link on a page of ours: nothing but an address of the web, by https or on this machine.
+fn is_page(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    let here = matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && here);
+    safe && url.username().is_empty() && url.password().is_none() && url.as_str().len() <= URL_CHARS_MAX
 }
 
 #[cfg(test)]
@@ -114,7 +131,11 @@ mod tests {
         check("", Err("`state`"));
         check(r#","state":" ""#, Err("says nothing"));
         check(r#","state":"x","category":"over""#, Err("`category`"));
-        check(r#","state":"x","url":"javascript:alert(1)""#, Err("`url`"));
+        for url in ["javascript:alert(1)", "http://jira.bank.test/1", "https://me:secret@jira.bank.test/1", "https://"]
+        {
+            check(&format!(r#","state":"x","url":"{url}""#), Err("`url`"));
+        }
+        check(r#","state":"open","version":"incident-move.v1""#, Err("sent back"));
         assert!(read_call(b"[]").is_err() && read_call(br#"{"incident_id":"1","state":"x"}"#).is_err());
     }
 }

@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Moves looked at in one transaction.
 const MOVES_AT_ONCE: u32 = 200;
+/// The longest pause that a system may ask for: it may have been mended before, and nobody would know.
+const PAUSE_MAX: Duration = Duration::from_secs(3600);
 
 /// What limits the keeping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,12 +248,14 @@ impl Keeper {
         let _turn = kept.turns.lock().await;
         let Some(mut ticket) = self.book.ticket(name, incident).await? else { return Err(CallError::Absent) };
         let (now, within) = (self.clock.now(), super::SIGNATURE_WITHIN * 2);
-        if !self.book.first_call(name, id, now, within).await? {
+        if self.book.came_before(name, id).await? {
             return Err(CallError::Replayed);
         }
         ticket.key = said.ticket.clone().or(ticket.key);
         ticket.url = said.url.clone().or(ticket.url);
-        Ok(self.saw(kept, ticket, &said.seen, &said.why).await?)
+        self.saw(kept, ticket, &said.seen, &said.why).await?;
+        // Only now: what was cut off is said once more by its sender, under the same name, and does nothing twice.
+        Ok(self.book.call_came(name, id, now, within).await?)
     }
 
     /// A try, with its deadline.
@@ -272,10 +276,11 @@ impl Keeper {
         ticket.due = match error.failure {
             SendFailure::Temporary { after } => {
                 let doubled = self.limits.retry_first * 2_u32.saturating_pow(ticket.tries.saturating_sub(1).min(10));
-                Some(now.after(doubled.min(self.limits.retry_most).max(after.unwrap_or_default())))
+                Some(now.after(doubled.min(self.limits.retry_most).max(after.unwrap_or_default().min(PAUSE_MAX))))
             }
-            // Until it moves again: the same would be refused once more.
-            SendFailure::Refused => None,
+            // The same would be refused once more, until it moves again; but what has no ticket yet is to have one once
+            // somebody has mended the mapping.
+            SendFailure::Refused => ticket.key.is_none().then(|| now.after(self.limits.retry_most)),
             SendFailure::Gone => {
                 ticket.over = true;
                 None

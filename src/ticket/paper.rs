@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub const SUMMARY_CHARS_MAX: usize = 255;
 /// The longest description, in characters: Jira's own limit.
 pub const TEXT_CHARS_MAX: usize = 32_767;
+/// The longest fact in a field.
+const FACT_CHARS_MAX: usize = 1_000;
 
 /// What a ticket is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +94,13 @@ pub fn trial(incident: IncidentId, event: NoticeId, walk: WalkId, voice: &Voice,
     }
 }
 
+/// What fields are filled with, each on one line: a page says much of it.
 fn facts(incident: &Incident) -> BTreeMap<&'static str, String> {
+    let facts = told(incident).into_iter().map(|(name, fact)| (name, one_line(&fact, FACT_CHARS_MAX)));
+    facts.collect()
+}
+
+fn told(incident: &Incident) -> BTreeMap<&'static str, String> {
     let tag = |name: &str| incident.tags.get(name).cloned().unwrap_or_default();
     BTreeMap::from([
         ("incident", incident.id.to_string()),
@@ -134,39 +142,44 @@ impl Paper {
         "reason",
     ];
 
-    /// The fields of `mapping`, filled in.
-    pub fn fields(&self, mapping: &Mapping) -> serde_json::Map<String, serde_json::Value> {
-        mapping.fields.iter().map(|(name, value)| (name.clone(), self.filled(value))).collect()
+    /// The fields of `mapping`, filled in with facts as `written` writes them: pages choose their words, and the system's
+    /// fields may be markup.
+    pub fn fields(&self, mapping: &Mapping, written: fn(&str) -> String) -> serde_json::Map<String, serde_json::Value> {
+        let facts = self.facts.iter().map(|(name, fact)| (*name, written(fact))).collect();
+        mapping.fields.iter().map(|(name, value)| (name.clone(), filled(value, &facts))).collect()
     }
 
     /// What `severity` is called in the system of `rule`.
     pub fn severity(&self, rule: &Rule) -> Option<String> {
         rule.mapping.severities.get(&self.severity).cloned()
     }
+}
 
-    fn filled(&self, value: &serde_json::Value) -> serde_json::Value {
-        use serde_json::Value;
-        match value {
-            // In one pass: what a page made a fact say is not filled in once more.
-            Value::String(text) => Value::String(self.filled_in(text)),
-            Value::Array(values) => Value::Array(values.iter().map(|value| self.filled(value)).collect()),
-            Value::Object(pairs) => {
-                Value::Object(pairs.iter().map(|(name, value)| (name.clone(), self.filled(value))).collect())
-            }
-            other => other.clone(),
-        }
-    }
+/// Facts by their names.
+type Facts = BTreeMap<&'static str, String>;
 
-    fn filled_in(&self, text: &str) -> String {
-        let (mut filled, mut rest) = (String::new(), text);
-        while let Some(begin) = rest.find('{') {
-            filled.push_str(&rest[..begin]);
-            rest = &rest[begin..];
-            let named = rest.find('}').and_then(|end| Some((end, self.facts.get(&rest[1..end])?)));
-            let (taken, value) = named.map_or((1, "{"), |(end, value)| (end + 1, value.as_str()));
-            filled.push_str(value);
-            rest = &rest[taken..];
+fn filled(value: &serde_json::Value, facts: &Facts) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        // In one pass: what a page made a fact say is not filled in once more.
+        Value::String(text) => Value::String(filled_in(text, facts)),
+        Value::Array(values) => Value::Array(values.iter().map(|value| filled(value, facts)).collect()),
+        Value::Object(pairs) => {
+            Value::Object(pairs.iter().map(|(name, value)| (name.clone(), filled(value, facts))).collect())
         }
-        filled + rest
+        other => other.clone(),
     }
+}
+
+fn filled_in(text: &str, facts: &Facts) -> String {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some(begin) = rest.find('{') {
+        filled.push_str(&rest[..begin]);
+        rest = &rest[begin..];
+        let named = rest.find('}').and_then(|end| Some((end, facts.get(&rest[1..end])?)));
+        let (taken, value) = named.map_or((1, "{"), |(end, value)| (end + 1, value.as_str()));
+        filled.push_str(value);
+        rest = &rest[taken..];
+    }
+    filled + rest
 }

@@ -1,8 +1,11 @@
 //! The port to a system of tickets: one vendor, one adapter.
 
 use super::Paper;
-use crate::alert::{Draft, Happening, SendError};
+use crate::alert::{Draft, Happening, SendError, one_line};
 use crate::moment::Moment;
+
+/// The longest state and resolution that are kept, in characters.
+const TOLD_CHARS_MAX: usize = 200;
 
 /// A system of tickets.
 #[async_trait::async_trait]
@@ -22,6 +25,11 @@ pub trait TicketSystem: Send + Sync {
 
     /// Leaves a word on `ticket`.
     async fn comment(&self, ticket: &str, paper: &Paper, text: &str) -> Result<(), SendError>;
+
+    /// Whether a word left on a ticket that is closed opens it again.
+    fn comment_reopens(&self) -> bool {
+        false
+    }
 
     /// Ends `ticket` or opens it again, unless it stands so already; how it stands then.
     async fn turn(&self, ticket: &str, turn: Turn, paper: &Paper) -> Result<Seen, SendError>;
@@ -88,11 +96,12 @@ pub enum Category {
 }
 
 impl Seen {
-    /// State and resolution in one text, to know a change by.
+    /// State and resolution in one text, to know a change by; on one line and cut, whatever the system calls them.
     pub fn told(&self) -> String {
-        match &self.resolution {
+        let told = match &self.resolution {
             Some(resolution) => format!("{} ({resolution})", self.status),
             None => self.status.clone(),
-        }
+        };
+        one_line(&told, TOLD_CHARS_MAX)
     }
 }

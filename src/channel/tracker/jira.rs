@@ -122,7 +122,7 @@ impl Jira {
         if let Some(priority) = paper.severity(&self.rule) {
             fields["priority"] = json!({ "name": priority });
         }
-        for (name, value) in paper.fields(&self.rule.mapping) {
+        for (name, value) in paper.fields(&self.rule.mapping, if self.is_cloud() { str::to_owned } else { plain }) {
             fields[name] = value;
         }
         // Whatever labels the mapping adds, the one that it is found by stays.
@@ -252,4 +252,8 @@ fn seen(issue: &Value) -> Option<Seen> {
 fn moment(text: &str) -> Option<Moment> {
     let at = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok()?;
     Some(Moment::from_millis(at.as_millisecond()))
+}
+/// A fact in a field of its own: what wiki markup would make something of stands there broken.
+fn plain(fact: &str) -> String {
+    fact.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "{}[]!|*_~^".contains(c)).chain([c])).collect()
 }

@@ -66,7 +66,7 @@ impl ServiceNow {
 
     fn event(&self, paper: &Paper, severity: &str, text: &str) -> Letter {
         let fact = |name: &str| paper.facts.get(name).cloned().unwrap_or_default();
-        let mut extra = paper.fields(&self.rule.mapping);
+        let mut extra = paper.fields(&self.rule.mapping, str::to_owned);
         extra.insert("gengfu_incident".to_owned(), json!(paper.incident.to_string()));
         extra.insert("gengfu_page".to_owned(), json!(paper.page));
         let record = json!({
@@ -137,6 +137,10 @@ impl TicketSystem for ServiceNow {
         let closed = paper.happening.facts.standing == Standing::Closed.word();
         let severity = if closed { CLEAR.to_owned() } else { self.severity(paper) };
         self.send(self.event(paper, &severity, &told)).await
+    }
+
+    fn comment_reopens(&self) -> bool {
+        true
     }
 
     async fn turn(&self, _: &str, turn: Turn, paper: &Paper) -> Result<Seen, SendError> {

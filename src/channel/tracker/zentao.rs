@@ -72,9 +72,11 @@ impl ZenTao {
             StatusCode::BAD_REQUEST => Err(Fault::ours("ZenTao does not let this account in: correct `password:`")),
             _ => by_status(answer, false),
         };
-        let said = call(&self.poster, Method::POST, letter, judged).await?;
-        let token = said["token"].as_str().map(str::to_owned);
-        let token = token.ok_or_else(|| SendError::temporary("ZenTao's answer has no `token`"))?;
+        let answer = self.poster.call(Method::POST, letter).await?;
+        self.poster.settle(&answer, judged(&answer))?;
+        // Nothing of this answer is told: what cannot be read may hold the token all the same.
+        let token = answer.json().and_then(|said: Value| said["token"].as_str().map(str::to_owned));
+        let token = token.ok_or_else(|| SendError::temporary("ZenTao's answer to signing in has no `token`"))?;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         Ok(token)
     }
@@ -110,7 +112,7 @@ impl ZenTao {
             "steps": html(&paper.text, paper.page.as_deref()),
             "keywords": paper.label,
         });
-        for (name, value) in paper.fields(&self.rule.mapping) {
+        for (name, value) in paper.fields(&self.rule.mapping, escaped) {
             bug[name] = value;
         }
         // Whatever the mapping says, it is found by this.
@@ -212,8 +214,12 @@ fn seen(bug: &Value) -> Option<Seen> {
 }
 
 /// Lines as HTML in which nothing of theirs is markup.
+/// A text within ZenTao's HTML.
+fn escaped(line: &str) -> String {
+    entities(line).replace('"', "&quot;").replace('\'', "&#39;")
+}
+
 fn html(text: &str, page: Option<&str>) -> String {
-    let escaped = |line: &str| entities(line).replace('"', "&quot;").replace('\'', "&#39;");
     let link = page.map(|page| format!("<p><a href=\"{0}\">{0}</a></p>", escaped(page))).unwrap_or_default();
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines.fold(link, |html, line| format!("{html}<p>{}</p>", escaped(line)))

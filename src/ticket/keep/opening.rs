@@ -5,6 +5,10 @@ use crate::alert::{SendError, SendFailure};
 use crate::incident::LedgerError;
 use crate::ticket::{Category, Opened, Paper, Ticket, Turn, adopted, paper};
 
+/// The longest name of a ticket and address of its page that are kept.
+const KEY_CHARS_MAX: usize = 200;
+const URL_CHARS_MAX: usize = 2_000;
+
 impl Keeper {
     /// Makes the ticket of `incident`, or finds it.
     pub(super) async fn open(&self, kept: &Kept, mut ticket: Ticket, incident: Now<'_>) -> Result<(), LedgerError> {
@@ -73,7 +77,8 @@ impl Keeper {
             ticket = opened.ticket,
             "an incident has its ticket"
         );
-        (ticket.key, ticket.url) = (Some(opened.ticket.clone()), opened.url.clone());
+        ticket.key = Some(crate::alert::one_line(&opened.ticket, KEY_CHARS_MAX));
+        ticket.url = opened.url.clone().filter(|url| url.len() <= URL_CHARS_MAX);
         (ticket.asked, ticket.tries, ticket.said) = (None, 0, None);
         ticket.looked = now;
         if let Some(seen) = &opened.seen {

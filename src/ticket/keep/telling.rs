@@ -33,6 +33,8 @@ impl Keeper {
         let paper = paper(incident, &self.voice, &self.place, self.clock.now());
         for doing in doings {
             let done = match doing {
+                // Whoever closed it would see it come back, and close it again, and again.
+                Doing::Comment(_) if ticket.done && closed_early && system.comment_reopens() => Ok(()),
                 Doing::Comment(text) => self.within(system.comment(key, &paper, &text)).await,
                 Doing::Turn(turn) => match self.within(system.turn(key, turn, &paper)).await {
                     Ok(seen) => {

@@ -122,7 +122,7 @@ async fn figures_are_told_in_the_text_format() {
     assert!(answer.headers["content-type"].starts_with("text/plain; version=0.0.4"));
     for line in [
         "gengfu_walks_total{journey=\"(gone)\",verdict=\"passed\"} 1",
-        "gengfu_slots_missed_total{reason=\"away\"} 1",
+        "gengfu_slots_missed{reason=\"away\"} 1",
         "gengfu_incidents{severity=\"P1\",standing=\"confirmed\"} 1",
         "gengfu_walks_waiting 1",
         "gengfu_slots_late 1",
