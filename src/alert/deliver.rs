@@ -121,7 +121,16 @@ impl Deliverer {
         let mut under_way = FuturesUnordered::new();
         let mut busy = BTreeSet::new();
         while !cancel.is_cancelled() {
-            match self.outbox.due(self.clock.now()).await {
+            // Rounds go on meanwhile: one that holds what the outbox needs to answer would hold it for ever.
+            let due = self.outbox.due(self.clock.now());
+            tokio::pin!(due);
+            let due = loop {
+                tokio::select! {
+                    due = &mut due => break due,
+                    Some(channel) = under_way.next() => drop(busy.remove(&channel)),
+                }
+            };
+            match due {
                 Ok(channels) => {
                     for channel in channels.into_iter().filter(|channel| busy.insert(channel.clone())) {
                         under_way.push(self.round_and_rest(channel, &cancel));

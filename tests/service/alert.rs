@@ -8,6 +8,8 @@ mod desk;
 mod gathered;
 #[path = "alert/killed.rs"]
 mod killed;
+#[path = "alert/narrow.rs"]
+mod narrow;
 #[path = "alert/otherwise.rs"]
 mod otherwise;
 #[path = "alert/six_hours.rs"]
