@@ -29,12 +29,13 @@ impl Keeper {
             return self.done(ticket, told, incident).await;
         }
         let doings = plan(&kept.rule, &ticket, incident, &news, self.voice.language);
+        let came_back = news.iter().any(|(_, happening)| happening.what() == "reopened");
         let closed_early = ticket.done && lasts(incident);
         let paper = paper(incident, &self.voice, &self.place, self.clock.now());
         for doing in doings {
             let done = match doing {
-                // Whoever closed it would see it come back, and close it again, and again.
-                Doing::Comment(_) if ticket.done && closed_early && system.comment_reopens() => Ok(()),
+                // Whoever closed it would see it come back, and close it again, and again. What did come back is told.
+                Doing::Comment(_) if ticket.done && closed_early && !came_back && system.comment_reopens() => Ok(()),
                 Doing::Comment(text) => self.within(system.comment(key, &paper, &text)).await,
                 Doing::Turn(turn) => match self.within(system.turn(key, turn, &paper)).await {
                     Ok(seen) => {
@@ -50,7 +51,6 @@ impl Keeper {
                 return self.failed(kept, ticket, error).await;
             }
         }
-        let came_back = news.iter().any(|(_, happening)| happening.what() == "reopened");
         ticket.answered = (ticket.answered || closed_early) && !came_back;
         self.done(ticket, told, incident).await
     }

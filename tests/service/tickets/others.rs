@@ -27,11 +27,15 @@ fn servicenow(posted: &Posted, earlier: &[Posted]) -> Says {
         }
         "/api/now/table/em_alert" => {
             let key = posted.query["sysparm_query"].split('^').next().unwrap().replace("message_key=", "");
+            // Whoever closes it by hand has the last word until another event comes.
+            let by_hand = earlier.iter().rposition(|posted| posted.path == "/hand/close").unwrap_or_default();
+            let later = events(&earlier[by_hand..]).iter().any(|event| event["message_key"] == key.as_str());
+            let closed = by_hand > 0 && !later;
             let last = events(earlier).into_iter().rfind(|event| event["message_key"] == key.as_str());
             let acknowledged = earlier.iter().any(|posted| posted.path == "/hand/acknowledge");
             let state = match &last {
                 None => return Says::this(200, r#"{"result":[]}"#),
-                Some(event) if event["severity"] == "0" => "Closed",
+                Some(event) if event["severity"] == "0" || closed => "Closed",
                 Some(_) => "Open",
             };
             let alert = json!({ "number": "Alert0010001", "state": state, "acknowledged": acknowledged.to_string() });
@@ -69,6 +73,33 @@ async fn servicenow_knows_an_alert_by_its_key_and_clears_it() {
     let last = events(&vendor.posted()).pop().unwrap();
     assert_eq!(last["severity"], "0", "nothing that comes after it opens it again");
     assert_eq!(story.standing(id).await, Standing::Closed);
+}
+
+/// A word on an alert that is closed is an event, and opens it again: whoever closed it is left alone, until it comes back.
+#[tokio::test]
+async fn servicenow_opens_nothing_again_that_a_person_closed() {
+    let vendor = Vendor::start(servicenow).await;
+    let instance = ServiceNowInstance { url: vendor.url.clone(), username: "bot".into(), password: secret("env:SNOW") };
+    let world = World::empty().await;
+    let mut rule = rule();
+    // No move opens it again: only a word does.
+    rule.mapping.reopen = None;
+    let system = ServiceNow::new(SYSTEM, &instance, rule.clone(), world.clock.clone()).unwrap();
+    let story = Story::of(world, Arc::new(system), rule);
+    let id = story.opened().await.id;
+    story.rounds(2, 30).await;
+    vendor.by_hand("/hand/close", &json!({}));
+    story.rounds(2, 300).await;
+    assert_eq!(story.standing(id).await, Standing::FixClaimed);
+    story.refused(id).await;
+    story.rounds(4, 300).await;
+    assert_eq!(events(&vendor.posted()).len(), 1, "left alone while it lasts");
+    story.closed(id).await;
+    story.came_back(id).await;
+    story.rounds(3, 300).await;
+    let told = events(&vendor.posted());
+    assert_eq!(told.last().unwrap()["severity"], "1", "what came back is told: {told:#?}");
+    assert!(told.len() > 1);
 }
 
 const SESSION: &str = "cuejkiesahl9k1j8be5bv5lndo";
