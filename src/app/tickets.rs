@@ -124,7 +124,8 @@ pub(super) struct Calls {
 #[async_trait::async_trait]
 impl TicketCalls for Calls {
     async fn call(&self, system: &str, signing: Signing<'_>, body: &[u8]) -> Result<(), CallRefused> {
-        let keys = self.keys.get(system).filter(|keys| !keys.is_empty()).ok_or(CallRefused::Unknown)?;
+        // Who is not there has no key: nobody without one learns from the answer which names are.
+        let keys = self.keys.get(system).map(Vec::as_slice).unwrap_or_default();
         verify(keys, signing, body, self.clock.now())?;
         let (incident, said) = read_call(body)?;
         let id = signing.0.unwrap_or_default();

@@ -23,8 +23,8 @@ pub trait TicketCalls: Send + Sync {
 /// Why a call is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallRefused {
-    /// There is no such system, or it does not call: told apart for nobody.
-    #[error("no system of this name calls here")]
+    /// No system calls here at all.
+    #[error("no system of tickets calls here")]
     Unknown,
     /// It is not believed.
     #[error(transparent)]
