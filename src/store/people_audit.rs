@@ -8,7 +8,7 @@ use crate::moment::Moment;
 use crate::people::{Amendment, By, PeopleError, Person, PersonName, Role, Session, Stage, Token};
 use sqlx::AnyConnection;
 
-/// Somebody was invited, or the first administrator's code was handed in.
+/// Somebody was given an account. The first administrator is nobody's guest: of them there is what follows alone.
 pub(super) async fn invited(book: &mut AnyConnection, id: PersonId, role: Role, by: &By) -> Result<(), PeopleError> {
     let detail = Detail::default().with("role", role.word());
     write(book, by.clone(), Action::PersonInvited, id, detail).await
@@ -90,7 +90,6 @@ async fn write(
     person: PersonId,
     detail: Detail,
 ) -> Result<(), PeopleError> {
-    let By { actor, at }: By = by;
-    let draft = Draft { at, actor, action, object: Object::Person(person), detail };
+    let draft = Draft { at: by.at, actor: by.actor, action, object: Object::Person(person), detail };
     append(book, &draft).await.map(|_| ()).map_err(unreadable)
 }

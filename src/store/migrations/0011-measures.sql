@@ -10,8 +10,6 @@ CREATE INDEX slots_by_due ON slots (due, journey);
 CREATE INDEX moves_by_time ON moves (at, incident);
 CREATE INDEX incidents_by_recovery ON incidents (recovered, first_seen);
 CREATE INDEX incidents_by_route ON incidents (route, first_seen, last_seen);
-DROP INDEX notices_by_age;
-CREATE INDEX notices_by_age ON notices (queued, state);
 
 CREATE TABLE complaints (
     week   TEXT NOT NULL,
