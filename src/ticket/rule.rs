@@ -24,7 +24,7 @@ pub struct Rule {
     pub reopen_within: Duration,
     /// What becomes of a ticket that a person closed while the fault lasts.
     pub closed_early: EarlyClosing,
-    /// Whether the system's word that something is not mended is an approver's.
+    /// Whether the system's word that something is not mended, or is no fault, is an approver's.
     pub approves: bool,
 }
 
