@@ -34,20 +34,29 @@ function unreadable(e, style) {
 }
 const cutOff = (e, style, text) => FIGURE.test(text.replace(/…$/, '')) && style.overflowX !== 'visible' && style.overflowX !== 'auto' && style.overflowX !== 'scroll' && $(e).scrollWidth > $(e).clientWidth + 3 && $(e).clientWidth > 0;
 
+// What clips a text between its element and the page, as boxes; null where it was lifted out of the page's flow, which
+// lies over it on purpose, or is turned or unseen. Texts share their ancestors: `known` keeps each one's answer for a pass.
+function clipsOf(e, known) {
+  const unknown = [];
+  let p = e;
+  for (; p && p !== doc.body && !known.has(p); p = parentOf(p)) unknown.push(p);
+  let clips = known.has(p) ? known.get(p) : [];
+  for (const q of unknown.reverse()) {
+    const s = getComputedStyle(q);
+    if ((s.position !== 'static' && s.position !== 'relative') || s.transform !== 'none' || s.opacity === '0') clips = null;
+    else if (clips && (s.overflowX !== 'visible' || s.overflowY !== 'visible')) clips = [...clips, $(q).getBoundingClientRect()];
+    known.set(q, clips);
+  }
+  return clips;
+}
 // Where a text really shows, line by line: what its ancestors clip is not there.
-function shown(node, e) {
+function shown(node, e, known) {
+  const clips = clipsOf(e, known);
+  if (!clips) return [];
   const range = doc.createRange();
   range.selectNodeContents(node);
-  let boxes = [...range.getClientRects()].slice(0, 4).map((b) => ({ l: b.left, t: b.top, r: b.right, b: b.bottom }));
-  for (let p = e; p && p !== doc.body; p = parentOf(p)) {
-    const s = getComputedStyle(p);
-    // What is lifted out of the page's flow lies over it on purpose.
-    if (s.position !== 'static' && s.position !== 'relative') return [];
-    if (s.transform !== 'none' || s.opacity === '0') return [];
-    if (s.overflowX === 'visible' && s.overflowY === 'visible') continue;
-    const c = $(p).getBoundingClientRect();
-    boxes = boxes.map((x) => ({ l: Math.max(x.l, c.left), t: Math.max(x.t, c.top), r: Math.min(x.r, c.right), b: Math.min(x.b, c.bottom) }));
-  }
+  const clipped = (b, c) => ({ l: Math.max(b.l, c.left), t: Math.max(b.t, c.top), r: Math.min(b.r, c.right), b: Math.min(b.b, c.bottom) });
+  const boxes = [...range.getClientRects()].slice(0, 4).map((b) => clips.reduce(clipped, { l: b.left, t: b.top, r: b.right, b: b.bottom }));
   return boxes.filter((x) => x.r - x.l > 8 && x.b - x.t > 6 && x.r > 0 && x.l < innerWidth);
 }
 function collide(x, y) {
@@ -103,7 +112,8 @@ function split(node, text) {
   const tops = new Set([...range.getClientRects()].filter((b) => b.width > 1).map((b) => Math.round(b.top)));
   return tops.size > 1;
 }
-function flaws() {
+// `rules`: how many the page's styles have.
+function flaws(rules) {
   state.young = doc.readyState !== 'complete';
   if (doc.readyState === 'loading' || !doc.body) return [];
   const started = performance.now();
@@ -113,10 +123,10 @@ function flaws() {
   tickedConsents(note);
   doubled(note);
   // What lies where is known only once the page's styles are there.
-  if (sheets().rules === 0) { state.young = true; return found; }
+  if (rules === 0) { state.young = true; return found; }
   emptyCharts(note);
   deadMedia(note);
-  const texts = [], rates = [], odd = [];
+  const texts = [], rates = [], odd = [], known = new Map();
   const walk = doc.createTreeWalker(doc.body, NodeFilter.SHOW_TEXT, (n) => fold(n.data).length > 1 ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let n = walk.nextNode(); n && performance.now() - started < FLAWS_MS; n = walk.nextNode()) {
     const e = n.parentElement;
@@ -128,7 +138,7 @@ function flaws() {
     const rate = rateOf(e, style, text);
     if (rate) rates.push(rate);
     if (PRIVATE.test(text)) odd.push({ e, style, text });
-    const boxes = shown(n, e);
+    const boxes = shown(n, e, known);
     if (boxes.length && unreadable(e, style)) note('invisible-text', e, text);
     for (const box of boxes) texts.push({ e, box, text });
   }

@@ -40,14 +40,19 @@ function loadingMarks() {
 // A 9 × 9 grid of points: a white screen is one where all of them hit nothing a customer could read or use.
 function grid() {
   let empty = 0, points = 0;
+  const known = new Map();
   for (let i = 1; i <= 9; i++) for (let j = 1; j <= 9; j++) {
     points++;
-    let e = doc.elementFromPoint(innerWidth * i / 10, innerHeight * j / 10);
-    if (!e || CONTAINERS.test($(e).tagName)) { empty++; continue; }
-    const own = fold($(e).textContent) || $(e).matches('img,svg,canvas,video,iframe,input,button,select,textarea,object,embed') || $(e).shadowRoot || $(e).querySelector('img,svg,canvas,video,iframe,input,button');
-    if (!own && getComputedStyle(e).backgroundImage === 'none') empty++;
+    const e = doc.elementFromPoint(innerWidth * i / 10, innerHeight * j / 10);
+    if (!known.has(e)) known.set(e, !!e && says(e));
+    if (!known.get(e)) empty++;
   }
   return { empty, points };
+}
+function says(e) {
+  const f = $(e);
+  if (CONTAINERS.test(f.tagName)) return false;
+  return !!(fold(f.textContent) || f.matches('img,svg,canvas,video,iframe,input,button,select,textarea,object,embed') || f.shadowRoot || f.querySelector('img,svg,canvas,video,iframe,input,button')) || getComputedStyle(e).backgroundImage !== 'none';
 }
 function mainRegion() {
   const marked = doc.querySelector('main,[role=main]');
@@ -73,7 +78,7 @@ function sheets() {
 }
 let last = null;
 function look(always) {
-  if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); if (state.young) last.flaws = flaws(); return last; }
+  if (!always && !state.dirty && last && last.url === location.href) { last.loading = loadingMarks(); if (state.young) last.flaws = flaws(sheets().rules); return last; }
   state.dirty = false;
   const text = (doc.body ? doc.body.innerText : '') + (shadowRoots().length ? '\n' + shadowText() : '');
   const region = mainRegion();
@@ -87,7 +92,7 @@ function look(always) {
     url: brief(location.href, URL_MAX), title: brief(doc.title, 1024), ready_state: doc.readyState, text: cut(text, 65536), text_chars: fold(text).length, main_chars: chars, main_elements: elements, main_marked: region.marked,
     grid_empty: g.empty, grid_points: g.points,
     broken_images: images.slice(0, 20).map((i) => ({ src: brief(i.currentSrc || i.src, URL_MAX), alt: brief(i.alt, 1024), width: Math.round(i.getBoundingClientRect().width), height: Math.round(i.getBoundingClientRect().height) })),
-    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(), frozen_ms: frozenMs(), charset: doc.characterSet, visible: doc.visibilityState === 'visible',
+    lost_sheets: s.lost.slice(0, 20), style_rules: s.rules, loading: loadingMarks(), overflow_x: root ? root.scrollWidth - root.clientWidth : 0, flaws: flaws(s.rules), frozen_ms: frozenMs(), charset: doc.characterSet, visible: doc.visibilityState === 'visible',
   };
   return last;
 }

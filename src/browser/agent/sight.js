@@ -93,8 +93,8 @@ async function settle(args) {
       if (sights.some((_, i) => !held[i])) out.why = sights.map((s, i) => held[i] ? null : missing(s));
       if (armed && !done && stillOpen(armed.target)) out.open = true;
       if (!args.keep) state.armed = null;
-      // A look that fails is a loss; the step is none the worse for it.
-      try { if (args.look) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
+      // What is asked again is looked at then. A look that fails is a loss; the step is none the worse for it.
+      try { if (args.look && done) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
       if (args.cover && done) coverFor(args.cover, out);
       return out;
     }

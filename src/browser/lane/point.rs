@@ -167,7 +167,10 @@ impl BidiLane {
         let effect_within = if self.spec.retap { EFFECT_WITHIN } else { EFFECT_WITHIN * 2 };
         let slice = effect_within.min(deadline.left()).max(Duration::from_millis(1));
         let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
-        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": self.look_asked(),
+        // Where something else is waited for afterwards, the page is looked at then: now it may be on its way out.
+        let again = !mine.is_empty() || others.iter().any(|sight| matches!(sight, Sight::UrlMatches(_)));
+        let look = if again && !others.is_empty() { None } else { self.look_asked() };
+        let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": look,
                 "cover": cover});
         loop {
             match self.ask_once(context, "settle", args.clone(), slice).await {

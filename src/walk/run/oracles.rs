@@ -26,6 +26,8 @@ const ROWS_WITHIN: Duration = Duration::from_secs(2);
 const AGAIN_AT_LEAST: Duration = Duration::from_millis(1_500);
 /// How long a list whose rows have no keys is read again: what stands there may only keep the place of those to come.
 const ROWS_COME_WITHIN: Duration = Duration::from_millis(700);
+/// The first pause before what cannot be true is read again; it doubles.
+const READ_AGAIN_SOON: Duration = Duration::from_millis(25);
 /// How long a walk may be held up by reading again, in all: after that, what cannot be true is read again for the least
 /// time only, and after twice that not at all, nor told.
 pub(super) const HELD_UP_MAX: Duration = Duration::from_secs(12);
@@ -77,6 +79,8 @@ pub(super) struct Holding {
     /// Whether something was entered since a page was last held to them: such a step may not have looked where it was.
     entered: bool,
     pub(super) held_up: Duration,
+    /// The step that comes next looks at the page once more before anything is done on it.
+    pub(super) looks_next: bool,
     /// Places that could not be read, each told once.
     lost: BTreeSet<String>,
     /// Pages whose lists had rows without a key, and no others, for as long as they were waited for: they are empty, and
@@ -90,9 +94,9 @@ pub(super) struct Holding {
 
 impl Holding {
     pub(super) fn new(witness: Witness) -> Self {
-        let (stands, touched, entered, held_up, lost, bare, alike, alike_led_by) = Default::default();
+        let (stands, touched, entered, held_up, looks_next, lost, bare, alike, alike_led_by) = Default::default();
         let led_by = StepId(String::new());
-        Self { witness, led_by, stands, touched, entered, held_up, lost, bare, alike, alike_led_by }
+        Self { witness, led_by, stands, touched, entered, held_up, looks_next, lost, bare, alike, alike_led_by }
     }
 
     /// A step was walked, however it went.
@@ -155,7 +159,10 @@ impl Walking<'_> {
     /// Reads what oracles ask of the page that the step has looked at. What cannot be true is read again until it can, or
     /// until the page has been left alone for as long as figures are given; the look is then the one it was told of.
     pub(super) async fn hold_to_oracles(&mut self, seen: &mut Observation) {
-        if self.holding.witness.is_idle() || seen.page.as_ref().is_none_or(|page| !self.is_own(&page.url)) {
+        let Some(page) = seen.page.as_ref().filter(|page| self.is_own(&page.url)) else { return };
+        // Who looks next waits for the page anyhow, and what has come by then is held to them.
+        let comes = page.ready_state != "complete" || !page.loading.is_empty();
+        if self.holding.witness.is_idle() || (comes && self.holding.looks_next) {
             return;
         }
         let began = Instant::now();
@@ -173,7 +180,7 @@ impl Walking<'_> {
     }
 
     async fn read_until_sure(&mut self, seen: &mut Observation, began: Instant) {
-        let mut pause = READ_AGAIN;
+        let mut pause = READ_AGAIN_SOON;
         while let Some(page) = &seen.page {
             let at = self.holding.stand_on(Page::at(&page.url));
             let read = self.read_places(&at).await;
@@ -182,6 +189,9 @@ impl Walking<'_> {
             let patient = Instant::now() < self.patience(&judgement, began);
             let bare = read.as_deref().is_some_and(|all| all.iter().any(|rows| rows.unkeyed));
             let coming = bare && !self.holding.bare.contains(&at.path) && began.elapsed() < ROWS_COME_WITHIN;
+            if coming && self.holding.looks_next {
+                break;
+            }
             if !patient || (read.is_some() && judgement.breaches.is_empty() && !coming) {
                 if bare {
                     self.holding.bare.insert(at.path.clone());
