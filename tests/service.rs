@@ -18,6 +18,8 @@ mod demo;
 mod doors;
 #[path = "service/fava.rs"]
 mod fava;
+#[path = "service/filing.rs"]
+mod filing;
 #[path = "service/fleet.rs"]
 mod fleet;
 #[path = "service/kills.rs"]

@@ -8,7 +8,8 @@ use gengfu::alert::{
 use gengfu::finding::Kin;
 use gengfu::id::{IncidentId, JourneyId, NoticeId};
 use gengfu::incident::{
-    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, Missed, QueuedNotice, SlotClaim, SlotTaken,
+    Change, Coming, Filed, FiledTogether, Filing, Folding, Incident, Known, Ledger, LedgerError, Missed, QueuedNotice,
+    SlotClaim, SlotTaken,
 };
 use gengfu::moment::Moment;
 use gengfu::store::Store;
@@ -78,6 +79,12 @@ impl Ledger for Mortal<Store> {
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         self.death.at("before-file");
         let filed = self.inner.file(filing).await;
+        self.death.at("after-file");
+        filed
+    }
+    async fn file_together(&self, coming: &[Coming<'_>], fold: Folding<'_>) -> Vec<Result<FiledTogether, LedgerError>> {
+        self.death.at("before-file");
+        let filed = self.inner.file_together(coming, fold).await;
         self.death.at("after-file");
         filed
     }

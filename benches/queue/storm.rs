@@ -6,6 +6,7 @@ use super::receiver::Receiver;
 use gengfu::alert::deliver::DeliveryLimits;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -68,16 +69,23 @@ impl Storm {
 pub async fn storm(incidents: usize, over: Duration) -> Storm {
     let (dir, receiver) = (tempfile::tempdir().unwrap(), Receiver::start().await);
     let limits = DeliveryLimits { group_within: Duration::from_secs(60), ..DeliveryLimits::default() };
-    let desk = Desk::open(dir.path(), &receiver.url, 40, limits, alive()).await;
+    let desk = Arc::new(Desk::open(dir.path(), &receiver.url, 40, limits, alive()).await);
     let cancel = CancellationToken::new();
     let (began, mut took, mut open) = (Instant::now(), Vec::new(), BTreeMap::new());
     let filing = async {
+        let mut coming = tokio::task::JoinSet::new();
         for number in 0..incidents {
-            // Each arrives when it arrives, however long those before it take.
-            let due = began + over.mul_f64(number as f64 / incidents as f64);
-            tokio::time::sleep_until(due.into()).await;
-            let incident = desk.open_incident(number).await.unwrap();
-            took.push(due.elapsed());
+            // Each arrives when it arrives, however long those before it take: as from lanes that walk side by side.
+            let (due, desk) = (began + over.mul_f64(number as f64 / incidents as f64), desk.clone());
+            coming.spawn(async move {
+                tokio::time::sleep_until(due.into()).await;
+                let incident = desk.open_incident(number).await.unwrap();
+                (number, incident, due.elapsed())
+            });
+        }
+        while let Some(came) = coming.join_next().await {
+            let (number, incident, within) = came.unwrap();
+            took.push(within);
             open.insert(incident.to_string(), owner(number, 40));
         }
         let deadline = Instant::now() + Duration::from_secs(200);

@@ -1,11 +1,12 @@
-//! What the ledger did not take yet: finished walks and missed slots, in memory, bounded, oldest first.
+//! Walks on their way into the ledger: those that come to be filed, and what it did not take yet, with missed slots; in
+//! memory, bounded, oldest first.
 
 use super::Finished;
 use crate::id::{JourneyId, WalkId};
-use crate::incident::Missed;
+use crate::incident::{Change, LedgerError, Missed};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Mutex as Turn;
+use tokio::sync::{Mutex as Turn, oneshot};
 
 /// How many finished walks wait at most; a walk beyond that is lost, and its slot is told as such.
 pub const WALKS_WAITING_MAX: usize = 512;
@@ -19,7 +20,26 @@ pub struct Backlog(Arc<Desk>);
 #[derive(Default)]
 struct Desk {
     turn: Turn<()>,
+    /// Those that want to be filed now, in the order they came.
+    coming: Mutex<VecDeque<Comer>>,
     waiting: Mutex<Waiting>,
+}
+
+/// What became of filing a walk.
+pub(super) type Answer = Result<Vec<Change>, LedgerError>;
+
+/// A walk that comes to be filed. Whoever has the turn files it with its own.
+pub(super) struct Comer {
+    pub finished: Finished,
+    pub epoch: Option<i64>,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl Comer {
+    /// Tells whoever brought it, if they still wait.
+    pub fn answer(self, answer: Answer) {
+        let _ = self.answer.send(answer);
+    }
 }
 
 #[derive(Default)]
@@ -43,6 +63,22 @@ impl Backlog {
     /// The right to file. Nobody else folds or files until it is dropped.
     pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.turn.lock().await
+    }
+
+    /// Joins those that want to be filed; the answer comes when somebody has.
+    pub(super) fn come(&self, finished: &Finished, epoch: Option<i64>) -> oneshot::Receiver<Answer> {
+        let (answer, answered) = oneshot::channel();
+        let comer = Comer { finished: finished.clone(), epoch, answer };
+        self.0.coming.lock().unwrap_or_else(PoisonError::into_inner).push_back(comer);
+        answered
+    }
+
+    /// Takes so many of them, oldest first, without those whom nobody waits for any more: they are kept below.
+    pub(super) fn take(&self, most: usize) -> Vec<Comer> {
+        let mut coming = self.0.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        coming.retain(|comer| !comer.answer.is_closed());
+        let most = most.min(coming.len());
+        coming.drain(..most).collect()
     }
 
     pub(super) fn first(&self) -> Option<(Finished, Option<i64>)> {

@@ -1,24 +1,28 @@
 //! What a walk leaves behind: judged, folded, filed, in one transaction; and kept until the ledger takes it.
 
-use super::backlog::{Backlog, Unfiled};
+use super::backlog::{Backlog, Comer, Unfiled};
 use super::{Finished, Herald};
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
-    Change, Delivery, Filed, Filing, Known, Ledger, LedgerError, Missed, Policy, StepCount, WalkRow, Walked,
-    delivery_change, delivery_journey, fold,
+    Change, Coming, Delivery, Filed, FiledTogether, Filing, Known, Ledger, LedgerError, Missed, Policy, StepCount,
+    WalkRow, Walked, delivery_change, delivery_journey, fold,
 };
 use crate::moment::{Clock, Moment};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot::error::TryRecvError;
 
 /// How often a filing is folded anew because another process changed the same incident.
 const CONFLICTS_MAX: usize = 8;
 /// How often a filing is tried again at once when the ledger fails; then it waits in the backlog.
 const TRIES_MAX: u32 = 5;
+/// How many walks that come at once are filed in one transaction: it keeps everybody else's writes waiting for so long.
+const TOGETHER_MAX: usize = 64;
 /// The pause after the first failed try; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Files walks, one at a time: who folds has read what the one before has written. Clones share the backlog.
+/// Files walks, one after another: who folds has read what the one before has written. Those that come while others are
+/// filed share the next commit. Clones share the backlog.
 #[derive(Clone)]
 pub struct Clerk {
     /// Where to.
@@ -41,29 +45,43 @@ impl Clerk {
     /// and `catch_up` files it. So it does when whoever files is ended by force.
     pub async fn file(&self, finished: &Finished, epoch: Option<i64>) -> Result<Vec<Change>, LedgerError> {
         let mut unfiled = Unfiled::new(&self.backlog, finished, epoch);
-        let _turn = self.backlog.turn().await;
+        let mut answered = self.backlog.come(finished, epoch);
+        let filed = loop {
+            let _turn = self.backlog.turn().await;
+            match answered.try_recv() {
+                Ok(filed) => break filed,
+                Err(TryRecvError::Empty) => self.file_those_who_come().await,
+                // Whoever had taken it along was ended on the way.
+                Err(TryRecvError::Closed) => answered = self.backlog.come(finished, epoch),
+            }
+        };
+        // Somebody else has the slot: trying again would only be refused again.
+        if let Ok(_) | Err(LedgerError::StaleEpoch { .. }) = &filed {
+            unfiled.settled();
+        }
+        filed
+    }
+
+    /// Files those who come, and behind whom nobody was before; only by turn. Each is answered, however it went.
+    async fn file_those_who_come(&self) {
+        let mut comers = self.backlog.take(TOGETHER_MAX);
         // Behind walks that wait already nobody tries long.
         let tries = if self.backlog.waiting() == 0 { TRIES_MAX } else { 1 };
-        let mut tried = 0;
-        loop {
+        for tried in 1.. {
             let written = match self.clear().await {
-                Ok(()) => self.write(finished, epoch).await,
+                // What fails together is tried one by one: one of them may be what the ledger does not take.
+                Ok(()) if tried == 1 => self.write_together(&mut comers).await,
+                Ok(()) => self.write_one_by_one(&mut comers).await,
                 Err(error) => Err(error),
             };
-            tried += 1;
             match written {
-                Ok(changes) => {
-                    unfiled.settled();
-                    return Ok(changes);
+                Ok(()) => return,
+                Err(error) if tried >= tries => {
+                    comers.into_iter().for_each(|comer| comer.answer(Err(error.clone())));
+                    return;
                 }
-                // Somebody else has the slot: trying again would only be refused again.
-                Err(stale @ LedgerError::StaleEpoch { .. }) => {
-                    unfiled.settled();
-                    return Err(stale);
-                }
-                Err(error) if tried >= tries => return Err(error),
                 Err(error) => {
-                    tracing::warn!(walk = %finished.record.walk, %error, "a walk could not be filed; trying again");
+                    tracing::warn!(walks = comers.len(), %error, "walks could not be filed; trying again");
                     tokio::time::sleep(PAUSE * 2_u32.pow(tried - 1)).await;
                 }
             }
@@ -132,39 +150,86 @@ impl Clerk {
         Ok(())
     }
 
-    /// Writes a walk, folded anew when another process was quicker. Only by turn.
-    async fn write(&self, finished: &Finished, epoch: Option<i64>) -> Result<Vec<Change>, LedgerError> {
-        let row = self.row(finished);
+    /// Writes them in as few transactions as it takes, and answers those that are; gives why the others are not.
+    async fn write_together(&self, comers: &mut Vec<Comer>) -> Result<(), LedgerError> {
         for _ in 0..CONFLICTS_MAX {
-            match self.try_once(finished, &row, epoch).await? {
-                (Filed::Written, changes) => {
-                    self.herald.filed(&changes);
-                    return Ok(changes);
+            let walks: Vec<_> = comers.iter().map(|comer| (&comer.finished, comer.epoch)).collect();
+            let all = self.try_once(&walks).await;
+            let mut failed = None;
+            for (comer, filed) in std::mem::take(comers).into_iter().zip(all) {
+                match filed {
+                    Ok((Filed::Written, changes)) => {
+                        self.herald.filed(&changes);
+                        comer.answer(Ok(changes));
+                    }
+                    Ok((Filed::AlreadyThere, _)) => comer.answer(Ok(Vec::new())),
+                    Ok((Filed::Conflict, _)) => comers.push(comer),
+                    Err(stale @ LedgerError::StaleEpoch { .. }) => comer.answer(Err(stale)),
+                    Err(error) => {
+                        comers.push(comer);
+                        failed = Some(error);
+                    }
                 }
-                (Filed::AlreadyThere, _) => return Ok(Vec::new()),
-                (Filed::Conflict, _) => {}
+            }
+            match failed {
+                Some(error) => return Err(error),
+                None if comers.is_empty() => return Ok(()),
+                None => {}
+            }
+        }
+        Err(LedgerError::Failed(format!("{} walks met another change {CONFLICTS_MAX} times", comers.len())))
+    }
+
+    /// The same, until one fails: it is put behind the others.
+    async fn write_one_by_one(&self, comers: &mut Vec<Comer>) -> Result<(), LedgerError> {
+        while !comers.is_empty() {
+            let mut one = vec![comers.remove(0)];
+            if let Err(error) = self.write_together(&mut one).await {
+                comers.append(&mut one);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a walk, folded anew when another process was quicker. Only by turn.
+    async fn write(&self, finished: &Finished, epoch: Option<i64>) -> Result<(), LedgerError> {
+        for _ in 0..CONFLICTS_MAX {
+            for filed in self.try_once(&[(finished, epoch)]).await {
+                match filed? {
+                    (Filed::Written, changes) => {
+                        self.herald.filed(&changes);
+                        return Ok(());
+                    }
+                    (Filed::AlreadyThere, _) => return Ok(()),
+                    (Filed::Conflict, _) => {}
+                }
             }
         }
         Err(LedgerError::Failed(format!("walk {} met another change {CONFLICTS_MAX} times", finished.record.walk)))
     }
 
-    async fn try_once(
-        &self,
-        finished: &Finished,
-        row: &WalkRow,
-        epoch: Option<i64>,
-    ) -> Result<(Filed, Vec<Change>), LedgerError> {
-        let now = self.clock.now();
+    async fn try_once(&self, walks: &[(&Finished, Option<i64>)]) -> Vec<Result<FiledTogether, LedgerError>> {
+        let rows: Vec<WalkRow> = walks.iter().map(|(finished, _)| self.row(finished)).collect();
+        let mut coming = Vec::with_capacity(walks.len());
+        for (Finished { record, judged }, _) in walks {
+            let kin = judged.findings.iter().map(|finding| &finding.kin).collect();
+            coming.push(Coming { journey: &record.journey, app: &record.app, kin });
+        }
+        let fold = |place: usize, known: Known| {
+            let ((finished, epoch), now) = (walks[place], self.clock.now());
+            let changes = self.fold(finished, not_of_the_future(known, finished, now));
+            let notices = self.herald.notices(&changes, now);
+            Filing { walk: rows[place].clone(), epoch, changes, notices, now }
+        };
+        self.ledger.file_together(&coming, &fold).await
+    }
+
+    fn fold(&self, finished: &Finished, known: Known) -> Vec<Change> {
         let (record, judged) = (&finished.record, &finished.judged);
-        let kin: Vec<_> = judged.findings.iter().map(|finding| &finding.kin).collect();
-        let known = not_of_the_future(self.ledger.known(&record.journey, &record.app, &kin).await?, finished, now);
         let (verdict, findings, trouble) = (judged.verdict, &judged.findings, judged.trouble.as_ref());
         let walked = Walked { record, verdict, findings, trouble };
-        let changes = fold(&known, &walked, &self.policy, &mut IncidentId::fresh);
-        let notices = self.herald.notices(&changes, now);
-        let filing = Filing { walk: row.clone(), epoch, changes, notices, now };
-        let filed = self.ledger.file(&filing).await?;
-        Ok((filed, filing.changes))
+        fold(&known, &walked, &self.policy, &mut IncidentId::fresh)
     }
 
     fn row(&self, finished: &Finished) -> WalkRow {

@@ -39,9 +39,41 @@ pub trait Ledger: Send + Sync {
     /// already changes nothing and says so.
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError>;
 
+    /// Files walks that come together, each folded with what is known once those before it are written: for all of them
+    /// one commit, where the ledger can. Gives what became of each, in their order; what could not be committed has failed
+    /// with all that came with it, but a walk whose slot is another's, or that conflicts, keeps none of the others.
+    async fn file_together(&self, coming: &[Coming<'_>], fold: Folding<'_>) -> Vec<Result<FiledTogether, LedgerError>> {
+        let mut all = Vec::with_capacity(coming.len());
+        for (place, walk) in coming.iter().enumerate() {
+            let one = async {
+                let filing = fold(place, self.known(walk.journey, walk.app, &walk.kin).await?);
+                Ok((self.file(&filing).await?, filing.changes))
+            };
+            all.push(one.await);
+        }
+        all
+    }
+
     /// Writes changes that no walk brought about, and their notices, in one transaction.
     async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError>;
 }
+
+/// What must be known of a walk to read what it is folded with: as for `Ledger::known`.
+#[derive(Debug, Clone)]
+pub struct Coming<'a> {
+    /// The journey.
+    pub journey: &'a JourneyId,
+    /// The app.
+    pub app: &'a str,
+    /// Kin of what it found.
+    pub kin: Vec<&'a Kin>,
+}
+
+/// Makes what is to be written of the walk at that place, by what is known. Asked again when the transaction is.
+pub type Folding<'a> = &'a (dyn Fn(usize, Known) -> Filing + Send + Sync);
+
+/// What became of a walk that was filed with others, and the changes that were folded from it.
+pub type FiledTogether = (Filed, Vec<Change>);
 
 /// What people do about incidents, done one at a time with all that walks bring about.
 #[async_trait::async_trait]

@@ -32,8 +32,8 @@ pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
 pub use handling::{Handling, Mute, Passes, Stage, Standing, Way};
 pub use ledger::{
-    DeedError, Deeds, Filed, Filing, Ledger, LedgerError, MissReason, Missed, QueuedNotice, SlotClaim, SlotTaken,
-    StepCount, WalkRow,
+    Coming, DeedError, Deeds, Filed, FiledTogether, Filing, Folding, Ledger, LedgerError, MissReason, Missed,
+    QueuedNotice, SlotClaim, SlotTaken, StepCount, WalkRow,
 };
 pub use odds::Odds;
 pub use queue::{FIND_WORDS_MAX, NoPlace, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace, QueueQuery};

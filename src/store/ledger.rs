@@ -7,12 +7,12 @@ use crate::audit::{Action, Detail, Draft, Object};
 use crate::finding::Kin;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
-    Change, Filed, Filing, Incident, Known, Ledger, LedgerError, MissReason, Missed, Odds, QueuedNotice, SlotClaim,
-    SlotTaken, What,
+    Change, Coming, Filed, FiledTogether, Filing, Folding, Incident, Known, Ledger, LedgerError, MissReason, Missed,
+    Odds, QueuedNotice, SlotClaim, SlotTaken, What,
 };
 use crate::moment::Moment;
 use crate::walk::Purpose;
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::{Any, AnyConnection, Connection as _, Transaction};
 
 /// Recovered incidents older than this can no longer be reopened by any policy, and are not read.
 const REMEMBER_MS: i64 = 92 * 24 * 3600 * 1000;
@@ -117,26 +117,8 @@ impl Ledger for Store {
     }
 
     async fn known(&self, journey: &JourneyId, app: &str, kin: &[&Kin]) -> Result<Known, LedgerError> {
-        let words = |of: fn(&Kin) -> &str| {
-            serde_json::to_string(&kin.iter().map(|kin| of(kin)).collect::<Vec<_>>())
-                .unwrap_or_else(|_| "[]".to_owned())
-        };
-        let rows = sqlx::query(KNOWN)
-            .bind(journey.as_str())
-            .bind(REMEMBER_MS)
-            .bind(app.to_owned())
-            .bind(words(|kin| &kin.cause))
-            .bind(words(|kin| &kin.looks))
-            .fetch_all(&self.readers)
-            .await;
-        let rows = rows.map_err(|e| trouble::of(&e))?;
-        let incidents = rows.iter().map(row::incident).collect::<Result<_, _>>()?;
-        let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&self.readers).await;
-        let good = good.map_err(|e| trouble::of(&e))?;
-        let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
-        let first = sqlx::query_scalar::<_, i64>(FIRST_LOOKS).bind(journey.as_str()).bind(Odds::FIRST_LOOKS_MAX);
-        let first = first.fetch_all(&self.readers).await.map_err(|e| trouble::of(&e))?;
-        Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
+        let mut reader = self.readers.acquire().await.map_err(|e| trouble::of(&e))?;
+        known(&mut reader, journey, app, kin).await
     }
 
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
@@ -147,37 +129,103 @@ impl Ledger for Store {
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         let mut book = self.begin().await?;
-        if !add_walk(&mut book, filing).await? {
-            return Ok(Filed::AlreadyThere);
-        }
-        fill_slot(&mut book, filing).await?;
-        write_down(book, &filing.changes, &filing.notices, filing.now).await
+        let filed = file(&mut book, filing).await;
+        ended(book, filed).await
+    }
+
+    async fn file_together(&self, coming: &[Coming<'_>], fold: Folding<'_>) -> Vec<Result<FiledTogether, LedgerError>> {
+        let all = self.file_in_one(coming, fold).await;
+        all.unwrap_or_else(|error| coming.iter().map(|_| Err(error.clone())).collect())
     }
 
     async fn amend(&self, changes: &[Change], notices: &[QueuedNotice], now: Moment) -> Result<Filed, LedgerError> {
-        write_down(self.begin().await?, changes, notices, now).await
+        let mut book = self.begin().await?;
+        let filed = write_down(&mut book, changes, notices, now).await;
+        ended(book, filed).await
     }
 }
 
+/// Keeps what is written, and nothing of what is not.
+async fn ended(book: Transaction<'_, Any>, filed: Result<Filed, LedgerError>) -> Result<Filed, LedgerError> {
+    match &filed {
+        Ok(Filed::Written) => book.commit().await.map_err(|e| trouble::of(&e))?,
+        Ok(_) | Err(LedgerError::StaleEpoch { .. }) => book.rollback().await.map_err(|e| trouble::of(&e))?,
+        // It is taken back when it is dropped; what went wrong first says more.
+        Err(_) => drop(book),
+    }
+    filed
+}
+
+async fn file(book: &mut AnyConnection, filing: &Filing) -> Result<Filed, LedgerError> {
+    if !add_walk(book, filing).await? {
+        return Ok(Filed::AlreadyThere);
+    }
+    fill_slot(book, filing).await?;
+    write_down(book, &filing.changes, &filing.notices, filing.now).await
+}
+
 async fn write_down(
-    mut book: Transaction<'_, Any>,
+    book: &mut AnyConnection,
     changes: &[Change],
     notices: &[QueuedNotice],
     now: Moment,
 ) -> Result<Filed, LedgerError> {
     for change in changes {
-        if !apply(&mut book, change, now).await? {
+        if !apply(book, change, now).await? {
             return Ok(Filed::Conflict);
         }
     }
     for notice in notices {
-        add_notice(&mut book, notice, now).await?;
+        add_notice(book, notice, now).await?;
     }
-    book.commit().await.map_err(|e| trouble::of(&e))?;
     Ok(Filed::Written)
 }
 
+async fn known(book: &mut AnyConnection, journey: &JourneyId, app: &str, kin: &[&Kin]) -> Result<Known, LedgerError> {
+    let words = |of: fn(&Kin) -> &str| {
+        serde_json::to_string(&kin.iter().map(|kin| of(kin)).collect::<Vec<_>>()).unwrap_or_else(|_| "[]".to_owned())
+    };
+    let rows = sqlx::query(KNOWN)
+        .bind(journey.as_str())
+        .bind(REMEMBER_MS)
+        .bind(app.to_owned())
+        .bind(words(|kin| &kin.cause))
+        .bind(words(|kin| &kin.looks))
+        .fetch_all(&mut *book)
+        .await;
+    let rows = rows.map_err(|e| trouble::of(&e))?;
+    let incidents = rows.iter().map(row::incident).collect::<Result<_, _>>()?;
+    let good = sqlx::query(LAST_GOOD).bind(journey.as_str()).fetch_optional(&mut *book).await;
+    let good = good.map_err(|e| trouble::of(&e))?;
+    let last_good = good.as_ref().map(|row| Read(row).id("id")).transpose()?;
+    let first = sqlx::query_scalar::<_, i64>(FIRST_LOOKS).bind(journey.as_str()).bind(Odds::FIRST_LOOKS_MAX);
+    let first = first.fetch_all(book).await.map_err(|e| trouble::of(&e))?;
+    Ok(Known { incidents, last_good, first_looks: first.into_iter().map(Moment::from_millis).collect() })
+}
+
 impl Store {
+    /// All of them in one transaction, each in a part of its own that can be taken back alone.
+    async fn file_in_one(
+        &self,
+        coming: &[Coming<'_>],
+        fold: Folding<'_>,
+    ) -> Result<Vec<Result<FiledTogether, LedgerError>>, LedgerError> {
+        let mut book = self.begin().await?;
+        let mut all = Vec::with_capacity(coming.len());
+        for (place, walk) in coming.iter().enumerate() {
+            let filing = fold(place, known(&mut book, walk.journey, walk.app, &walk.kin).await?);
+            let mut part = book.begin().await.map_err(|e| trouble::of(&e))?;
+            let filed = file(&mut part, &filing).await;
+            all.push(match ended(part, filed).await {
+                Ok(filed) => Ok((filed, filing.changes)),
+                Err(stale @ LedgerError::StaleEpoch { .. }) => Err(stale),
+                Err(error) => return Err(error),
+            });
+        }
+        book.commit().await.map_err(|e| trouble::of(&e))?;
+        Ok(all)
+    }
+
     /// Begins to write: with the lock from the start, so that it cannot fail for one half-way.
     pub(super) async fn begin(&self) -> Result<Transaction<'_, Any>, LedgerError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| trouble::of(&e))
