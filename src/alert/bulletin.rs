@@ -4,6 +4,7 @@ use super::AlertReason;
 use crate::id::{IncidentId, NoticeId};
 use crate::incident::{Change, Incident};
 use crate::moment::Moment;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,15 +35,17 @@ pub(super) fn page_of(place: &Place, incident: &str) -> Option<String> {
 }
 
 /// What happened to an incident, for machines. Times are RFC 3339 in UTC.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bulletin {
-    /// `BULLETIN_VERSION`.
+    /// The version of this shape: `incident-event.v1`; in the feed of moves `incident-move.v1`.
     pub version: String,
-    /// The notice's name: the same whenever this event is delivered again.
+    /// The notice's name, or the move's: the same whenever this is delivered or read again.
     pub event_id: String,
-    /// `incident.first-seen`, `incident.recovered`, … : `incident.` and the reason word.
+    /// `incident.` and why people are told (`incident.first-seen`, `incident.recovered`, …), in the feed what happened
+    /// (`incident.opened`, `incident.fix-claimed`, …).
     pub event_type: String,
     /// When the walk ended that brought it about.
+    #[schemars(extend("format" = "date-time"))]
     pub occurred_at: String,
     /// The incident.
     pub incident_id: String,
@@ -97,12 +100,16 @@ pub struct Bulletin {
     /// Whom it concerns.
     pub owner: Option<String>,
     /// When it was first seen.
+    #[schemars(extend("format" = "date-time"))]
     pub first_seen: String,
     /// When it was last seen.
+    #[schemars(extend("format" = "date-time"))]
     pub last_seen: String,
     /// When it was opened last.
+    #[schemars(extend("format" = "date-time"))]
     pub opened: Option<String>,
     /// When a walk last got past it.
+    #[schemars(extend("format" = "date-time"))]
     pub recovered: Option<String>,
     /// Walks that saw it.
     pub count: u32,
@@ -131,7 +138,7 @@ pub struct Bulletin {
 }
 
 /// How often something shows that not every walk meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BulletinOdds {
     /// Walks that met it.
     pub met: u32,
@@ -147,7 +154,7 @@ impl BulletinOdds {
 }
 
 /// A headline in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BulletinHeadline {
     /// Chinese.
     pub zh: String,
@@ -156,7 +163,7 @@ pub struct BulletinHeadline {
 }
 
 /// A piece of evidence, named by its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BulletinEvidence {
     /// Its name in the vault.
     pub key: String,

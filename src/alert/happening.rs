@@ -10,13 +10,14 @@ use super::{Bulletin, Place, replay_command};
 use crate::id::IncidentId;
 use crate::incident::{Change, LedgerError};
 use crate::moment::Moment;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of this shape. Fields are added freely; a change of meaning takes a new version.
 pub const HAPPENING_VERSION: &str = "incident-move.v1";
 
 /// One move of an incident, for machines: what a bulletin says of the incident, as it was after the move, and who did it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Happening {
     /// What happened, to what. `event_id` is the incident and how often it had changed: the same whenever this is read.
     /// `event_type` is `incident.` and what happened: `incident.opened`, `incident.fix-claimed`, …
@@ -35,18 +36,20 @@ pub struct Happening {
 }
 
 /// How far an incident's end is verified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     /// Walks in a row that got past it.
     pub passes: u32,
     /// When the first of them began.
+    #[schemars(extend("format" = "date-time"))]
     pub first: Option<String>,
     /// When the last that was wanted had ended.
+    #[schemars(extend("format" = "date-time"))]
     pub closed: Option<String>,
 }
 
 /// Where to look. Addresses hold no token: who opens them signs in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct HappeningLinks {
     /// The incident's page.
     pub incident: Option<String>,

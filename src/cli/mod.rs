@@ -1,5 +1,6 @@
 //! The command line; one command, one file.
 
+mod api;
 mod audit;
 mod check;
 mod complaints;
@@ -43,6 +44,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Api(api::Api),
     Audit(audit::Audit),
     Check(check::Check),
     Complaints(complaints::Complaints),
@@ -63,7 +65,8 @@ impl Command {
     fn log_level(&self) -> LevelFilter {
         match self {
             Command::Demo(_) | Command::Serve(_) => LevelFilter::INFO,
-            Command::Audit(_)
+            Command::Api(_)
+            | Command::Audit(_)
             | Command::Check(_)
             | Command::Complaints(_)
             | Command::Doctor(_)
@@ -106,6 +109,7 @@ pub fn start() -> Exit {
 async fn run(command: Command) -> Exit {
     let terminal = Terminal::own();
     match command {
+        Command::Api(api) => api.run(terminal),
         Command::Audit(audit) => audit.run(terminal).await,
         Command::Check(check) => check.run(terminal).await,
         Command::Complaints(complaints) => complaints.run(terminal).await,

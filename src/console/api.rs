@@ -1,13 +1,17 @@
 //! The same as JSON, for other systems: `/api/v1/…`. Its shapes are published: fields are added, never renamed.
 
+use super::api_watch::NoticeV1;
+use super::asked::Params;
+use super::operation::Operation;
 use super::queue::{Filters, Queue, Tab};
 use super::serve::Console;
+use super::shape;
 use super::strip::{Cell, Counts, Face, Span};
 use super::tagging::TagsV1;
 use super::today::Asked;
 use super::visitor::Visitor;
 use super::watch::{Standing, Watch, Watched};
-use crate::alert::{OutboxRow, replay_command};
+use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
@@ -15,62 +19,67 @@ use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sight
 use crate::moment::Moment;
 use crate::tags::Rules;
 use crate::ticket::Ticket;
+use crate::walk::v1::WalkV1;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-#[derive(Serialize)]
+/// Why nothing was done, or told.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ErrorV1 {
+    /// For programs: which words there are stands with each answer.
+    error: &'static str,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
 struct TodayV1 {
+    #[schemars(extend("format" = "date-time"))]
     as_of: String,
+    #[schemars(extend("format" = "date-time"))]
     from: String,
+    #[schemars(extend("format" = "date-time"))]
     to: String,
     counts: Counts,
-    journeys: Vec<JourneyV1>,
+    journeys: Vec<JourneyTodayV1>,
     open_incidents: Vec<String>,
     /// Notices that people should have had and have not.
     undelivered: Vec<NoticeV1>,
 }
 
-#[derive(Serialize)]
-struct NoticeV1 {
-    id: String,
-    incident: String,
-    channel: String,
-    to: Option<String>,
-    reason: String,
-    state: &'static str,
-    queued: String,
-    tries: u32,
-    said: Option<String>,
-}
-
-#[derive(Serialize)]
-struct JourneyV1 {
+#[derive(Serialize, JsonSchema)]
+struct JourneyTodayV1 {
     journey: String,
     title: String,
     app: String,
     standing: Standing,
     last_walk: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     last_walk_at: Option<String>,
     counts: Counts,
     /// Oldest first; those where nothing was due left out.
     cells: Vec<CellV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CellV1 {
+    #[schemars(extend("format" = "date-time"))]
     from: String,
     worst: Face,
     walk: Option<String>,
+    #[schemars(schema_with = "shape::maybe_missed")]
     missed: Option<&'static str>,
     counts: Counts,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct IncidentsV1 {
     incidents: Vec<IncidentV1>,
     /// How many there are in each tab, all other filters applied.
@@ -82,29 +91,39 @@ struct IncidentsV1 {
 }
 
 /// What people make of it, and how far its end is verified.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct HandlingV1 {
+    #[schemars(schema_with = "shape::standing")]
     standing: &'static str,
+    #[schemars(extend("format" = "date-time"))]
     since: Option<String>,
     assignee: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     acknowledged: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     claimed: Option<String>,
     claims_refused: u32,
+    #[schemars(extend("format" = "date-time"))]
     muted_until: Option<String>,
     duplicate_of: Option<String>,
     passes: u32,
+    #[schemars(extend("format" = "date-time"))]
     closed: Option<String>,
+    #[schemars(schema_with = "shape::deeds")]
     possible: Vec<&'static str>,
 }
 
-#[derive(Serialize)]
-struct IncidentV1 {
+/// One trouble, over time.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IncidentV1 {
     id: String,
     fingerprint: String,
     kind: &'static str,
+    #[schemars(schema_with = "shape::state")]
     state: &'static str,
     handling: HandlingV1,
     class: Option<&'static str>,
+    #[schemars(schema_with = "shape::severity")]
     severity: &'static str,
     attribution: &'static str,
     headline: BothV1,
@@ -122,9 +141,13 @@ struct IncidentV1 {
     tags: BTreeMap<String, String>,
     /// What it is filed under.
     filed_under: Option<TagsV1>,
+    #[schemars(extend("format" = "date-time"))]
     first_seen: String,
+    #[schemars(extend("format" = "date-time"))]
     last_seen: String,
+    #[schemars(extend("format" = "date-time"))]
     opened: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     recovered: Option<String>,
     sightings: u32,
     unconfirmed: u32,
@@ -140,16 +163,17 @@ struct IncidentV1 {
     /// The whole that this is a part of.
     parent: Option<String>,
     /// When its own journey got past it while others still meet it.
+    #[schemars(extend("format" = "date-time"))]
     past: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BothV1 {
     zh: String,
     en: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct IncidentFileV1 {
     #[serde(flatten)]
     incident: IncidentV1,
@@ -160,7 +184,7 @@ struct IncidentFileV1 {
     tickets: Vec<TicketV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TicketV1 {
     system: String,
     ticket: Option<String>,
@@ -171,9 +195,10 @@ struct TicketV1 {
     said: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SightingV1 {
     walk: String,
+    #[schemars(extend("format" = "date-time"))]
     at: String,
     role: &'static str,
     device: String,
@@ -181,17 +206,39 @@ struct SightingV1 {
     evidence: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MoveV1 {
     what: &'static str,
+    #[schemars(extend("format" = "date-time"))]
     at: String,
     walk: String,
     actor: String,
     why: String,
 }
 
+/// What is answered here, for the document.
+pub(super) fn operations() -> [Operation; 4] {
+    [
+        Operation::get("/api/v1/today", "How every journey stands")
+            .query::<Asked>()
+            .answers::<TodayV1>("Every journey with its walks of late, and what is open."),
+        Operation::get("/api/v1/incidents", "The queue of incidents, 100 a page")
+            .told("Filters are those of the console's page; a filter that is left out or empty asks for nothing.")
+            .query::<Filters>()
+            .answers::<IncidentsV1>("A page of the queue."),
+        Operation::get("/api/v1/incidents/{id}", "An incident with all that happened to it")
+            .id("id", "The incident.")
+            .answers::<IncidentFileV1>("The incident.")
+            .refuses(404, "not-found", "there is no such incident"),
+        Operation::get("/api/v1/walks/{id}", "A walk, as it was filed")
+            .id("id", "The walk.")
+            .answers::<WalkV1>("The walk (`walk.v1`).")
+            .refuses(404, "not-found", "there is no such walk, or it was forgotten (`retain.walks`)"),
+    ]
+}
+
 /// `GET /api/v1/today?range=24h`
-pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn today(State(console): State<Arc<Console>>, Params(asked): Params<Asked>) -> Response {
     let span = Span::read(asked.range.as_deref());
     match Watch::read(&console, span).await {
         Ok(watch) => Json(TodayV1 {
@@ -201,7 +248,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
             counts: watch.counts(),
             journeys: watch.journeys.iter().map(journey_v1).collect(),
             open_incidents: watch.open.incidents.iter().map(|i| i.id.to_string()).collect(),
-            undelivered: watch.undelivered.iter().map(notice_v1).collect(),
+            undelivered: watch.undelivered.iter().map(NoticeV1::of).collect(),
         })
         .into_response(),
         Err(error) => ledger(&error),
@@ -209,7 +256,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Query(asked): Que
 }
 
 /// `GET /api/v1/incidents`, with the queue's filters.
-pub(super) async fn incidents(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
+pub(super) async fn incidents(State(console): State<Arc<Console>>, Params(filters): Params<Filters>) -> Response {
     match Queue::read(&console, &filters).await {
         Ok(queue) => {
             let incidents = queue.page.incidents.iter().map(|one| incident_v1(one, &console.queue.tags)).collect();
@@ -258,20 +305,30 @@ pub(super) async fn walk(State(console): State<Arc<Console>>, visitor: Visitor, 
 
 /// Nothing has this address.
 pub(super) fn absent() -> Response {
-    (StatusCode::NOT_FOUND, Json(serde_json::json!({ "error": "not-found" }))).into_response()
+    refused(StatusCode::NOT_FOUND, "not-found", None)
+}
+
+/// Something is wrong with what was asked.
+pub(super) fn wrong(status: StatusCode, error: &'static str, said: impl Into<String>) -> Response {
+    refused(status, error, Some(said.into()))
+}
+
+/// Nothing is done, or told.
+pub(super) fn refused(status: StatusCode, error: &'static str, said: Option<String>) -> Response {
+    (status, Json(ErrorV1 { error, said })).into_response()
 }
 
 pub(super) fn ledger(error: &LedgerError) -> Response {
     tracing::error!(%error, "the console could not read the ledger");
-    (StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "error": "ledger-unreadable" }))).into_response()
+    refused(StatusCode::SERVICE_UNAVAILABLE, "ledger-unreadable", None)
 }
 
 fn text(at: Moment) -> String {
     at.to_string()
 }
 
-fn journey_v1(watched: &Watched) -> JourneyV1 {
-    JourneyV1 {
+fn journey_v1(watched: &Watched) -> JourneyTodayV1 {
+    JourneyTodayV1 {
         journey: watched.journey.to_string(),
         title: watched.title.clone(),
         app: watched.app.clone(),
@@ -280,20 +337,6 @@ fn journey_v1(watched: &Watched) -> JourneyV1 {
         last_walk_at: watched.last.as_ref().map(|w| text(w.started)),
         counts: watched.counts,
         cells: watched.cells.iter().filter(|c| c.face != Face::Idle).map(cell_v1).collect(),
-    }
-}
-
-fn notice_v1(row: &OutboxRow) -> NoticeV1 {
-    NoticeV1 {
-        id: row.id.to_string(),
-        incident: row.incident.to_string(),
-        channel: row.channel.clone(),
-        to: row.to.clone(),
-        reason: row.reason.clone(),
-        state: row.state.word(),
-        queued: text(row.queued),
-        tries: row.tries,
-        said: row.said.clone(),
     }
 }
 

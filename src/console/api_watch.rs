@@ -1,12 +1,15 @@
 //! How the watch is kept, as JSON: `/api/v1/journeys`, `/api/v1/fleet`, `/api/v1/notices`. Published as `api` is.
 
 use super::api::{absent, ledger};
+use super::asked::Params;
 use super::fleet::Fleet;
 use super::inside::{BrowserView, Mistake};
 use super::journey::Known;
 use super::journeys::{Fared, Fares, Filters as JourneyFilters, got_through, trend};
 use super::notices::{self, Filters as NoticeFilters};
+use super::operation::Operation;
 use super::serve::Console;
+use super::shape;
 use super::step_trend::Pace;
 use super::strip::{Counts, Span};
 use super::today::Asked;
@@ -14,25 +17,28 @@ use super::watch::{Standing, Watched};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct JourneysV1 {
+    #[schemars(extend("format" = "date-time"))]
     as_of: String,
     journeys: Vec<FaredV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FaredV1 {
     journey: String,
     title: String,
     app: String,
     standing: Standing,
     last_walk: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     last_walk_at: Option<String>,
     open_incidents: u64,
     day: FareV1,
@@ -43,25 +49,26 @@ struct FaredV1 {
     steps: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FareV1 {
     counts: Counts,
     /// Of a thousand walks that could say, so many got through.
     got_through_permille: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct JourneyV1 {
     #[serde(flatten)]
     fared: FaredV1,
+    #[schemars(extend("format" = "date-time"))]
     next_due: Option<String>,
     step_trends: Vec<StepTrendV1>,
     incidents: Vec<String>,
-    walks: Vec<WalkV1>,
+    walks: Vec<WalkLineV1>,
     source: Option<SourceV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StepTrendV1 {
     step: String,
     title: String,
@@ -71,9 +78,10 @@ struct StepTrendV1 {
     pace: Pace,
 }
 
-#[derive(Serialize)]
-struct WalkV1 {
+#[derive(Serialize, JsonSchema)]
+struct WalkLineV1 {
     walk: String,
+    #[schemars(extend("format" = "date-time"))]
     started: String,
     elapsed_ms: u64,
     verdict: &'static str,
@@ -81,15 +89,16 @@ struct WalkV1 {
     purpose: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SourceV1 {
     file: String,
     changed: bool,
     mistakes: Vec<Mistake>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FleetV1 {
+    #[schemars(extend("format" = "date-time"))]
     as_of: String,
     /// Null while no robot keeps the watch.
     walker: Option<WalkerV1>,
@@ -98,7 +107,7 @@ struct FleetV1 {
     trouble: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WalkerV1 {
     name: String,
     stopping: bool,
@@ -112,32 +121,39 @@ struct WalkerV1 {
     posts: Vec<PostV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LateV1 {
     journey: String,
+    #[schemars(extend("format" = "date-time"))]
     due: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PostV1 {
     journey: String,
+    #[schemars(extend("format" = "date-time"))]
     last_due: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     next_due: Option<String>,
     purpose: Option<&'static str>,
+    #[schemars(extend("format" = "date-time"))]
     since: Option<String>,
+    #[schemars(extend("format" = "date-time"))]
     seated: Option<String>,
     passed_over: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MissedV1 {
     journey: String,
+    #[schemars(schema_with = "shape::missed")]
     reason: &'static str,
     times: u32,
+    #[schemars(extend("format" = "date-time"))]
     newest: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct NoticesV1 {
     notices: Vec<NoticeV1>,
     /// How many there are in each state, all other filters applied.
@@ -146,16 +162,20 @@ struct NoticesV1 {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
-struct NoticeV1 {
+/// One notice on one channel.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct NoticeV1 {
     id: String,
     incident: String,
     channel: String,
     to: Option<String>,
     reason: String,
+    #[schemars(schema_with = "shape::notice_state")]
     state: &'static str,
+    #[schemars(extend("format" = "date-time"))]
     queued: String,
     /// When the next try is due, or the last one was accepted.
+    #[schemars(extend("format" = "date-time"))]
     at: String,
     tries: u32,
     said: Option<String>,
@@ -164,8 +184,26 @@ struct NoticeV1 {
     instead_of: Option<String>,
 }
 
+/// What is answered here, for the document.
+pub(super) fn operations() -> [Operation; 4] {
+    [
+        Operation::get("/api/v1/journeys", "Every journey, with how it fares")
+            .query::<JourneyFilters>()
+            .answers::<JourneysV1>("The journeys; there are no pages."),
+        Operation::get("/api/v1/journeys/{id}", "A journey: its steps, walks and incidents")
+            .name("id", "The journey's own name, such as `fund-purchase`.")
+            .query::<Asked>()
+            .answers::<JourneyV1>("The journey.")
+            .refuses(404, "not-found", "nothing is known of such a journey"),
+        Operation::get("/api/v1/fleet", "Who walks, what waits, what was missed").answers::<FleetV1>("The fleet."),
+        Operation::get("/api/v1/notices", "What people were told and what they were not, 100 a page")
+            .query::<NoticeFilters>()
+            .answers::<NoticesV1>("A page of notices."),
+    ]
+}
+
 /// `GET /api/v1/journeys`, with the list's filters.
-pub(super) async fn journeys(State(console): State<Arc<Console>>, Query(filters): Query<JourneyFilters>) -> Response {
+pub(super) async fn journeys(State(console): State<Arc<Console>>, Params(filters): Params<JourneyFilters>) -> Response {
     match Fares::read(&console, &filters).await {
         Ok(fares) => {
             let one = |fared: &Fared| fared_v1(&fared.watched, fared.day, fared.watched.counts, fared.coverage);
@@ -180,7 +218,7 @@ pub(super) async fn journeys(State(console): State<Arc<Console>>, Query(filters)
 pub(super) async fn journey(
     State(console): State<Arc<Console>>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Params(asked): Params<Asked>,
 ) -> Response {
     let Ok(id) = id.parse::<JourneyId>() else { return absent() };
     let known = match Known::read(&console, &id, Span::read(asked.range.as_deref())).await {
@@ -196,7 +234,7 @@ pub(super) async fn journey(
         usual_ms: step.usual_ms,
         pace: step.pace,
     });
-    let walks = known.walks.iter().map(|walk| WalkV1 {
+    let walks = known.walks.iter().map(|walk| WalkLineV1 {
         walk: walk.walk.to_string(),
         started: walk.started.to_string(),
         elapsed_ms: u64::try_from(walk.elapsed.as_millis()).unwrap_or(u64::MAX),
@@ -286,32 +324,35 @@ pub(super) async fn fleet(State(console): State<Arc<Console>>) -> Response {
 }
 
 /// `GET /api/v1/notices`, with the list's filters.
-pub(super) async fn notices(State(console): State<Arc<Console>>, Query(filters): Query<NoticeFilters>) -> Response {
+pub(super) async fn notices(State(console): State<Arc<Console>>, Params(filters): Params<NoticeFilters>) -> Response {
     match notices::read(&console, &filters).await {
         Ok(page) => Json(NoticesV1 {
             counts: page.counts.iter().map(|(state, count)| (state.word(), *count)).collect(),
             next: page.next.as_ref().map(ToString::to_string),
-            notices: page.notices.iter().map(notice_v1).collect(),
+            notices: page.notices.iter().map(NoticeV1::of).collect(),
         })
         .into_response(),
         Err(error) => ledger(&error),
     }
 }
 
-fn notice_v1(row: &OutboxRow) -> NoticeV1 {
-    NoticeV1 {
-        id: row.id.to_string(),
-        incident: row.incident.to_string(),
-        channel: row.channel.clone(),
-        to: row.to.clone(),
-        reason: row.reason.clone(),
-        state: row.state.word(),
-        queued: row.queued.to_string(),
-        at: row.at.to_string(),
-        tries: row.tries,
-        said: row.said.clone(),
-        told_by: row.told_by.map(|id| id.to_string()),
-        tells: row.tells,
-        instead_of: row.instead_of.clone(),
+impl NoticeV1 {
+    /// As it stands.
+    pub fn of(row: &OutboxRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            incident: row.incident.to_string(),
+            channel: row.channel.clone(),
+            to: row.to.clone(),
+            reason: row.reason.clone(),
+            state: row.state.word(),
+            queued: row.queued.to_string(),
+            at: row.at.to_string(),
+            tries: row.tries,
+            said: row.said.clone(),
+            told_by: row.told_by.map(|id| id.to_string()),
+            tells: row.tells,
+            instead_of: row.instead_of.clone(),
+        }
     }
 }

@@ -1,14 +1,29 @@
 //! `POST /api/v1/tickets/{system}`: a system of tickets says how one of its own stands. Its signature is all that lets it in.
 
 use super::api;
+use super::operation::Operation;
 use super::serve::Console;
-use crate::ticket::CallRefused;
-use axum::Json;
+use crate::ticket::{CallRefused, CallV1};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+
+/// The operation, for the document.
+pub(super) fn operation() -> Operation {
+    Operation::post("/api/v1/tickets/{system}", "A system of tickets says how one of its own stands")
+        .told("Signed as Standard Webhooks has it, with the secret that the system's `tickets:` entry names.")
+        .name("system", "The system's name in `tickets:`.")
+        .header("webhook-id", "The call's name; what comes twice by the same name is taken once.")
+        .header("webhook-timestamp", "Seconds since 1970, at most 5 minutes from the present.")
+        .header("webhook-signature", "`v1,` and the base64 of the HMAC-SHA256 over `ID.TIMESTAMP.BODY`.")
+        .body::<CallV1>()
+        .refuses(400, "unreadable", "the body is no such JSON")
+        .refuses(401, "not-signed", "it is not signed as it should be, or no such system calls here")
+        .refuses(404, "not-found", "this incident has no ticket in this system")
+        .refuses(409, "came-before", "a call of this name was taken before")
+}
 
 /// The call.
 pub(super) async fn called(
@@ -37,5 +52,5 @@ pub(super) async fn called(
     };
     let said = taken.err().map(|refused| refused.to_string());
     tracing::warn!(system, error, said, "a call of a ticket system was refused");
-    (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
+    api::refused(status, error, said)
 }

@@ -1,36 +1,40 @@
 //! `POST /incidents/{id}/deeds`: what people do about an incident, from its page or by the API.
 
+use super::asked::Sent;
 use super::gate::Why;
 use super::lang::{Lang, Viewer};
+use super::operation::Operation;
 use super::serve::Console;
 use super::visitor::Visitor;
-use super::{api, incident, refusal, tagging};
+use super::{api, incident, refusal, shape, tagging};
 use crate::id::IncidentId;
 use crate::incident::{Change, Deed, DeedError, DeedKind, Refused};
 use crate::moment::Moment;
 use crate::people::May;
 use crate::tags::Tags;
-use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What a form, or a program, asks for. Fields that the deed does not need are left out.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["deed"]))]
 pub(super) struct Asked {
-    /// `DeedKind::word`.
+    /// What is done.
+    #[schemars(schema_with = "shape::deed")]
     deed: String,
-    /// Why, in their words.
+    /// Why, in their words; most deeds want it.
     why: String,
     /// Of `assign`: who sees to it.
     to: String,
-    /// Of `call-duplicate`: the other incident.
+    /// Of `call-duplicate`: the other incident, by its name or its page.
     of: String,
-    /// Of `mute`: for how long.
+    /// Of `mute`: for how long, as digits.
     hours: String,
     /// Of `retag`: what it is filed under.
     #[serde(flatten)]
@@ -125,23 +129,36 @@ async fn said(
     page
 }
 
+/// The operation, for the document.
+pub(super) fn operation() -> Operation {
+    Operation::post("/api/v1/incidents/{id}/deeds", "Do something about an incident")
+        .told("`leave-it` takes a person who may approve: no token carries that.")
+        .id("id", "The incident.")
+        .body::<Asked>()
+        .answers::<api::IncidentV1>("The incident, as it is then.")
+        .refuses(400, "unreadable", "the body is no JSON, or there is no such deed, incident, tag or time")
+        .refuses(404, "not-found", "there is no such incident")
+        .refuses(409, "refused", "this cannot be done as the incident stands; `possible` says what can")
+        .refuses(415, "unreadable", "the body does not come as `application/json`")
+        .refuses(422, "unreadable", "the body is other JSON")
+}
+
 /// `POST /api/v1/incidents/{id}/deeds`, with the same fields as JSON: the incident as it is then.
 pub(super) async fn act_v1(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     Path(id): Path<String>,
-    Json(asked): Json<Asked>,
+    Sent(asked): Sent<Asked>,
 ) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return api::absent() };
-    let wrong = |status: StatusCode, error: &str, said: String| {
-        (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
-    };
     match done(&console, &visitor, id, &asked).await {
         Ok(change) => api::incident_as_it_is(&change.after, &console.queue.tags),
         Err(NotDone::Forbidden) => refusal::to_program(Why::Forbidden),
-        Err(NotDone::Unread(unread)) => wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
+        Err(NotDone::Unread(unread)) => api::wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
         Err(NotDone::Deed(DeedError::Absent)) => api::absent(),
-        Err(NotDone::Deed(DeedError::Refused(refused))) => wrong(StatusCode::CONFLICT, "refused", refused.to_string()),
+        Err(NotDone::Deed(DeedError::Refused(refused))) => {
+            api::wrong(StatusCode::CONFLICT, "refused", refused.to_string())
+        }
         Err(NotDone::Deed(DeedError::Ledger(error))) => api::ledger(&error),
     }
 }

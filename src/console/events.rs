@@ -1,13 +1,16 @@
 //! `GET /api/v1/events`: every move of an incident, in order, for systems that follow along.
 
-use super::api;
+use super::api::{self, wrong};
+use super::asked::Params;
+use super::operation::Operation;
 use super::serve::Console;
 use crate::alert::{Chapter, Happening};
 use crate::incident::LedgerError;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,15 +21,18 @@ const LIMIT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
 
 /// Where to go on, and how far.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Asked {
     /// The cursor of the last move that was read; from the beginning where there is none.
+    #[schemars(extend("pattern" = "^[0-9]+$"))]
     after: Option<String>,
+    /// How many moves; 100 where nothing is asked for.
+    #[schemars(with = "u32", range(min = 1, max = LIMIT_MAX))]
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EventsV1 {
     events: Vec<EventV1>,
     /// Where to go on: the cursor of the last move here, or the one that was given.
@@ -37,15 +43,24 @@ struct EventsV1 {
     gap: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EventV1 {
     cursor: String,
     #[serde(flatten)]
     happening: Happening,
 }
 
+/// The operation, for the document.
+pub(super) fn operation() -> Operation {
+    Operation::get("/api/v1/events", "Every move of an incident, in order")
+        .told("Keep `next` and ask with it again: every move comes, none is left out, and none comes twice.")
+        .query::<Asked>()
+        .answers::<EventsV1>("A part of the feed.")
+        .refuses(409, "unknown-cursor", "the cursor is ahead of the feed: the ledger was restored, or is another one")
+}
+
 /// `GET /api/v1/events?after=CURSOR&limit=N`
-pub(super) async fn events(State(console): State<Arc<Console>>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn events(State(console): State<Arc<Console>>, Params(asked): Params<Asked>) -> Response {
     let after = match asked.after.as_deref().map_or(Ok(0), str::parse::<u64>) {
         Ok(after) => after,
         Err(_) => return wrong(StatusCode::BAD_REQUEST, "unreadable", "`after` is no cursor of this feed"),
@@ -101,8 +116,4 @@ fn answer(
         gap: asked.after.is_some() && after < chapter.forgotten,
         events: chapter.moves.into_iter().map(event).collect(),
     }
-}
-
-fn wrong(status: StatusCode, error: &str, said: &str) -> Response {
-    (status, Json(serde_json::json!({ "error": error, "said": said }))).into_response()
 }

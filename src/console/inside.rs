@@ -33,7 +33,7 @@ pub struct FleetLook {
 }
 
 /// One browser.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct BrowserView {
     /// Lanes lent now.
     pub lanes: usize,
@@ -59,7 +59,7 @@ pub struct SourceLook {
 }
 
 /// One mistake.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Mistake {
     /// The line, from 1, where it is one of the journey's own file.
     pub line: Option<usize>,

@@ -16,9 +16,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The filters, as they stand in the address.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub(super) struct Filters {
+    /// The app.
     pub app: Option<String>,
+    /// Words that all stand in its name, its title or its app's.
     pub q: Option<String>,
 }
 

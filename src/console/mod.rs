@@ -4,13 +4,15 @@
 //! templates inside the binary and work without script; `assets/console.js` adds live refresh, keys and scrubbing.
 //! Every answer carries the strict headers of `shield`; evidence is compared with its name before it is shown.
 //! `routes` is the one table of what there is and what it asks; `gate` stands before each of them and `doors` knows who
-//! may come in. Texts stand in `texts` in both languages. Each page has its JSON twin in `api`.
+//! may come in. Texts stand in `texts` in both languages. Each page has its JSON twin in `api`, and all of them stand
+//! in the document that `openapi` writes from them.
 
 mod access;
 mod account;
 mod account_view;
 mod api;
 mod api_watch;
+mod asked;
 mod assets;
 mod calendar;
 mod callback;
@@ -37,6 +39,8 @@ mod locksmith;
 mod metrics;
 mod next;
 mod notices;
+mod openapi;
+mod operation;
 mod origin;
 mod people;
 mod queue;
@@ -48,6 +52,7 @@ mod reports;
 mod routes;
 mod scene;
 mod serve;
+mod shape;
 mod shield;
 mod sights;
 mod sign_in;
@@ -69,6 +74,7 @@ pub use doors::DoorOptions;
 pub use feed::{Changed, Feed};
 pub use inside::{BrowserView, FleetLook, Inside, Mistake, NobodyInside, SourceLook};
 pub use lang::Lang;
+pub use openapi::document;
 pub use reports::{NotWritten, Sheet};
 pub use routes::{ListedRoute, routes};
 pub use serve::{ConsoleOptions, QueueRules, Rostered, serve};

@@ -4,7 +4,7 @@ use super::calendar::{When, when};
 use super::figure::grouped;
 use super::lang::Viewer;
 use super::serve::Console;
-use super::{refusal, render};
+use super::{refusal, render, shape};
 use crate::alert::{NoticePage, NoticeQuery, NoticeState, OutboxRow};
 use crate::id::IncidentId;
 use crate::incident::LedgerError;
@@ -17,12 +17,16 @@ use std::sync::Arc;
 const LISTED_MAX: u32 = 100;
 
 /// The filters, as they stand in the address.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub(super) struct Filters {
+    /// The tab; `undelivered` where none is asked for, of one incident `all`.
+    #[schemars(schema_with = "shape::notices_tab")]
     pub state: Option<String>,
+    /// The channel's name.
     pub channel: Option<String>,
+    /// Only of this incident.
     pub incident: Option<String>,
-    /// Where the page before ended.
+    /// Where the page before ended: its `next`.
     pub after: Option<String>,
 }
 

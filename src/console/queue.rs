@@ -1,6 +1,7 @@
 //! What the address asks of the queue, and what the ledger says to it.
 
 use super::serve::Console;
+use super::shape;
 use crate::finding::Severity;
 use crate::incident::{
     FIND_WORDS_MAX, Incident, Kind, LedgerError, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace,
@@ -15,16 +16,28 @@ const LISTED_MAX: u32 = 100;
 const FIND_CHARS_MAX: usize = 100;
 
 /// The filters, as they stand in the address.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub(super) struct Filters {
+    /// The tab; `open` where none is asked for.
+    #[schemars(schema_with = "shape::queue_tab")]
     pub state: Option<String>,
+    /// The app.
     pub app: Option<String>,
+    /// What a customer suffers, or `robot` for the robot's own trouble.
+    #[schemars(schema_with = "shape::class_or_robot")]
     pub class: Option<String>,
+    /// How bad it is.
+    #[schemars(schema_with = "shape::severity")]
     pub severity: Option<String>,
+    /// Who sees to it.
     pub assignee: Option<String>,
+    /// The order; what is open begins with the worst, all else with the newest.
+    #[schemars(schema_with = "shape::queue_order")]
     pub sort: Option<String>,
+    /// Words that all stand in it.
+    #[schemars(length(max = FIND_CHARS_MAX))]
     pub q: Option<String>,
-    /// Where the page before ended.
+    /// Where the page before ended: its `next`.
     pub after: Option<String>,
 }
 

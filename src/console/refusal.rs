@@ -6,7 +6,6 @@ use super::serve::Console;
 use super::{render, sign_in};
 use crate::incident::LedgerError;
 use crate::people::PeopleError;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -61,7 +60,7 @@ pub(super) fn to_person(console: &Console, viewer: &Viewer, why: Why, reads: boo
 /// A program is not let through.
 pub(super) fn to_program(why: Why) -> Response {
     let (status, word) = word(why);
-    let mut response = (status, Json(serde_json::json!({ "error": word }))).into_response();
+    let mut response = super::api::refused(status, word, None);
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -2,7 +2,9 @@
 
 use super::lang::Lang;
 use super::report_view::Teller;
-use crate::measure::{Facet, Foreseen, Outcome, Report, Share, Spread, Tally};
+use crate::incident::Deadlines;
+use crate::measure::{Asked, Facet, Foreseen, Gathered, Outcome, Report, Roster, Share, Spread, Tally, Week};
+use crate::moment::Moment;
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Map, Value, json};
@@ -266,6 +268,22 @@ fn complaints(report: &Report, lang: Lang) -> Table {
         vec![text(&complaint.page), text(reason), count, Cell::Count(u64::from(*first)), text(said), lead]
     };
     Table { word: "complaints", name: r.complaints, columns, rows: report.leads.lines.iter().map(row).collect() }
+}
+
+/// Each table's word with the words of its columns: those of a report of nothing.
+pub(super) fn columns() -> Vec<(&'static str, Vec<&'static str>)> {
+    let now = Moment::from_millis(0);
+    let asked = Asked {
+        week: Week::holding(now, &TimeZone::UTC),
+        now,
+        zone: TimeZone::UTC,
+        owner: None,
+        deadlines: Deadlines::default(),
+        roster: Roster::default(),
+    };
+    let nothing = Report::of(&Gathered::default(), &asked);
+    let words = |table: Table| (table.word, table.columns.iter().map(|(word, _)| *word).collect());
+    tables(&nothing, Lang::En, &TimeZone::UTC).into_iter().map(words).collect()
 }
 
 /// The tables by their words, each row by its columns' words.

@@ -1,7 +1,9 @@
 //! `GET /reports`: a week in figures; the same to print, and as tables for other programs.
 
+use super::asked::Params;
 use super::lang::{Lang, Viewer};
-use super::report_table::{Table, as_csv, as_json, as_workbook, tables};
+use super::operation::Operation;
+use super::report_table::{Table, as_csv, as_json, as_workbook, columns, tables};
 use super::report_view::{ReportView, Teller};
 use super::serve::Console;
 use super::{api, refusal, render};
@@ -13,15 +15,18 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Which week, and whose.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Filters {
+    /// By ISO 8601, such as 2026-W47; the present one where none is given.
     week: String,
+    /// Only what this owner answers for.
     owner: String,
 }
 
@@ -162,11 +167,36 @@ async fn download(
     }
 }
 
+/// The operation, for the document.
+pub(super) fn operation() -> Operation {
+    Operation::get("/api/v1/reports", "A week in figures")
+        .query::<Filters>()
+        .answers_as(told, "The tables of the report, a list of rows each.")
+}
+
+/// What `v1` tells. Columns are those of the tables; a figure that there is none of is null.
+fn told(_: &mut SchemaGenerator) -> Schema {
+    let cell = json!({ "type": ["string", "number", "null"] });
+    let mut fields = Map::new();
+    for (table, columns) in columns() {
+        let cells: Map<String, Value> = columns.iter().map(|column| ((*column).to_owned(), cell.clone())).collect();
+        let row = json!({ "type": "object", "properties": cells, "required": columns, "additionalProperties": false });
+        fields.insert(table.to_owned(), json!({ "type": "array", "items": row }));
+    }
+    fields.insert("week".into(), json!({ "type": "string", "description": "By ISO 8601." }));
+    for (name, what) in [("from", "Where the week begins."), ("to", "Where it ends, or the present.")] {
+        fields.insert(name.into(), json!({ "type": "string", "format": "date-time", "description": what }));
+    }
+    fields.insert("owner".into(), json!({ "type": ["string", "null"], "description": "Whose alone it is." }));
+    let required: Vec<String> = fields.keys().cloned().collect();
+    Schema::try_from(json!({ "type": "object", "properties": fields, "required": required }))
+        .expect("invariant: an object is a schema")
+}
+
 /// `GET /api/v1/reports`, with the page's filters; what is no week is refused.
-pub(super) async fn v1(State(console): State<Arc<Console>>, Query(filters): Query<Filters>) -> Response {
+pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Params<Filters>) -> Response {
     if !filters.week.is_empty() && filters.week.parse::<Week>().is_err() {
-        let said = json!({"error": "unreadable", "said": "write the week by ISO 8601, such as 2026-W47"});
-        return (StatusCode::BAD_REQUEST, Json(said)).into_response();
+        return api::wrong(StatusCode::BAD_REQUEST, "unreadable", "write the week by ISO 8601, such as 2026-W47");
     }
     match filters.report(&console).await {
         Ok(report) => {

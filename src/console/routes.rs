@@ -5,7 +5,7 @@ use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
     account, api, api_watch, assets, callback, deeds, events, evidence, feed, fleet, health, incident, incidents,
-    journey, journeys, metrics, notices, people, refusal, reports, sign_in, today, walk, welcome,
+    journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -76,6 +76,7 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/journeys/{id}", see, api_watch::journey),
         Route::get("/api/v1/fleet", see, api_watch::fleet),
         Route::get("/api/v1/notices", see, api_watch::notices),
+        Route::get("/api/v1/openapi.json", see, openapi::openapi),
         Route::get("/metrics", see, metrics::metrics),
         // Coming in and going out.
         Route::get("/sign-in", Asks::Open, sign_in::page),

@@ -41,7 +41,7 @@ fn was_reached(outcome: OutcomeV1) -> bool {
 }
 
 /// How a step's times develop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Pace {
     Same,

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) const CELLS: usize = 48;
 
 /// What a cell or a journey shows, from the calmest to what must be seen first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Face {
     /// Nothing was due.
@@ -103,7 +103,7 @@ pub(super) struct Cell {
 }
 
 /// How many marks of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub(super) struct Counts {
     pub passed: u32,
     pub degraded: u32,

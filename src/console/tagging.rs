@@ -1,8 +1,10 @@
 //! What an incident is filed under, as its page and the API show it, and as a person corrects it.
 
 use super::lang::Lang;
+use super::shape;
 use crate::incident::{Incident, Kind};
 use crate::tags::{Business, Channel, Correction, Dimension, Reason, Right, Rules, Unknown};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +109,7 @@ fn choices<T: Copy>(
 }
 
 /// The tags for other systems: each by its word, its name, and the customer's code where there is one.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct TagsV1 {
     channel: Option<TagV1>,
     business: Option<TagV1>,
@@ -117,7 +119,7 @@ pub(super) struct TagsV1 {
     corrected: Vec<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TagV1 {
     word: &'static str,
     name: &'static str,
@@ -152,15 +154,20 @@ impl TagsV1 {
 }
 
 /// What a form or a program asks to be filed under. What is left out, or empty, is not spoken of.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Asked {
+    #[schemars(schema_with = "shape::channel")]
     channel: String,
+    #[schemars(schema_with = "shape::business")]
     business: String,
+    #[schemars(schema_with = "shape::reason")]
     reason: String,
     /// Names, a list or parted by commas; of a form empty, and its boxes say which.
+    #[schemars(schema_with = "shape::rights")]
     rights: Option<serde_json::Value>,
     #[serde(flatten)]
+    #[schemars(skip)]
     boxes: BTreeMap<String, serde_json::Value>,
 }
 

@@ -17,8 +17,10 @@ use std::sync::Arc;
 /// Labels on the time axis, the present left out.
 const TICKS: usize = 4;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 pub(super) struct Asked {
+    /// How far back the strips reach; `24h` where none is asked for.
+    #[schemars(schema_with = "super::shape::range")]
     pub range: Option<String>,
 }
 

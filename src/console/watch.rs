@@ -48,7 +48,7 @@ pub(super) struct Watched {
 }
 
 /// What is to be said of a journey now, from the calmest to what must be seen first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Standing {
     /// The last walk passed.

@@ -3,6 +3,7 @@
 use super::{Category, Said, Seen, Unsigned};
 use crate::id::IncidentId;
 use crate::incident::LedgerError;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The longest text of a call that is kept, in characters.
@@ -44,26 +45,36 @@ pub enum CallRefused {
 }
 
 /// What a call says, as JSON. Fields that are not known are left alone: systems add theirs.
-#[derive(Debug, Deserialize)]
-struct Written {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct CallV1 {
+    /// The incident that the ticket is of.
     incident_id: String,
+    /// How the ticket stands, in the system's own word.
+    #[schemars(length(min = 1))]
     state: String,
-    /// `new`, `doing`, `done`: what kind of state it is, where the mapping does not name it.
+    /// What kind of state it is, where the mapping does not name it.
     #[serde(default)]
+    #[schemars(extend("enum" = ["new", "doing", "done", null]))]
     category: Option<String>,
+    /// How it ended, in the system's own word.
     #[serde(default)]
     resolution: Option<String>,
+    /// What the system calls its ticket.
     #[serde(default)]
     ticket: Option<String>,
+    /// Its page; `https://` alone.
     #[serde(default)]
     url: Option<String>,
+    /// Why, in somebody's words.
     #[serde(default)]
     why: Option<String>,
     /// What only this robot's own deliveries have. They are signed with the same key: one that is sent back is no word of
     /// the system's.
     #[serde(default)]
+    #[schemars(skip)]
     version: Option<serde::de::IgnoredAny>,
     #[serde(default)]
+    #[schemars(skip)]
     event_type: Option<serde::de::IgnoredAny>,
 }
 
@@ -73,7 +84,7 @@ struct Written {
 /// With what is wrong, in words for who wrote the other side.
 pub fn read_call(body: &[u8]) -> Result<(IncidentId, Said), CallRefused> {
     let wrong = |why: &str| CallRefused::Unreadable(why.to_owned());
-    let written: Written =
+    let written: CallV1 =
         serde_json::from_slice(body).map_err(|_| wrong("the body is JSON with `incident_id` and `state`"))?;
     if written.version.is_some() || written.event_type.is_some() {
         return Err(wrong("this is a delivery of gengfu's own, sent back"));

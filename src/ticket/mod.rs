@@ -19,7 +19,7 @@ mod system;
 
 pub use back::{Heard, Said, heard};
 pub use book::{Ticket, TicketBook};
-pub use call::{CallRefused, Signing, TicketCalls, read_call};
+pub use call::{CallRefused, CallV1, Signing, TicketCalls, read_call};
 pub use paper::{Paper, SUMMARY_CHARS_MAX, TEXT_CHARS_MAX, paper, trial};
 use plan::lasts;
 pub use plan::{Doing, adopted, plan};

@@ -42,6 +42,14 @@ fn a_wrong_command_line_is_a_matter_of_usage() {
 }
 
 #[test]
+fn the_api_describes_itself_in_the_same_bytes_each_time() {
+    let told = || check(gengfu(&["api", "--openapi"]), 0, "\"openapi\": \"3.1.0\"").stdout;
+    assert_eq!(told(), format!("{}\n", gengfu::console::document()).into_bytes());
+    assert_eq!(told(), told());
+    check(gengfu(&["api"]), 2, "--openapi");
+}
+
+#[test]
 fn a_wrong_config_is_shown_with_its_place() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("gengfu.yaml");

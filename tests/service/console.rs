@@ -11,6 +11,8 @@ mod events;
 pub mod fault;
 #[path = "console/keeping.rs"]
 mod keeping;
+#[path = "console/openapi.rs"]
+mod openapi;
 #[path = "console/record.rs"]
 mod record;
 #[path = "console/reports.rs"]

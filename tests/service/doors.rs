@@ -8,7 +8,7 @@ mod canary;
 #[path = "doors/deeds.rs"]
 mod deeds;
 #[path = "doors/house.rs"]
-mod house;
+pub mod house;
 #[path = "doors/matrix.rs"]
 mod matrix;
 #[path = "doors/people.rs"]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A robot with one browser, one journey that waits for a seat, and a script that broke.
-struct Somebody(FleetLook);
+pub struct Somebody(FleetLook);
 
 #[async_trait]
 impl Inside for Somebody {
@@ -33,7 +33,7 @@ impl Inside for Somebody {
     }
 }
 
-fn somebody(world: &World) -> Somebody {
+pub fn somebody(world: &World) -> Somebody {
     let since = world.ago(5);
     let served = Served { purpose: "patrol", slot: Some(since), since, seated: None, budget: Duration::from_secs(60) };
     let post = PostLook {

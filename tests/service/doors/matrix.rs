@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/journeys/{id}", "voapdu"),
     ("GET", "/api/v1/fleet", "voapdu"),
     ("GET", "/api/v1/notices", "voapdu"),
+    ("GET", "/api/v1/openapi.json", "voapdu"),
     ("GET", "/metrics", "voapdu"),
     ("GET", "/sign-in", "anybody"),
     ("POST", "/sign-in", "anybody"),
