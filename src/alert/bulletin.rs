@@ -4,6 +4,7 @@ use super::AlertReason;
 use crate::id::{IncidentId, NoticeId};
 use crate::incident::{Change, Incident};
 use crate::moment::Moment;
+use crate::tags::{Rules, Tags};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,11 +56,18 @@ pub struct Bulletin {
     pub fingerprint: String,
     /// The app.
     pub app: String,
-    /// The journey's tag `channel`.
+    /// The channel it is filed under, by the name of JR/T 0169: what people corrected, rules, the journey's own tag, the
+    /// device, in this order.
     pub channel: Option<String>,
-    /// The journey's tag `business`.
+    /// The business it is filed under.
     pub business: Option<String>,
-    /// All of the journey's tags.
+    /// The reason it is filed under.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Customers' rights that it touches.
+    #[serde(default)]
+    pub rights: Vec<String>,
+    /// The journey's own words for itself.
     pub tags: BTreeMap<String, String>,
     /// The journey's name.
     pub journey: String,
@@ -135,6 +143,13 @@ pub struct Bulletin {
     /// The channels that did not accept it, where this one stands in for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<String>,
+    /// Whether it was over before this could be told, and is told as such.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub over_already: bool,
+}
+
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 /// How often something shows that not every walk meets.
@@ -190,7 +205,6 @@ impl Bulletin {
             sha256: key.digest().to_owned(),
             masked: true,
         });
-        let tag = |name: &str| incident.tags.get(name).cloned();
         let maybe = |moment: Option<Moment>| moment.map(|m| m.to_string());
         Self {
             version: BULLETIN_VERSION.to_owned(),
@@ -201,8 +215,10 @@ impl Bulletin {
             kind: incident.kind.word().to_owned(),
             fingerprint: incident.fingerprint.to_string(),
             app: incident.app.clone(),
-            channel: tag("channel"),
-            business: tag("business"),
+            channel: None,
+            business: None,
+            reason: None,
+            rights: Vec::new(),
             tags: incident.tags.clone(),
             journey: incident.journey.to_string(),
             title: incident.title.clone(),
@@ -236,7 +252,18 @@ impl Bulletin {
             console_url: page_of(place, &incident.id.to_string()),
             replay: replay_command(incident.id, place.config.as_deref()),
             instead_of: None,
+            over_already: false,
         }
+        .filed_under(&incident.tags(&Rules::default()))
+    }
+
+    /// The same, of an incident that is filed under `tags` here.
+    pub fn filed_under(mut self, tags: &Tags) -> Self {
+        self.channel = tags.channel.map(|one| one.zh().to_owned());
+        self.business = tags.business.map(|one| one.zh().to_owned());
+        self.reason = tags.reason.map(|one| one.zh().to_owned());
+        self.rights = tags.rights.iter().map(|one| one.zh().to_owned()).collect();
+        self
     }
 
     /// The same, told because the channels of these names did not accept it.

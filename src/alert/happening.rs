@@ -2,16 +2,20 @@
 //!
 //! A bulletin tells people what somebody decided to tell them; a happening is every move, told or not. It holds what is
 //! known at the move. What incidents do not have is not in its shape: the address of the page (of addresses the route alone
-//! is kept, in `page_key`, since tokens stand in the rest), the app's version, the rights and the rule that are touched,
-//! complaints. How many passes are wanted stands in the config, which may be another one by the time this is read.
+//! is kept, in `page_key`, since tokens stand in the rest), the app's version, the rule that is touched, complaints. What an
+//! incident is filed under is derived when a happening is read, from what people had said by then and from the rules as
+//! they are now (`Happening::filed`). How many passes are wanted stands in the config, which may be another one by the time this is read.
 
 use super::bulletin::page_of;
 use super::{Bulletin, Place, replay_command};
 use crate::id::IncidentId;
-use crate::incident::{Change, LedgerError};
+use crate::incident::{Change, Kind, LedgerError};
 use crate::moment::Moment;
+use crate::tags::{Business, Channel, Correction, Facts, Reason, Right, Rules};
+use crate::walk::Class;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The version of this shape. Fields are added freely; a change of meaning takes a new version.
 pub const HAPPENING_VERSION: &str = "incident-move.v1";
@@ -27,12 +31,49 @@ pub struct Happening {
     pub actor: String,
     /// The walk that brought it about, or that somebody had before them.
     pub brought_by: String,
-    /// The journey's tag `reason`.
-    pub reason: Option<String>,
+    /// What people had said of what it is filed under, after this move: `incident.retagged` says here what to.
+    #[serde(default)]
+    pub corrected: Corrected,
     /// How far its end was verified.
     pub verify: Verified,
     /// Where to look.
     pub links: HappeningLinks,
+}
+
+/// What people said an incident is filed under, by words; null is what they said nothing of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Corrected {
+    /// The channel.
+    pub channel: Option<String>,
+    /// The business.
+    pub business: Option<String>,
+    /// The reason.
+    pub reason: Option<String>,
+    /// The rights; none of them when empty.
+    pub rights: Option<BTreeSet<String>>,
+}
+
+impl Corrected {
+    fn of(said: &Correction) -> Self {
+        let text = |word: &str| word.to_owned();
+        Self {
+            channel: said.channel.map(|one| text(one.word())),
+            business: said.business.map(|one| text(one.word())),
+            reason: said.reason.map(|one| text(one.word())),
+            rights: said.rights.as_ref().map(|these| these.iter().map(|one| text(one.word())).collect()),
+        }
+    }
+
+    /// As it was said; a word that is none by now is left out.
+    fn said(&self) -> Correction {
+        let rights = |these: &BTreeSet<String>| these.iter().filter_map(|word| Right::parse(word).ok()).collect();
+        Correction {
+            channel: self.channel.as_deref().and_then(|word| Channel::parse(word).ok()),
+            business: self.business.as_deref().and_then(|word| Business::parse(word).ok()),
+            reason: self.reason.as_deref().and_then(|word| Reason::parse(word).ok()),
+            rights: self.rights.as_ref().map(rights),
+        }
+    }
 }
 
 /// How far an incident's end is verified.
@@ -72,7 +113,7 @@ impl Happening {
             facts,
             actor: change.by.to_string(),
             brought_by: change.walk.to_string(),
-            reason: incident.tags.get("reason").cloned(),
+            corrected: Corrected::of(&incident.handling.corrected),
             verify: Verified {
                 passes: handling.passes.count,
                 first: maybe(handling.passes.first),
@@ -94,6 +135,25 @@ impl Happening {
         };
         self.links.evidence = place.console.as_ref().map(shown).unwrap_or_default();
         self.links.incident = self.facts.console_url.clone();
+        self
+    }
+
+    /// The same, filed by `rules`.
+    pub fn filed(mut self, rules: &Rules) -> Self {
+        if self.facts.kind == Kind::Robot.word() {
+            return self;
+        }
+        let classes = [Class::Blocked, Class::Broken, Class::Abnormal, Class::Slow];
+        let facts = Facts {
+            app: &self.facts.app,
+            journey: &self.facts.journey,
+            detector: &self.facts.detector,
+            class: classes.into_iter().find(|class| Some(class.word()) == self.facts.class.as_deref()),
+            devices: &self.facts.devices,
+            own: &self.facts.tags,
+        };
+        let tags = rules.of(&facts, &self.corrected.said());
+        self.facts = self.facts.filed_under(&tags);
         self
     }
 
@@ -124,4 +184,43 @@ pub struct Chapter {
     pub newest: u64,
     /// Moves up to this number may be forgotten.
     pub forgotten: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::TRIAL;
+    use crate::id::{NoticeId, WalkId};
+    use crate::tags::Rule;
+
+    #[test]
+    fn what_a_person_said_stands_over_the_rules_of_now() {
+        let now = Moment::from_millis(0);
+        let (event, of, walk) = (NoticeId::fresh(), IncidentId::fresh(), WalkId::fresh());
+        let check = |corrected: Option<Business>, rules: &[Business], kind: Kind, expected: Option<Business>| {
+            let says = |business: Option<Business>| Correction { business, ..Correction::default() };
+            let rule = |business: &Business| {
+                let (app, class) = (Some("wealth-h5".to_owned()), Some(Class::Blocked));
+                Rule { app, class, says: says(Some(*business)), ..Rule::default() }
+            };
+            let rules = Rules { rules: rules.iter().map(rule).collect(), ..Rules::default() };
+            let mut facts = Bulletin::sample(TRIAL, event, of, walk, now, &Place::default());
+            (facts.kind, facts.business) = (kind.word().to_owned(), None);
+            let told = Happening {
+                facts,
+                actor: "robot".to_owned(),
+                brought_by: walk.to_string(),
+                corrected: Corrected::of(&says(corrected)),
+                verify: Verified { passes: 0, first: None, closed: None },
+                links: HappeningLinks::default(),
+            };
+            // As it is kept.
+            let told: Happening = serde_json::from_str(&told.to_json()).unwrap();
+            assert_eq!(told.filed(&rules).facts.business.as_deref(), expected.map(Business::zh));
+        };
+        check(None, &[], Kind::App, Some(Business::Agency));
+        check(None, &[Business::OwnWealth, Business::Loan], Kind::App, Some(Business::OwnWealth));
+        check(Some(Business::Loan), &[Business::OwnWealth], Kind::App, Some(Business::Loan));
+        check(None, &[Business::OwnWealth], Kind::Robot, None);
+    }
 }

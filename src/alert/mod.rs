@@ -31,7 +31,7 @@ pub use bulletin::{
 pub use decide::{AlertPolicy, decide, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
 pub use gather::{Message, Waiting, message, messages_apart, needless};
-pub use happening::{Chapter, Chronicle, HAPPENING_VERSION, Happening, HappeningLinks, Verified};
+pub use happening::{Chapter, Chronicle, Corrected, HAPPENING_VERSION, Happening, HappeningLinks, Verified};
 pub use hours::{DAY_MINUTES, Hours};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{

@@ -4,6 +4,7 @@ use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, decide};
 use crate::id::NoticeId;
 use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
 use crate::moment::Moment;
+use crate::tags::Rules;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -127,6 +128,8 @@ pub struct Plan {
     pub policy: AlertPolicy,
     /// Where people find what notices speak of.
     pub place: Place,
+    /// What incidents are filed under here.
+    pub tags: Rules,
 }
 
 impl Plan {
@@ -143,7 +146,8 @@ impl Plan {
             let told = reach.hours.as_ref().map_or(now, |hours| hours.told_at(change.after.severity, now));
             for (route, due, instead_of) in reach.steps(told) {
                 let id = mint();
-                let bulletin = Bulletin::of(id, reason, change, &self.place).instead_of(instead_of.clone());
+                let bulletin = Bulletin::of(id, reason, change, &self.place);
+                let bulletin = bulletin.filed_under(&change.after.tags(&self.tags)).instead_of(instead_of.clone());
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,

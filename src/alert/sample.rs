@@ -36,6 +36,8 @@ impl Bulletin {
             app: "wealth-h5".to_owned(),
             channel: Some(tags[0].1.to_owned()),
             business: Some(tags[1].1.to_owned()),
+            reason: None,
+            rights: Vec::new(),
             tags: tags.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect::<BTreeMap<_, _>>(),
             journey: "fund-purchase".to_owned(),
             title: "基金申购（至确认页）".to_owned(),
@@ -52,6 +54,7 @@ impl Bulletin {
             passes: 0,
             why: None,
             instead_of: None,
+            over_already: false,
             headline: BulletinHeadline {
                 zh: "点击“下一步”后没有反应（示例）".to_owned(),
                 en: "nothing happens after tapping “Next” (an example)".to_owned(),

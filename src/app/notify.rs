@@ -1,7 +1,6 @@
 //! Channels looked at and tried out by hand: what would be sent, what was sent, and what the receiver said to it.
 
 use super::channels::{ChannelError, Keyring, open_one, place, routes_of, voice};
-use crate::actor::Actor;
 use crate::alert::{
     AlertPolicy, AlertReason, Bulletin, Draft, Notice, Picture, Receipt, SendError, TRIAL, Telling, decide, render,
 };
@@ -181,22 +180,13 @@ async fn stored(config: &Config, id: IncidentId) -> Result<Incident, NotifyError
 /// The incident as it would be told now, for the first time or as recovered.
 fn of_incident(config: &Config, incident: &Incident, now: Moment) -> Bulletin {
     let what = if incident.state == State::Recovered { What::Recovered } else { What::Opened };
-    let change = Change {
-        what,
-        before: None,
-        after: incident.clone(),
-        sighting: None,
-        whole: None,
-        walk: incident.failing_walk,
-        at: now,
-        by: Actor::Robot,
-        why: String::new(),
-    };
+    let change = Change::told_now(incident, what, now);
     let reason = match decide(&change, &AlertPolicy::default()) {
         AlertReason::Silent(_) => AlertReason::Flapping,
         reason => reason,
     };
-    Bulletin::of(NoticeId::fresh(), reason, &change, &place(config, config.console.listen))
+    let told = Bulletin::of(NoticeId::fresh(), reason, &change, &place(config, config.console.listen));
+    told.filed_under(&incident.tags(&config.tags.rules))
 }
 
 async fn kept_picture(config: &Config, bulletin: &Bulletin) -> Option<Picture> {

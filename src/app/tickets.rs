@@ -107,6 +107,7 @@ pub(super) fn open(
         clock: clock.clone(),
         voice: voice(config),
         place: place(config, console),
+        tags: config.tags.rules.clone(),
         systems,
         limits: KeepLimits::default(),
     });

@@ -308,6 +308,7 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
         routes: channels::routes(config),
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
         place: channels::place(config, console),
+        tags: config.tags.rules.clone(),
     };
     Clerk {
         ledger: store.clone(),

@@ -3,12 +3,40 @@
 use super::api;
 use super::operation::Operation;
 use super::serve::Console;
+use crate::moment::Moment;
 use crate::ticket::{CallRefused, CallV1};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The pause between two words on calls that nobody signed: anybody can send as many as they like.
+const STRANGERS_EVERY: Duration = Duration::from_secs(60);
+
+/// Calls that nobody signed, counted.
+#[derive(Default)]
+pub(super) struct Strangers(Mutex<Counted>);
+
+#[derive(Default)]
+struct Counted {
+    calls: u64,
+    told: Option<Moment>,
+}
+
+impl Strangers {
+    /// One more came; how many there were since the last word on them, when another is due.
+    fn came(&self, now: Moment) -> Option<u64> {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.calls += 1;
+        if counted.told.is_some_and(|told| now.since(told) < STRANGERS_EVERY) {
+            return None;
+        }
+        counted.told = Some(now);
+        Some(std::mem::take(&mut counted.calls))
+    }
+}
 
 /// The operation, for the document.
 pub(super) fn operation() -> Operation {
@@ -50,7 +78,32 @@ pub(super) async fn called(
         Err(CallRefused::Unreadable(_)) => (StatusCode::BAD_REQUEST, "unreadable"),
         Err(CallRefused::Absent) => (StatusCode::NOT_FOUND, "not-found"),
     };
+    let stranger = matches!(&taken, Err(CallRefused::Unknown | CallRefused::Unsigned(_)));
     let said = taken.err().map(|refused| refused.to_string());
-    tracing::warn!(system, error, said, "a call of a ticket system was refused");
+    if !stranger {
+        tracing::warn!(system, error, said, "a call of a ticket system was refused");
+    } else if let Some(calls) = console.strangers.came(console.clock.now()) {
+        tracing::warn!(
+            calls,
+            system,
+            said,
+            "calls of ticket systems that nobody signed were refused; this is the last"
+        );
+    }
     api::refused(status, error, said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_are_told_of_once_a_minute_and_none_is_left_out() {
+        let strangers = Strangers::default();
+        let came = |second: i64| strangers.came(Moment::from_millis(second * 1000));
+        assert_eq!(came(0), Some(1));
+        assert!((1..60).all(|second| came(second).is_none()));
+        assert_eq!(came(60), Some(60));
+        assert_eq!((came(61), came(500)), (None, Some(2)));
+    }
 }

@@ -106,7 +106,7 @@ fn answer(
 ) -> EventsV1 {
     let next = chapter.moves.last().map_or(after, |(seq, _)| *seq);
     let event = |(seq, happening): (u64, Happening)| {
-        let mut happening = happening.placed(&console.place);
+        let mut happening = happening.filed(&console.queue.tags).placed(&console.place);
         happening.links.tickets = tickets.get(&happening.facts.incident_id).cloned().unwrap_or_default();
         EventV1 { cursor: seq.to_string(), happening }
     };

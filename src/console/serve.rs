@@ -1,6 +1,7 @@
 //! The console as a service: what it is made of, its routes, and its connections with their limits.
 
 use super::access::Access;
+use super::callback::Strangers;
 use super::cookies::Wire;
 use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
@@ -145,6 +146,7 @@ pub(super) struct Console {
     pub chronicle: Arc<dyn Chronicle>,
     pub book: Arc<dyn TicketBook>,
     pub calls: Option<Arc<dyn TicketCalls>>,
+    pub strangers: Strangers,
     /// Where other systems find what the feed tells of.
     pub place: Place,
     pub notices: Arc<dyn NoticeBook>,
@@ -200,6 +202,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         chronicle: options.chronicle,
         book: options.book,
         calls: options.calls,
+        strangers: Strangers::default(),
         place: Place { console: public.or_else(here), config: options.config.clone() },
         deeds: options.deeds,
         queue: options.queue,

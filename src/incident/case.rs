@@ -346,3 +346,20 @@ pub struct Change {
     /// Why, in their words; empty where nothing is said.
     pub why: String,
 }
+
+impl Change {
+    /// `what`, as if it happened to `incident` at `now`: for who tells of an incident as it is, and of no move of it.
+    pub fn told_now(incident: &Incident, what: What, now: Moment) -> Self {
+        Self {
+            what,
+            before: None,
+            after: incident.clone(),
+            sighting: None,
+            whole: None,
+            walk: incident.failing_walk,
+            at: now,
+            by: Actor::Robot,
+            why: String::new(),
+        }
+    }
+}

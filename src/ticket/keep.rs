@@ -1,7 +1,11 @@
 //! The engine that keeps tickets and incidents in step: it looks at the feed of moves, tells each ticket what concerns it,
 //! and asks how they stand. What was not accepted is tried again; whoever dies in between goes on where they stopped.
 
+pub use survey::Survey;
+
 mod opening;
+mod pen;
+mod survey;
 mod telling;
 
 use super::{Category, Heard, Rule, Said, Seen, Ticket, TicketBook, TicketSystem, heard};
@@ -10,8 +14,10 @@ use crate::alert::{Chronicle, Place, SendError, SendFailure, Voice};
 use crate::id::IncidentId;
 use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError};
 use crate::moment::{Clock, Moment};
+use crate::tags::Rules;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use pen::Pen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -38,6 +44,8 @@ pub struct KeepLimits {
     pub retry_most: Duration,
     /// How long what was just made may not be found by a search.
     pub found_after: Duration,
+    /// The pause between the tickets of incidents that were open before the keeping began.
+    pub catch_up_every: Duration,
 }
 
 impl Default for KeepLimits {
@@ -49,6 +57,7 @@ impl Default for KeepLimits {
             retry_first: Duration::from_secs(10),
             retry_most: Duration::from_secs(900),
             found_after: Duration::from_secs(60),
+            catch_up_every: Duration::from_secs(2),
         }
     }
 }
@@ -60,14 +69,15 @@ pub struct Kept {
     pub system: Arc<dyn TicketSystem>,
     /// Which incidents.
     pub rule: Rule,
-    /// One at a time works on its tickets: a round and a call would overwrite each other.
+    /// One round at a time works on its tickets.
     turns: Arc<tokio::sync::Mutex<()>>,
+    pen: Arc<Pen>,
 }
 
 impl Kept {
     /// `system`, with tickets by `rule`.
     pub fn new(system: Arc<dyn TicketSystem>, rule: Rule) -> Self {
-        Self { system, rule, turns: Arc::default() }
+        Self { system, rule, turns: Arc::default(), pen: Arc::default() }
     }
 }
 
@@ -87,6 +97,8 @@ pub struct Keeper {
     pub voice: Voice,
     /// Where people find what they speak of.
     pub place: Place,
+    /// What incidents are filed under here.
+    pub tags: Rules,
     /// The systems, by name.
     pub systems: BTreeMap<String, Kept>,
     /// What limits it.
@@ -115,8 +127,13 @@ impl Keeper {
     }
 
     async fn watch_one(&self, name: &str, cancel: &CancellationToken) {
+        let mut survey = Survey::default();
         while !cancel.is_cancelled() {
-            match AssertUnwindSafe(self.round(name)).catch_unwind().await {
+            let round = async {
+                self.survey(name, &mut survey).await?;
+                self.round(name).await
+            };
+            match AssertUnwindSafe(round).catch_unwind().await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!(system = name, %error, "tickets cannot be kept; trying again"),
                 Err(_) => tracing::error!(system = name, "keeping tickets panicked; trying again"),
@@ -135,17 +152,20 @@ impl Keeper {
     pub async fn round(&self, name: &str) -> Result<(), LedgerError> {
         let Some(kept) = self.systems.get(name) else { return Ok(()) };
         self.gather(kept).await?;
-        for ticket in self.book.due(name, self.clock.now(), self.limits.at_once).await? {
-            let _turn = kept.turns.lock().await;
+        let _turn = kept.turns.lock().await;
+        for due in self.book.due(name, self.clock.now(), self.limits.at_once).await? {
             // As it is now: a call may have changed it meanwhile.
-            if let Some(ticket) = self.book.ticket(name, ticket.incident).await? {
+            if !kept.pen.rests(self.clock.now())
+                && let Some(ticket) = self.take(kept, due.incident).await?
+            {
                 self.attend(kept, ticket).await?;
             }
         }
         let before = back_by(self.clock.now(), kept.rule.poll_every);
-        for ticket in self.book.unseen(name, before, self.limits.at_once).await? {
-            let _turn = kept.turns.lock().await;
-            if let Some(ticket) = self.book.ticket(name, ticket.incident).await? {
+        for unseen in self.book.unseen(name, before, self.limits.at_once).await? {
+            if !kept.pen.rests(self.clock.now())
+                && let Some(ticket) = self.take(kept, unseen.incident).await?
+            {
                 self.look(kept, ticket).await?;
             }
         }
@@ -160,7 +180,7 @@ impl Keeper {
             let chapter = self.chronicle.chapter(cursor, MOVES_AT_ONCE).await?;
             let Some((last, _)) = chapter.moves.last() else { return Ok(()) };
             let moved: BTreeSet<&str> = chapter.moves.iter().map(|(_, h)| h.facts.incident_id.as_str()).collect();
-            let _turn = kept.turns.lock().await;
+            let _pen = kept.pen.hold().await;
             let mut tickets = Vec::new();
             for incident in moved.into_iter().filter_map(|id| id.parse::<IncidentId>().ok()) {
                 tickets.extend(self.moved(kept, incident).await?);
@@ -172,20 +192,18 @@ impl Keeper {
     async fn moved(&self, kept: &Kept, id: IncidentId) -> Result<Option<Ticket>, LedgerError> {
         let now = self.clock.now();
         if let Some(ticket) = self.book.ticket(kept.system.name(), id).await? {
-            return Ok(Some(Ticket { due: Some(ticket.due.map_or(now, |due| due.min(now))), over: false, ..ticket }));
+            // Who failed waits its time out, above all where the system asked for it: what moved is told with the rest.
+            let due = ticket.due.map_or(now, |due| if ticket.tries > 0 { due } else { due.min(now) });
+            return Ok(Some(Ticket { due: Some(due), over: false, ..ticket }));
         }
         let Some(file) = self.archive.incident(id).await? else { return Ok(None) };
-        let incident = file.incident;
-        // Who wants no messages for now, wants its ticket afterwards: nothing moves when a mute ends.
-        let due = incident.handling.mute.as_ref().map_or(now, |mute| now.max(mute.until));
-        let wanted = kept.rule.wants(&incident, due);
-        Ok(wanted.then(|| Ticket::wanted(kept.system.name(), id, incident.fingerprint.clone(), due)))
+        Ok(wanted(kept, &file.incident, now))
     }
 
     /// Does what is to be done about `ticket`.
     async fn attend(&self, kept: &Kept, ticket: Ticket) -> Result<(), LedgerError> {
         let Some(file) = self.archive.incident(ticket.incident).await? else {
-            return self.book.save(&Ticket { over: true, due: None, ..ticket }).await;
+            return self.put(kept, Ticket { over: true, due: None, ..ticket }).await.map(drop);
         };
         match ticket.key.clone() {
             None => self.open(kept, ticket, &file.incident).await,
@@ -196,26 +214,47 @@ impl Keeper {
     /// Asks how `ticket` stands, and does what follows from it.
     async fn look(&self, kept: &Kept, mut ticket: Ticket) -> Result<(), LedgerError> {
         let (Some(key), now) = (ticket.key.clone(), self.clock.now()) else { return Ok(()) };
-        match self.within(kept.system.look(&key)).await {
-            Ok(Some(seen)) => self.saw(kept, ticket, &seen, "").await,
-            Ok(None) => self.book.save(&Ticket { looked: now, ..ticket }).await,
+        let (ticket, seen) = match self.within(kept, kept.system.look(&key)).await {
+            Ok(Some(seen)) => {
+                let before = ticket.status.clone();
+                let ticket = self.put(kept, ticket).await?;
+                // What a call said meanwhile is newer than what was asked for before it.
+                let news = (ticket.status == before).then_some(seen);
+                (ticket, news)
+            }
+            Ok(None) => (ticket, None),
             Err(SendError { failure: SendFailure::Gone, said }) => {
                 // A person took it away: it is not made again.
                 tracing::warn!(system = kept.system.name(), ticket = key, said, "a ticket is not there any more");
-                (ticket.over, ticket.due, ticket.looked, ticket.said) = (true, None, now, Some(said));
-                self.book.save(&ticket).await
+                (ticket.over, ticket.due, ticket.said) = (true, None, Some(said));
+                (ticket, None)
             }
             Err(SendError { said, .. }) => {
-                (ticket.looked, ticket.said) = (now, Some(said));
-                self.book.save(&ticket).await
+                ticket.said = Some(said);
+                (ticket, None)
             }
+        };
+        let ticket = match seen {
+            Some(seen) => self.saw(kept, ticket, &seen, "").await?,
+            None => Some(Ticket { looked: now, ..ticket }),
+        };
+        match ticket {
+            Some(ticket) => self.put(kept, ticket).await.map(drop),
+            None => Ok(()),
         }
     }
 
-    /// What follows from how `ticket` stands is done in the name of its system.
-    async fn saw(&self, kept: &Kept, mut ticket: Ticket, seen: &Seen, words: &str) -> Result<(), LedgerError> {
+    /// What follows from how `ticket` stands is done in the name of its system; the ticket as it is then. Nothing where
+    /// there is no such incident.
+    async fn saw(
+        &self,
+        kept: &Kept,
+        mut ticket: Ticket,
+        seen: &Seen,
+        words: &str,
+    ) -> Result<Option<Ticket>, LedgerError> {
         let (name, now) = (kept.system.name(), self.clock.now());
-        let Some(file) = self.archive.incident(ticket.incident).await? else { return Ok(()) };
+        let Some(file) = self.archive.incident(ticket.incident).await? else { return Ok(None) };
         let follows = heard(&kept.rule, &ticket, seen, &file.incident, words);
         if let Heard::Deed(deed, why) = &follows {
             let by = Actor::system(name).expect("invariant: the config's names can be actors'");
@@ -225,7 +264,7 @@ impl Keeper {
                 Err(DeedError::Refused(refused)) => {
                     tracing::info!(system = name, incident = %ticket.incident, %refused, "a ticket's word was not taken");
                 }
-                Err(DeedError::Absent) => return Ok(()),
+                Err(DeedError::Absent) => return Ok(None),
                 Err(DeedError::Ledger(error)) => return Err(error),
             }
         }
@@ -236,16 +275,17 @@ impl Keeper {
         }
         ticket.stands(seen, now);
         ticket.said = None;
-        self.book.save(&ticket).await
+        Ok(Some(ticket))
     }
 
-    /// What somebody says by a call that was found to be theirs. `id` is the call's name.
+    /// What somebody says by a call that was found to be theirs. `id` is the call's name. It waits for no request that is
+    /// under way: a system may call before it answers us.
     ///
     /// # Errors
     /// When it came before, or there is no such ticket.
     pub async fn called(&self, name: &str, incident: IncidentId, id: &str, said: &Said) -> Result<(), CallError> {
         let kept = self.systems.get(name).ok_or(CallError::Absent)?;
-        let _turn = kept.turns.lock().await;
+        let _pen = kept.pen.hold().await;
         let Some(mut ticket) = self.book.ticket(name, incident).await? else { return Err(CallError::Absent) };
         let (now, within) = (self.clock.now(), super::SIGNATURE_WITHIN * 2);
         if self.book.came_before(name, id).await? {
@@ -253,15 +293,21 @@ impl Keeper {
         }
         ticket.key = said.ticket.clone().or(ticket.key);
         ticket.url = said.url.clone().or(ticket.url);
-        self.saw(kept, ticket, &said.seen, &said.why).await?;
+        if let Some(ticket) = self.saw(kept, ticket, &said.seen, &said.why).await? {
+            self.book.save(&ticket).await?;
+        }
         // Only now: what was cut off is said once more by its sender, under the same name, and does nothing twice.
         Ok(self.book.call_came(name, id, now, within).await?)
     }
 
-    /// A try, with its deadline.
-    async fn within<T>(&self, trying: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
+    /// A try, with its deadline. A system that asks for a pause gets it, whichever ticket it said so of.
+    async fn within<T>(&self, kept: &Kept, trying: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
         let late = || SendError::temporary(format!("no answer within {} s", self.limits.try_timeout.as_secs()));
-        tokio::time::timeout(self.limits.try_timeout, trying).await.unwrap_or_else(|_| Err(late()))
+        let tried = tokio::time::timeout(self.limits.try_timeout, trying).await.unwrap_or_else(|_| Err(late()));
+        if let Err(SendError { failure: SendFailure::Temporary { after: Some(pause) }, .. }) = &tried {
+            kept.pen.rest(self.clock.now().after((*pause).min(PAUSE_MAX)));
+        }
+        tried
     }
 
     /// Writes down that a try failed, and when the next one is.
@@ -286,8 +332,16 @@ impl Keeper {
                 None
             }
         };
-        self.book.save(&ticket).await
+        self.put(kept, ticket).await.map(drop)
     }
+}
+
+/// The ticket that `incident` is to have, if it is to have one.
+fn wanted(kept: &Kept, incident: &Incident, now: Moment) -> Option<Ticket> {
+    // Who wants no messages for now, wants its ticket afterwards: nothing moves when a mute ends.
+    let due = incident.handling.mute.as_ref().map_or(now, |mute| now.max(mute.until));
+    let wanted = kept.rule.wants(incident, due);
+    wanted.then(|| Ticket::wanted(kept.system.name(), incident.id, incident.fingerprint.clone(), due))
 }
 
 fn back_by(now: Moment, by: Duration) -> Moment {

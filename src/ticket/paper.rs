@@ -3,12 +3,14 @@
 use super::{Mapping, Rule};
 use crate::actor::Actor;
 use crate::alert::{
-    Bulletin, HAPPENING_VERSION, Happening, HappeningLinks, Place, TRIAL, Telling, Verified, Voice, one_line, render,
+    Bulletin, Corrected, HAPPENING_VERSION, Happening, HappeningLinks, Place, TRIAL, Telling, Verified, Voice,
+    one_line, render,
 };
 use crate::finding::Severity;
 use crate::id::{IncidentId, NoticeId, WalkId};
 use crate::incident::{Change, Incident, What};
 use crate::moment::Moment;
+use crate::tags::{Business, Channel, Dimension, Reason, Rules};
 use std::collections::BTreeMap;
 
 /// The longest summary, in characters: Jira's own limit, and every other system takes it.
@@ -40,19 +42,9 @@ pub struct Paper {
 }
 
 /// The paper of `incident` as it is at `now`.
-pub fn paper(incident: &Incident, voice: &Voice, place: &Place, now: Moment) -> Paper {
-    let change = Change {
-        what: What::Opened,
-        before: None,
-        after: incident.clone(),
-        sighting: None,
-        whole: None,
-        walk: incident.failing_walk,
-        at: now,
-        by: Actor::Robot,
-        why: String::new(),
-    };
-    let happening = Happening::of(&change).placed(place);
+pub fn paper(incident: &Incident, rules: &Rules, voice: &Voice, place: &Place, now: Moment) -> Paper {
+    let change = Change::told_now(incident, What::Opened, now);
+    let happening = Happening::of(&change).filed(rules).placed(place);
     let mut told = happening.facts.clone();
     told.event_type = "incident.first-seen".to_owned();
     let words = render(&told, voice, Telling::default());
@@ -63,7 +55,7 @@ pub fn paper(incident: &Incident, voice: &Voice, place: &Place, now: Moment) -> 
         text: cut(&words.text, TEXT_CHARS_MAX),
         severity: incident.severity,
         page: happening.links.incident.clone(),
-        facts: facts(incident),
+        facts: facts(incident, rules),
         happening,
     }
 }
@@ -76,7 +68,7 @@ pub fn trial(incident: IncidentId, event: NoticeId, walk: WalkId, voice: &Voice,
     let happening = Happening {
         actor: Actor::Robot.to_string(),
         brought_by: walk.to_string(),
-        reason: None,
+        corrected: Corrected::default(),
         verify: Verified { passes: 0, first: None, closed: None },
         links: HappeningLinks::default(),
         facts: told,
@@ -95,14 +87,13 @@ pub fn trial(incident: IncidentId, event: NoticeId, walk: WalkId, voice: &Voice,
 }
 
 /// What fields are filled with, each on one line: a page says much of it.
-fn facts(incident: &Incident) -> BTreeMap<&'static str, String> {
-    let facts = told(incident).into_iter().map(|(name, fact)| (name, one_line(&fact, FACT_CHARS_MAX)));
-    facts.collect()
+fn facts(incident: &Incident, rules: &Rules) -> BTreeMap<&'static str, String> {
+    let facts = told(incident).into_iter().chain(filed(incident, rules));
+    facts.map(|(name, fact)| (name, one_line(&fact, FACT_CHARS_MAX))).collect()
 }
 
-fn told(incident: &Incident) -> BTreeMap<&'static str, String> {
-    let tag = |name: &str| incident.tags.get(name).cloned().unwrap_or_default();
-    BTreeMap::from([
+fn told(incident: &Incident) -> [(&'static str, String); 9] {
+    [
         ("incident", incident.id.to_string()),
         ("fingerprint", incident.fingerprint.to_string()),
         ("app", incident.app.clone()),
@@ -112,10 +103,26 @@ fn told(incident: &Incident) -> BTreeMap<&'static str, String> {
         ("page", incident.route.clone()),
         ("severity", incident.severity.word().to_owned()),
         ("owner", incident.owner.clone().unwrap_or_default()),
-        ("channel", tag("channel")),
-        ("business", tag("business")),
-        ("reason", tag("reason")),
-    ])
+    ]
+}
+
+/// What it is filed under: by name, and by the customer's own code where there is one.
+fn filed(incident: &Incident, rules: &Rules) -> [(&'static str, String); 7] {
+    let (tags, codes) = (incident.tags(rules), &rules.codes);
+    let code = |of: Dimension, word: Option<&'static str>| {
+        word.and_then(|word| codes.of(of, word)).map(str::to_owned).unwrap_or_default()
+    };
+    let name = |name: Option<&'static str>| name.unwrap_or_default().to_owned();
+    let rights: Vec<&str> = tags.rights.iter().map(|one| one.zh()).collect();
+    [
+        ("channel", name(tags.channel.map(Channel::zh))),
+        ("business", name(tags.business.map(Business::zh))),
+        ("reason", name(tags.reason.map(Reason::zh))),
+        ("rights", rights.join("、")),
+        ("channel_code", code(Dimension::Channel, tags.channel.map(Channel::word))),
+        ("business_code", code(Dimension::Business, tags.business.map(Business::word))),
+        ("reason_code", code(Dimension::Reason, tags.reason.map(Reason::word))),
+    ]
 }
 
 fn cut(text: &str, chars_max: usize) -> String {
@@ -127,7 +134,7 @@ fn cut(text: &str, chars_max: usize) -> String {
 
 impl Paper {
     /// The names that fields may be filled with.
-    pub const FACTS: [&'static str; 12] = [
+    pub const FACTS: [&'static str; 16] = [
         "incident",
         "fingerprint",
         "app",
@@ -140,6 +147,10 @@ impl Paper {
         "channel",
         "business",
         "reason",
+        "rights",
+        "channel_code",
+        "business_code",
+        "reason_code",
     ];
 
     /// The fields of `mapping`, filled in with facts as `written` writes them: pages choose their words, and the system's

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "tickets/eager.rs"]
+mod eager;
 #[path = "tickets/hook.rs"]
 mod hook;
 #[path = "tickets/jira.rs"]
@@ -36,7 +38,10 @@ pub fn rule() -> Rule {
         apps: BTreeSet::new(),
         owners: BTreeSet::new(),
         mapping: Mapping {
-            resolutions: BTreeMap::from([("won't do".to_owned(), Meaning::WontFix)]),
+            resolutions: BTreeMap::from([
+                ("won't do".to_owned(), Meaning::WontFix),
+                ("cannot reproduce".to_owned(), Meaning::FalseAlarm),
+            ]),
             resolve: Some("Done".into()),
             reopen: Some("Reopen".into()),
             ..Mapping::default()
@@ -65,6 +70,7 @@ impl Story {
             clock: world.clock.clone(),
             voice: Voice { language: Language::En, zone: jiff::tz::TimeZone::UTC },
             place: Place { console: Some("https://gengfu.bank.test".into()), config: None },
+            tags: gengfu::tags::Rules::default(),
             systems: BTreeMap::from([(SYSTEM.to_owned(), Kept::new(system, rule))]),
             limits: KeepLimits::default(),
         };
@@ -77,11 +83,16 @@ impl Story {
     }
 
     pub async fn opened_at(&self, step: &str) -> Incident {
+        self.opened_as(step, |_| {}).await
+    }
+
+    pub async fn opened_as(&self, step: &str, shape: impl Fn(&mut Incident)) -> Incident {
         let way = Way::new("fund-purchase", "基金申购", "wealth-h5", "h5-iphone");
         let row = self.world.row(&way, self.world.ago(1), Verdict::Failed, "{}".into());
         let mut opened = incident(&row, step, "点“下一步”", "没有反应", "nothing happens");
         opened.headline = Bilingual::new(HOSTILE.repeat(3), HOSTILE.repeat(3));
         opened.cause = Some(format!("{{{{noformat}}}} {{noformat}} \"]}}' OR 1=1 -- {HOSTILE}"));
+        shape(&mut opened);
         self.world.file(row.clone(), None, vec![]).await;
         self.change(What::Opened, None, opened).await
     }

@@ -46,12 +46,12 @@ impl Deliverer {
     ) -> Option<Draft> {
         let waiting: BTreeMap<NoticeId, &Waiting> = pile.notices.iter().map(|w| (w.id, w)).collect();
         match message {
-            Message::Repeat(id) => Some(self.repeated(channel, receiver, pile, waiting.get(&id)?).await),
+            Message::Repeat(id) => Some(self.repeated(receiver, waiting.get(&id)?).await),
             Message::One { id, superseded } => {
                 let waiting = waiting.get(&id)?;
                 let incident = pile.incidents.get(&waiting.incident);
-                let notice =
-                    self.notice(channel, receiver, waiting, incident, |queued| present(queued, incident)).await;
+                let told = self.as_it_is(channel, receiver, waiting, incident).await;
+                let notice = self.notice(receiver, waiting, told).await;
                 Some(Draft::of(waiting, superseded, notice))
             }
             Message::Several { digest, gathered, superseded, tries } => {
@@ -67,7 +67,7 @@ impl Deliverer {
                 let composed = Digest::of(id, told, now);
                 let Some(worst) = composed.worst().and_then(|worst| worst.incident_id.parse().ok()) else {
                     // What it told of is forgotten by now: what is left is what it said.
-                    return Some(self.repeated(channel, receiver, pile, known?).await);
+                    return Some(self.repeated(receiver, known?).await);
                 };
                 let notice = self.digest_notice(id, receiver, known.map_or(now, |known| known.queued), &composed);
                 Some(Draft {
@@ -83,13 +83,10 @@ impl Deliverer {
     }
 
     /// What may have arrived already, as it was.
-    async fn repeated(&self, channel: &str, receiver: &Receiver, pile: &Pile, waiting: &Waiting) -> Draft {
+    async fn repeated(&self, receiver: &Receiver, waiting: &Waiting) -> Draft {
         let notice = match serde_json::from_str::<Digest>(&waiting.body) {
             Ok(digest) => Ok(self.digest_notice(waiting.id, receiver, waiting.queued, &digest)),
-            Err(_) => {
-                let incident = pile.incidents.get(&waiting.incident);
-                self.notice(channel, receiver, waiting, incident, |said| said).await
-            }
+            Err(_) => self.notice(receiver, waiting, bulletin(waiting)).await,
         };
         Draft::of(waiting, Vec::new(), notice)
     }
@@ -108,27 +105,43 @@ impl Deliverer {
         }
     }
 
-    /// One incident's notice, which says what `words` makes of what is written in it.
-    async fn notice(
+    /// What waits, brought up to date. Whether it was over before it could be told is written into it: who repeats it may
+    /// not find out anew, since what was told meanwhile would make it say other words.
+    async fn as_it_is(
         &self,
         channel: &str,
         receiver: &Receiver,
         waiting: &Waiting,
         incident: Option<&Incident>,
-        words: impl FnOnce(Bulletin) -> Bulletin,
-    ) -> Result<Notice, SendError> {
+    ) -> Result<Bulletin, SendError> {
         let written = bulletin(waiting)?;
-        let was_over = is_over(&written);
-        let bulletin = words(written);
-        let mut over_already = is_over(&bulletin) && !was_over;
-        if let Some(incident) = incident.filter(|_| was_over) {
+        let (was_over, was_told_so) = (is_over(&written), written.over_already);
+        let mut bulletin = present(written, incident);
+        bulletin.over_already = is_over(&bulletin) && (!was_over || was_told_so);
+        if let Some(incident) = incident.filter(|_| was_over && !was_told_so) {
             // The news is that it is over. Who never heard that it began is told so.
             let since = incident.opened.unwrap_or(incident.first_seen);
             let heard = self.outbox.heard(waiting.incident, channel, receiver.to.as_deref(), since).await;
-            over_already = !heard.map_err(|e| SendError::temporary(format!("the outbox cannot be read: {e}")))?;
+            bulletin.over_already =
+                !heard.map_err(|e| SendError::temporary(format!("the outbox cannot be read: {e}")))?;
         }
+        Ok(bulletin)
+    }
+
+    /// One incident's notice.
+    async fn notice(
+        &self,
+        receiver: &Receiver,
+        waiting: &Waiting,
+        bulletin: Result<Bulletin, SendError>,
+    ) -> Result<Notice, SendError> {
+        let bulletin = bulletin?;
         let picture = self.picture(&bulletin).await;
-        let words = render(&bulletin, &self.voice, Telling { over_already, pictured: picture.is_some() });
+        let words = render(
+            &bulletin,
+            &self.voice,
+            Telling { over_already: bulletin.over_already, pictured: picture.is_some() },
+        );
         Ok(Notice {
             id: waiting.id,
             incident: Some(waiting.incident),

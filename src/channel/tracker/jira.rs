@@ -253,7 +253,9 @@ fn moment(text: &str) -> Option<Moment> {
     let at = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok()?;
     Some(Moment::from_millis(at.as_millisecond()))
 }
-/// A fact in a field of its own: what wiki markup would make something of stands there broken.
+/// A fact in a field of its own: what wiki markup would make something of stands there broken. A backslash cannot be: two
+/// of them are a line's end, and what follows would be markup again.
 fn plain(fact: &str) -> String {
-    fact.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "{}[]!|*_~^".contains(c)).chain([c])).collect()
+    let broken = |c: char| ['\\'].into_iter().filter(move |_| "{}[]!|*_~^".contains(c)).chain([c]);
+    fact.replace('\\', "＼").chars().flat_map(broken).collect()
 }

@@ -17,18 +17,18 @@ impl Keeper {
             // Nothing stale is opened. When it moves, or its mute ends, it is looked at again.
             let muted = incident.handling.mute.as_ref().map(|mute| mute.until).filter(|until| *until > now);
             (ticket.due, ticket.over) = (muted, muted.is_none());
-            return self.book.save(&ticket).await;
+            return self.put(kept, ticket).await.map(drop);
         }
         if system.is_searched()
             && let Some(found) = ticket.asked.map(|asked| asked.after(self.limits.found_after))
             && found > now
         {
-            return self.book.save(&Ticket { due: Some(found), ..ticket }).await;
+            return self.put(kept, Ticket { due: Some(found), ..ticket }).await.map(drop);
         }
         let news = self.book.news(ticket.incident, 0).await?;
         let told = news.last().map_or(0, |(seq, _)| *seq);
-        let paper = paper(incident, &self.voice, &self.place, now);
-        match self.within(system.find(&paper)).await {
+        let paper = paper(incident, &self.tags, &self.voice, &self.place, now);
+        match self.within(kept, system.find(&paper)).await {
             Ok(found) => {
                 if let Some(found) = adopted(&kept.rule, &found, now) {
                     return self.adopt(kept, ticket, found, &paper, told).await;
@@ -37,8 +37,8 @@ impl Keeper {
             Err(error) => return self.failed(kept, ticket, error).await,
         }
         ticket.asked = Some(now);
-        self.book.save(&ticket).await?;
-        match self.within(system.open(&paper)).await {
+        ticket = self.put(kept, ticket).await?;
+        match self.within(kept, system.open(&paper)).await {
             Ok(opened) => self.opened(kept, ticket, &opened, told).await,
             Err(error) => {
                 if error.failure == SendFailure::Refused {
@@ -62,7 +62,8 @@ impl Keeper {
         if !ended {
             return self.opened(kept, ticket, found, told).await;
         }
-        let turned: Result<_, SendError> = self.within(kept.system.turn(&found.ticket, Turn::Reopen, paper)).await;
+        let turned: Result<_, SendError> =
+            self.within(kept, kept.system.turn(&found.ticket, Turn::Reopen, paper)).await;
         match turned {
             Ok(seen) => self.opened(kept, ticket, &Opened { seen: Some(seen), ..found.clone() }, told).await,
             Err(error) => self.failed(kept, ticket, error).await,
@@ -87,6 +88,6 @@ impl Keeper {
         // Who wants every move gets every move; whoever reads a description knows of those before it.
         ticket.told = if kept.system.follows() { 0 } else { told };
         ticket.due = Some(now);
-        self.book.save(&ticket).await
+        self.put(kept, ticket).await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use gengfu::alert::deliver::Round;
 use gengfu::alert::{LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken, Taking};
 use gengfu::finding::Severity;
 use gengfu::id::{IncidentId, NoticeId};
-use gengfu::incident::LedgerError;
+use gengfu::incident::{Ledger as _, LedgerError, State, What};
 use gengfu::moment::Moment;
 use gengfu::store::Store;
 use std::collections::BTreeMap;
@@ -106,6 +106,29 @@ async fn one_notice_that_may_have_arrived_is_repeated_word_for_word() {
     assert_eq!((sent[0].id, &sent[0].bulletin, &sent[0].words), (sent[1].id, &sent[1].bulletin, &sent[1].words));
     let over = serde_json::from_str::<gengfu::alert::Bulletin>(&sent[2].bulletin).unwrap();
     assert_eq!((over.event_type.as_str(), sent.len()), ("incident.recovered", 3));
+}
+
+/// It got worse, and was over before that could be told, to somebody who knew that it had begun.
+#[tokio::test]
+async fn what_was_over_before_it_was_told_is_repeated_in_the_same_words() {
+    let desk = Desk::open(&[]).await;
+    let open = desk.filed(opened("v1:aa", 0, Severity::P1)).await.changes[0].after.clone();
+    assert_eq!(desk.round().await, DELIVERED);
+    desk.pass(900);
+    let mut worse = super::recovery(&open, 1000);
+    let change = &mut worse.changes[0];
+    (change.what, change.after.state, change.after.recovered) = (What::Worsened, State::Open, None);
+    let worse = desk.filed(worse).await.changes[0].after.clone();
+    // Nobody is told that it is over: the news that waits says so.
+    desk.store.file(&super::recovery(&worse, 1001)).await.unwrap();
+    dies(&desk, Dies::BeforeRecording).await;
+    desk.pass(1);
+    assert_eq!(desk.round().await, DELIVERED);
+    let sent = desk.fake.sent.lock().unwrap();
+    assert_eq!((sent[1].id, &sent[1].bulletin, &sent[1].words), (sent[2].id, &sent[2].bulletin, &sent[2].words));
+    let told = serde_json::from_str::<gengfu::alert::Bulletin>(&sent[1].bulletin).unwrap();
+    assert_eq!((told.event_type.as_str(), told.state.as_str()), ("incident.worsened", "recovered"));
+    assert!(told.over_already);
 }
 
 /// Two incidents wait; the robot dies on its way to tell of them.

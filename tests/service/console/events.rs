@@ -1,6 +1,8 @@
 //! The feed by HTTP: whoever goes on where they stopped reads every move, and none twice.
 
 use super::*;
+use gengfu::incident::{Deed, Deeds as _};
+use gengfu::tags::{Channel, Correction, Reason, Right};
 
 #[tokio::test]
 async fn a_reader_that_stops_and_goes_on_reads_every_move_once() {
@@ -32,4 +34,27 @@ async fn a_reader_that_stops_and_goes_on_reads_every_move_once() {
     let first = &read("/api/v1/events?limit=1".into()).await["events"][0];
     let page = format!("http://{}/incidents/", served.address);
     assert!(first["links"]["incident"].as_str().unwrap().starts_with(&page), "{first}");
+}
+
+#[tokio::test]
+async fn the_feed_tells_what_an_incident_is_filed_under_and_what_somebody_made_of_that() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rights = Some([Right::Know, Right::Redress].into());
+    let said = Correction { reason: Some(Reason::Disclosure), rights, ..Correction::default() };
+    let by = gengfu::actor::Actor::person("chen").unwrap();
+    let id = names.incident.parse().unwrap();
+    world.desk().act(id, Deed::Retag(said), by, "hers").await.unwrap();
+    let page: serde_json::Value = serde_json::from_str(&get(&served, "/api/v1/events").await.body).unwrap();
+    let events = page["events"].as_array().unwrap();
+    let (opened, retagged) = (&events[0], events.last().unwrap());
+    assert_eq!(retagged["event_type"], "incident.retagged");
+    let (reason, rights) = (Reason::Disclosure.zh(), [Right::Know.zh(), Right::Redress.zh()]);
+    assert_eq!((&retagged["reason"], &retagged["rights"]), (&reason.into(), &rights.to_vec().into()));
+    assert_eq!(retagged["corrected"]["reason"], Reason::Disclosure.word());
+    assert_eq!(retagged["corrected"]["channel"], serde_json::Value::Null);
+    // What was told before it stays what was known then; the device says how customers came.
+    assert_eq!(opened["channel"], Channel::MobileApp.zh());
+    assert!(opened["reason"] != reason && opened["rights"].as_array().is_some_and(|rights| !rights.is_empty()));
+    assert!(opened["corrected"]["reason"].is_null());
 }

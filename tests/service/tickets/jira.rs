@@ -2,6 +2,7 @@
 
 use super::*;
 use gengfu::channel::tracker::{Jira, JiraEdition, JiraProject, JiraSignIn};
+use gengfu::ticket::keep::Survey;
 use serde_json::{Value, json};
 
 fn project(vendor: &Vendor, edition: JiraEdition) -> JiraProject {
@@ -293,20 +294,100 @@ async fn what_walks_closed_ends_its_ticket_and_opens_it_again_when_it_comes_back
 }
 
 #[tokio::test]
-async fn what_stays_as_it_is_needs_an_approver() {
-    let check = async |approves: bool, expected: Standing| {
+async fn what_stays_as_it_is_or_was_no_fault_needs_an_approver() {
+    let check = async |resolution: &str, approves: bool, expected: Standing| {
         let (vendor, story) = story(Rule { approves, ..rule() }).await;
         let id = story.opened().await.id;
         story.rounds(2, 10).await;
-        by_hand(&vendor, "Done", "done", Some("Won't Do"));
+        by_hand(&vendor, "Done", "done", Some(resolution));
         story.rounds(3, 300).await;
         assert_eq!(story.standing(id).await, expected);
         let notes = story.world.store.incident(id).await.unwrap().unwrap().moves;
         let notes = notes.iter().filter(|moved| moved.what == What::Noted).count();
         assert_eq!(notes, usize::from(!approves), "it is asked for once");
     };
-    check(true, Standing::WontFix).await;
-    check(false, Standing::Confirmed).await;
+    check("Won't Do", true, Standing::WontFix).await;
+    check("Won't Do", false, Standing::Confirmed).await;
+    check("Cannot Reproduce", true, Standing::FalseAlarm).await;
+    check("Cannot Reproduce", false, Standing::Confirmed).await;
+}
+
+#[tokio::test]
+async fn a_pause_that_jira_asks_for_holds_for_all_tickets_and_an_hour_at_most() {
+    let check = async |asks: u64, holds: u64| {
+        let (vendor, story) = story(rule()).await;
+        let id = story.opened().await.id;
+        vendor.next(Says::Later(429, "Rate limit exceeded".into(), asks));
+        story.round().await;
+        let (due, now) = (story.ticket(id).await.unwrap().due.unwrap(), story.world.clock.now());
+        assert_eq!(due, now.after(Duration::from_secs(holds)), "{asks}");
+        let came = vendor.posted().len();
+        // What moves, and what is new, waits with it.
+        story.walked(id, What::Worsened, |_| {}).await;
+        let other = story.opened_at("tap-buy").await.id;
+        story.rounds(1, holds - 1).await;
+        assert_eq!(vendor.posted().len(), came, "{asks}");
+        story.rounds(2, 10).await;
+        for id in [id, other] {
+            assert!(story.ticket(id).await.unwrap().key.is_some(), "{asks}");
+        }
+    };
+    check(900, 900).await;
+    check(86_400, 3_600).await;
+}
+
+#[tokio::test]
+async fn what_was_open_before_gets_its_ticket_one_after_another() {
+    let (vendor, story) = story(rule()).await;
+    let mut open = Vec::new();
+    for step in ["tap-next", "tap-buy", "tap-sell"] {
+        open.push(story.opened_at(step).await.id);
+    }
+    story.closed(open.remove(1)).await;
+    // Everything that moved was looked at before there were tickets.
+    let newest = story.keeper.chronicle.chapter(0, 1_000).await.unwrap().newest;
+    story.keeper.book.gather(SYSTEM, &[], newest).await.unwrap();
+    story.rounds(2, 10).await;
+    assert_eq!(vendor.posted().len(), 0);
+    let mut survey = Survey::default();
+    while !survey.is_over() {
+        story.keeper.survey(SYSTEM, &mut survey).await.unwrap();
+    }
+    story.round().await;
+    assert_eq!(count(&vendor, "POST", "/issue"), 1, "the next one waits for its turn");
+    story.rounds(2, 2).await;
+    assert_eq!(count(&vendor, "POST", "/issue"), 2, "and what is over has none");
+    for id in open {
+        assert!(story.ticket(id).await.unwrap().key.is_some());
+    }
+    let mut again = Survey::default();
+    story.keeper.survey(SYSTEM, &mut again).await.unwrap();
+    story.rounds(2, 10).await;
+    assert_eq!(count(&vendor, "POST", "/issue"), 2);
+}
+
+/// What a page makes a fact say is a text in a field of wiki markup, and nothing else.
+#[tokio::test]
+async fn wiki_markup_in_a_fact_stands_there_broken() {
+    let vendor = Vendor::start(rules).await;
+    let world = World::empty().await;
+    let fields = json!({ "customfield_10010": "at {title}" }).as_object().unwrap().clone();
+    let rule = Rule { mapping: Mapping { fields, ..rule().mapping }, ..rule() };
+    let jira = Jira::new(SYSTEM, project(&vendor, JiraEdition::DataCenter), rule.clone(), world.clock.clone()).unwrap();
+    let story = Story::of(world, Arc::new(jira), rule);
+    let check = async |step: &str, title: &str, expected: &str| {
+        let id = story.opened_as(step, |incident| incident.title = title.to_owned()).await.id;
+        story.rounds(2, 10).await;
+        assert!(story.ticket(id).await.unwrap().key.is_some());
+        let made = vendor.posted().into_iter().rfind(|posted| posted.path.ends_with("/issue")).unwrap().json();
+        assert_eq!(made["fields"]["customfield_10010"], format!("at {expected}"));
+    };
+    check("a", "基金 (fund)", "基金 (fund)").await;
+    check("b", "{html}<b>{html}", "\\{html\\}<b>\\{html\\}").await;
+    check("c", "[x|https://evil.test] !i.png!", "\\[x\\|https://evil.test\\] \\!i.png\\!").await;
+    // A backslash before it would have taken the one that breaks it.
+    check("d", "\\{html}", "＼\\{html\\}").await;
+    check("e", "*_~^", "\\*\\_\\~\\^").await;
 }
 
 #[tokio::test]
