@@ -2,11 +2,14 @@
 
 use super::journeys::{self, PostError};
 use super::robot;
+use crate::actor::Actor;
 use crate::browser::Browsers;
-use crate::config::Config;
+use crate::config::{Config, digest_of};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::incident::LedgerError;
-use crate::measure::{Asked, COMPLAINTS_BYTES_MAX, Complaint, Records as _, Report, RosterLine, Week, read_complaints};
+use crate::measure::{
+    Asked, COMPLAINTS_BYTES_MAX, Complaint, Intake, Records as _, Report, RosterLine, Week, read_complaints,
+};
 use crate::moment::Moment;
 use crate::store::{OpenError, Store};
 use crate::walk::Trouble;
@@ -93,7 +96,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// When the file is wrong, or the ledger does not take it.
-pub async fn import(config: &Config, path: &Path) -> Result<Imported, ReportTrouble> {
+pub async fn import(config: &Config, path: &Path, now: Moment) -> Result<Imported, ReportTrouble> {
     let wrong = |why: String| ReportTrouble::File { path: path.to_owned(), why };
     let size = std::fs::metadata(path).map_err(|e| wrong(e.to_string()))?.len();
     if size > COMPLAINTS_BYTES_MAX as u64 {
@@ -101,11 +104,17 @@ pub async fn import(config: &Config, path: &Path) -> Result<Imported, ReportTrou
     }
     let bytes = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8: save it as UTF-8".into()))?;
+    let intake = Intake {
+        by: Actor::system("command-line").expect("invariant: a constant name"),
+        at: now,
+        file: path.display().to_string(),
+        digest: digest_of(&text),
+    };
     let source = Source { name: path.display().to_string(), text: text.into() };
     let complaints: Vec<Complaint> =
         read_complaints(&source, &config.tags.rules.codes).map_err(ReportTrouble::Wrong)?;
     let store = Store::open_beside(&config.resolve(&config.store.file)).await?;
-    let kept = store.keep_complaints(&complaints).await;
+    let kept = store.keep_complaints(&complaints, &intake).await;
     store.close().await;
     kept?;
     Ok(Imported {

@@ -44,11 +44,13 @@ pub enum Action {
     TokenMade,
     /// They ended it.
     TokenEnded,
+    /// Complaint counts were taken in; what was known of their weeks is replaced.
+    ComplaintsImported,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 18] = [
         Action::LogBegun,
         Action::WatchBegun,
         Action::WatchEnded,
@@ -66,6 +68,7 @@ impl Action {
         Action::SignedOut,
         Action::TokenMade,
         Action::TokenEnded,
+        Action::ComplaintsImported,
     ];
 
     /// The word in logs.
@@ -88,6 +91,7 @@ impl Action {
             Action::SignedOut => "signed-out",
             Action::TokenMade => "token-made",
             Action::TokenEnded => "token-ended",
+            Action::ComplaintsImported => "complaints-imported",
         }
     }
 }
@@ -107,6 +111,8 @@ pub enum Object {
     Evidence(EvidenceKey),
     /// Somebody's account. A name that is given away anew is another person.
     Person(PersonId),
+    /// What customers complained of, as the bank counts it.
+    Complaints,
     /// A file of the configuration, a journey or what it is held to, by its name as seen from the config file.
     File(String),
 }
@@ -135,6 +141,7 @@ impl fmt::Display for Object {
         match self {
             Object::Log(id) => write!(f, "log/{id}"),
             Object::Watch => f.write_str("watch"),
+            Object::Complaints => f.write_str("complaints"),
             Object::Incident(id) => write!(f, "{}{id}", ObjectKind::Incident.prefix()),
             Object::Walk(id) => write!(f, "walk/{id}"),
             Object::Evidence(key) => write!(f, "evidence/{key}"),

@@ -30,7 +30,7 @@ enum What {
 /// Holds the log to its own chain and to its signed checkpoints, and says what was done to it and where.
 ///
 /// Ends with 0 when chain and checkpoints agree, 4 when it was tampered with, 5 when nothing vouches for it: there is no
-/// checkpoint, or no key to verify one by.
+/// checkpoint, no key to verify one by, or none but the one that lies in the checkpoints' own folder.
 #[derive(Debug, clap::Args)]
 struct Verify {
     #[command(flatten)]
@@ -113,14 +113,16 @@ fn tell(terminal: Terminal, told: &Told) -> Exit {
     for finding in &report.findings {
         terminal.line(&format!("{}     {}", terminal.paint(Tone::Bad, "tampered"), printable(&finding.to_string())));
     }
-    let (tone, said, exit) = match report.standing() {
+    let (tone, said, exit) = match told.standing() {
         Standing::Tampered => (Tone::Bad, "the log is not what was written".to_owned(), Exit::Failed),
         Standing::Whole => (Tone::Good, vouched(report.unvouched()), Exit::Passed),
         Standing::Unvouched => {
             let why = if told.keys.is_empty() {
                 "there is no key to verify checkpoints by"
-            } else {
+            } else if report.checkpoints == 0 {
                 "there is no checkpoint"
+            } else {
+                "the only key lies where the checkpoints do: give `--key`, from elsewhere"
             };
             let said = format!("the chain is whole, and {why}: a log cut off or written anew would look the same");
             (Tone::Worn, said, Exit::Inconclusive)

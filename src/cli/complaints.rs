@@ -4,6 +4,7 @@ use super::exit::Exit;
 use super::settings::Settings;
 use super::terminal::Terminal;
 use crate::app::reports::{self, ReportTrouble};
+use crate::moment::{Clock as _, SystemClock};
 use std::path::PathBuf;
 
 /// Takes in complaint counts, so that reports tell how far ahead of them the robot was, and what it missed.
@@ -34,7 +35,7 @@ impl Complaints {
             Ok(config) => config,
             Err(exit) => return exit,
         };
-        match reports::import(&config, &file).await {
+        match reports::import(&config, &file, SystemClock.now()).await {
             Ok(imported) => {
                 let weeks: Vec<String> = imported.weeks.iter().map(ToString::to_string).collect();
                 let (rows, complaints) = (imported.rows, imported.complaints);

@@ -84,6 +84,7 @@ impl File {
             folder: PathBuf::from("."),
             file: None,
             digest: String::new(),
+            named: BTreeMap::new(),
         }
     }
 }

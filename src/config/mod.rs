@@ -48,7 +48,7 @@ pub use limits::Limits;
 pub use owners::{Owner, OwnerHours};
 pub use patrols::PatrolPlan;
 pub use queue::Queue;
-pub use reading::{ConfigError, load, parse};
+pub use reading::{ConfigError, digest_of, load, parse};
 pub use retain::Retain;
 pub use secrets::ReferenceSecrets;
 pub use store::Store;
@@ -109,6 +109,9 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// SHA-256 of that file's text, hexadecimal; empty without one.
     pub digest: String,
+    /// The same of the files that it names and that were read with it, by their paths: the customer's codes, mappings of
+    /// ticket systems.
+    pub named: BTreeMap<String, String>,
 }
 
 impl Config {

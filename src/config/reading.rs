@@ -35,7 +35,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8: save it as UTF-8".into()))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let digest = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest_of(&text);
     let mut config =
         parse(Source { name: path.display().to_string(), text: text.into() }).map_err(ConfigError::Wrong)?;
     config.folder = folder.to_owned();
@@ -44,10 +44,19 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     for tickets in config.tickets.values_mut() {
         let file =
             tickets.mapping.as_ref().map(|file| if file.is_absolute() { file.clone() } else { folder.join(file) });
-        tickets.read = file.map(|file| mapping::load(&file)).transpose()?;
+        if let Some(file) = file {
+            let (mapping, digest) = mapping::load(&file)?;
+            tickets.read = Some(mapping);
+            config.named.insert(file.display().to_string(), digest);
+        }
     }
     config.read_codes()?;
     Ok(config)
+}
+
+/// SHA-256 of a file's text, hexadecimal.
+pub fn digest_of(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a config from its text; relative paths stay relative to the working directory.

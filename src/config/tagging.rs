@@ -1,6 +1,7 @@
 //! `tags:` — what incidents are filed under, where the detector, the device and the journey do not say it right.
 
 use super::mistakes::Mistakes;
+use super::reading::digest_of;
 use super::value::Slug;
 use super::{App, Config, ConfigError};
 use crate::diagnostic::Source;
@@ -111,6 +112,7 @@ impl Config {
         }
         let bytes = std::fs::read(&path).map_err(|e| unreadable(e.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8: save it as UTF-8".into()))?;
+        self.named.insert(path.display().to_string(), digest_of(&text));
         let source = Source { name: path.display().to_string(), text: text.into() };
         self.tags.rules.codes = Codes::read(&source).map_err(ConfigError::Wrong)?;
         Ok(())

@@ -1,6 +1,7 @@
 //! The port that gathers what is measured.
 
 use super::{Case, Complaint, Week, Window};
+use crate::actor::Actor;
 use crate::id::JourneyId;
 use crate::incident::LedgerError;
 use crate::moment::Moment;
@@ -17,8 +18,22 @@ pub trait Records: Send + Sync {
     /// filed under.
     async fn gathered(&self, window: &Window, weeks: (Week, Week), rules: &Rules) -> Result<Gathered, LedgerError>;
 
-    /// Keeps these complaints in the place of all that were known of their weeks.
-    async fn keep_complaints(&self, complaints: &[Complaint]) -> Result<(), LedgerError>;
+    /// Keeps these complaints in the place of all that were known of their weeks, and writes into the audit log that they
+    /// came.
+    async fn keep_complaints(&self, complaints: &[Complaint], intake: &Intake) -> Result<(), LedgerError>;
+}
+
+/// Whence complaints come: it stands in the audit log with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// Who took them in.
+    pub by: Actor,
+    /// When.
+    pub at: Moment,
+    /// The file's name.
+    pub file: String,
+    /// SHA-256 of its text, hexadecimal.
+    pub digest: String,
 }
 
 /// What the ledger holds of a window.

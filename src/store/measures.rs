@@ -1,12 +1,13 @@
 //! What reports are made of, counted where it lies: each statement reads a stretch of an index, never a whole table.
 
 use super::row::Read;
-use super::{Store, handling, trouble};
+use super::{Store, audit, handling, trouble};
+use crate::audit::{Action, Detail, Draft, Object};
 use crate::finding::Bilingual;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{Handling, Kind, LedgerError};
 use crate::measure::{
-    Case, CaseMove, Complaint, DayWalks, Gathered, JourneySlots, Met, NoticeCount, PUNCTUAL_WITHIN, REMEMBERED,
+    Case, CaseMove, Complaint, DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, PUNCTUAL_WITHIN, REMEMBERED,
     Records, WalkCounts, Week, Window,
 };
 use crate::moment::Moment;
@@ -83,10 +84,10 @@ impl Records for Store {
         Ok(Gathered { walks, slots, titles, cases, notices, complaints, met })
     }
 
-    async fn keep_complaints(&self, complaints: &[Complaint]) -> Result<(), LedgerError> {
+    async fn keep_complaints(&self, complaints: &[Complaint], intake: &Intake) -> Result<(), LedgerError> {
         let mut book = self.begin().await?;
         let weeks: BTreeSet<Week> = complaints.iter().map(|complaint| complaint.week).collect();
-        for week in weeks {
+        for week in &weeks {
             let forget = sqlx::query(FORGET_COMPLAINTS).bind(week.to_string());
             forget.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
         }
@@ -98,8 +99,21 @@ impl Records for Store {
                 .bind(i64::from(complaint.count));
             row.execute(&mut *book).await.map_err(|e| trouble::of(&e))?;
         }
+        audit::append(&mut book, &taken_in(complaints, &weeks, intake)).await?;
         book.commit().await.map_err(|e| trouble::of(&e))
     }
+}
+
+fn taken_in(complaints: &[Complaint], weeks: &BTreeSet<Week>, intake: &Intake) -> Draft {
+    let count: i64 = complaints.iter().map(|complaint| i64::from(complaint.count)).sum();
+    let detail = Detail::default()
+        .with("file", intake.file.clone())
+        .with("digest", intake.digest.clone())
+        .with("rows", i64::try_from(complaints.len()).unwrap_or(i64::MAX))
+        .with("complaints", count)
+        .with("weeks", weeks.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let (action, object) = (Action::ComplaintsImported, Object::Complaints);
+    Draft { at: intake.at, actor: intake.by.clone(), action, object, detail }
 }
 
 impl Store {

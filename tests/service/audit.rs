@@ -278,11 +278,13 @@ async fn the_command_reads_beside_the_robot_and_verifies_what_it_hands_out() {
     std::fs::write(&file, &export).unwrap();
     let public = kept.key.public().to_string();
     let offline = ["verify", "--file", "log.jsonl", "--checkpoints", "audit"];
-    kept.check(&offline, 0, "from that folder; give `--key` to be sure");
+    kept.check(&offline, 5, "from that folder; give `--key` to be sure");
+    kept.check(&offline, 5, "the only key lies where the checkpoints do");
     let pinned = [&offline[..], &["--key", public.as_str()]].concat();
     kept.check(&pinned, 0, "chain and checkpoints agree");
     std::fs::write(&file, export.replacen("陈晓", "陈小", 1)).unwrap();
     kept.check(&pinned, 4, "entry 2 was altered");
+    kept.check(&offline, 4, "entry 2 was altered");
     let mut lines: Vec<&str> = export.lines().collect();
     lines.swap(10, 30);
     std::fs::write(&file, lines.join("\n")).unwrap();

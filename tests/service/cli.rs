@@ -334,6 +334,12 @@ fn a_week_is_reported_into_a_file_and_complaints_are_taken_in() {
     let ledger = dir.path().join("ledger.db");
     runtime.block_on(async { gengfu::store::Store::open(&ledger).await.unwrap().close().await });
     check(import(), 0, "3 complaints in 1 rows, of 2026-W47");
+    let shown = check(gengfu(&["audit", "show", "--config", &config]), 0, "complaints-imported").stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    let digest = gengfu::config::digest_of(&std::fs::read_to_string(&complaints).unwrap());
+    for fact in ["system:command-line", "complaints=3", "rows=1", "2026-W47", &format!("digest={digest}")] {
+        assert!(shown.contains(fact), "{fact}: {shown}");
+    }
     check(report("week.txt", &[]), 2, ".html, .pdf, .csv or .xlsx");
     check(gengfu(&["report", "--week", "47", "--out", "week.html"]), 2, "such as `2026-W47`");
     check(report("week.html", &["--lang", "en"]), 0, "the report of 2026-W47 is in");

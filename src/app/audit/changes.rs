@@ -12,8 +12,11 @@ type Digests = BTreeMap<String, String>;
 
 /// The watch begins, with these files by their paths: what is not as it was when it last began is told, and that it begins.
 pub(crate) async fn began(log: &dyn Log, config: &Config, files: &Digests, now: Moment) -> Result<(), LogError> {
-    let mut digests: Digests =
-        files.iter().map(|(file, digest)| (shown(&config.folder, Path::new(file)), digest.clone())).collect();
+    let mut digests: Digests = files
+        .iter()
+        .chain(&config.named)
+        .map(|(file, digest)| (shown(&config.folder, Path::new(file)), digest.clone()))
+        .collect();
     if let Some(file) = &config.file {
         digests.insert(shown(&config.folder, file), config.digest.clone());
     }

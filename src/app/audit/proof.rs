@@ -1,7 +1,9 @@
 //! The audit log read: held to its checkpoints, listed, and handed out.
 
 use super::key::published_keys;
-use crate::audit::{CheckpointLine, Entry, KeyError, Line, Log as _, LogError, Page, PublicKey, Report, Verifier, v1};
+use crate::audit::{
+    CheckpointLine, Entry, KeyError, Line, Log as _, LogError, Page, PublicKey, Report, Standing, Verifier, v1,
+};
 use crate::config::Config;
 use crate::moment::Moment;
 use crate::store::{OpenError, Store};
@@ -66,6 +68,17 @@ pub struct Told {
     pub unpinned: bool,
 }
 
+impl Told {
+    /// Where the log stands by all that. What only a key from beside the checkpoints vouches for, nothing vouches for:
+    /// whoever writes both anew signs with a key of their own.
+    pub fn standing(&self) -> Standing {
+        match self.report.standing() {
+            Standing::Whole if self.unpinned => Standing::Unvouched,
+            standing => standing,
+        }
+    }
+}
+
 /// Holds the log to its chain and its checkpoints.
 ///
 /// # Errors
@@ -103,10 +116,18 @@ fn keys(config: &Config, proof: &Proof, folder: &CheckpointFolder) -> Result<(Ve
     }
     // With a folder of one's own choice the config's key may be another robot's.
     if let (None, Ok(key)) = (&proof.checkpoints, published_keys(config)) {
-        return Ok((vec![key], false));
+        // The key that was made beside the config, where checkpoints are kept there, too.
+        let beside = config.audit.key.is_none() && lies_in(&config.folder, folder.root());
+        return Ok((vec![key], beside));
     }
     let published = folder.keys().map_err(|why| ProofError::File { path: folder.root().to_owned(), why })?;
     Ok((published, true))
+}
+
+/// Whether `inner` is `outer`, or lies in it.
+fn lies_in(inner: &Path, outer: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    real(inner).starts_with(real(outer))
 }
 
 /// A key, or what a file of that name holds.

@@ -3,7 +3,7 @@
 
 use super::SeverityName;
 use crate::config::mistakes::Mistakes;
-use crate::config::reading::{ConfigError, options};
+use crate::config::reading::{ConfigError, digest_of, options};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::finding::Severity;
 use crate::ticket::{Mapping, Meaning, Paper};
@@ -61,15 +61,17 @@ impl From<MeaningName> for Meaning {
     }
 }
 
-/// Reads the file at `path`.
-pub(in crate::config) fn load(path: &Path) -> Result<Mapping, ConfigError> {
+/// Reads the file at `path`; with the digest of what was read.
+pub(in crate::config) fn load(path: &Path) -> Result<(Mapping, String), ConfigError> {
     let unreadable = |why: String| ConfigError::Unreadable { path: path.to_owned(), why };
     let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
     if size > BYTES_MAX {
         return Err(unreadable(format!("it has {size} bytes, and {BYTES_MAX} is the most")));
     }
     let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-    parse(Source { name: path.display().to_string(), text: text.into() }).map_err(ConfigError::Wrong)
+    let digest = digest_of(&text);
+    let mapping = parse(Source { name: path.display().to_string(), text: text.into() }).map_err(ConfigError::Wrong)?;
+    Ok((mapping, digest))
 }
 
 fn parse(source: Source) -> Result<Mapping, Vec<Diagnostic>> {

@@ -35,7 +35,11 @@ fn a_mapping_is_read_with_the_config_and_its_mistakes_have_their_own_place() {
     std::fs::write(&config, system(&format!("{JIRA}, mapping: jira.yaml"))).unwrap();
     let mapping = folder.path().join("jira.yaml");
     assert!(matches!(config::load(&config), Err(ConfigError::Unreadable { path, .. }) if path == mapping));
-    std::fs::write(&mapping, "states: {Done: nothing}\nmoves: {resolve: Done}\n").unwrap();
+    let text = "states: {Done: nothing}\nmoves: {resolve: Done}\n";
+    std::fs::write(&mapping, text).unwrap();
+    let named = config::load(&config).unwrap().named;
+    let digest = config::digest_of(text);
+    assert_eq!(named.get(&mapping.display().to_string()), Some(&digest), "the audit log tells when it changes");
     let rule = config::load(&config).unwrap().tickets["tracker"].rule();
     assert_eq!(rule.mapping.states.get("done"), Some(&Meaning::Nothing));
     assert_eq!(rule.mapping.resolve.as_deref(), Some("Done"));

@@ -5,7 +5,7 @@ use super::world::{Way, World, incident};
 use super::{Served, get};
 use gengfu::id::IncidentId;
 use gengfu::incident::{MissReason, What};
-use gengfu::measure::{Asked, Complaint, Records as _, Report, Share, Week, Window};
+use gengfu::measure::{Asked, Complaint, Intake, Records as _, Report, Share, Week, Window};
 use gengfu::moment::Moment;
 use gengfu::tags::{Reason, Rules};
 use gengfu::walk::Verdict;
@@ -156,7 +156,9 @@ async fn complaints_of_a_week_replace_what_was_known_of_it() {
     let week: Week = WEEK.parse().unwrap();
     let complaint =
         |week: Week, page: &str, count| Complaint { week, page: page.into(), reason: Reason::Systems, count };
-    let keep = async |complaints: &[Complaint]| world.store.keep_complaints(complaints).await.unwrap();
+    let (by, at) = (gengfu::actor::Actor::Robot, Moment::from_millis(0));
+    let intake = Intake { by, at, file: "complaints.csv".into(), digest: "00".into() };
+    let keep = async |complaints: &[Complaint]| world.store.keep_complaints(complaints, &intake).await.unwrap();
     keep(&[complaint(week, "/funds/x", 5), complaint(week.previous(), "/loans", 1)]).await;
     keep(&[complaint(week, "/funds/x", 7), complaint(week, "/loans", 2)]).await;
     let leads = report(&world).await.leads;
