@@ -145,6 +145,7 @@ impl Watch {
         let within = Arc::new(Within::new(robot.clone(), clerk.backlog.clone(), &posts));
         let options = ConsoleOptions {
             calls: Some(Arc::new(calls)),
+            audit: store.clone(),
             book: store.clone(),
             archive: store.clone(),
             records: store.clone(),

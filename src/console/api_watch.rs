@@ -3,7 +3,7 @@
 use super::api::{absent, ledger};
 use super::asked::Params;
 use super::fleet::Fleet;
-use super::inside::{BrowserView, Mistake};
+use super::inside::{BrowserView, Mistake, SourceLook};
 use super::journey::Known;
 use super::journeys::{Fared, Fares, Filters as JourneyFilters, got_through, trend};
 use super::notices::{self, Filters as NoticeFilters};
@@ -13,9 +13,11 @@ use super::shape;
 use super::step_trend::Pace;
 use super::strip::{Counts, Span};
 use super::today::Asked;
+use super::visitor::Visitor;
 use super::watch::{Standing, Watched};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
+use crate::people::May;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -93,6 +95,19 @@ struct WalkLineV1 {
 struct SourceV1 {
     file: String,
     changed: bool,
+    /// In how many places it is wrong.
+    wrong: usize,
+    /// Each with the lines it quotes; none for who may not see the script.
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ScriptV1 {
+    file: String,
+    /// Whether it is not what walks are made by.
+    changed: bool,
+    /// What stands in it now; null when it cannot be read.
+    text: Option<String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -185,7 +200,7 @@ pub(super) struct NoticeV1 {
 }
 
 /// What is answered here, for the document.
-pub(super) fn operations() -> [Operation; 4] {
+pub(super) fn operations() -> [Operation; 5] {
     [
         Operation::get("/api/v1/journeys", "Every journey, with how it fares")
             .query::<JourneyFilters>()
@@ -195,6 +210,10 @@ pub(super) fn operations() -> [Operation; 4] {
             .query::<Asked>()
             .answers::<JourneyV1>("The journey.")
             .refuses(404, "not-found", "nothing is known of such a journey"),
+        Operation::get("/api/v1/journeys/{id}/source", "A journey's script as it is now, with what is wrong in it")
+            .name("id", "The journey's own name.")
+            .answers::<ScriptV1>("The script.")
+            .refuses(404, "not-found", "the journey is not on the watch"),
         Operation::get("/api/v1/fleet", "Who walks, what waits, what was missed").answers::<FleetV1>("The fleet."),
         Operation::get("/api/v1/notices", "What people were told and what they were not, 100 a page")
             .query::<NoticeFilters>()
@@ -217,6 +236,7 @@ pub(super) async fn journeys(State(console): State<Arc<Console>>, Params(filters
 /// `GET /api/v1/journeys/{id}`
 pub(super) async fn journey(
     State(console): State<Arc<Console>>,
+    visitor: Visitor,
     Path(id): Path<String>,
     Params(asked): Params<Asked>,
 ) -> Response {
@@ -245,7 +265,8 @@ pub(super) async fn journey(
     let source = known.source.as_ref().map(|source| SourceV1 {
         file: source.file.clone(),
         changed: source.changed,
-        mistakes: source.mistakes.clone(),
+        wrong: source.mistakes.len(),
+        mistakes: if visitor.may(May::AuthorJourneys) { source.mistakes.clone() } else { Vec::new() },
     });
     Json(JourneyV1 {
         fared: fared_v1(&known.watched, known.day, known.week, known.coverage),
@@ -256,6 +277,14 @@ pub(super) async fn journey(
         source,
     })
     .into_response()
+}
+
+/// `GET /api/v1/journeys/{id}/source`
+pub(super) async fn source(State(console): State<Arc<Console>>, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<JourneyId>() else { return absent() };
+    let Some(look) = console.inside.source(&id).await else { return absent() };
+    let SourceLook { file, text, changed, mistakes, .. } = look;
+    Json(ScriptV1 { file, changed, text, mistakes }).into_response()
 }
 
 fn fared_v1(watched: &Watched, day: Counts, week: Counts, coverage: Option<(usize, usize)>) -> FaredV1 {

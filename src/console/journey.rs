@@ -13,6 +13,7 @@ use super::{refusal, render};
 use crate::id::JourneyId;
 use crate::incident::{Incident, IncidentQuery, LedgerError, WalkQuery, WalkRow};
 use crate::moment::Moment;
+use crate::people::May;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -126,6 +127,10 @@ struct SourceView {
     file: String,
     changed: bool,
     gone: bool,
+    /// Whether it is wrong in some place.
+    broken: bool,
+    /// Whether its text is for others.
+    withheld: bool,
     mistakes: Vec<Mistake>,
     /// Each line with whether a mistake stands in it.
     lines: Vec<(String, bool)>,
@@ -141,13 +146,17 @@ pub(super) async fn page(
     let Ok(id) = id.parse::<JourneyId>() else { return refusal::absent(&console, &viewer) };
     let span = Span::read(asked.range.as_deref());
     match Known::read(&console, &id, span).await {
-        Ok(Some(known)) => render::page(&console, &viewer, "journey.html", show(&console, &known, span, viewer.lang)),
+        Ok(Some(known)) => {
+            let reads = viewer.visitor.as_ref().is_some_and(|visitor| visitor.may(May::AuthorJourneys));
+            render::page(&console, &viewer, "journey.html", show(&console, &known, span, (viewer.lang, reads)))
+        }
         Ok(None) => refusal::absent(&console, &viewer),
         Err(error) => refusal::ledger(&console, &viewer, &error),
     }
 }
 
-fn show(console: &Console, known: &Known, span: Span, lang: Lang) -> JourneyPage {
+/// `reads` says whether the script is for whoever looks.
+fn show(console: &Console, known: &Known, span: Span, (lang, reads): (Lang, bool)) -> JourneyPage {
     let now = known.watch.now;
     let at = |moment| when(moment, now, &console.zone, lang);
     let t = lang.texts();
@@ -189,18 +198,21 @@ fn show(console: &Console, known: &Known, span: Span, lang: Lang) -> JourneyPage
         walks_read: known.walks_read,
         incidents: known.incidents.iter().map(incident).collect(),
         walks: known.walks.iter().map(walk).collect(),
-        source: known.source.as_ref().map(source),
+        source: known.source.as_ref().map(|look| source(look, reads)),
     }
 }
 
-fn source(look: &SourceLook) -> SourceView {
+/// A script names places, test data and what customers look for: its text, and what is quoted of it, is for who writes it.
+fn source(look: &SourceLook, reads: bool) -> SourceView {
     let marked = |n: usize| look.mistakes.iter().any(|mistake| mistake.line == Some(n));
-    let lines = look.text.as_deref().unwrap_or_default().lines().enumerate();
+    let lines = look.text.as_deref().filter(|_| reads).unwrap_or_default().lines().enumerate();
     SourceView {
         file: look.file.clone(),
         changed: look.changed,
         gone: look.text.is_none(),
-        mistakes: look.mistakes.clone(),
+        broken: !look.mistakes.is_empty(),
+        withheld: !reads,
+        mistakes: if reads { look.mistakes.clone() } else { Vec::new() },
         lines: lines.map(|(i, line)| (line.to_owned(), marked(i + 1))).collect(),
     }
 }

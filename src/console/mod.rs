@@ -14,6 +14,7 @@ mod api;
 mod api_watch;
 mod asked;
 mod assets;
+mod audit;
 mod calendar;
 mod callback;
 mod chart;

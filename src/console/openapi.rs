@@ -4,7 +4,7 @@
 
 use super::operation::Operation;
 use super::routes::{ListedRoute, routes};
-use super::{api, api_watch, callback, deeds, events, reports};
+use super::{api, api_watch, audit, callback, deeds, events, reports};
 use crate::people::May;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -32,7 +32,14 @@ the time allowed).\n\n\
 fn operations() -> Vec<Operation> {
     let mut all = Vec::from(api::operations());
     all.extend(api_watch::operations());
-    all.extend([events::operation(), deeds::operation(), reports::operation(), callback::operation(), operation()]);
+    all.extend([
+        events::operation(),
+        deeds::operation(),
+        reports::operation(),
+        callback::operation(),
+        audit::operation(),
+        operation(),
+    ]);
     all.sort_by_key(|operation| (operation.path, operation.method));
     all
 }

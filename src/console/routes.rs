@@ -4,8 +4,8 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, api_watch, assets, callback, deeds, events, evidence, feed, fleet, health, incident, incidents,
-    journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
+    account, api, api_watch, assets, audit, callback, deeds, events, evidence, feed, fleet, health, incident,
+    incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -74,8 +74,10 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/reports", see, reports::v1),
         Route::get("/api/v1/journeys", see, api_watch::journeys),
         Route::get("/api/v1/journeys/{id}", see, api_watch::journey),
+        Route::get("/api/v1/journeys/{id}/source", May::AuthorJourneys, api_watch::source),
         Route::get("/api/v1/fleet", see, api_watch::fleet),
         Route::get("/api/v1/notices", see, api_watch::notices),
+        Route::get("/api/v1/audit", May::ReadAudit, audit::audit),
         Route::get("/api/v1/openapi.json", see, openapi::openapi),
         Route::get("/metrics", see, metrics::metrics),
         // Coming in and going out.

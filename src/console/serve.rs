@@ -10,6 +10,7 @@ use super::inside::Inside;
 use super::render::Pages;
 use super::{refusal, routes, shield};
 use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
+use crate::audit::Log;
 use crate::evidence::Vault;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::measure::{Records, RosterLine};
@@ -59,6 +60,8 @@ pub struct ConsoleOptions {
     pub outbox: Arc<dyn Outbox>,
     /// Every move, for systems that follow along.
     pub chronicle: Arc<dyn Chronicle>,
+    /// What was done, by whom.
+    pub audit: Arc<dyn Log>,
     /// The tickets of incidents in other systems.
     pub book: Arc<dyn TicketBook>,
     /// Who takes what those systems say, where some call.
@@ -144,6 +147,7 @@ pub(super) struct Console {
     pub records: Arc<dyn Records>,
     pub outbox: Arc<dyn Outbox>,
     pub chronicle: Arc<dyn Chronicle>,
+    pub audit: Arc<dyn Log>,
     pub book: Arc<dyn TicketBook>,
     pub calls: Option<Arc<dyn TicketCalls>>,
     pub strangers: Strangers,
@@ -200,6 +204,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
     let here = || options.listener.local_addr().ok().map(|address| format!("http://{address}"));
     let console = Arc::new(Console {
         chronicle: options.chronicle,
+        audit: options.audit,
         book: options.book,
         calls: options.calls,
         strangers: Strangers::default(),

@@ -141,10 +141,10 @@ texts! {
     see_incidents: "看巡检、事件和走查", "see the watch, incidents and walks";
     see_evidence: "看截图、页面和网络记录", "see pictures, pages and network records";
     act_on_incidents: "处理事件", "act on incidents";
-    author_journeys: "在此编写旅程（尚未开放）", "write journeys here (not yet)";
+    author_journeys: "看旅程的脚本和其中的错误", "see the scripts of journeys and their mistakes";
     approve: "决定某事件不修", "decide that an incident is left as it is";
     administer_people: "管理人员", "administer people";
-    read_audit: "在此看审计记录（尚未开放）", "read the audit log here (not yet)";
+    read_audit: "看审计记录（接口）", "read the audit log (by the API)";
     own_account: "管理自己的账号", "look after their own account";
 
     // How somebody stands.

@@ -24,6 +24,7 @@ texts! {
     source: "脚本", "Script";
     source_changed: "文件在开始值守之后改过。现在走的还是旧的脚本，重新启动 gengfu serve 才会换上新的。", "The file has changed since the watch began. Walks are still made by what it was; start gengfu serve anew to take it up.";
     source_broken: "文件现在有错，下次启动时这条旅程走不了：", "The file is broken now; after the next start this journey could not be walked:";
+    source_withheld: "脚本的内容和其中的错误，只给有权编写旅程的人看。", "What stands in it, and what is wrong there, is for those who write journeys.";
     source_gone: "文件读不到了。现在走的还是读到它时的脚本。", "The file cannot be read any more. Walks are still made by what it was.";
     source_unknown: "这条旅程不在当前的值守里，所以没有脚本可看。走过的记录还在。", "This journey is not on the watch, so there is no script to show. What was walked is kept.";
     steps_lately: "各步骤近况", "Steps lately";

@@ -54,13 +54,13 @@ pub enum May {
     SeeEvidence,
     /// Acknowledge, assign, mute, claim a fix, set aside.
     ActOnIncidents,
-    /// Write journeys here. No route asks for it yet.
+    /// See the scripts of journeys, with the lines that their mistakes quote, as who writes them does.
     AuthorJourneys,
     /// Decide that an incident is left as it is.
     Approve,
     /// Say who may use the console, and as what.
     AdministerPeople,
-    /// Read who did what when, here. No route asks for it yet: `gengfu audit` does it at the machine.
+    /// Read who did what when; at the machine `gengfu audit` does it, too.
     ReadAudit,
     /// Their own password, second factor, sessions and tokens.
     OwnAccount,

@@ -10,7 +10,7 @@ mod events;
 #[path = "console/fault.rs"]
 pub mod fault;
 #[path = "console/keeping.rs"]
-mod keeping;
+pub mod keeping;
 #[path = "console/openapi.rs"]
 mod openapi;
 #[path = "console/record.rs"]
@@ -126,6 +126,12 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         ("/api/v1/journeys".into(), 200),
         ("/api/v1/journeys/fund-purchase".into(), 200),
         ("/api/v1/journeys/nobody-walks-this".into(), 404),
+        ("/api/v1/journeys/fund-purchase/source".into(), 404),
+        ("/api/v1/audit".into(), 200),
+        ("/api/v1/audit?after=1&limit=1&object=watch&since=2026-11-21T08:00:00%2b08:00".into(), 200),
+        ("/api/v1/audit?after=x".into(), 400),
+        ("/api/v1/audit?limit=0".into(), 400),
+        ("/api/v1/audit?since=yesterday".into(), 400),
         ("/api/v1/fleet".into(), 200),
         ("/api/v1/notices?state=all".into(), 200),
         ("/incidents?state=all&sort=longest&after=~1~junk".into(), 200),

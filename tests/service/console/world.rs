@@ -227,6 +227,7 @@ impl World {
             records: self.store.clone(),
             outbox: self.store.clone(),
             chronicle: self.store.clone(),
+            audit: self.store.clone(),
             book: self.store.clone(),
             calls: self.calls.clone(),
             notices: self.store.clone(),

@@ -1,6 +1,7 @@
 //! A console that asks people to sign in, people to do so, and a browser of a few lines.
 
 use super::super::console::fault::{Names, one_fault};
+use super::super::console::keeping::somebody;
 use super::super::console::world::{Served, World};
 use gengfu::actor::Actor;
 use gengfu::audit::{Line, Log as _, Page};
@@ -59,7 +60,8 @@ impl House {
 
     /// One that is reached by https at `hosts`, too.
     pub async fn reached_by(hosts: &[&str]) -> Self {
-        let (world, names) = one_fault("x").await;
+        let (mut world, names) = one_fault("x").await;
+        world.inside = std::sync::Arc::new(somebody(&world));
         let served = world.serve_with(SignIn::Required, hosts, "127.0.0.1:0").await;
         Self { world, names, served }
     }

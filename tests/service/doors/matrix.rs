@@ -40,6 +40,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/journeys/{id}", "voapdu"),
     ("GET", "/api/v1/fleet", "voapdu"),
     ("GET", "/api/v1/notices", "voapdu"),
+    ("GET", "/api/v1/journeys/{id}/source", "ad"),
+    ("GET", "/api/v1/audit", "du"),
     ("GET", "/api/v1/openapi.json", "voapdu"),
     ("GET", "/metrics", "voapdu"),
     ("GET", "/sign-in", "anybody"),
@@ -182,6 +184,66 @@ async fn each_role_comes_where_the_table_says_and_nowhere_else() {
                 assert!(named || !reply.body.contains(&house.names.incident), "{path}");
             }
         }
+    }
+}
+
+/// What a page shows to some of those whom it lets in.
+#[tokio::test]
+async fn the_script_of_a_journey_is_for_who_writes_journeys() {
+    let house = House::open().await;
+    let reads = |role: Role| "ad".contains(letter(role));
+    for role in Role::ALL {
+        let person = house.person(role.word(), role).await;
+        let mut browser = house.browser(&person, Stage::In).await;
+        for path in ["/journeys/fund-purchase?lang=en", "/api/v1/journeys/fund-purchase"] {
+            let mut reply = browser.get(path).await;
+            reply.body = reply.body.replace("&#x2f;", "/");
+            // A line of the script, and a mistake that quotes one.
+            let told = reply.body.contains("opne:") || reply.body.contains("no such verb");
+            assert_eq!((reply.status, told), (200, reads(role)), "{path} as {}", role.word());
+            assert!(reply.body.contains("journeys/fund-purchase.yaml"), "{path} as {}", role.word());
+            let broken = reply.body.contains("The file is broken now") || reply.body.contains("\"wrong\":1");
+            assert!(broken, "everybody is told that it is broken: {path} as {}", role.word());
+        }
+    }
+    // A token carries no more than it says, whoever made it.
+    let boss = house.person("boss", Role::Administrator).await;
+    let check = async |scopes: &[May], told: bool| {
+        let token = house.token(&boss, scopes).await;
+        let head = house.stranger().head("GET", "/api/v1/journeys/fund-purchase");
+        let reply = exchange(house.served.address, &format!("{head}Authorization: Bearer {token}\r\n\r\n")).await;
+        assert_eq!((reply.status, reply.body.contains("no such verb")), (200, told), "{scopes:?}");
+    };
+    check(&[May::SeeIncidents], false).await;
+    check(&[May::SeeIncidents, May::AuthorJourneys], true).await;
+}
+
+#[tokio::test]
+async fn whoever_reads_the_audit_log_stands_in_it() {
+    let house = House::open().await;
+    let person = house.person("auditor", Role::Auditor).await;
+    let mut browser = house.browser(&person, Stage::In).await;
+    let deadline = std::time::Instant::now() + super::house::DEADLINE;
+    loop {
+        let (mut after, mut seen) = ("0".to_owned(), Vec::new());
+        loop {
+            let reply = browser.get(&format!("/api/v1/audit?limit=2&after={after}")).await;
+            let page: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+            seen.extend(page["entries"].as_array().unwrap().clone());
+            after = page["next"].as_str().unwrap().to_owned();
+            if page["more"] == false {
+                break;
+            }
+        }
+        let numbers: Vec<u64> = seen.iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+        let log = seen[0]["object"].as_str().unwrap();
+        let read = |entry: &&serde_json::Value| entry["action"] == "evidence-seen" && entry["object"] == log;
+        if let Some(entry) = seen.iter().find(read) {
+            assert_eq!(entry["actor"], "person:auditor");
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{seen:?}");
     }
 }
 
