@@ -3,6 +3,8 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "../tests/service/alert/between.rs"]
+mod between;
 #[path = "queue/chance.rs"]
 mod chance;
 #[path = "queue/desk.rs"]

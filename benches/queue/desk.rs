@@ -1,5 +1,6 @@
 //! A desk: walks come in, are folded and filed, and their owners are told. All of it is real but the walks.
 
+use super::between::Between;
 use super::invented;
 use super::point::{Death, Mortal};
 use gengfu::alert::deliver::{Deliverer, DeliveryLimits, KnownChannels};
@@ -79,14 +80,14 @@ impl Desk {
         });
         let channels: BTreeMap<String, Arc<dyn Channel>> = channels.collect();
         let clerk = Clerk {
-            ledger: mortal.clone(),
+            ledger: mortal,
             herald: Arc::new(Owners(Plan { routes, ..Plan::default() })),
             clock: clock.clone(),
             policy: Policy::default(),
             backlog: Backlog::default(),
         };
         let deliverer = Deliverer {
-            outbox: mortal,
+            outbox: Arc::new(Between { store: store.clone(), way: death }),
             vault: Arc::new(DiskVault::open(folder.join("evidence")).unwrap()),
             clock: clock.clone(),
             channels,

@@ -1,12 +1,10 @@
 //! Where a desk dies: before and after each commit and each send, named.
 
+use super::between::Way;
 use async_trait::async_trait;
-use gengfu::alert::{
-    Channel, Draft, LeasedNotice, Notice, NoticeState, Outbox, OutboxRow, Pile, Receipt, Receiver, SendError, SendRate,
-    Settlement, Taken, Taking,
-};
+use gengfu::alert::{Channel, Draft, Notice, Receipt, SendError, SendRate};
 use gengfu::finding::Kin;
-use gengfu::id::{IncidentId, JourneyId, NoticeId};
+use gengfu::id::{IncidentId, JourneyId};
 use gengfu::incident::{
     Change, Coming, Filed, FiledTogether, Filing, Folding, Incident, Known, Ledger, LedgerError, Missed, QueuedNotice,
     SlotClaim, SlotTaken,
@@ -15,7 +13,6 @@ use gengfu::moment::Moment;
 use gengfu::store::Store;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -93,58 +90,16 @@ impl Ledger for Mortal<Store> {
     }
 }
 
+/// The way to the outbox and from it.
 #[async_trait]
-impl Outbox for Mortal<Store> {
-    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
-        self.inner.due(now).await
+impl Way for Arc<Death> {
+    async fn there(&self, call: &'static str) -> Result<Box<dyn Send + '_>, LedgerError> {
+        self.at(&format!("before-{call}"));
+        Ok(Box::new(()))
     }
-    async fn receivers(&self, channel: &str, now: Moment) -> Result<Vec<Receiver>, LedgerError> {
-        self.inner.receivers(channel, now).await
-    }
-    async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
-        self.inner.pile(channel, to, now).await
-    }
-    async fn withdraw(&self, notices: &[NoticeId], why: &str) -> Result<(), LedgerError> {
-        self.inner.withdraw(notices, why).await
-    }
-    async fn heard(
-        &self,
-        incident: IncidentId,
-        channel: &str,
-        to: Option<&str>,
-        since: Moment,
-    ) -> Result<bool, LedgerError> {
-        self.inner.heard(incident, channel, to, since).await
-    }
-    async fn take(&self, taking: &Taking<'_>, now: Moment) -> Result<Taken, LedgerError> {
-        self.death.at("before-take");
-        let taken = self.inner.take(taking, now).await;
-        self.death.at("after-take");
-        taken
-    }
-    async fn settle(&self, leased: &LeasedNotice, outcome: &Settlement, now: Moment) -> Result<bool, LedgerError> {
-        self.death.at("before-settle");
-        let settled = self.inner.settle(leased, outcome, now).await;
-        self.death.at("after-settle");
-        settled
-    }
-    async fn give_up(&self, leased: NoticeId, queued_before: Moment, said: &str) -> Result<u32, LedgerError> {
-        self.inner.give_up(leased, queued_before, said).await
-    }
-    async fn rest(&self, channel: &str, until: Moment) -> Result<(), LedgerError> {
-        self.inner.rest(channel, until).await
-    }
-    async fn notices(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        self.inner.notices(limit).await
-    }
-    async fn undelivered(&self, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        self.inner.undelivered(limit).await
-    }
-    async fn told(&self, incident: IncidentId, limit: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        self.inner.told(incident, limit).await
-    }
-    async fn tally(&self) -> Result<BTreeMap<NoticeState, u64>, LedgerError> {
-        self.inner.tally().await
+    async fn back(&self, call: &'static str) -> Result<(), LedgerError> {
+        self.at(&format!("after-{call}"));
+        Ok(())
     }
 }
 

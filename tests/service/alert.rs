@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "alert/between.rs"]
+pub mod between;
 #[path = "alert/desk.rs"]
 mod desk;
 #[path = "alert/gathered.rs"]

@@ -1,15 +1,12 @@
 //! A robot that dies between two lines of delivery: what it left is sent once more as it was, under the same name.
 
+use super::between::{Between, Way};
 use super::desk::{Desk, opened};
 use super::{DELIVERED, at};
 use gengfu::alert::deliver::Round;
-use gengfu::alert::{LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken, Taking};
+use gengfu::alert::{NoticeState, Outbox as _};
 use gengfu::finding::Severity;
-use gengfu::id::{IncidentId, NoticeId};
 use gengfu::incident::{Ledger as _, LedgerError, State, What};
-use gengfu::moment::Moment;
-use gengfu::store::Store;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where the robot dies.
@@ -21,59 +18,24 @@ enum Dies {
     BeforeRecording,
 }
 
-struct Dying(Arc<Store>, Dies);
+#[async_trait::async_trait]
+impl Way for Dies {
+    async fn there(&self, call: &'static str) -> Result<Box<dyn Send + '_>, LedgerError> {
+        let lives = ["due", "receivers", "pile", "take"].contains(&call);
+        if lives { Ok(Box::new(())) } else { killed() }
+    }
+    async fn back(&self, call: &'static str) -> Result<(), LedgerError> {
+        if call == "take" && *self == Dies::BeforeSending { killed() } else { Ok(()) }
+    }
+}
 
 fn killed<T>() -> Result<T, LedgerError> {
     Err(LedgerError::Failed("killed".into()))
 }
 
-#[async_trait::async_trait]
-impl Outbox for Dying {
-    async fn due(&self, now: Moment) -> Result<Vec<String>, LedgerError> {
-        self.0.due(now).await
-    }
-    async fn receivers(&self, channel: &str, now: Moment) -> Result<Vec<Receiver>, LedgerError> {
-        self.0.receivers(channel, now).await
-    }
-    async fn pile(&self, channel: &str, to: Option<&str>, now: Moment) -> Result<Pile, LedgerError> {
-        self.0.pile(channel, to, now).await
-    }
-    async fn withdraw(&self, _: &[NoticeId], _: &str) -> Result<(), LedgerError> {
-        killed()
-    }
-    async fn heard(&self, _: IncidentId, _: &str, _: Option<&str>, _: Moment) -> Result<bool, LedgerError> {
-        killed()
-    }
-    async fn take(&self, taking: &Taking<'_>, now: Moment) -> Result<Taken, LedgerError> {
-        let taken = self.0.take(taking, now).await;
-        if self.1 == Dies::BeforeSending { killed() } else { taken }
-    }
-    async fn settle(&self, _: &LeasedNotice, _: &Settlement, _: Moment) -> Result<bool, LedgerError> {
-        killed()
-    }
-    async fn give_up(&self, _: NoticeId, _: Moment, _: &str) -> Result<u32, LedgerError> {
-        killed()
-    }
-    async fn rest(&self, _: &str, _: Moment) -> Result<(), LedgerError> {
-        killed()
-    }
-    async fn notices(&self, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        killed()
-    }
-    async fn undelivered(&self, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        killed()
-    }
-    async fn told(&self, _: IncidentId, _: u32) -> Result<Vec<OutboxRow>, LedgerError> {
-        killed()
-    }
-    async fn tally(&self) -> Result<BTreeMap<NoticeState, u64>, LedgerError> {
-        killed()
-    }
-}
-
 /// Dies in its next round.
 async fn dies(desk: &Desk, dies: Dies) {
-    let dying = desk.deliverer(Arc::new(Dying(desk.store.clone(), dies)));
+    let dying = desk.deliverer(Arc::new(Between { store: desk.store.clone(), way: dies }));
     dying.round().await.expect_err("killed before it was recorded");
 }
 
