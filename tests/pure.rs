@@ -21,6 +21,8 @@ mod grouping;
 mod journey;
 #[path = "pure/ledger.rs"]
 mod ledger;
+#[path = "pure/openapi.rs"]
+mod openapi;
 #[path = "pure/oracle.rs"]
 mod oracle;
 #[path = "pure/pace.rs"]
