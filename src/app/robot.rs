@@ -239,7 +239,7 @@ impl Walks for Robot {
             vault: self.vault.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
-            watcher: self.manner.watcher.clone(),
+            watcher: order.onlooker.clone().map_or_else(|| self.manner.watcher.clone(), |onlooker| onlooker),
         };
         let confirming = matches!(order.purpose, Purpose::Confirm { .. });
         let supplied = tokio::select! {

@@ -19,7 +19,7 @@ use crate::baseline::{Lesson, ShelfError};
 use crate::config::{Config, SignIn};
 use crate::console::{self, Access, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
-    Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker,
+    Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker, Wishes,
 };
 use crate::incident::{Deeds, Policy};
 use crate::moment::{Clock, Moment};
@@ -143,7 +143,9 @@ impl Watch {
             serve(&mut cleanup, &stopping, "tickets", |cancel| async move { keeper.watch(cancel).await });
         }
         let within = Arc::new(Within::new(robot.clone(), clerk.backlog.clone(), &posts));
+        let wishes = Wishes::new(store.clone(), clock.clone());
         let options = ConsoleOptions {
+            wishes: wishes.clone(),
             calls: Some(Arc::new(calls)),
             audit: store.clone(),
             book: store.clone(),
@@ -188,7 +190,7 @@ impl Watch {
         let named: Vec<_> = posts.iter().map(|post| (post.journey.id.clone(), post.journey.owner.clone())).collect();
         let opened = Dispatcher::open(posts, walker, clerk, limits(config), holder()).await;
         let dispatcher = match opened {
-            Ok(dispatcher) => dispatcher,
+            Ok(dispatcher) => dispatcher.granting(wishes),
             Err(error) => {
                 stopping.cancel();
                 cleanup.finish(Instant::now() + CLOSE_WITHIN).await;

@@ -46,11 +46,13 @@ pub enum Action {
     TokenEnded,
     /// Complaint counts were taken in; what was known of their weeks is replaced.
     ComplaintsImported,
+    /// Somebody asked for a walk now, or joined who did.
+    WalkAsked,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 19] = [
         Action::LogBegun,
         Action::WatchBegun,
         Action::WatchEnded,
@@ -69,6 +71,7 @@ impl Action {
         Action::TokenMade,
         Action::TokenEnded,
         Action::ComplaintsImported,
+        Action::WalkAsked,
     ];
 
     /// The word in logs.
@@ -92,6 +95,7 @@ impl Action {
             Action::TokenMade => "token-made",
             Action::TokenEnded => "token-ended",
             Action::ComplaintsImported => "complaints-imported",
+            Action::WalkAsked => "walk-asked",
         }
     }
 }

@@ -114,7 +114,7 @@ impl Replay {
             control: robot.control(),
         };
         terminal.line(&format!("{} · {} · {}", journey.title, journey.id, journey.device.name()));
-        let ticket = Ticket { journey: Arc::new(Journey { budget: BUDGET, ..journey }), purpose: Purpose::Manual };
+        let ticket = Ticket::new(Arc::new(Journey { budget: BUDGET, ..journey }), Purpose::Manual);
         let walks = walker.walk_and_confirm(&ticket, &|_| {}, &cancel).await;
         robot.stop().await;
         let mut exit = Exit::Inconclusive;

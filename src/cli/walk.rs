@@ -215,7 +215,7 @@ impl Walk {
             self.announce(terminal, &journey);
             let (walker, cancel, teller) = (walker.clone(), cancel.clone(), walked.teller.clone());
             tasks.spawn(async move {
-                let ticket = Ticket { journey, purpose: Purpose::Manual };
+                let ticket = Ticket::new(journey, Purpose::Manual);
                 let told = |walk: &Finished| teller.tell(&ticket.journey, walk);
                 let walks = walker.walk_and_confirm(&ticket, &told, &cancel).await;
                 drop(seat);

@@ -1,5 +1,6 @@
 //! `POST /incidents/{id}/deeds`: what people do about an incident, from its page or by the API.
 
+use super::again::Named;
 use super::asked::Sent;
 use super::gate::Why;
 use super::lang::{Lang, Viewer};
@@ -122,7 +123,7 @@ async fn said(
     status: StatusCode,
     said: String,
 ) -> Response {
-    let mut page = incident::shown(console, viewer, visitor, id, Some(said)).await;
+    let mut page = incident::shown(console, viewer, visitor, id, Some(said), &Named::default()).await;
     if page.status() == StatusCode::OK {
         *page.status_mut() = status;
     }

@@ -244,6 +244,7 @@ fn purpose_word(purpose: &str, lang: Lang) -> &'static str {
     match purpose {
         "confirm" => t.purpose_confirm,
         "verify" => t.purpose_verify,
+        "asked" => t.purpose_asked,
         "manual" => t.purpose_manual,
         _ => t.purpose_patrol,
     }

@@ -1,5 +1,6 @@
 //! `GET /incidents/{id}`: one trouble: what a customer meets, since when, beside the last time it worked.
 
+use super::again::{AgainView, Named};
 use super::calendar::{When, when};
 use super::film::{Pair, align};
 use super::handling::HandlingView;
@@ -21,7 +22,7 @@ use crate::incident::{
 };
 use crate::moment::Moment;
 use crate::ticket::Ticket;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ struct IncidentPage<'a> {
     /// What was wrong with what the visitor asked for.
     said: Option<String>,
     handling: HandlingView,
+    /// Walking it again, from here.
+    again: Option<AgainView>,
     replay: String,
     headline: String,
     severity: &'static str,
@@ -125,9 +128,10 @@ pub(super) async fn page(
     viewer: Viewer,
     visitor: Visitor,
     Path(id): Path<String>,
+    Query(named): Query<Named>,
 ) -> Response {
     let Ok(id) = id.parse::<IncidentId>() else { return refusal::absent(&console, &viewer) };
-    shown(&console, &viewer, &visitor, id, None).await
+    shown(&console, &viewer, &visitor, id, None, &named).await
 }
 
 /// The page, with what was wrong with what the visitor asked for.
@@ -137,6 +141,7 @@ pub(super) async fn shown(
     visitor: &Visitor,
     id: IncidentId,
     said: Option<String>,
+    named: &Named,
 ) -> Response {
     match read(console, id).await {
         Ok(Some(Read { file, parts, tickets, failing, good })) => {
@@ -146,7 +151,10 @@ pub(super) async fn shown(
             let walks = Walks::new(failing.as_ref(), good.as_ref(), &file.incident, viewer.lang);
             let view = View { console, viewer, lang: viewer.lang, now: console.clock.now() };
             let tickets = tickets.iter().map(|ticket| view.ticket(ticket)).collect();
-            let page = IncidentPage { said, tickets, ..view.show(&file, &parts, &walks) };
+            let (place, incident) = (format!("/incidents/{id}"), &file.incident);
+            let place = (place.as_str(), Some(id));
+            let again = AgainView::of(console, viewer, place, &incident.journey, &incident.devices, named);
+            let page = IncidentPage { said, tickets, again: Some(again), ..view.show(&file, &parts, &walks) };
             render::page(console, viewer, "incident.html", page)
         }
         Ok(None) => refusal::absent(console, viewer),
@@ -237,6 +245,7 @@ impl View<'_> {
             id: incident.id.to_string(),
             said: None,
             handling: HandlingView::of(incident, self.console, self.viewer),
+            again: None,
             replay: replay_command(incident.id, self.console.config.as_deref()),
             headline: self.lang.of(&incident.headline),
             severity: incident.severity.word(),

@@ -3,7 +3,7 @@
 use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
 use super::visitor::Visitor;
-use super::{texts_people, texts_reports, texts_watch};
+use super::{texts_again, texts_people, texts_reports, texts_watch};
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -38,6 +38,14 @@ impl Lang {
         match self {
             Lang::Zh => &texts_people::ZH,
             Lang::En => &texts_people::EN,
+        }
+    }
+
+    /// The texts of walks that people ask for.
+    pub fn again_texts(self) -> &'static texts_again::Texts {
+        match self {
+            Lang::Zh => &texts_again::ZH,
+            Lang::En => &texts_again::EN,
         }
     }
 

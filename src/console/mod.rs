@@ -10,6 +10,7 @@
 mod access;
 mod account;
 mod account_view;
+mod again;
 mod api;
 mod api_watch;
 mod asked;
@@ -61,6 +62,7 @@ mod step_trend;
 mod strip;
 mod tagging;
 mod texts;
+mod texts_again;
 mod texts_people;
 mod texts_reports;
 mod texts_watch;

@@ -28,6 +28,8 @@ impl Pages {
             "marks.html",
             "today.html",
             "incidents.html",
+            "again.html",
+            "wish.html",
             "incident.html",
             "handling.html",
             "retag.html",
@@ -67,6 +69,16 @@ impl Pages {
             report => Value::from(Serde(report)),
         };
         self.render("sheet.html", context).map_err(|error| format!("{error:#}"))
+    }
+
+    /// What is shown of a wish, as part of a page that shows it already.
+    pub fn wish(&self, lang: Lang, wish: impl Serialize) -> Result<String, String> {
+        let context = minijinja::context! {
+            t => Value::from(Serde(lang.texts())),
+            a => Value::from(Serde(lang.again_texts())),
+            wish => Value::from(Serde(wish)),
+        };
+        self.render("wish.html", context).map_err(|error| format!("{error:#}"))
     }
 
     fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
@@ -112,6 +124,7 @@ pub(super) fn page_with(
     let now = console.clock.now();
     let context = minijinja::context! {
         t => Value::from(Serde(viewer.lang.texts())),
+        a => Value::from(Serde(viewer.lang.again_texts())),
         w => Value::from(Serde(viewer.lang.watch_texts())),
         p => Value::from(Serde(viewer.lang.people_texts())),
         r => Value::from(Serde(viewer.lang.report_texts())),

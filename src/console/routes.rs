@@ -4,8 +4,7 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, api, api_watch, assets, audit, callback, deeds, events, evidence, feed, fleet, health, incident,
-    incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
+    account, again, api, api_watch, assets, audit, callback, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -53,7 +52,9 @@ fn table() -> Vec<Route> {
         Route::get("/incidents", see, incidents::page),
         Route::get("/incidents/{id}", see, incident::page),
         Route::post("/incidents/{id}/deeds", May::ActOnIncidents, deeds::act),
+        Route::post("/incidents/{id}/again", May::ActOnIncidents, again::of_incident),
         Route::get("/walks/{id}", see, walk::page),
+        Route::post("/walks/{id}/again", May::ActOnIncidents, again::of_walk),
         Route::get("/journeys", see, journeys::page),
         Route::get("/journeys/{id}", see, journey::page),
         Route::get("/fleet", see, fleet::page),
@@ -68,7 +69,10 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/incidents", see, api::incidents),
         Route::get("/api/v1/incidents/{id}", see, api::incident),
         Route::post("/api/v1/incidents/{id}/deeds", May::ActOnIncidents, deeds::act_v1),
+        Route::post("/api/v1/incidents/{id}/again", May::ActOnIncidents, again::of_incident_v1),
         Route::get("/api/v1/walks/{id}", see, api::walk),
+        Route::post("/api/v1/walks/{id}/again", May::ActOnIncidents, again::of_walk_v1),
+        Route::get("/api/v1/again/{id}", see, again::look_v1),
         Route::get("/api/v1/events", see, events::events),
         Route::post("/api/v1/tickets/{system}", Asks::Signature, callback::called),
         Route::get("/api/v1/reports", see, reports::v1),

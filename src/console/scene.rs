@@ -194,7 +194,7 @@ fn picture(step: &StepV1, walked: bool, lang: Lang) -> PictureView {
     PictureView { src, says }
 }
 
-fn outcome_word(outcome: OutcomeV1, lang: Lang) -> &'static str {
+pub(super) fn outcome_word(outcome: OutcomeV1, lang: Lang) -> &'static str {
     let t = lang.texts();
     match outcome {
         OutcomeV1::Passed => t.outcome_passed,

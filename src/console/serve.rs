@@ -12,6 +12,7 @@ use super::{refusal, routes, shield};
 use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
 use crate::audit::Log;
 use crate::evidence::Vault;
+use crate::fleet::Wishes;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::measure::{Records, RosterLine};
 use crate::moment::{Clock, Moment};
@@ -92,6 +93,8 @@ pub struct ConsoleOptions {
     pub doors: DoorOptions,
     /// Where people's deeds are done.
     pub deeds: Arc<dyn Deeds>,
+    /// Where walks are asked for.
+    pub wishes: Wishes,
     /// What holds in the queue.
     pub queue: QueueRules,
 }
@@ -166,6 +169,7 @@ pub(super) struct Console {
     pub cancel: CancellationToken,
     pub config: Option<String>,
     pub deeds: Arc<dyn Deeds>,
+    pub wishes: Wishes,
     pub queue: QueueRules,
     pub doors: Doors,
     /// The host name it answers to besides loopback, without port.
@@ -210,6 +214,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         strangers: Strangers::default(),
         place: Place { console: public.or_else(here), config: options.config.clone() },
         deeds: options.deeds,
+        wishes: options.wishes,
         queue: options.queue,
         doors: Doors::new(options.doors, wire),
         public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),

@@ -235,6 +235,7 @@ texts! {
     purpose_patrol: "巡更到点", "a patrol’s slot";
     purpose_confirm: "确认另一次走查", "confirms another walk";
     purpose_verify: "复测事件是否已修复", "verifies that an incident is over";
+    purpose_asked: "有人要求现在再走一遍", "somebody asked for it";
     purpose_manual: "手动", "by hand";
     steps: "步骤", "Steps";
     step: "步骤", "Step";

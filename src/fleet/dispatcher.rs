@@ -1,10 +1,12 @@
 //! The dispatcher: knows what is due, who is walking, and when to stop. It alone owns the fleet's state.
 
+mod granting;
+
 use super::board::{Board, Served};
 use super::errands::Errands;
 use super::post::Standing;
 use super::walker::AbortOnDrop;
-use super::{Clerk, Post, Ticket, Walker};
+use super::{Clerk, Post, Ticket, Walker, Wishes};
 use crate::incident::{Deadlines, LedgerError, MissReason, Missed, SlotClaim, SlotTaken};
 use crate::moment::{Clock, Moment};
 use crate::walk::Purpose;
@@ -60,6 +62,8 @@ pub struct Dispatcher {
     standings: Vec<Standing>,
     roster: Arc<Roster>,
     errands: Errands,
+    /// What people ask for, where they can.
+    wishes: Option<Wishes>,
     last_seen: (Moment, Instant),
 }
 
@@ -123,7 +127,7 @@ impl Dispatcher {
         board.opened(&holder, limits.walks_at_once.max(1), limits.walks_waiting);
         let roster = Roster { walker, clerk, clock, limits, holder, seats, walked_until, stop, call_off, board };
         let (roster, errands) = (Arc::new(roster), Errands::default());
-        Ok(Self { standings, roster, errands, last_seen: (now, Instant::now()) })
+        Ok(Self { standings, roster, errands, wishes: None, last_seen: (now, Instant::now()) })
     }
 
     /// Where people see what the fleet does.
@@ -140,6 +144,7 @@ impl Dispatcher {
         while !cancel.is_cancelled() {
             self.notice_jumps();
             self.dispatch(&mut walkers, &tell).await;
+            self.grant(&mut walkers, &tell);
             if queued.elapsed() >= QUEUE_EVERY {
                 queued = Instant::now();
                 self.look_at_queue(&mut walkers, &tell).await;
@@ -148,11 +153,13 @@ impl Dispatcher {
                 swept = Instant::now();
                 self.sweep().await;
             }
+            let (pause, wishes) = (self.until_next(), self.wishes.clone());
             tokio::select! {
                 () = cancel.cancelled() => break,
                 Some(post) = freed.recv() => self.free(post).await,
                 Some(ended) = walkers.join_next() => complain(ended),
-                () = tokio::time::sleep(self.until_next()) => {}
+                () = Self::asked(wishes.as_ref()) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
         self.drain(walkers).await;
@@ -180,6 +187,9 @@ impl Dispatcher {
             (self.roster.limits.walks_at_once + self.roster.limits.walks_waiting, self.roster.limits.catch_up_within);
         for index in 0..self.standings.len() {
             let standing = &mut self.standings[index];
+            if standing.lent {
+                continue;
+            }
             let mut due = standing.take_due(now, catch_up);
             let journey = standing.post.journey.clone();
             if let Some(slot) = due.walk.take_if(|_| walkers.len() >= most) {
@@ -187,7 +197,7 @@ impl Dispatcher {
             }
             self.roster.clerk.miss(&journey.id, &due.missed, now).await;
             let Some(slot) = due.walk else { continue };
-            let ticket = Ticket { journey, purpose: Purpose::Patrol { slot } };
+            let ticket = Ticket::new(journey, Purpose::Patrol { slot });
             self.send(index, ticket, Some(slot), walkers, tell);
         }
     }
@@ -208,7 +218,7 @@ impl Dispatcher {
         walkers.spawn(async move {
             match slot {
                 Some(slot) => roster.serve(ticket, slot).await,
-                None => roster.verify(ticket).await,
+                None => roster.grant(ticket).await,
             }
             drop(freed);
         });
@@ -234,7 +244,7 @@ impl Dispatcher {
             let Some(post) = post.filter(|_| !full) else { continue };
             self.errands.tried(incident.id, now);
             let journey = self.standings[post].post.journey.clone();
-            let ticket = Ticket { journey, purpose: Purpose::Verify { of: incident.id } };
+            let ticket = Ticket::new(journey, Purpose::Verify { of: incident.id });
             self.send(post, ticket, None, walkers, tell);
         }
     }
@@ -246,7 +256,8 @@ impl Dispatcher {
             let next = standing.next();
             let passed_over = standing.passed_over.len();
             self.roster.board.times(&standing.post.journey.id, standing.last, next, passed_over);
-            soonest = soonest.into_iter().chain(next).min();
+            // What waits for the walk that somebody asked for is looked at when that has ended.
+            soonest = soonest.into_iter().chain(next.filter(|_| !standing.lent)).min();
         }
         soonest.map_or(TICK, |next| next.since(now)).min(TICK).max(Duration::from_millis(1))
     }
@@ -279,6 +290,9 @@ impl Dispatcher {
         let grace = call_off_grace(&self.roster.limits);
         self.roster.stop.cancel();
         self.roster.board.stops();
+        if let Some(wishes) = &self.wishes {
+            wishes.stops();
+        }
         tracing::info!(walks = walkers.len(), "stopping: no new walk begins");
         if ended(&mut walkers, within - grace).await {
             return;

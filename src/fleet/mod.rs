@@ -25,6 +25,8 @@ mod post;
 mod sample;
 mod stillborn;
 mod walker;
+mod wish;
+mod wishes;
 
 pub use backlog::{Backlog, WALKS_WAITING_MAX};
 pub use board::{Board, BoardLook, PostLook, Served};
@@ -37,3 +39,5 @@ pub use port::{Control, Customers, Herald, Order, Walks};
 pub use post::Post;
 pub use stillborn::stillborn;
 pub use walker::{CALL_OFF_WITHIN, Finished, Ticket, Walker};
+pub use wish::{Onlooker, WISH_STEPS_MAX, WishEnd, WishLook, WishStage, WishStep};
+pub use wishes::{ASKED_MAX, ASKED_WITHIN, Ask, NotAsked, Wishes};

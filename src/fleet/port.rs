@@ -1,5 +1,6 @@
 //! What the fleet needs of the world besides ledger and clock: somebody who walks, test customers, somebody who tells.
 
+use super::Onlooker;
 use crate::detector::Judged;
 use crate::id::WalkId;
 use crate::incident::{Change, QueuedNotice};
@@ -22,6 +23,8 @@ pub struct Order {
     pub purpose: Purpose,
     /// The leased test customer, if the journey names a pool.
     pub account: Option<Account>,
+    /// Who looks on while it is made, where somebody does.
+    pub onlooker: Option<Arc<Onlooker>>,
 }
 
 /// Somebody who walks.

@@ -24,6 +24,10 @@ pub(super) struct Standing {
     pub last: Option<Moment>,
     /// Whether a walk of it is waiting or under way.
     pub busy: bool,
+    /// Whether that walk is one that a person asked for: due times wait for its end.
+    pub lent: bool,
+    /// Whether it was, and due times may have waited.
+    waited: bool,
     /// Due times that a walk stood in the way of. They are told when it has ended and not before: the ledger's newest
     /// slot is where a robot takes up the watch after its death, and must not lie beyond one that still waits.
     pub passed_over: Vec<Missed>,
@@ -45,7 +49,16 @@ pub(super) struct Falls {
 impl Standing {
     /// A post taken up where the ledger left it.
     pub fn new(post: Post, last: Option<Moment>) -> Self {
-        Self { post, last, busy: false, passed_over: Vec::new(), left_behind: None, next: None }
+        Self {
+            post,
+            last,
+            busy: false,
+            lent: false,
+            waited: false,
+            passed_over: Vec::new(),
+            left_behind: None,
+            next: None,
+        }
     }
 
     /// The same, when `slot` died with its walker and is the last the ledger knows: it is walked again if it is fresh.
@@ -57,6 +70,7 @@ impl Standing {
     /// Its walk has ended; gives the due times that it stood in the way of.
     pub fn free(&mut self) -> Vec<Missed> {
         self.busy = false;
+        self.waited = std::mem::take(&mut self.lent);
         std::mem::take(&mut self.passed_over)
     }
 
@@ -97,7 +111,8 @@ impl Standing {
         self.last = newest.or(self.last).or(Some(now));
         let stale = due.slot.is_some_and(|slot| now.since(slot) > catch_up_within);
         let due = if self.busy || stale { due.given_up() } else { due };
-        let reason = if self.busy { MissReason::Overlap } else { MissReason::Away };
+        let overtaken = self.busy || std::mem::take(&mut self.waited);
+        let reason = if overtaken { MissReason::Overlap } else { MissReason::Away };
         let mut missed = due.missed.into_iter().map(|slot| Missed { slot, reason }).collect();
         if self.busy {
             self.passed_over.append(&mut missed);

@@ -1,9 +1,9 @@
 //! One walk from ticket to filed record; panics stop at its border.
 
-use super::{Clerk, Control, Customers, Experience, Lease, Leases, Order, Unleased, Walks, doubt, stillborn};
+use super::{Clerk, Control, Customers, Experience, Lease, Leases, Onlooker, Order, Unleased, Walks, doubt, stillborn};
 use crate::detector::{Judged, judge};
 use crate::id::WalkId;
-use crate::incident::{LedgerError, confirmation_wanted};
+use crate::incident::{Change, LedgerError, confirmation_wanted};
 use crate::journey::Journey;
 use crate::moment::{Clock, Moment};
 use crate::walk::{Purpose, TestCustomer, Trouble, TroubleKind, WalkRecord};
@@ -24,6 +24,27 @@ pub struct Ticket {
     pub journey: Arc<Journey>,
     /// Why.
     pub purpose: Purpose,
+    /// Who asked for it and looks on: at its first walk, not at those that confirm what it saw.
+    pub onlooker: Option<Arc<Onlooker>>,
+}
+
+impl Ticket {
+    /// An order that nobody looks on at.
+    pub fn new(journey: Arc<Journey>, purpose: Purpose) -> Self {
+        Self { journey, purpose, onlooker: None }
+    }
+
+    /// Tells who looks on that its walk is in the ledger.
+    fn filed(&self, finished: &Finished, changes: &[Change]) {
+        if let Some(onlooker) = &self.onlooker {
+            onlooker.filed(finished, changes);
+        }
+    }
+
+    /// The same, to see whether what `first` saw holds.
+    fn confirming(&self, first: WalkId) -> Self {
+        Self::new(self.journey.clone(), Purpose::Confirm { of: first })
+    }
 }
 
 /// A walk with what is said of it.
@@ -80,7 +101,7 @@ impl Walker {
         if !self.confirms || cancel.is_cancelled() || !first.judged.findings.iter().any(|finding| finding.failing) {
             return vec![first];
         }
-        let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
+        let again = ticket.confirming(first.record.walk);
         let second = self.walk_as(&again, lease.as_ref(), cancel).await;
         told(&second);
         vec![first, second]
@@ -100,14 +121,16 @@ impl Walker {
             Ok(lease) => lease,
             Err(trouble) => {
                 let lost = self.lost(&self.order(ticket), self.clock.now(), trouble);
-                clerk.file(&lost, epoch).await?;
+                let changes = clerk.file(&lost, epoch).await?;
+                ticket.filed(&lost, &changes);
                 return Ok(vec![lost]);
             }
         };
         let first = self.walk_as(ticket, lease.as_ref(), cancel).await;
         let mut changes = clerk.file(&first, epoch).await?;
+        ticket.filed(&first, &changes);
         // The same customer, a fresh lane: what was one lane's bad luck does not come back.
-        let again = Ticket { purpose: Purpose::Confirm { of: first.record.walk }, ..ticket.clone() };
+        let again = ticket.confirming(first.record.walk);
         let mut walked = vec![first];
         while let Some(last) = walked.last()
             && self.confirms
@@ -213,7 +236,12 @@ impl Walker {
     }
 
     fn order(&self, ticket: &Ticket) -> Order {
-        Order { walk: WalkId::fresh(), journey: ticket.journey.clone(), purpose: ticket.purpose.clone(), account: None }
+        let walk = WalkId::fresh();
+        if let Some(onlooker) = &ticket.onlooker {
+            onlooker.named(walk);
+        }
+        let (journey, purpose, onlooker) = (ticket.journey.clone(), ticket.purpose.clone(), ticket.onlooker.clone());
+        Order { walk, journey, purpose, account: None, onlooker }
     }
 
     fn lost(&self, order: &Order, started: Moment, trouble: Trouble) -> Finished {

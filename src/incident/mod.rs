@@ -13,6 +13,7 @@ mod family;
 mod fold;
 mod handling;
 mod ledger;
+mod meaning;
 mod odds;
 mod queue;
 mod sighted;
@@ -35,6 +36,7 @@ pub use ledger::{
     Coming, DeedError, Deeds, Filed, FiledTogether, Filing, Folding, Ledger, LedgerError, MissReason, Missed,
     QueuedNotice, SlotClaim, SlotTaken, StepCount, WalkRow,
 };
+pub use meaning::Meaning;
 pub use odds::Odds;
 pub use queue::{FIND_WORDS_MAX, NoPlace, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace, QueueQuery};
 pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};

@@ -23,7 +23,7 @@ const RECORDS_MAX: u32 = 100;
 macro_rules! walks {
     ($which:literal) => {
         concat!(
-            "SELECT id, journey, title, app, device, purpose, slot, confirms, verifies, started, elapsed_ms, verdict, class, ",
+            "SELECT id, journey, title, app, device, purpose, slot, confirms, verifies, asked_by, started, elapsed_ms, verdict, class, ",
             "attribution, steps, steps_walked FROM walks WHERE started < $3 ", $which, " ORDER BY started DESC, id DESC LIMIT $4"
         )
     };

@@ -31,8 +31,8 @@ const SWEEP_SLOTS: &str = "UPDATE slots SET missed = $1 WHERE walk IS NULL AND m
 const FILL_SLOT: &str =
     "UPDATE slots SET walk = $1, missed = NULL WHERE journey = $2 AND due = $3 AND epoch = $4 AND walk IS NULL";
 const ADD_WALK: &str = "INSERT INTO walks (id, journey, title, app, device, purpose, slot, confirms, epoch, started, \
-    elapsed_ms, verdict, class, attribution, record, verifies, steps, steps_walked) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING";
+    elapsed_ms, verdict, class, attribution, record, verifies, steps, steps_walked, asked_by) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO NOTHING";
 const ADD_INCIDENT: &str = "INSERT INTO incidents (id, fingerprint, kind, app, journey, title, step, step_title, \
     route, devices, detector, class, severity, attribution, headline_zh, headline_en, cause, state, suspicion, \
     first_seen, last_seen, opened, recovered, sightings, unconfirmed, reopened, good_walk, failing_walk, picture, \
@@ -234,11 +234,12 @@ impl Store {
 
 async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, LedgerError> {
     let walk = &filing.walk;
-    let (slot, confirms, verifies) = match &walk.purpose {
-        Purpose::Patrol { slot } => (Some(slot.as_millis()), None, None),
-        Purpose::Confirm { of } => (None, Some(of.to_string()), None),
-        Purpose::Verify { of } => (None, None, Some(of.to_string())),
-        Purpose::Manual => (None, None, None),
+    let (slot, confirms, verifies, asked_by) = match &walk.purpose {
+        Purpose::Patrol { slot } => (Some(slot.as_millis()), None, None, None),
+        Purpose::Confirm { of } => (None, Some(of.to_string()), None, None),
+        Purpose::Verify { of } => (None, None, Some(of.to_string()), None),
+        Purpose::Asked { by, of } => (None, None, of.map(|of| of.to_string()), Some(by.to_string())),
+        Purpose::Manual => (None, None, None, None),
     };
     let row = sqlx::query(ADD_WALK)
         .bind(walk.walk.to_string())
@@ -258,7 +259,8 @@ async fn add_walk(book: &mut AnyConnection, filing: &Filing) -> Result<bool, Led
         .bind(walk.json.as_str())
         .bind(verifies)
         .bind(i64::from(walk.steps.all))
-        .bind(i64::from(walk.steps.walked));
+        .bind(i64::from(walk.steps.walked))
+        .bind(asked_by);
     Ok(row.execute(book).await.map_err(|e| trouble::of(&e))?.rows_affected() == 1)
 }
 

@@ -3,6 +3,7 @@
 use super::handling;
 use super::trouble::{self, unreadable};
 use super::word::{Worded, parse};
+use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Fingerprint, Kin};
 use crate::id::StepId;
@@ -130,6 +131,10 @@ pub(super) fn incident(row: &AnyRow) -> Result<Incident, LedgerError> {
     })
 }
 
+fn actor(word: &str) -> Result<Actor, LedgerError> {
+    Actor::parse(word).map_err(|_| unreadable("asked_by", word))
+}
+
 /// Reads a walk; `record` may be left out of the query.
 pub(super) fn walk(row: &AnyRow) -> Result<WalkRow, LedgerError> {
     let json = row.try_get::<String, _>("record").unwrap_or_default();
@@ -138,6 +143,7 @@ pub(super) fn walk(row: &AnyRow) -> Result<WalkRow, LedgerError> {
         "patrol" => Purpose::Patrol { slot: row.moment("slot")? },
         "confirm" => Purpose::Confirm { of: row.id("confirms")? },
         "verify" => Purpose::Verify { of: row.id("verifies")? },
+        "asked" => Purpose::Asked { by: actor(&row.text("asked_by")?)?, of: row.maybe_id("verifies")? },
         "manual" => Purpose::Manual,
         other => return Err(unreadable("purpose", other)),
     };

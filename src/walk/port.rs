@@ -4,6 +4,7 @@
 use super::{
     ConsoleLine, DialogSeen, Environment, Exchange, Failure, Navigation, PageLook, ScriptError, TapTrace, Trouble,
 };
+use crate::evidence::EvidenceKey;
 use crate::guard::{GuardRules, HostRule};
 use crate::journey::{Device, DialogAnswer, Direction, JsonRule, StatusRule, SwitchTarget, TapKind};
 use crate::oracle::SocketsSeen;
@@ -384,6 +385,8 @@ pub trait Watcher: Send + Sync {
     async fn step_begins(&self, _number: usize, _title: &str) {}
     /// A step has ended; pictures may still be on their way.
     async fn step_ended(&self, _number: usize, _step: &super::StepRecord) {}
+    /// The picture of a step has come and is kept.
+    fn picture_kept(&self, _number: usize, _picture: &EvidenceKey) {}
 }
 
 /// Nobody watches.

@@ -1,6 +1,7 @@
 //! The record of one walk: what was done, how it went, what was seen.
 
 use super::{Attribution, Class, Observation, Verdict};
+use crate::actor::Actor;
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, JourneyId, StepId, WalkId};
 use crate::journey::{Safety, Section};
@@ -120,6 +121,13 @@ pub enum Purpose {
         /// The incident.
         of: IncidentId,
     },
+    /// Because a person asked for it.
+    Asked {
+        /// Who; the first, where several did.
+        by: Actor,
+        /// For which incident.
+        of: Option<IncidentId>,
+    },
     /// By hand.
     Manual,
 }
@@ -131,6 +139,7 @@ impl Purpose {
             Purpose::Patrol { .. } => "patrol",
             Purpose::Confirm { .. } => "confirm",
             Purpose::Verify { .. } => "verify",
+            Purpose::Asked { .. } => "asked",
             Purpose::Manual => "manual",
         }
     }

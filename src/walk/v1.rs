@@ -122,14 +122,17 @@ pub struct OraclesV1 {
 /// Why a walk was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PurposeV1 {
-    /// `patrol`, `confirm` or `manual`.
+    /// `patrol`, `confirm`, `verify`, `asked` or `manual`.
     pub why: String,
     /// The slot a patrol's walk was due at, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<String>,
-    /// The walk that a confirming one confirms.
+    /// The walk that a confirming one confirms; the incident that one is made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
+    /// Who asked for it, where somebody did: `person:chen`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What walked.
@@ -237,13 +240,14 @@ impl From<(&WalkRecord, &Judged)> for WalkV1 {
 
 impl From<&Purpose> for PurposeV1 {
     fn from(purpose: &Purpose) -> Self {
-        let (slot, of) = match purpose {
-            Purpose::Patrol { slot } => (Some(slot.to_string()), None),
-            Purpose::Confirm { of } => (None, Some(of.to_string())),
-            Purpose::Verify { of } => (None, Some(of.to_string())),
-            Purpose::Manual => (None, None),
+        let (slot, of, by) = match purpose {
+            Purpose::Patrol { slot } => (Some(slot.to_string()), None, None),
+            Purpose::Confirm { of } => (None, Some(of.to_string()), None),
+            Purpose::Verify { of } => (None, Some(of.to_string()), None),
+            Purpose::Asked { by, of } => (None, of.map(|of| of.to_string()), Some(by.to_string())),
+            Purpose::Manual => (None, None, None),
         };
-        Self { why: purpose.word().into(), slot, of }
+        Self { why: purpose.word().into(), slot, of, by }
     }
 }
 

@@ -12,7 +12,10 @@ pub mod world;
 
 use super::rig::{Rig, told};
 use fault::one_fault;
+use gengfu::fleet::WishEnd;
+use gengfu::incident::Meaning;
 use gengfu::walk::Verdict;
+use gengfu::walk::port::Watcher as _;
 
 /// What an app under attack, or an attacker with an account there, may have put on its pages.
 const HOSTILE: &str = r##""'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)><svg/onload=alert(4)//
@@ -207,6 +210,72 @@ async fn an_altered_picture_is_drawn_as_altered() {
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     world.vault.alter(&names.picture);
     let record = rig.walk(&wide(390)).await;
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    rig.browsers.shutdown().await;
+}
+
+/// Who asks for a walk sees its steps come in without doing anything, and the same again after a reload.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asked_walk_is_shown_as_it_comes() {
+    let (world, names) = one_fault("x").await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let of = names.incident.parse().unwrap();
+    let walked = async {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let (wish, onlooker) = loop {
+            assert!(std::time::Instant::now() < deadline, "nobody asked");
+            match world.wishes.take(1, |_| true) {
+                Some(taken) => break taken,
+                None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        };
+        // The page is there, and shows that it waits, before anything comes.
+        while world.wishes.followers(wish.id) == 0 {
+            assert!(std::time::Instant::now() < deadline, "the page never listened");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        onlooker.seated();
+        onlooker.step_begins(0, "打开首页").await;
+        onlooker.picture_kept(0, &names.picture);
+        onlooker.step_begins(1, "点“申购”").await;
+        onlooker
+    };
+    let steps = format!(
+        "
+  - open: /incidents/{}
+    see: {{role: button, name: 现在再走一遍}}
+  - tap: {{role: button, name: 现在再走一遍}}
+    expect-url: /incidents/*
+    see: {{css: '.wish'}}
+  - see: {{css: '.wish li:nth-child(2)', has_text: 点“申购”}}
+    within: 15s
+  - see: {{css: '.wish [role=status]', has_text: 正在走}}",
+        names.incident
+    );
+    let (record, onlooker) = tokio::join!(rig.walk(&steps), walked);
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    for step in &record.steps {
+        assert_eq!((&step.seen.script_errors[..], &step.seen.console[..]), (&[][..], &[][..]), "{}", step.title);
+    }
+    // Another page, as after a reload: it has all that came before, and hears the end.
+    let end = async {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while served.feed.listeners() == 0 {
+            assert!(std::time::Instant::now() < deadline, "the page never listened");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        onlooker.ended(WishEnd::Filed { verdict: Verdict::Failed, meanings: vec![(of, Meaning::Still)] });
+    };
+    let steps = format!(
+        "
+  - open: /incidents/{}
+    see: {{css: '.wish li:nth-child(2)', has_text: 点“申购”}}
+  - see: {{css: '.wish.failed [role=status]', has_text: 故障还在}}
+    within: 15s",
+        names.incident
+    );
+    let (record, ()) = tokio::join!(rig.walk(&steps), end);
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     rig.browsers.shutdown().await;
 }

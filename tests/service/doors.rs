@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "doors/again.rs"]
+mod again;
 #[path = "doors/canary.rs"]
 mod canary;
 #[path = "doors/deeds.rs"]

@@ -5,6 +5,8 @@
 
 #[path = "fleet/adversity.rs"]
 mod adversity;
+#[path = "fleet/asked.rs"]
+mod asked;
 #[path = "fleet/queue.rs"]
 mod queue;
 
@@ -23,7 +25,7 @@ use gengfu::incident::{
 use gengfu::journey::{FileProblem, Files, Journey, Limits, load};
 use gengfu::moment::{Clock, Moment};
 use gengfu::patrol::Schedule;
-use gengfu::walk::port::Account;
+use gengfu::walk::port::{Account, Watcher as _};
 use gengfu::walk::{Failure, FailureKind, Outcome, Purpose, Trouble, TroubleKind, Verdict, WalkRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -203,6 +205,9 @@ impl Walks for Actors {
             *walks
         };
         let deed = (self.plan)(&journey, number);
+        if let Some(onlooker) = &order.onlooker {
+            onlooker.step_begins(0, "打开首页").await;
+        }
         match deed {
             Deed::Dally => cancel.cancelled().await,
             Deed::Hang => std::future::pending().await,
@@ -229,6 +234,9 @@ impl Walks for Actors {
         record.verdict = if matches!(deed, Deed::Fail) { Verdict::Failed } else { Verdict::Passed };
         record.losses.clear();
         record.steps[0].outcome = outcome;
+        if let Some(onlooker) = &order.onlooker {
+            onlooker.step_ended(0, &record.steps[0]).await;
+        }
         record
     }
 

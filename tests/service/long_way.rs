@@ -143,6 +143,21 @@ async fn an_incident_goes_the_long_way_and_comes_back() {
     see: {{css: '.way [aria-current=step]', has_text: {then}}}"
         )
     };
+    let again = |says: &str| {
+        format!(
+            "
+  - open: /incidents/{id}
+    see: {{role: heading, name: 逐步对照}}
+  - tap: {{role: button, name: 现在再走一遍}}
+    see: {{css: '.wish'}}
+  - see: {{css: '.wish .steps li:nth-child(2) img'}}
+    within: 60s
+  - see: {{css: '.wish [role=status]', has_text: {says}}}
+    within: 90s"
+        )
+    };
+    // Whoever doubts it has it walked again, and looks on.
+    story.on_the_console("again", &again("故障还在")).await;
     story.on_the_console("acknowledge", &tap("受理", "已受理")).await;
     story.on_the_console("claim", &tap("报告已修复", "报告已修复")).await;
     let refused = story.incident("refused", |i| i["handling"]["claims_refused"] == 1).await;
@@ -155,6 +170,7 @@ async fn an_incident_goes_the_long_way_and_comes_back() {
     let closed = story.incident("closed", is("closed")).await;
     assert_eq!(closed["id"], id.as_str());
     story.told("已验证关闭").await;
+    story.on_the_console("once-more", &again("走通了，但不计入关闭")).await;
 
     // And when it is back.
     assert!(story.stage.app().switch("PS02", Rate::Always));

@@ -115,7 +115,7 @@ async fn check(answer: bool, expected: (bool, usize)) {
     let (journeys, never) = ((0..8).map(journey).collect::<Vec<_>>(), CancellationToken::new());
     for _ in 0..3 {
         for journey in &journeys {
-            let ticket = Ticket { journey: journey.clone(), purpose: Purpose::Manual };
+            let ticket = Ticket::new(journey.clone(), Purpose::Manual);
             walker.walk_and_file(&ticket, None, &clerk, &never, &never).await.unwrap();
         }
         clock.advance(Duration::from_secs(300));

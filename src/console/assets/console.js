@@ -11,9 +11,9 @@ const typing = (element) => element.matches("input:not([type=range]), select, te
 // --- Live: fetch this page anew when something changed, and say so when that fails.
 
 function live() {
-  const main = document.querySelector("main[data-live]");
-  if (!main) return;
-  let source, pending, last = Date.now();
+  const main = document.querySelector("main"), lively = main.hasAttribute("data-live");
+  if (!lively && !wished()) return;
+  let source, heard, pending, last = Date.now();
   const stale = document.querySelector(".stale");
   const refresh = async () => {
     pending = undefined;
@@ -28,25 +28,53 @@ function live() {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       replace(fresh);
       stale.hidden = true;
+      if (wished() !== heard) listen();
     } catch {
       stale.hidden = false;
     }
   };
   const soon = () => {
+    if (!lively) return;
     pending ??= setTimeout(refresh, Math.max(100, QUIET_MS - (Date.now() - last)));
   };
   const listen = () => {
     source?.close();
     if (document.hidden) return;
-    source = new EventSource("/live");
+    heard = wished();
+    source = new EventSource(heard ? `/live?${heard}` : "/live");
+    source.addEventListener("again", (event) => again(event.data));
     source.addEventListener("changed", soon);
-    source.addEventListener("error", soon);
+    source.addEventListener("error", lively ? soon : () => { stale.hidden = false; });
+    source.addEventListener("open", () => { if (!lively) stale.hidden = true; });
   };
   document.addEventListener("visibilitychange", () => { listen(); if (!document.hidden) soon(); });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
   setInterval(soon, PATROL_MS);
   listen();
+}
+
+// --- A walk that was asked for: each step shows when it ends.
+
+function wished() {
+  const wish = document.querySelector("[data-wish][data-under-way]")?.dataset;
+  return wish && `again=${wish.wish}&about=${wish.about}`;
+}
+
+function again(html) {
+  const old = document.querySelector("[data-wish]"), fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-wish]");
+  if (!old || old.dataset.wish !== fresh?.dataset.wish) return;
+  // What is the same stays: pictures do not flicker, and only what is new is read out.
+  const steps = all("[data-step]", old), said = old.querySelector("[role=status]"), says = fresh.querySelector("[role=status]");
+  all("[data-step]", fresh).forEach((step, i) => { if (steps[i]?.isEqualNode(step)) step.replaceWith(steps[i]); });
+  old.className = fresh.className;
+  old.toggleAttribute("data-under-way", fresh.hasAttribute("data-under-way"));
+  if (!said.isEqualNode(says)) said.replaceChildren(...says.childNodes);
+  says.replaceWith(said);
+  const along = old.querySelector(".steps")?.scrollLeft ?? 0, grew = all("[data-step]", fresh).length > steps.length;
+  old.replaceChildren(...fresh.childNodes);
+  const list = old.querySelector(".steps");
+  if (list) list.scrollLeft = grew ? list.scrollWidth : along;
 }
 
 // Whether somebody is in the middle of something that a refresh would take from them: typing, marking, pressing, filling in.

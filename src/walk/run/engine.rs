@@ -128,7 +128,7 @@ impl Engine {
             lane,
             scope: Scope::new(vars, self.plan.account.clone()),
             masker: Masker::new(secrets),
-            keeping: Keeping::new(self.world.vault.clone(), self.plan.pictures),
+            keeping: Keeping::new(self.world.vault.clone(), self.world.watcher.clone(), self.plan.pictures),
             cancel: &self.cancel,
             started,
             opened: started.elapsed(),

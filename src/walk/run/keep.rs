@@ -1,7 +1,7 @@
 //! Keeping evidence beside the walk: pictures are taken while it goes on and stored off its path. Each piece
 //! fails on its own.
 
-use super::super::port::Lane;
+use super::super::port::{Lane, Watcher};
 use super::super::{Kept, StepRecord};
 use super::Pictures;
 use crate::evidence::{EvidenceKey, EvidenceKind, Vault};
@@ -18,6 +18,7 @@ const SNAPSHOT_WITHIN: Duration = Duration::from_secs(3);
 /// Evidence on its way.
 pub(super) struct Keeping {
     vault: Arc<dyn Vault>,
+    watcher: Arc<dyn Watcher>,
     pictures: Pictures,
     under_way: Vec<(usize, Piece, Storing)>,
     named: Option<Result<EvidenceKey, String>>,
@@ -34,8 +35,8 @@ enum Piece {
 }
 
 impl Keeping {
-    pub(super) fn new(vault: Arc<dyn Vault>, pictures: Pictures) -> Self {
-        Self { vault, pictures, under_way: Vec::new(), named: None }
+    pub(super) fn new(vault: Arc<dyn Vault>, watcher: Arc<dyn Watcher>, pictures: Pictures) -> Self {
+        Self { vault, watcher, pictures, under_way: Vec::new(), named: None }
     }
 
     /// The picture of a `screenshot` step stands for the step's own.
@@ -46,14 +47,20 @@ impl Keeping {
     /// Takes what the step's end calls for.
     pub(super) async fn step(&mut self, number: usize, failed: bool, lane: &mut dyn Lane) {
         if let Some(named) = self.named.take() {
+            if let Ok(key) = &named {
+                self.watcher.picture_kept(number, key);
+            }
             self.under_way.push((number, Piece::Picture, tokio::spawn(async move { named })));
         } else if self.pictures == Pictures::All || (failed && self.pictures == Pictures::Failures) {
             let picture = lane.picture(None);
-            let vault = self.vault.clone();
+            let (vault, watcher) = (self.vault.clone(), self.watcher.clone());
             self.under_way.push((
                 number,
                 Piece::Picture,
-                tokio::spawn(async move { store(vault, picture.await?, EvidenceKind::Jpeg).await }),
+                tokio::spawn(async move {
+                    let kept = store(vault, picture.await?, EvidenceKind::Jpeg).await;
+                    kept.inspect(|key| watcher.picture_kept(number, key))
+                }),
             ));
         }
         if failed && self.pictures != Pictures::None {

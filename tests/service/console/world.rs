@@ -7,12 +7,13 @@ use gengfu::console::{Access, ConsoleOptions, DoorOptions, Feed, Inside, NobodyI
 use gengfu::detector::Judged;
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
-use gengfu::fleet::{Backlog, Clerk, Desk, Herald};
+use gengfu::fleet::{Backlog, Clerk, Desk, Herald, Wishes};
 use gengfu::id::{IncidentId, JourneyId, StepId, WalkId};
 use gengfu::incident::{
     Archive, Change, Filing, Incident, Kind, Ledger, MissReason, Missed, Odds, Policy, QueuedNotice, Sighting,
     SightingRole, SlotClaim, SlotTaken, State, StepCount, WalkRow, What,
 };
+use gengfu::journey::{FileProblem, Files, Journey, Limits, load};
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::people::{SealingKey, SessionLimits};
 use gengfu::store::Store;
@@ -51,6 +52,20 @@ impl Vault for MemoryVault {
     }
 }
 
+/// The journey that is on the watch.
+fn watched() -> Arc<Journey> {
+    struct Text(&'static str);
+    impl Files for Text {
+        fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, FileProblem> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+    }
+    let text = Text(
+        "journey: fund-purchase\ntitle: 基金申购\napp: wealth-h5\ndevice: h5-iphone\naccount: retail\nsteps:\n  - open: /\n    see: {text: 首页}\n",
+    );
+    Arc::new(load("fund-purchase.yaml", &text, &Limits::default()).unwrap_or_else(|wrong| panic!("{wrong:?}")))
+}
+
 /// The ledger, the vault, the clock.
 pub struct World {
     pub store: Arc<Store>,
@@ -60,6 +75,8 @@ pub struct World {
     /// Who takes what ticket systems say.
     pub calls: Option<Arc<dyn gengfu::ticket::TicketCalls>>,
     pub inside: Arc<dyn Inside>,
+    /// Walks that people ask for: of the fund's journey, made by whoever takes them.
+    pub wishes: Wishes,
     dir: tempfile::TempDir,
 }
 
@@ -101,7 +118,10 @@ impl World {
     /// The world of a ledger that lies elsewhere.
     pub fn over(store: Arc<Store>) -> Self {
         let clock = Arc::new(HandClock::at(Moment::from_millis(NOW)));
+        let wishes = Wishes::new(store.clone(), clock.clone());
+        wishes.opened([watched()].into_iter());
         Self {
+            wishes,
             store,
             vault: Arc::default(),
             clock,
@@ -248,6 +268,7 @@ impl World {
                 sessions: SessionLimits::default(),
             },
             deeds: Arc::new(self.desk()),
+            wishes: self.wishes.clone(),
             queue: QueueRules { owners: vec!["wealth-team".into()], ..QueueRules::default() },
         };
         tokio::spawn(serve(options, served.cancel.clone()));

@@ -6,7 +6,8 @@ use super::super::console::world::{Served, World};
 use gengfu::actor::Actor;
 use gengfu::audit::{Line, Log as _, Page};
 use gengfu::config::SignIn;
-use gengfu::id::{PersonId, SessionId};
+use gengfu::fleet::Ask;
+use gengfu::id::{PersonId, SessionId, WishId};
 use gengfu::moment::Clock as _;
 use gengfu::people::{
     By, May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
@@ -51,6 +52,8 @@ pub struct House {
     pub world: World,
     pub names: Names,
     pub served: Served,
+    /// A walk that somebody asked for.
+    pub wish: WishId,
 }
 
 impl House {
@@ -63,7 +66,9 @@ impl House {
         let (mut world, names) = one_fault("x").await;
         world.inside = std::sync::Arc::new(somebody(&world));
         let served = world.serve_with(SignIn::Required, hosts, "127.0.0.1:0").await;
-        Self { world, names, served }
+        let ask = Ask { journey: "fund-purchase".parse().unwrap(), of: None, by: Actor::Robot };
+        let wish = world.wishes.ask(ask).await.unwrap().0.id;
+        Self { world, names, served, wish }
     }
 
     /// Somebody who can sign in.

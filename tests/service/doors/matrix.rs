@@ -17,7 +17,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/incidents", "voapdu"),
     ("GET", "/incidents/{id}", "voapdu"),
     ("POST", "/incidents/{id}/deeds", "oapd"),
+    ("POST", "/incidents/{id}/again", "oapd"),
     ("GET", "/walks/{id}", "voapdu"),
+    ("POST", "/walks/{id}/again", "oapd"),
     ("GET", "/journeys", "voapdu"),
     ("GET", "/journeys/{id}", "voapdu"),
     ("GET", "/fleet", "voapdu"),
@@ -32,7 +34,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/incidents", "voapdu"),
     ("GET", "/api/v1/incidents/{id}", "voapdu"),
     ("POST", "/api/v1/incidents/{id}/deeds", "oapd"),
+    ("POST", "/api/v1/incidents/{id}/again", "oapd"),
     ("GET", "/api/v1/walks/{id}", "voapdu"),
+    ("POST", "/api/v1/walks/{id}/again", "oapd"),
+    ("GET", "/api/v1/again/{id}", "voapdu"),
     ("GET", "/api/v1/events", "voapdu"),
     ("POST", "/api/v1/tickets/{system}", SIGNED),
     ("GET", "/api/v1/reports", "voapdu"),
@@ -85,13 +90,15 @@ fn letter(role: Role) -> char {
 
 /// The path with something that is there in the place of its names.
 fn there(house: &House, path: &str) -> String {
-    let (incident, walk) = (&house.names.incident, &house.names.failing);
+    let (incident, walk, wish) = (&house.names.incident, &house.names.failing, house.wish.to_string());
     let id = if path.contains("/incidents/") {
         incident
     } else if path.contains("/walks/") {
         walk
     } else if path.contains("/journeys/") {
         "fund-purchase"
+    } else if path.contains("/again/") {
+        &wish
     } else {
         // Nobody and nothing: whoever is let in finds that out, and changes nothing.
         NOBODY

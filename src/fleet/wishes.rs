@@ -1,0 +1,316 @@
+//! The walks that people asked for: one a journey at a time, few at once, and no more of one person's than are fair.
+//!
+//! They are kept in memory. Who asked is in the audit log before anything is walked, and what was walked is in the ledger; a
+//! robot that is started anew knows of none, and says so.
+
+use super::wish::{Onlooker, WishEnd, WishLook, WishStage};
+use crate::actor::Actor;
+use crate::audit::{Action, Detail, Draft, Log, Object};
+use crate::id::{IncidentId, JourneyId, WishId};
+use crate::journey::{Journey, Safety};
+use crate::moment::{Clock, Moment};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Wishes that are remembered, those that have ended among them.
+const KEPT_MAX: usize = 64;
+/// Wishes that have not ended.
+const OPEN_MAX: usize = 16;
+/// What one person may ask for within `ASKED_WITHIN`, wishes that they join among them.
+pub const ASKED_MAX: usize = 6;
+/// See `ASKED_MAX`.
+pub const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// People whose asking is remembered.
+const PEOPLE_MAX: usize = 1_000;
+
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The journey to walk.
+    pub journey: JourneyId,
+    /// The incident to see about.
+    pub of: Option<IncidentId>,
+    /// Who asks.
+    pub by: Actor,
+}
+
+/// Why no walk is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAsked {
+    /// The journey is not on the watch: its file is gone, or no patrol names it.
+    #[error("this journey is not on the watch")]
+    NotWatched,
+    /// It may leave something behind in the app.
+    #[error("this journey may leave something behind in the app: its schedule alone has it walked")]
+    LeavesTraces,
+    /// The robot stops.
+    #[error("the robot is stopping")]
+    Stopping,
+    /// Too many wait.
+    #[error("too many walks that people asked for wait already")]
+    Crowded,
+    /// This person asked often enough.
+    #[error("asked for too often: wait {} s", .0.as_secs())]
+    TooOften(Duration),
+    /// That they ask could not be written down.
+    #[error("the audit log could not be written, and nothing is walked for whom it does not name")]
+    Unrecorded,
+}
+
+impl NotAsked {
+    /// The word on the wire.
+    pub fn word(&self) -> &'static str {
+        match self {
+            NotAsked::NotWatched => "not-watched",
+            NotAsked::LeavesTraces => "leaves-traces",
+            NotAsked::Stopping => "stopping",
+            NotAsked::Crowded => "crowded",
+            NotAsked::TooOften(_) => "too-often",
+            NotAsked::Unrecorded => "unrecorded",
+        }
+    }
+}
+
+/// All wishes. Clones are the same.
+#[derive(Clone)]
+pub struct Wishes {
+    log: Arc<dyn Log>,
+    clock: Arc<dyn Clock>,
+    book: Arc<Mutex<Book>>,
+    came: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Book {
+    watched: BTreeMap<JourneyId, Arc<Journey>>,
+    /// The oldest first.
+    wishes: VecDeque<Wish>,
+    asked: BTreeMap<Actor, VecDeque<Moment>>,
+    stopping: bool,
+}
+
+struct Wish {
+    shown: Arc<watch::Sender<WishLook>>,
+    /// Whether the audit log says who asked: it is not walked before.
+    recorded: bool,
+    /// Whether somebody was sent.
+    granted: bool,
+}
+
+impl Wish {
+    fn look(&self) -> WishLook {
+        self.shown.borrow().clone()
+    }
+
+    fn is_over(&self) -> bool {
+        self.shown.borrow().is_over()
+    }
+}
+
+impl Wishes {
+    /// None yet; who asks is written into `log`.
+    pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
+        Self { log, clock, book: Arc::default(), came: Arc::default() }
+    }
+
+    /// Takes a wish, or joins the one for this journey that has not ended. Gives it, and whether it was joined. It is walked
+    /// only once the audit log says who asked.
+    ///
+    /// # Errors
+    /// When no walk is made.
+    pub async fn ask(&self, ask: Ask) -> Result<(WishLook, bool), NotAsked> {
+        let now = self.clock.now();
+        let (look, joined) = self.place(&ask, now)?;
+        let object = ask.of.map_or(Object::Watch, Object::Incident);
+        let detail = Detail::default()
+            .with("journey", look.journey.as_str())
+            .with("joined", joined)
+            .with("wish", look.id.to_string());
+        let draft = Draft { at: now, actor: ask.by.clone(), action: Action::WalkAsked, object, detail };
+        // On a task of its own: whoever asks may go away meanwhile.
+        let (wishes, id) = (self.clone(), look.id);
+        let recorded = tokio::spawn(async move {
+            let written = wishes.log.append(&[draft]).await;
+            match &written {
+                Ok(_) => wishes.recorded(id),
+                Err(error) => {
+                    tracing::error!(%error, "who asks for a walk cannot be written down");
+                    wishes.withdraw(id);
+                }
+            }
+            written.is_ok()
+        });
+        match recorded.await {
+            Ok(true) => Ok((self.look(id).unwrap_or(look), joined)),
+            _ => Err(NotAsked::Unrecorded),
+        }
+    }
+
+    /// A wish as it is now; `None` when this robot knows of none by that name.
+    pub fn look(&self, id: WishId) -> Option<WishLook> {
+        self.lock().wishes.iter().map(Wish::look).find(|look| look.id == id)
+    }
+
+    /// The wish for a journey that has not ended.
+    pub fn open_of(&self, journey: &JourneyId) -> Option<WishLook> {
+        self.lock().wishes.iter().map(Wish::look).find(|look| look.journey == *journey && !look.is_over())
+    }
+
+    /// The same, as it changes: who looks away sees only how it is then.
+    pub fn follow(&self, id: WishId) -> Option<watch::Receiver<WishLook>> {
+        let book = self.lock();
+        let wish = book.wishes.iter().find(|wish| wish.shown.borrow().id == id)?;
+        Some(wish.shown.subscribe())
+    }
+
+    /// How many pages look on at a wish now.
+    pub fn followers(&self, id: WishId) -> usize {
+        let book = self.lock();
+        book.wishes.iter().find(|wish| wish.shown.borrow().id == id).map_or(0, |wish| wish.shown.receiver_count())
+    }
+
+    /// The journey that would be walked, were it asked for.
+    ///
+    /// # Errors
+    /// When it cannot be: why.
+    pub fn possible(&self, journey: &JourneyId) -> Result<Arc<Journey>, NotAsked> {
+        self.lock().possible(journey)
+    }
+
+    /// These journeys are on the watch.
+    pub fn opened(&self, journeys: impl Iterator<Item = Arc<Journey>>) {
+        self.lock().watched = journeys.map(|journey| (journey.id.clone(), journey)).collect();
+    }
+
+    /// Nothing new is walked; what waits has ended with that.
+    pub(super) fn stops(&self) {
+        let now = self.clock.now();
+        let mut book = self.lock();
+        book.stopping = true;
+        for wish in book.wishes.iter().filter(|wish| !wish.granted) {
+            end(wish, WishEnd::Stopped, now);
+        }
+    }
+
+    /// Ends what has waited for a seat longer than `within`.
+    pub(super) fn expire(&self, within: Duration) {
+        let now = self.clock.now();
+        let book = self.lock();
+        for wish in book.wishes.iter().filter(|wish| !wish.granted && now.since(wish.shown.borrow().asked) > within) {
+            end(wish, WishEnd::NoRoom, now);
+        }
+    }
+
+    /// Takes the wish that waits longest of those whose journey can be walked now, if fewer than `most` are being walked.
+    pub fn take(&self, most: usize, mut can: impl FnMut(&JourneyId) -> bool) -> Option<(WishLook, Onlooker)> {
+        let mut book = self.lock();
+        if book.wishes.iter().filter(|wish| wish.granted && !wish.is_over()).count() >= most {
+            return None;
+        }
+        let mut waits = book.wishes.iter_mut().filter(|wish| wish.recorded && !wish.granted && !wish.is_over());
+        let wish = waits.find(|wish| can(&wish.shown.borrow().journey))?;
+        wish.granted = true;
+        Some((wish.look(), Onlooker::new(wish.shown.clone(), self.clock.clone())))
+    }
+
+    /// Until a wish may be walked that could not before.
+    pub(super) async fn came(&self) {
+        self.came.notified().await;
+    }
+
+    fn place(&self, ask: &Ask, now: Moment) -> Result<(WishLook, bool), NotAsked> {
+        let mut book = self.lock();
+        let journey = book.possible(&ask.journey)?;
+        book.count(&ask.by, now)?;
+        if let Some(wish) =
+            book.wishes.iter().find(|wish| !wish.is_over() && wish.shown.borrow().journey == ask.journey)
+        {
+            wish.shown.send_modify(|look| look.joined(&ask.by, ask.of));
+            return Ok((wish.look(), true));
+        }
+        if book.wishes.iter().filter(|wish| !wish.is_over()).count() >= OPEN_MAX {
+            return Err(NotAsked::Crowded);
+        }
+        let look = WishLook {
+            id: WishId::fresh(),
+            journey: journey.id.clone(),
+            title: journey.title.clone(),
+            device: journey.device.name(),
+            pool: journey.account.clone(),
+            of: ask.of.into_iter().collect(),
+            by: vec![ask.by.clone()],
+            asked: now,
+            stage: WishStage::Waits,
+            walk: None,
+            steps: Vec::new(),
+            ended: None,
+        };
+        let shown = Arc::new(watch::Sender::new(look.clone()));
+        book.wishes.push_back(Wish { shown, recorded: false, granted: false });
+        if book.wishes.len() > KEPT_MAX
+            && let Some(old) = book.wishes.iter().position(Wish::is_over)
+        {
+            book.wishes.remove(old);
+        }
+        Ok((look, false))
+    }
+
+    fn recorded(&self, id: WishId) {
+        if let Some(wish) = self.lock().wishes.iter_mut().find(|wish| wish.shown.borrow().id == id) {
+            wish.recorded = true;
+        }
+        self.came.notify_one();
+    }
+
+    /// Takes back what was not written down; a wish that others made before stays.
+    fn withdraw(&self, id: WishId) {
+        self.lock().wishes.retain(|wish| wish.recorded || wish.shown.borrow().id != id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Book {
+    fn possible(&self, journey: &JourneyId) -> Result<Arc<Journey>, NotAsked> {
+        if self.stopping {
+            return Err(NotAsked::Stopping);
+        }
+        let journey = self.watched.get(journey).ok_or(NotAsked::NotWatched)?;
+        // As of walks that nobody's schedule asks for: what leaves something behind is not walked oftener for anybody.
+        if journey.safety != Safety::ReadOnly {
+            return Err(NotAsked::LeavesTraces);
+        }
+        Ok(journey.clone())
+    }
+
+    /// Counts one more asking of `by`, unless there were too many.
+    fn count(&mut self, by: &Actor, now: Moment) -> Result<(), NotAsked> {
+        let fresh = |at: &Moment| now.since(*at) < ASKED_WITHIN;
+        if self.asked.len() >= PEOPLE_MAX {
+            self.asked.retain(|_, times| times.back().is_some_and(fresh));
+        }
+        let times = self.asked.entry(by.clone()).or_default();
+        times.retain(fresh);
+        match times.front() {
+            Some(first) if times.len() >= ASKED_MAX => Err(NotAsked::TooOften(ASKED_WITHIN - now.since(*first))),
+            _ => {
+                times.push_back(now);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn end(wish: &Wish, how: WishEnd, now: Moment) {
+    wish.shown.send_if_modified(|look| {
+        let lasts = !look.is_over();
+        if lasts {
+            (look.stage, look.ended) = (WishStage::Ended(how), Some(now));
+        }
+        lasts
+    });
+}
