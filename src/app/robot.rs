@@ -234,12 +234,16 @@ impl Walks for Robot {
             let (now, trouble) = (self.clock.now(), Trouble { kind: TroubleKind::Defect, said });
             return stillborn(&order, String::new(), now, std::time::Duration::ZERO, trouble);
         };
+        let watcher: Arc<dyn Watcher> = match &order.onlooker {
+            Some(onlooker) => onlooker.clone(),
+            None => self.manner.watcher.clone(),
+        };
         let world = World {
             lanes: self.browsers.clone(),
             vault: self.vault.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
-            watcher: order.onlooker.clone().map_or_else(|| self.manner.watcher.clone(), |onlooker| onlooker),
+            watcher,
         };
         let confirming = matches!(order.purpose, Purpose::Confirm { .. });
         let supplied = tokio::select! {

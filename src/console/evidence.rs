@@ -82,7 +82,7 @@ fn is_picture(kind: EvidenceKind) -> bool {
     matches!(kind, EvidenceKind::Png | EvidenceKind::Jpeg)
 }
 
-fn seal(response: &mut Response, media_type: &'static str, state: &'static str) {
+pub(super) fn seal(response: &mut Response, media_type: &'static str, state: &'static str) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

@@ -2,7 +2,8 @@
 
 use super::again::{AgainView, Named};
 use super::calendar::{When, when};
-use super::film::{Pair, align};
+use super::cause::{CauseView, causes};
+use super::film::{Over, Pair, align, stayed};
 use super::handling::HandlingView;
 use super::lang::{Lang, Viewer};
 use super::queue::class_or_robot;
@@ -65,6 +66,10 @@ struct IncidentPage<'a> {
     detector: &'a str,
     fingerprint: &'a str,
     cause: Option<&'a str>,
+    /// What the failing step shows of it.
+    causes: Vec<CauseView>,
+    /// The trouble that it shares with others.
+    kin: Option<&'a str>,
     previous: Option<String>,
     tickets: Vec<TicketView>,
     shape: &'static str,
@@ -73,8 +78,12 @@ struct IncidentPage<'a> {
     picture: PictureView,
     good_walk: Option<String>,
     good_anchor: String,
+    /// Whether the good picture is of the step before, which shows the same page.
+    same_page: bool,
     good_at: Option<When>,
     good_picture: PictureView,
+    /// Where the two pictures differ.
+    over: Option<Over>,
     film: Vec<Pair<'a>>,
     whole: Option<String>,
     parts: Vec<PartView>,
@@ -184,8 +193,11 @@ async fn read(console: &Console, id: IncidentId) -> Result<Option<Read>, LedgerE
         Some(good) => console.archive.walk(good).await?,
         None => None,
     };
-    let parts = IncidentQuery { gathering: Gathering::PartsOf(id), limit: PARTS_MAX, ..IncidentQuery::default() };
-    let parts = console.archive.incidents(&parts).await?;
+    // Of a part, its siblings: the same trouble, met elsewhere.
+    let whole = file.incident.parent.unwrap_or(id);
+    let parts = IncidentQuery { gathering: Gathering::PartsOf(whole), limit: PARTS_MAX, ..IncidentQuery::default() };
+    let mut parts = console.archive.incidents(&parts).await?;
+    parts.retain(|part| part.id != id);
     let tickets = console.book.tickets(id).await?;
     Ok(Some(Read { file, parts, tickets, failing, good }))
 }
@@ -198,6 +210,8 @@ struct Walks {
     at: Option<usize>,
     /// The same step's number in the good walk.
     good_at: Option<usize>,
+    /// The step before it, where that is what shows the page that the failing walk stayed on.
+    same_page: Option<usize>,
 }
 
 impl Walks {
@@ -216,7 +230,9 @@ impl Walks {
         let ended = Self::step(failing.as_ref(), at).map(|s| s.id.clone());
         let same = |scene: &Scene| scene.steps.iter().find(|s| Some(&s.id) == ended.as_ref()).map(|s| s.n);
         let good_at = good.as_ref().and_then(|(_, _, scene)| named(scene).or_else(|| same(scene)));
-        Self { failing, good, at, good_at }
+        let good_scene = good.as_ref().map(|(_, _, scene)| scene);
+        let same_page = stayed(Self::step(failing.as_ref(), at), Self::step(good_scene, good_at), good_scene);
+        Self { failing, good, at, good_at, same_page }
     }
 
     fn step(scene: Option<&Scene>, n: Option<usize>) -> Option<&StepView> {
@@ -273,6 +289,8 @@ impl View<'_> {
             detector: &incident.detector,
             fingerprint: incident.fingerprint.as_str(),
             cause: incident.cause.as_deref(),
+            causes: causes(Walks::step(walks.failing.as_ref(), walks.at), incident.cause.as_deref(), self.lang),
+            kin: incident.kin.as_ref().map(|kin| kin.cause.as_str()).filter(|cause| !cause.is_empty()),
             previous: incident.previous.map(|id| id.to_string()),
             tickets: Vec::new(),
             shape: walks.failing.as_ref().or(good_scene).map_or("tall", |scene| scene.shape),
@@ -280,10 +298,12 @@ impl View<'_> {
             failing_anchor: anchor(walks.at),
             picture: self.failing_picture(incident, walks),
             good_walk: walks.good.as_ref().map(|(id, _, _)| id.clone()),
-            good_anchor: anchor(walks.good_at),
+            good_anchor: anchor(walks.same_page.or(walks.good_at)),
+            same_page: walks.same_page.is_some(),
             good_at: walks.good.as_ref().map(|(_, at, _)| self.when(*at)),
             good_picture: self.good_picture(walks),
-            film: align(steps(walks.failing.as_ref()), steps(good_scene), walks.at),
+            over: Over::of(&self.failing_picture(incident, walks), &self.good_picture(walks)),
+            film: align(steps(walks.failing.as_ref()), steps(good_scene), walks.at, self.lang),
             whole: incident.parent.map(|whole| whole.to_string()),
             parts: parts.iter().map(|part| self.part(part)).collect(),
             moves: file.moves.iter().map(|m| self.moved(m)).collect(),
@@ -313,7 +333,7 @@ impl View<'_> {
         let Some((_, _, scene)) = &walks.good else {
             return PictureView { src: None, says: t.no_good.into() };
         };
-        match Walks::step(Some(scene), walks.good_at) {
+        match Walks::step(Some(scene), walks.same_page.or(walks.good_at)) {
             Some(step) => step.picture.clone(),
             None => PictureView { src: None, says: t.not_in_walk.into() },
         }

@@ -4,7 +4,7 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, again, api, api_watch, assets, audit, callback, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
+    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -60,6 +60,7 @@ fn table() -> Vec<Route> {
         Route::get("/fleet", see, fleet::page),
         Route::get("/notices", see, notices::page),
         Route::get("/evidence/{name}", May::SeeEvidence, evidence::piece),
+        Route::get("/evidence/{name}/against/{other}", May::SeeEvidence, contrast::drawing),
         Route::get("/reports", see, reports::page),
         Route::get("/reports/print", see, reports::print),
         Route::get("/reports/table.csv", see, reports::csv),

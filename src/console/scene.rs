@@ -4,7 +4,7 @@ use super::lang::Lang;
 use super::sights::{ExchangeView, LineView, dialogs, exchanges, lines, navigations, page, script_errors};
 use crate::incident::WalkRow;
 use crate::walk::Class;
-use crate::walk::v1::{DegradationV1, FindingV1, KeptV1, OutcomeV1, SectionV1, StepV1, WalkV1};
+use crate::walk::v1::{DegradationV1, FindingV1, KeptV1, OutcomeV1, PageV1, SectionV1, StepV1, WalkV1};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -53,6 +53,9 @@ pub(super) struct StepView {
     pub dialogs: Vec<LineView>,
     pub navigations: Vec<LineView>,
     pub guarded: Vec<String>,
+    /// The page as it was looked at, to be compared with.
+    #[serde(skip)]
+    pub look: Option<PageV1>,
     /// Name and value of what was seen of the page; empty when it could not be looked at.
     pub page: Vec<(&'static str, String)>,
 }
@@ -178,6 +181,7 @@ impl StepView {
             dialogs: dialogs(&step.seen.dialogs),
             navigations: navigations(&step.seen.navigations),
             guarded: step.seen.guarded.clone(),
+            look: step.seen.page.clone(),
             page: step.seen.page.as_ref().map(|p| page(p, lang)).unwrap_or_default(),
         }
     }

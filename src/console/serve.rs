@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use super::callback::Strangers;
+use super::contrast::Contrasts;
 use super::cookies::Wire;
 use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
@@ -165,6 +166,7 @@ pub(super) struct Console {
     pub roster: Vec<Rostered>,
     pub zone: jiff::tz::TimeZone,
     pub pages: Pages,
+    pub contrasts: Contrasts,
     pub listeners: Arc<Semaphore>,
     pub cancel: CancellationToken,
     pub config: Option<String>,
@@ -230,6 +232,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         roster: options.roster,
         zone: options.zone,
         pages: Pages::new(),
+        contrasts: Contrasts::default(),
         listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
         cancel: cancel.clone(),
         config: options.config,

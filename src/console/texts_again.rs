@@ -6,14 +6,26 @@ use serde::Serialize;
 texts! {
     walk_again: "现在再走一遍", "Walk again now";
     says: "值守的更夫马上走一遍同一条旅程，每一步走完就显示在这里。", "The robot on watch walks this journey at once; each step shows here as it ends.";
-    on: "设备", "on";
-    as_customer: "测试客户池", "test customers";
+    as_customer: "测试客户来自", "test customer of";
     other_device: "这条旅程现在走的设备不是当时出故障的设备。", "The journey is now walked on another device than the fault was met on.";
     the_walk: "再走一遍", "The walk asked for";
     asked_by: "要求者", "asked by";
     this_walk: "看这次走查的全部记录", "See all that this walk recorded";
     no_picture: "图片还没到", "no picture yet";
     step_under_way: "正在走", "under way";
+
+    // Two walks beside each other.
+    outcome: "结果", "Outcome";
+    request: "请求", "Request";
+    on_the_page: "页面上", "On the page";
+    kin: "共同的原因", "What they have in common";
+    siblings: "同一原因的其他事件", "Others of the same cause";
+    alone: "目前没有别的旅程或步骤遇到同样的原因。", "No other journey or step meets the same cause so far.";
+    no_such_request: "没有这个请求", "no such request";
+    first_differs: "从这里开始不同", "first differs here";
+    same_page: "同一页，在这一步之前", "the same page, before this step";
+    good_was: "走通时", "when it worked";
+    marks_say: "框出两次图片的差别：＋ 新出现，－（斜线）不见了，≠ 变了，↕ 只是移了位。金额等数字不在此列，由对账规则核对。", "Boxes mark where the pictures differ: + is new, − (hatched) is gone, ≠ has changed, ↕ has only moved. Figures are not judged by it; oracles read them.";
 
     // How far it is.
     waits: "在排队", "Waiting";

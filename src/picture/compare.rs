@@ -107,6 +107,12 @@ impl<'a> Reading<'a> {
         Ok(Self { approved, fresh, stretches, gaps })
     }
 
+    /// Width and height of both, the approved one's first.
+    pub(super) fn sizes(&self) -> ((usize, usize), (usize, usize)) {
+        let (was, is) = (self.approved.print(), &self.fresh.print);
+        ((was.width, was.height), (is.width, is.height))
+    }
+
     /// Where what was at `old` is now, if its rows are there as they were; in its place, if they are not but nothing moved
     /// around them. `None` where rows came or went.
     pub fn place(&self, old: Rect) -> Option<Rect> {

@@ -5,6 +5,8 @@
 
 #[path = "console/access.rs"]
 mod access;
+#[path = "console/contrast.rs"]
+mod contrast;
 #[path = "console/events.rs"]
 mod events;
 #[path = "console/fault.rs"]

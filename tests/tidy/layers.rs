@@ -54,7 +54,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("csv", &["src/console/report_table.rs", "src/journey/", "src/measure/", "src/tags/"]),
     ("fantoccini", &["src/browser/"]),
     ("icu_normalizer", &["src/people/"]),
-    ("image", &["src/evidence/"]),
+    ("image", &["src/picture/"]),
     ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
     ("png", &["src/picture/"]),

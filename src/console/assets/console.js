@@ -224,6 +224,10 @@ addEventListener("pageshow", () => all("form[data-submit] :disabled").forEach((f
 // What a fresh `main` needs: buttons that only work with script, the failing step in view.
 function prepare(film) {
   all("[data-copy]").forEach((button) => { button.hidden = false; });
+  for (const list of all(".wish .steps")) {
+    const last = list.querySelector("li.failed") ?? list.lastElementChild;
+    list.scrollLeft = last.offsetLeft - list.offsetLeft - list.clientWidth / 2;
+  }
   const strip = document.querySelector("[data-film]"), fails = strip?.querySelector(".fails");
   if (strip && film !== undefined) strip.scrollLeft = film;
   else if (fails) strip.scrollLeft = fails.offsetLeft - (strip.clientWidth - fails.clientWidth) / 2;

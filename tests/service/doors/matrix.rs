@@ -25,6 +25,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/fleet", "voapdu"),
     ("GET", "/notices", "voapdu"),
     ("GET", "/evidence/{name}", "voapdu"),
+    ("GET", "/evidence/{name}/against/{other}", "voapdu"),
     ("GET", "/reports", "voapdu"),
     ("GET", "/reports/print", "voapdu"),
     ("GET", "/reports/table.csv", "voapdu"),
@@ -104,7 +105,10 @@ fn there(house: &House, path: &str) -> String {
         NOBODY
     };
     let name = if path.starts_with("/evidence") { house.names.picture.to_string() } else { "console.css".into() };
-    path.replace("{id}", id).replace("{name}", &name).replace("{system}", "jira")
+    path.replace("{id}", id)
+        .replace("{name}", &name)
+        .replace("{system}", "jira")
+        .replace("{other}", &house.names.picture.to_string())
 }
 
 async fn visit(browser: &mut Browser, method: &str, path: &str) -> Reply {
