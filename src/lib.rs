@@ -35,6 +35,7 @@ pub mod fleet;
 // Adapters: implement ports, never use each other.
 pub mod browser;
 pub mod channel;
+pub mod oidc;
 pub mod store;
 pub mod vault;
 

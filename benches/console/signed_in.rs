@@ -6,7 +6,7 @@ use gengfu::id::SessionId;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
     By, Offer, Pass, PassKind, Password, PasswordHash, PersonName, Redeemed, Role, Session, SessionLimits,
-    Sessions as _, Stage, Welcomes as _, fresh_bytes,
+    Sessions as _, Stage, Way, Welcomes as _, fresh_bytes,
 };
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -35,6 +35,7 @@ impl Visitor {
             hash: pass.hash(),
             person: person.id,
             stage: Stage::In,
+            way: Way::Password,
             made: now,
             seen: now,
             ends: Session::ending(Stage::In, now, &SessionLimits::default()),

@@ -1,7 +1,8 @@
 //! What this machine lacks for walking, and how to get it.
 
 use crate::browser::process::{Places, find_installed};
-use crate::config::Config;
+use crate::config::{Config, ReferenceSecrets};
+use crate::moment::{Clock as _, SystemClock};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
 use std::net::TcpListener;
@@ -71,7 +72,7 @@ impl Need {
 pub async fn examine(config: &Config) -> Vec<Need> {
     let evidence = config.resolve(&config.evidence.folder);
     let store = config.resolve(&config.store.file);
-    vec![
+    let mut needs = vec![
         browser(config).await,
         sandbox(config),
         fonts().await,
@@ -82,7 +83,9 @@ pub async fn examine(config: &Config) -> Vec<Need> {
         store_disk(&store),
         console_port(config),
         display(),
-    ]
+    ];
+    needs.extend(sign_in_provider(config).await);
+    needs
 }
 
 async fn browser(config: &Config) -> Need {
@@ -227,6 +230,23 @@ fn console_port(config: &Config) -> Need {
             "end what listens there, or set `console.listen`",
         ),
     }
+}
+
+/// Whether people can sign in at the config's provider, as far as that is known without one of them.
+async fn sign_in_provider(config: &Config) -> Option<Need> {
+    const NAME: &str = "sign-in-provider";
+    let oidc = config.console.oidc.as_ref()?;
+    let secrets = std::sync::Arc::new(ReferenceSecrets { folder: config.folder.clone() });
+    let provider = super::people::provider(oidc, secrets)?;
+    Some(match provider.examine(SystemClock.now()).await {
+        Ok(0) => Need::missing(NAME, "it has no keys", "ask whoever runs it: nothing it signs can be believed"),
+        Ok(keys) => Need::met(NAME, format!("{} answers with {keys} key(s)", oidc.issuer.written)),
+        Err(trouble) => Need::missing(
+            NAME,
+            trouble.to_string(),
+            "correct `console: oidc:`; `issuer` is what its document at `…/.well-known/openid-configuration` says of itself",
+        ),
+    })
 }
 
 fn display() -> Need {

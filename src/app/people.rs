@@ -2,15 +2,17 @@
 //! `gengfu people` does.
 
 use crate::actor::Actor;
-use crate::config::Config;
-use crate::console::DoorOptions;
+use crate::config::{Config, Oidc};
+use crate::console::{DoorOptions, ProviderDoor};
 use crate::id::PersonId;
 use crate::moment::Clock;
+use crate::oidc::{OpenId, OpenIdOptions};
 use crate::people::{
-    Amendment, By, NotAmended, Offer, Pass, PassKind, PeopleError, Person, PersonName, Role, Roll as _, SealingKey,
-    SessionLimits, Welcomes as _, fresh_bytes,
+    Amendment, By, Identities as _, Identity, NotAmended, Offer, Pass, PassKind, PeopleError, Person, PersonName,
+    ProviderRules, Role, Roll as _, SealingKey, SessionLimits, Welcomes as _, fresh_bytes,
 };
 use crate::store::{OpenError, Store};
+use crate::walk::port::Secrets;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::io::{self, Write as _};
@@ -33,6 +35,12 @@ pub enum PeopleTrouble {
     /// What is in it.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// There is no sign-in provider to be known at.
+    #[error("there is no `console: oidc:` in the config: nobody signs in at another system")]
+    NoProvider,
+    /// Somebody is that already.
+    #[error("`{0}` is somebody's name at the sign-in provider already")]
+    Joined(String),
     /// A rule.
     #[error(transparent)]
     NotAmended(#[from] NotAmended),
@@ -50,11 +58,45 @@ pub enum PeopleTrouble {
 }
 
 /// What the console's doors are made of.
-pub(super) fn doors(config: &Config, store: &Arc<Store>) -> Result<DoorOptions, PeopleTrouble> {
+pub(super) fn doors(
+    config: &Config,
+    store: &Arc<Store>,
+    secrets: Arc<dyn Secrets>,
+) -> Result<DoorOptions, PeopleTrouble> {
     let console = &config.console;
     let sessions = SessionLimits { idle: console.idle.0, longest: console.longest.0, ..SessionLimits::default() };
     let key = key(&config.resolve(&config.store.file))?;
-    Ok(DoorOptions { sign_in: console.sign_in, register: store.clone(), key, sessions })
+    let provider = console.oidc.as_ref().and_then(|oidc| provider_door(oidc, secrets));
+    Ok(DoorOptions { sign_in: console.sign_in, register: store.clone(), key, sessions, provider })
+}
+
+fn provider_door(oidc: &Oidc, secrets: Arc<dyn Secrets>) -> Option<ProviderDoor> {
+    let rules = ProviderRules {
+        roles: oidc.roles.iter().map(|(group, role)| (group.clone(), role.0)).collect(),
+        email_domains: oidc.email_domains.iter().map(|domain| domain.to_lowercase()).collect(),
+        strangers: oidc.unknown.into(),
+        second: oidc.second_factor.into(),
+        methods: oidc.amr.clone(),
+        classes: oidc.acr.clone(),
+    };
+    let (issuer, label, only) = (oidc.issuer.written.clone(), oidc.label.clone(), oidc.only);
+    let provider = Arc::new(provider(oidc, secrets)?);
+    Some(ProviderDoor { provider, rules, issuer, label, only })
+}
+
+/// The sign-in provider of a config.
+pub(super) fn provider(oidc: &Oidc, secrets: Arc<dyn Secrets>) -> Option<OpenId> {
+    let options = OpenIdOptions {
+        issuer: oidc.issuer.written.clone(),
+        client_id: oidc.client_id.clone(),
+        client_secret: oidc.client_secret.as_ref().map(ToString::to_string),
+        scopes: oidc.scopes.clone(),
+        groups_claim: oidc.groups_claim.clone(),
+        name_claim: oidc.name_claim.clone(),
+        classes: oidc.acr.clone(),
+    };
+    // The config has read it as an address.
+    OpenId::new(options, secrets).ok()
 }
 
 /// The code that makes the first administrator; none once there is anybody. An older one is void.
@@ -141,6 +183,15 @@ impl Registry {
         let until = self.clock.now().after(INVITED_FOR);
         self.amend(name, &Amendment::Reset { code: code.hash(), until, at_machine: true }).await?;
         Ok(code)
+    }
+
+    /// Says that whom the config's sign-in provider calls `subject` is this person.
+    pub async fn join(&self, config: &Config, name: &PersonName, subject: &str) -> Result<(), PeopleTrouble> {
+        let oidc = config.console.oidc.as_ref().ok_or(PeopleTrouble::NoProvider)?;
+        let (person, _) = self.store.named(name).await?.ok_or(NotAmended::Unknown)?;
+        let who = Identity { issuer: oidc.issuer.written.clone(), subject: subject.to_owned() };
+        let joined = self.store.join(person.id, &who, &self.by()).await?;
+        if joined { Ok(()) } else { Err(PeopleTrouble::Joined(subject.to_owned())) }
     }
 
     /// Removes somebody.

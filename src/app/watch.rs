@@ -117,7 +117,7 @@ impl Watch {
                 store.close().await;
             }
         });
-        let doors = people::doors(config, &store)?;
+        let doors = people::doors(config, &store, robot.secrets())?;
         let welcome = match config.console.sign_in {
             SignIn::Off => None,
             SignIn::Required => people::first(&store, clock.as_ref()).await.map_err(PeopleTrouble::from)?,

@@ -44,6 +44,13 @@ enum Order {
         /// Whose.
         name: PersonName,
     },
+    /// Says who somebody is at the sign-in provider (`console: oidc:`); they come in by it from then on.
+    Join {
+        /// Whom.
+        name: PersonName,
+        /// Their name there, as the sign-in page tells who has no account (`sub`).
+        subject: String,
+    },
     /// Removes somebody.
     Remove {
         /// Whom.
@@ -80,6 +87,7 @@ async fn obey(terminal: Terminal, config: &Config, order: Order) -> Result<(), P
             Order::Add { name, role } => give(terminal, config, &name, &registry.add(&name, role).await?),
             Order::Reset { name } => give(terminal, config, &name, &registry.reset(&name).await?),
             Order::Role { name, role } => registry.role(&name, role).await?,
+            Order::Join { name, subject } => registry.join(config, &name, &subject).await?,
             Order::Remove { name } => registry.remove(&name).await?,
         }
         Ok(())

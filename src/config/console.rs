@@ -1,6 +1,7 @@
 //! `console:` — where the web console listens, and who may come in.
 
 use super::mistakes::Mistakes;
+use super::oidc::Oidc;
 use super::value::{HttpUrl, Lasting};
 use serde_saphyr::Spanned;
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
@@ -18,6 +19,8 @@ pub struct Console {
     pub idle: Lasting,
     /// How long somebody stays signed in at all.
     pub longest: Lasting,
+    /// A system that says who people are, besides their passwords or in their place.
+    pub oidc: Option<Oidc>,
 }
 
 /// Whether people sign in.
@@ -38,6 +41,7 @@ impl Default for Console {
             sign_in: SignIn::Off,
             idle: Lasting::seconds(3600),
             longest: Lasting::seconds(12 * 3600),
+            oidc: None,
         }
     }
 }
@@ -51,6 +55,7 @@ pub(super) struct Written {
     sign_in: Option<Spanned<SignIn>>,
     idle: Option<Lasting>,
     longest: Option<Lasting>,
+    oidc: Option<Spanned<Oidc>>,
 }
 
 impl Written {
@@ -86,13 +91,24 @@ impl Written {
                 "`sign_in: off` is for a console that only this machine reaches: on loopback, and without a `public_url` elsewhere",
             );
         }
-        let asked = if reached { SignIn::Required } else { SignIn::Off };
+        if let Some(oidc) = &self.oidc {
+            oidc.value.check(oidc.referenced, mistakes);
+            if self.sign_in.as_ref().is_some_and(|sign_in| sign_in.value == SignIn::Off) {
+                mistakes.note(
+                    oidc.referenced,
+                    "`oidc` where nobody signs in",
+                    "leave it out, or write `sign_in: required`",
+                );
+            }
+        }
+        let asked = if reached || self.oidc.is_some() { SignIn::Required } else { SignIn::Off };
         Console {
             listen,
             sign_in: self.sign_in.map_or(asked, |written| written.value),
             public_url: self.public_url.map(|url| url.value),
             idle: self.idle.unwrap_or(fallback.idle),
             longest: self.longest.unwrap_or(fallback.longest),
+            oidc: self.oidc.map(|oidc| oidc.value),
         }
     }
 }

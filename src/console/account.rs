@@ -9,7 +9,7 @@ use super::sign_in::{Caller, Trouble, arrive, go, prove, troubled};
 use super::visitor::Visitor;
 use crate::id::{SessionId, TokenId};
 use crate::people::{
-    Amendment, By, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, fresh_bytes,
+    Amendment, By, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, Way, fresh_bytes,
     recovery_codes,
 };
 use axum::Form;
@@ -255,7 +255,7 @@ impl Owner {
         let changed = async {
             let _ = self.console.doors.register.amend(person.id, change, &self.by()).await?;
             self.console.doors.tell_endings();
-            arrive(&self.console, &self.caller, person, "/account", self.console.clock.now()).await
+            arrive(&self.console, &self.caller, (person, Way::Password), "/account", self.console.clock.now()).await
         };
         changed.await.unwrap_or_else(|trouble: Trouble| troubled(&self.console, &self.viewer, &trouble))
     }

@@ -2,13 +2,14 @@
 
 use super::cookies::{Wire, cookie};
 use super::locksmith::Locksmith;
+use super::provider::{Gone, ProviderDoor};
 use super::visitor::{Came, Visitor};
 use crate::config::SignIn;
 use crate::id::PersonId;
 use crate::moment::Moment;
 use crate::people::{
     Pass, PassHash, PassKind, PauseLimits, Pauses, PeopleError, Person, PersonName, Register, Role, SealingKey,
-    Session, SessionLimits, Stage, Standing, fresh_bytes,
+    Session, SessionLimits, Stage, Standing, Way, fresh_bytes,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::net::IpAddr;
@@ -37,6 +38,8 @@ pub struct DoorOptions {
     pub key: SealingKey,
     /// How long sessions last.
     pub sessions: SessionLimits,
+    /// The system that says who people are, besides their passwords or in their place.
+    pub provider: Option<ProviderDoor>,
 }
 
 /// The doors of a console.
@@ -45,6 +48,9 @@ pub(super) struct Doors {
     pub register: Arc<dyn Register>,
     pub key: SealingKey,
     pub sessions: SessionLimits,
+    pub provider: Option<ProviderDoor>,
+    /// Ways back from it that were gone already.
+    pub gone: Gone,
     pub locksmith: Locksmith,
     pub wire: Wire,
     by_name: Mutex<Pauses>,
@@ -60,6 +66,8 @@ impl Doors {
             register: options.register,
             key: options.key,
             sessions: options.sessions,
+            provider: options.provider,
+            gone: Gone::default(),
             locksmith: Locksmith::default(),
             wire,
             by_name: Mutex::new(Pauses::new(PauseLimits::NAME)),
@@ -127,11 +135,11 @@ impl Doors {
     pub async fn begin(
         &self,
         person: PersonId,
-        stage: Stage,
+        come: (Stage, Way),
         request: (&HeaderMap, &str),
         now: Moment,
     ) -> Result<HeaderValue, PeopleError> {
-        let (headers, address) = request;
+        let ((headers, address), (stage, way)) = (request, come);
         self.end_what_came(headers, now).await?;
         let pass = Pass::of(PassKind::Session, fresh_bytes());
         let browser = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -140,6 +148,7 @@ impl Doors {
             hash: pass.hash(),
             person,
             stage,
+            way,
             made: now,
             seen: now,
             ends: Session::ending(stage, now, &self.sessions),

@@ -4,7 +4,7 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, refusal, reports, sign_in, today, walk, welcome,
+    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -90,6 +90,8 @@ fn table() -> Vec<Route> {
         Route::post("/sign-in", Asks::Open, sign_in::sign_in),
         Route::get("/sign-in/second", Asks::Open, sign_in::second_page),
         Route::post("/sign-in/second", Asks::Open, sign_in::second),
+        Route::get("/sign-in/provider", Asks::Open, provider::leave),
+        Route::get("/sign-in/provider/back", Asks::Open, provider::back),
         Route::get("/welcome", Asks::Open, welcome::page),
         Route::post("/welcome", Asks::Open, welcome::welcome),
         Route::post("/sign-out", own, sign_in::sign_out),

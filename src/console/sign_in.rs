@@ -9,7 +9,7 @@ use super::{refusal, render};
 use crate::config::SignIn;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, By, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Seed, Stage, Standing,
+    Amendment, By, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Seed, Stage, Standing, Way,
 };
 use axum::Form;
 use axum::extract::{FromRequestParts, Query, State};
@@ -40,12 +40,36 @@ struct SignInPage<'a> {
     name: &'a str,
     next: &'a str,
     error: Option<String>,
+    /// Where one signs in by a provider, and what that is called.
+    provider: Option<ProviderButton<'a>>,
+    /// Whether a password is taken.
+    passwords: bool,
+}
+
+#[derive(Serialize)]
+struct ProviderButton<'a> {
+    href: String,
+    label: Option<&'a str>,
+}
+
+impl<'a> SignInPage<'a> {
+    fn of(doors: &'a Doors, name: &'a str, next: &'a str, error: Option<String>) -> Self {
+        let provider = doors.provider.as_ref().map(|door| ProviderButton {
+            href: format!("/sign-in/provider?{}", onward(next)),
+            label: door.label.as_deref(),
+        });
+        Self { name, next, error, provider, passwords: !doors.provider.as_ref().is_some_and(|door| door.only) }
+    }
+}
+
+fn onward(next: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish()
 }
 
 #[derive(Deserialize)]
 pub(super) struct Onward {
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +112,12 @@ impl From<PeopleError> for Trouble {
 
 /// The page in the place of one that asks who comes: 401, and what was asked for comes next.
 pub(super) fn ask(console: &Console, viewer: &Viewer, next: &str) -> Response {
-    show(console, viewer, StatusCode::UNAUTHORIZED, SignInPage { name: "", next: &safe(next), error: None })
+    say(console, viewer, (StatusCode::UNAUTHORIZED, None), &safe(next))
+}
+
+/// The page with what went wrong on the way, if anything.
+pub(super) fn say(console: &Console, viewer: &Viewer, said: (StatusCode, Option<String>), next: &str) -> Response {
+    show(console, viewer, said.0, SignInPage::of(&console.doors, "", next, said.1))
 }
 
 fn show(console: &Console, viewer: &Viewer, status: StatusCode, page: SignInPage<'_>) -> Response {
@@ -105,7 +134,7 @@ pub(super) async fn page(
     if viewer.visitor.is_some() {
         return go(&next, []);
     }
-    show(&console, &viewer, StatusCode::OK, SignInPage { name: "", next: &next, error: None })
+    say(&console, &viewer, (StatusCode::OK, None), &next)
 }
 
 /// `POST /sign-in`
@@ -119,6 +148,10 @@ pub(super) async fn sign_in(
     if doors.sign_in == SignIn::Off {
         return go("/", []);
     }
+    if doors.provider.as_ref().is_some_and(|door| door.only) {
+        let error = Some(viewer.lang.people_texts().provider_only.to_owned());
+        return say(&console, &viewer, (StatusCode::FORBIDDEN, error), &next);
+    }
     let trier = doors.trier(&form.name, &caller.headers, &caller.address);
     if let Some(wait) = doors.attempt(&trier, now) {
         return paused(&console, &viewer, (&form.name, &next), wait);
@@ -127,12 +160,12 @@ pub(super) async fn sign_in(
     let came = match proven {
         Ok(Some((person, keys))) => {
             doors.passed(&trier);
-            come_in(&console, &caller, (&person, &keys), &next, now).await
+            come_in(&console, &caller, (&person, &keys, Way::Password), &next, now).await
         }
         Ok(None) => {
             tracing::warn!(from = caller.address, "a sign-in failed");
             let error = Some(viewer.lang.people_texts().wrong_password.to_owned());
-            let page = SignInPage { name: &form.name, next: &next, error };
+            let page = SignInPage::of(doors, &form.name, &next, error);
             return show(&console, &viewer, StatusCode::UNAUTHORIZED, page);
         }
         Err(trouble) => Err(trouble),
@@ -167,34 +200,34 @@ pub(super) async fn prove(
     Ok(known)
 }
 
-async fn come_in(
+/// Goes on with somebody who has proven the first part of who they are: to their second factor, or in.
+pub(super) async fn come_in(
     console: &Console,
     caller: &Caller,
-    who: (&Person, &Keys),
+    who: (&Person, &Keys, Way),
     next: &str,
     now: Moment,
 ) -> Result<Response, Trouble> {
-    let (person, keys) = who;
+    let (person, keys, way) = who;
     let request = (&caller.headers, caller.address.as_str());
     if keys.asked().is_some() {
-        let cookie = console.doors.begin(person.id, Stage::Halfway, request, now).await?;
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-        return Ok(go(&format!("/sign-in/second?{query}"), [cookie]));
+        let cookie = console.doors.begin(person.id, (Stage::Halfway, way), request, now).await?;
+        return Ok(go(&format!("/sign-in/second?{}", onward(next)), [cookie]));
     }
-    arrive(console, caller, person, next, now).await
+    arrive(console, caller, (person, way), next, now).await
 }
 
 /// Begins the session of somebody who has proven who they are.
 pub(super) async fn arrive(
     console: &Console,
     caller: &Caller,
-    person: &Person,
+    who: (&Person, Way),
     next: &str,
     now: Moment,
 ) -> Result<Response, Trouble> {
-    let doors = &console.doors;
-    let cookie = doors.begin(person.id, Stage::In, (&caller.headers, &caller.address), now).await?;
-    tracing::info!(person = %person.id, from = caller.address, "signed in");
+    let (doors, (person, way)) = (&console.doors, who);
+    let cookie = doors.begin(person.id, (Stage::In, way), (&caller.headers, &caller.address), now).await?;
+    tracing::info!(person = %person.id, from = caller.address, by = way.word(), "signed in");
     Ok(go(next, [cookie, doors.device(&person.name)]))
 }
 
@@ -214,7 +247,7 @@ pub(super) async fn second_page(
 }
 
 fn show_second(console: &Console, viewer: &Viewer, status: StatusCode, next: &str, error: Option<String>) -> Response {
-    render::page_with(console, viewer, "second.html", status, SignInPage { name: "", next, error })
+    render::page_with(console, viewer, "second.html", status, SignInPage::of(&console.doors, "", next, error))
 }
 
 /// `POST /sign-in/second`
@@ -225,8 +258,8 @@ pub(super) async fn second(
     Form(form): Form<SecondForm>,
 ) -> Response {
     let (doors, now, next) = (&console.doors, console.clock.now(), safe(&form.next));
-    let person = match doors.stay(&caller.headers, Stage::Halfway, now).await {
-        Ok(Some((_, person))) => person,
+    let (person, way) = match doors.stay(&caller.headers, Stage::Halfway, now).await {
+        Ok(Some((halfway, person))) => (person, halfway.way),
         Ok(None) => return go("/sign-in", []),
         Err(error) => return refusal::people(&console, &viewer, &error),
     };
@@ -240,7 +273,7 @@ pub(super) async fn second(
     let came = match takes(doors, &person, &form.code, now).await {
         Ok(true) => {
             doors.passed(&trier);
-            arrive(&console, &caller, &person, &next, now).await
+            arrive(&console, &caller, (&person, way), &next, now).await
         }
         Ok(false) => {
             let error = Some(viewer.lang.people_texts().wrong_code.to_owned());
@@ -275,7 +308,7 @@ pub(super) async fn sign_out(State(console): State<Arc<Console>>, viewer: Viewer
 
 fn paused(console: &Console, viewer: &Viewer, form: (&str, &str), wait: Duration) -> Response {
     let error = viewer.lang.people_texts().wait.replace("{}", &viewer.lang.duration(wait));
-    let page = SignInPage { name: form.0, next: form.1, error: Some(error) };
+    let page = SignInPage::of(&console.doors, form.0, form.1, Some(error));
     let mut response = show(console, viewer, StatusCode::TOO_MANY_REQUESTS, page);
     retry_after(&mut response, wait);
     response

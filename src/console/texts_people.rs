@@ -15,6 +15,18 @@ texts! {
     wait: "试得太多了，请 {} 后再试。", "Too many tries. Try again in {}.";
     have_code: "我有一次性口令", "I have a one-time code";
     forgotten: "忘了密码？请管理员重置，或在更夫所在的机器上运行：", "Forgot it? Ask an administrator for a reset, or run this where Gengfu runs:";
+    provider_sign_in: "单位统一登录", "Sign in with your organisation";
+    provider_only: "这里只用单位统一登录，不接受密码。", "Passwords are not taken here: sign in with your organisation.";
+    provider_down: "统一登录现在不可用。稍后再试，或用密码登录。", "Your organisation’s sign-in does not answer now. Try again later, or use a password.";
+    provider_down_only: "统一登录现在不可用，请稍后再试。", "Your organisation’s sign-in does not answer now. Try again later.";
+    provider_refused: "统一登录没有成功，请重新登录；再不行，请管理员查看更夫的日志。", "Your organisation’s sign-in did not succeed. Sign in again; if it fails once more, an administrator finds the reason in Gengfu’s log.";
+    provider_lost: "这次登录不是在这个浏览器里开始的，或已经过期。请重新登录。", "This sign-in did not begin in this browser, or took too long. Sign in again.";
+    provider_stranger: "您在更夫还没有账号。请把下面的标识告诉管理员：", "You have no account here yet. Tell an administrator this name of yours:";
+    provider_group: "您所在的组在更夫没有角色，请找管理员。", "No group of yours has a role here. Ask an administrator.";
+    provider_domain: "您的邮箱所属的域名不能登录这里。", "People with your e-mail address do not sign in here.";
+    provider_weak: "请在单位统一登录中用更强的方式（如第二重验证）登录。", "Sign in at your organisation in a stronger way, such as with a second factor.";
+    provider_taken: "更夫里已有同名的账号。请管理员确认是您后，把下面的标识关联上：", "Somebody of your name has an account here. Let an administrator make sure it is you, and join this name to it:";
+    provider_disabled: "您在更夫的账号已停用，请找管理员。", "Your account here is switched off. Ask an administrator.";
     second_title: "第二重验证", "Second factor";
     second_help: "输入验证器应用里的六位数字；手机不在身边时，可输入一个恢复码。", "Enter the six digits of your authenticator app, or one recovery code when it is out of reach.";
     code: "验证码", "Code";

@@ -6,7 +6,7 @@ use super::render;
 use super::serve::Console;
 use super::sign_in::{Caller, Trouble, arrive, go, retry_after, troubled};
 use crate::config::SignIn;
-use crate::people::{Pass, PassKind, Password, PersonName, Redeemed};
+use crate::people::{Pass, PassKind, Password, PersonName, Redeemed, Way};
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -89,7 +89,9 @@ pub(super) async fn welcome(
         let hash = doors.locksmith.hash(password).await?;
         match doors.register.redeem(&code, &name, &hash, now).await? {
             Redeemed::Void => Ok(None),
-            Redeemed::Person(person) => arrive(&console, &caller, &person, "/account", now).await.map(Some),
+            Redeemed::Person(person) => {
+                arrive(&console, &caller, (&person, Way::Password), "/account", now).await.map(Some)
+            }
         }
     };
     match admitted.await {

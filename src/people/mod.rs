@@ -12,6 +12,7 @@ mod password;
 mod pauses;
 mod person;
 mod port;
+mod provider;
 mod role;
 mod roll;
 mod seal;
@@ -26,10 +27,14 @@ pub use pass::{Pass, PassHash, PassKind};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, Password, PasswordHash, PasswordRefused};
 pub use pauses::{PauseLimits, Pauses};
 pub use person::{Keys, Person, SecondFactor, Standing};
-pub use port::{Offer, PeopleError, Redeemed, Register, Roll, Sessions, Tokens, Welcomes};
+pub use port::{Identities, Offer, PeopleError, Redeemed, Register, Roll, Sessions, Tokens, Welcomes};
+pub use provider::{
+    Identity, NotVouched, Passage, Provider, ProviderRules, ProviderTrouble, SUBJECT_BYTES_MAX, SecondBy, Strangers,
+    Vouched,
+};
 pub use role::{May, Role};
 pub use roll::{Amendment, By, NotAmended, amend};
 pub use seal::{Sealed, SealingKey};
 pub use second::{CODE_SECONDS, RECOVERY_CODES, Seed, recovery_codes};
-pub use session::{Session, SessionLimits, Stage};
+pub use session::{Session, SessionLimits, Stage, Way};
 pub use token::{TOKEN_DAYS_MAX, Token, TokenRefused};

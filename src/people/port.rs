@@ -4,6 +4,7 @@ use super::name::PersonName;
 use super::pass::PassHash;
 use super::password::PasswordHash;
 use super::person::{Keys, Person};
+use super::provider::Identity;
 use super::role::Role;
 use super::roll::{Amendment, By, NotAmended};
 use super::session::Session;
@@ -99,7 +100,24 @@ pub trait Tokens: Send + Sync {
     async fn end_token(&self, person: PersonId, id: TokenId, now: Moment) -> Result<bool, PeopleError>;
 }
 
-/// All that is kept of people.
-pub trait Register: Roll + Welcomes + Sessions + Tokens {}
+/// Who people are at a sign-in provider.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    /// Who this is here, and what they prove themselves with.
+    async fn identified(&self, who: &Identity) -> Result<Option<(Person, Keys)>, PeopleError>;
+    /// Makes an account of this name for somebody who had none; `None` when the name is taken.
+    async fn admit(
+        &self,
+        who: &Identity,
+        name: &PersonName,
+        role: Role,
+        now: Moment,
+    ) -> Result<Option<Person>, PeopleError>;
+    /// Says that `who` is this person; `false` when they are somebody else already.
+    async fn join(&self, person: PersonId, who: &Identity, by: &By) -> Result<bool, PeopleError>;
+}
 
-impl<T: Roll + Welcomes + Sessions + Tokens> Register for T {}
+/// All that is kept of people.
+pub trait Register: Roll + Welcomes + Sessions + Tokens + Identities {}
+
+impl<T: Roll + Welcomes + Sessions + Tokens + Identities> Register for T {}

@@ -23,6 +23,8 @@ pub struct By {
 pub enum Amendment {
     /// Another role. Their sessions end: what was granted is asked anew.
     Role(Role),
+    /// The role that a sign-in provider gives them now; without one it has taken all of them away, and tokens end, too.
+    Provided(Option<Role>),
     /// They may not sign in any more. Sessions and tokens end.
     Disabled,
     /// They may again.
@@ -64,6 +66,7 @@ impl Amendment {
     pub fn word(&self) -> Option<&'static str> {
         Some(match self {
             Amendment::Role(_) => "role",
+            Amendment::Provided(_) => "role-by-provider",
             Amendment::Disabled => "disabled",
             Amendment::Enabled => "enabled",
             Amendment::Reset { at_machine: false, .. } => "reset",
@@ -87,7 +90,7 @@ impl Amendment {
 
     /// Whether the person's tokens end with it.
     pub fn ends_tokens(&self) -> bool {
-        matches!(self, Amendment::Disabled | Amendment::Reset { .. } | Amendment::Removed)
+        matches!(self, Amendment::Disabled | Amendment::Reset { .. } | Amendment::Removed | Amendment::Provided(None))
     }
 }
 
@@ -110,7 +113,9 @@ pub fn amend(everybody: &[Person], id: PersonId, change: &Amendment) -> Result<O
     let before = everybody.iter().find(|person| person.id == id).ok_or(NotAmended::Unknown)?;
     let after = amended(before, change);
     let administers = |person: &Person| person.role == Role::Administrator && person.standing == Standing::Active;
-    let left = after.as_ref().is_some_and(administers) || matches!(change, Amendment::Reset { at_machine: true, .. });
+    // What a provider takes away is gone, also from the last: `gengfu people` at the machine makes another.
+    let whoever = matches!(change, Amendment::Reset { at_machine: true, .. } | Amendment::Provided(_));
+    let left = after.as_ref().is_some_and(administers) || whoever;
     if administers(before) && !left && !everybody.iter().any(|other| other.id != id && administers(other)) {
         return Err(NotAmended::LastAdministrator);
     }
@@ -121,6 +126,7 @@ fn amended(before: &Person, change: &Amendment) -> Option<Person> {
     let after = before.clone();
     Some(match change {
         Amendment::Role(role) => Person { role: *role, ..after },
+        Amendment::Provided(role) => Person { role: role.unwrap_or(Role::Viewer), ..after },
         Amendment::Disabled => Person { standing: Standing::Disabled, ..after },
         Amendment::Enabled => Person { standing: Standing::Active, ..after },
         Amendment::Reset { .. } => Person { standing: Standing::Invited, second: false, ..after },
@@ -164,6 +170,7 @@ mod tests {
             check(&active, change, true);
         }
         check(&[], Amendment::Role(Role::Administrator), true);
+        check(&[], Amendment::Provided(None), true);
         check(&[], Amendment::SecondOff, true);
         check(&[], reset(true), true);
     }

@@ -42,6 +42,26 @@ impl Stage {
     }
 }
 
+/// How a person proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// With a password of ours.
+    #[default]
+    Password,
+    /// At a sign-in provider.
+    Provider,
+}
+
+impl Way {
+    /// As it is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Way::Password => "password",
+            Way::Provider => "provider",
+        }
+    }
+}
+
 /// A stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -53,6 +73,8 @@ pub struct Session {
     pub person: PersonId,
     /// How far they have come.
     pub stage: Stage,
+    /// How they began it.
+    pub way: Way,
     /// When it began.
     pub made: Moment,
     /// When the person last asked for something.
@@ -96,6 +118,7 @@ mod tests {
                 hash: Pass::of(PassKind::Session, [0; 32]).hash(),
                 person: PersonId::fresh(),
                 stage,
+                way: Way::Password,
                 made: at(0),
                 seen: at(seen_min),
                 ends: Session::ending(stage, at(0), &limits),

@@ -8,6 +8,7 @@ mod archive;
 mod audit;
 mod feed;
 mod handling;
+mod identities;
 mod ledger;
 mod measures;
 mod open;

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012-pages-at-a-million-walks.sql"),
     include_str!("migrations/0013-kin.sql"),
     include_str!("migrations/0014-asked-walks.sql"),
+    include_str!("migrations/0015-sign-in-provider.sql"),
 ];
 
 /// Why the ledger could not be opened.

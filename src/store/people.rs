@@ -190,7 +190,7 @@ async fn anybody(book: &mut AnyConnection) -> Result<bool, PeopleError> {
 }
 
 /// Adds a person; `false` when the name is taken.
-async fn add(
+pub(super) async fn add(
     book: &mut AnyConnection,
     who: (PersonId, &PersonName),
     role: Role,
@@ -215,12 +215,13 @@ async fn add(
 /// What a change writes besides role and standing.
 async fn write_keys(book: &mut AnyConnection, id: &str, change: &Amendment) -> Result<(), PeopleError> {
     match change {
-        Amendment::Role(_) | Amendment::Removed => Ok(()),
+        Amendment::Role(_) | Amendment::Provided(_) | Amendment::Removed => Ok(()),
         // Or a code that is still out would let them in again.
         Amendment::Disabled => execute(book, "DELETE FROM welcomes WHERE person = $1", id).await,
-        // Who was disabled before they had a password waits for one still.
+        // Who was disabled before they had a password waits for one still, if nobody else vouches for them.
         Amendment::Enabled => {
-            let back = "UPDATE people SET standing = 'invited' WHERE id = $1 AND password IS NULL";
+            let back = "UPDATE people SET standing = 'invited' WHERE id = $1 AND password IS NULL \
+                AND NOT EXISTS (SELECT 1 FROM identities WHERE identities.person = people.id)";
             execute(book, back, id).await
         }
         Amendment::Reset { code, until, .. } => {
@@ -282,7 +283,7 @@ pub(super) fn person(row: &AnyRow) -> Result<Person, PeopleError> {
     read().map_err(unreadable)
 }
 
-fn with_keys(row: &AnyRow) -> Result<(Person, Keys), PeopleError> {
+pub(super) fn with_keys(row: &AnyRow) -> Result<(Person, Keys), PeopleError> {
     let person = person(row)?;
     let row = Read(row);
     let read = || {

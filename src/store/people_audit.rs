@@ -5,7 +5,7 @@ use super::people::unreadable;
 use crate::audit::{Action, Detail, Draft, Object};
 use crate::id::PersonId;
 use crate::moment::Moment;
-use crate::people::{Amendment, By, PeopleError, Person, PersonName, Role, Session, Stage, Token};
+use crate::people::{Amendment, By, Identity, PeopleError, Person, PersonName, Role, Session, Stage, Token, Way};
 use sqlx::AnyConnection;
 
 /// Somebody was given an account. The first administrator is nobody's guest: of them there is what follows alone.
@@ -20,6 +20,30 @@ pub(super) async fn admitted(book: &mut AnyConnection, person: &Person, at: Mome
     write(book, themselves(&person.name, at), Action::PersonAdmitted, person.id, detail).await
 }
 
+/// A sign-in provider let somebody in who had no account.
+pub(super) async fn let_in(
+    book: &mut AnyConnection,
+    person: &Person,
+    who: &Identity,
+    at: Moment,
+) -> Result<(), PeopleError> {
+    let detail = Detail::default().with("role", person.role.word());
+    let detail = detail.with("issuer", who.issuer.as_str()).with("subject", who.subject.as_str());
+    write(book, themselves(&person.name, at), Action::PersonAdmitted, person.id, detail).await
+}
+
+/// It was said who somebody is at a sign-in provider.
+pub(super) async fn joined(
+    book: &mut AnyConnection,
+    person: (PersonId, &PersonName),
+    who: &Identity,
+    by: &By,
+) -> Result<(), PeopleError> {
+    let detail = Detail::default().with("what", "joined").with("name", person.1.as_str());
+    let detail = detail.with("issuer", who.issuer.as_str()).with("subject", who.subject.as_str());
+    write(book, by.clone(), Action::PersonChanged, person.0, detail).await
+}
+
 /// `before` was changed.
 pub(super) async fn changed(
     book: &mut AnyConnection,
@@ -32,6 +56,9 @@ pub(super) async fn changed(
     let detail = Detail::default().with("what", word).with("name", before.name.as_str());
     let detail = match change {
         Amendment::Role(role) => detail.with("from", before.role.word()).with("to", role.word()),
+        Amendment::Provided(role) => {
+            detail.with("from", before.role.word()).with("to", role.map_or("none", |role| role.word()))
+        }
         _ => detail,
     };
     write(book, by.clone(), Action::PersonChanged, before.id, detail).await
@@ -43,6 +70,7 @@ pub(super) async fn came_in(book: &mut AnyConnection, session: &Session, name: &
         return Ok(());
     }
     let detail = Detail::default().with("session", session.id.to_string()).with("address", session.address.as_str());
+    let detail = if session.way == Way::Password { detail } else { detail.with("way", session.way.word()) };
     write(book, themselves(name, session.made), Action::SignedIn, session.person, detail).await
 }
 

@@ -4,7 +4,7 @@ use super::trouble::unreadable;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
 use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, Standing, State, What};
-use crate::people::{Role, Stage as SignInStage, Standing as PersonStanding};
+use crate::people::{Role, Stage as SignInStage, Standing as PersonStanding, Way as SignInWay};
 use crate::walk::{Attribution, Class, Verdict};
 
 /// A closed set whose members are stored as words.
@@ -40,6 +40,7 @@ worded! {
     Role: Viewer Operator Author Approver Administrator Auditor;
     PersonStanding: Active Invited Disabled;
     SignInStage: Halfway In;
+    SignInWay: Password Provider;
     NoticeState: Waiting Delivered Undeliverable Superseded Gathered Standby Spared Withdrawn;
 }
 

@@ -15,7 +15,11 @@ pub mod house;
 mod matrix;
 #[path = "doors/people.rs"]
 mod people;
+#[path = "doors/provider.rs"]
+mod provider;
 #[path = "doors/sessions.rs"]
 mod sessions;
+#[path = "doors/stand_in.rs"]
+mod stand_in;
 #[path = "doors/tries.rs"]
 mod tries;

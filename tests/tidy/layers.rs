@@ -32,11 +32,11 @@ const ENGINES: &[(&str, &[&str])] =
     &[("walk/run", &[]), ("alert/deliver", &[]), ("ticket/keep", &[]), ("fleet", &["alert/deliver", "walk/run"])];
 
 /// Layer 3: implement the domain's ports and never use each other. The domain and atoms are open to them.
-const ADAPTERS: &[&str] = &["browser", "channel", "store", "vault"];
+const ADAPTERS: &[&str] = &["browser", "channel", "oidc", "store", "vault"];
 
 /// Layer 4: the domain, engines and atoms are open to them, and what is named here. Adapters are chosen in `app` alone.
 const APP: &[(&str, &[&str])] = &[
-    ("app", &["browser", "channel", "config", "console", "demo", "store", "telemetry", "vault"]),
+    ("app", &["browser", "channel", "config", "console", "demo", "oidc", "store", "telemetry", "vault"]),
     ("cli", &["app", "config", "console", "demo", "telemetry"]),
     ("config", &[]),
     ("console", &["config"]),
@@ -57,6 +57,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("image", &["src/picture/"]),
     ("lz4_flex", &["src/picture/"]),
     ("lettre", &["src/channel/email.rs", "src/channel/email/"]),
+    ("openidconnect", &["src/oidc/"]),
     ("png", &["src/picture/"]),
     ("qrcodegen", &["src/console/"]),
     ("ring", &["src/audit/", "src/people/"]),

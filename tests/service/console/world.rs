@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use gengfu::actor::Actor;
 use gengfu::config::SignIn;
-use gengfu::console::{Access, ConsoleOptions, DoorOptions, Feed, Inside, NobodyInside, QueueRules, Rostered, serve};
+use gengfu::console::{
+    Access, ConsoleOptions, DoorOptions, Feed, Inside, NobodyInside, ProviderDoor, QueueRules, Rostered, serve,
+};
 use gengfu::detector::Judged;
 use gengfu::evidence::{EvidenceKey, EvidenceKind, Vault, VaultError};
 use gengfu::finding::{Bilingual, Fingerprint, Severity};
@@ -237,6 +239,11 @@ impl World {
 
     /// The same, asking people to sign in or not.
     pub async fn serve_with(&self, sign_in: SignIn, hosts: &[&str], at: &str) -> Served {
+        self.serve_by(sign_in, hosts, at, None).await
+    }
+
+    /// The same, where a system may say who people are.
+    pub async fn serve_by(&self, sign_in: SignIn, hosts: &[&str], at: &str, provider: Option<ProviderDoor>) -> Served {
         let listener = tokio::net::TcpListener::bind(at).await.unwrap();
         let served =
             Served { address: listener.local_addr().unwrap(), feed: Feed::default(), cancel: CancellationToken::new() };
@@ -266,6 +273,7 @@ impl World {
                 register: self.store.clone(),
                 key: SealingKey::new([7; 32]),
                 sessions: SessionLimits::default(),
+                provider,
             },
             deeds: Arc::new(self.desk()),
             wishes: self.wishes.clone(),

@@ -11,7 +11,7 @@ use gengfu::id::{PersonId, SessionId, WishId};
 use gengfu::moment::Clock as _;
 use gengfu::people::{
     By, May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
-    SessionLimits, Sessions as _, Stage, Token, Tokens as _, Welcomes as _, fresh_bytes,
+    SessionLimits, Sessions as _, Stage, Token, Tokens as _, Way, Welcomes as _, fresh_bytes,
 };
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -90,6 +90,7 @@ impl House {
             hash: pass.hash(),
             person: person.id,
             stage,
+            way: Way::Password,
             made: now,
             seen: now,
             ends: Session::ending(stage, now, &SessionLimits::default()),

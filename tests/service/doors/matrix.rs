@@ -54,6 +54,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/sign-in", "anybody"),
     ("GET", "/sign-in/second", "anybody"),
     ("POST", "/sign-in/second", "anybody"),
+    ("GET", "/sign-in/provider", "anybody"),
+    ("GET", "/sign-in/provider/back", "anybody"),
     ("GET", "/welcome", "anybody"),
     ("POST", "/welcome", "anybody"),
     ("POST", "/sign-out", "voapdu"),

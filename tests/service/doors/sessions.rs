@@ -153,7 +153,7 @@ async fn others_sessions_and_tokens_are_not_there() {
 }
 
 /// Gives `person` a second factor.
-async fn with_second(house: &House, person: &Person) -> Seed {
+pub async fn with_second(house: &House, person: &Person) -> Seed {
     let (seed, store) = (Seed::of(fresh_bytes()), &house.world.store);
     let sealed = seed.seal(&SealingKey::new([7; 32]), person.id, fresh_bytes());
     store.amend(person.id, &Amendment::SecondOffered(sealed), &by(&house.world)).await.unwrap().unwrap();
