@@ -146,6 +146,9 @@ pub struct Bulletin {
     /// Whether it was over before this could be told, and is told as such.
     #[serde(default, skip_serializing_if = "is_not")]
     pub over_already: bool,
+    /// The owner who is told, too, because those below let it lie or it keeps coming back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_to: Option<String>,
 }
 
 fn is_not(flag: &bool) -> bool {
@@ -253,6 +256,7 @@ impl Bulletin {
             replay: replay_command(incident.id, place.config.as_deref()),
             instead_of: None,
             over_already: false,
+            escalated_to: None,
         }
         .filed_under(&incident.tags(&Rules::default()))
     }
@@ -269,6 +273,12 @@ impl Bulletin {
     /// The same, told because the channels of these names did not accept it.
     pub fn instead_of(mut self, channels: Option<String>) -> Self {
         self.instead_of = channels;
+        self
+    }
+
+    /// The same, told also to the owner of this name.
+    pub fn escalated_to(mut self, owner: Option<String>) -> Self {
+        self.escalated_to = owner;
         self
     }
 

@@ -38,7 +38,7 @@ pub use outbox::{
     ChannelHealth, DIGEST_REASON, LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken,
     Taking,
 };
-pub use plan::{Plan, Reach, Route, Routes};
+pub use plan::{FALLBACK, Plan, Reach, Route, Routes};
 pub use reason::{AlertReason, Quiet};
 pub use sample::TRIAL;
 pub use words::{Brief, Fact, Form, Language, Link, Telling, Tone, Voice, one_line, render};

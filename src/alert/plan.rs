@@ -28,6 +28,8 @@ pub struct Reach {
     pub after: Duration,
     /// When they want to be told what can wait; at any time when there are none.
     pub hours: Option<Hours>,
+    /// The owner who stands above them: told, too, when they let something lie.
+    pub lead: Option<String>,
 }
 
 impl From<Vec<Route>> for Reach {
@@ -49,6 +51,11 @@ impl Reach {
         Self { at_once: kept(&self.at_once), otherwise, ..self.clone() }
     }
 
+    /// The same of a change that is told of at `now`, at their hours.
+    fn told(&self, change: &Change, now: Moment) -> Vec<(&Route, Moment, Option<String>)> {
+        self.steps(self.hours.as_ref().map_or(now, |hours| hours.told_at(change.after.severity, now)))
+    }
+
     /// The routes, each with when it is told and the channels it stands in for. Where nobody is told at once, the first
     /// of the others are.
     fn steps(&self, told: Moment) -> Vec<(&Route, Moment, Option<String>)> {
@@ -67,6 +74,11 @@ impl Reach {
         steps
     }
 }
+
+/// Who takes what no other owner does, in the owner map and in what notices say.
+pub const FALLBACK: &str = "default";
+/// How often something must have come back for those above its owner to hear of it.
+const REOPENED_OFTEN: u32 = 2;
 
 /// Whom alerts reach.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,6 +118,30 @@ impl Routes {
         others.into()
     }
 
+    /// Who hears of a change besides those whom it reaches, because these let it lie: who stands above them, one step for
+    /// each deadline that passed, or the last there is. Behind whom nobody stands, the fallback does.
+    fn above(&self, change: &Change, reason: AlertReason, told: &Reach) -> Option<(String, Reach)> {
+        let steps = match reason {
+            AlertReason::Escalated => change.after.handling.escalated.max(1),
+            AlertReason::Reopened if change.after.reopened >= REOPENED_OFTEN => 1,
+            _ => return None,
+        };
+        // That a channel fails is told on the others as it is.
+        if change.after.detector == DELIVERY {
+            return None;
+        }
+        let (mut name, mut reach) = (FALLBACK, &self.fallback);
+        let mut below = self.of(&change.after);
+        for _ in 0..steps {
+            let lead = below.lead.as_ref().and_then(|lead| self.owners.get_key_value(lead));
+            let Some((lead, above)) = lead.filter(|(_, above)| above.routes().next().is_some()) else { break };
+            ((name, reach), below) = ((lead.as_str(), above), above);
+        }
+        // Who is told anyway is nobody else.
+        let others = reach.keep(|route| !told.at_once.contains(route));
+        others.routes().next().is_some().then(|| (name.to_owned(), others))
+    }
+
     fn of(&self, incident: &Incident) -> &Reach {
         let named = match incident.kind {
             Kind::Robot => Some(&self.operator),
@@ -143,11 +179,13 @@ impl Plan {
                 continue;
             }
             let reach = self.routes.for_change(change);
-            let told = reach.hours.as_ref().map_or(now, |hours| hours.told_at(change.after.severity, now));
-            for (route, due, instead_of) in reach.steps(told) {
+            let (to, above) = self.routes.above(change, reason, &reach).unzip();
+            for (route, due, instead_of) in
+                [Some(&reach), above.as_ref()].into_iter().flatten().flat_map(|reach| reach.told(change, now))
+            {
                 let id = mint();
                 let bulletin = Bulletin::of(id, reason, change, &self.place);
-                let bulletin = bulletin.filed_under(&change.after.tags(&self.tags)).instead_of(instead_of.clone());
+                let bulletin = bulletin.filed_under(&change.after.tags(&self.tags)).instead_of(instead_of.clone()).escalated_to(to.clone());
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,
@@ -178,7 +216,7 @@ mod tests {
             let of = |names: &[&str]| names.iter().map(|name| route(name)).collect::<Vec<_>>();
             let otherwise = otherwise.iter().map(|names| of(names)).collect();
             let after = Duration::from_secs(300);
-            let reach = Reach { at_once: of(at_once), otherwise, after, hours: None };
+            let reach = Reach { at_once: of(at_once), otherwise, after, ..Reach::default() };
             let steps = reach.steps(Moment::from_millis(0));
             let got: Vec<_> =
                 steps.iter().map(|(r, at, i)| (r.channel.as_str(), at.as_millis() / 1000, i.as_deref())).collect();

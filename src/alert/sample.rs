@@ -55,6 +55,7 @@ impl Bulletin {
             why: None,
             instead_of: None,
             over_already: false,
+            escalated_to: None,
             headline: BulletinHeadline {
                 zh: "点击“下一步”后没有反应（示例）".to_owned(),
                 en: "nothing happens after tapping “Next” (an example)".to_owned(),

@@ -6,7 +6,7 @@ pub use opening::ChannelError;
 pub(super) use opening::{Keyring, open, open_one};
 
 use super::watch::config_file;
-use crate::alert::{Hours, Language, Place, Reach, Route, Routes, Voice};
+use crate::alert::{FALLBACK, Hours, Language, Place, Reach, Route, Routes, Voice};
 use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
 use std::collections::BTreeMap;
@@ -14,8 +14,6 @@ use std::net::SocketAddr;
 
 /// The owner that answers for the robot itself.
 const OPERATOR: &str = "operator";
-/// The owner that takes what no other does.
-const FALLBACK: &str = "default";
 
 /// What nobody will be told, or somebody else than was meant: in words for the operator.
 pub(super) fn silence(config: &Config, journeys: &[(JourneyId, Option<String>)]) -> Vec<String> {
@@ -60,6 +58,7 @@ pub(super) fn routes(config: &Config) -> Routes {
         otherwise: owner.otherwise.iter().map(|name| of(std::slice::from_ref(name))).collect(),
         after: owner.after.0,
         hours: owner.hours.as_ref().map(|hours| hours_of(config, hours)),
+        lead: owner.lead.as_ref().map(ToString::to_string),
     };
     let owners: BTreeMap<String, Reach> =
         config.owners.iter().map(|(name, owner)| (name.to_string(), reach(owner))).collect();

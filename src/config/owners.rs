@@ -21,6 +21,8 @@ pub struct Owner {
     /// … within this.
     #[serde(default = "five_minutes")]
     pub after: Lasting,
+    /// The owner who stands above them: told, too, when something is not taken up or mended in time, or keeps coming back.
+    pub lead: Option<Slug>,
     /// When they want to be told what can wait; P1 is told at any hour.
     pub hours: Option<OwnerHours>,
 }
@@ -54,6 +56,7 @@ pub(super) fn check(
     for (name, owner) in owners {
         let (at, owner) = (owner.referenced, &owner.value);
         check_reach(at, name, owner, channels, mistakes);
+        check_lead(at, name, owners, mistakes);
         if !owner.otherwise.is_empty() && owner.after <= alerts.group_within {
             mistakes.note(
                 at,
@@ -76,6 +79,23 @@ pub(super) fn check(
             "no owner named `default`",
             "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
         );
+    }
+}
+
+/// Whoever stands above an owner is one, and nobody stands above themselves.
+fn check_lead(at: Location, name: &Slug, owners: &BTreeMap<Slug, Spanned<Owner>>, mistakes: &mut Mistakes) {
+    let lead = |name: &Slug| owners.get(name).and_then(|owner| owner.value.lead.as_ref());
+    let (mut above, mut steps) = (lead(name), 0);
+    if let Some(stranger) = above.filter(|lead| !owners.contains_key(*lead)) {
+        let help = "name another of `owners:`: it says how they are reached";
+        mistakes.note(at, &format!("`{stranger}`, the lead of the owner `{name}`, is no owner"), help);
+    }
+    while let Some(one) = above.filter(|_| steps <= owners.len()) {
+        if one == name {
+            let help = "what nobody takes up would come back to who let it lie: leave `lead` out at the top";
+            return mistakes.note(at, &format!("the owner `{name}` stands above itself"), help);
+        }
+        (above, steps) = (lead(one), steps + 1);
     }
 }
 

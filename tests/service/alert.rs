@@ -6,6 +6,8 @@
 pub mod between;
 #[path = "alert/desk.rs"]
 mod desk;
+#[path = "alert/escalated.rs"]
+mod escalated;
 #[path = "alert/gathered.rs"]
 mod gathered;
 #[path = "alert/killed.rs"]

@@ -185,6 +185,11 @@ pub(super) fn because(bulletin: &Bulletin, zh: bool) -> String {
         Some(BulletinOdds { met, walks }) => format!("{why} ({met} of {walks} walks)"),
         None => why.to_owned(),
     };
+    let why = match &bulletin.escalated_to {
+        Some(owner) if zh => format!("{why}；已同时上报“{owner}”"),
+        Some(owner) => format!("{why}; `{owner}` is told, too"),
+        None => why,
+    };
     match &bulletin.instead_of {
         Some(others) if zh => format!("{why}；渠道“{others}”未能及时送达，改由本渠道通知"),
         Some(others) => format!("{why}; told here because `{others}` did not accept it in time"),

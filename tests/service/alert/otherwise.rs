@@ -20,7 +20,7 @@ async fn three_ways(ding: &[Answer], mail: &[Answer]) -> (Desk, Arc<Fake>, Arc<F
         at_once: vec![route("ding", None)],
         otherwise: vec![vec![route("mail", Some("owner@bank.test"))], vec![route("sms", None)]],
         after: Duration::from_secs(300),
-        hours: None,
+        ..Reach::default()
     };
     (desk, first, last)
 }

@@ -47,3 +47,18 @@ fn an_owner_who_would_not_be_told_is_refused() {
     );
     check("alerts: {group_within: 2h}\n", (1, 24), "wrong value", "longer than an hour");
 }
+
+#[test]
+fn who_stands_above_an_owner_is_another() {
+    let owners = |rest: &str| format!("{CHANNELS}owners:\n  default: {{channels: [m], lead: top}}\n{rest}");
+    let config = read(&owners("  top: {channels: [n]}\n")).unwrap_or_else(|e| panic!("{e:?}"));
+    let lead = config.owners.values().find_map(|owner| owner.lead.as_ref()).unwrap();
+    assert_eq!(lead.as_str(), "top");
+    check(&owners(""), (7, 12), "`top`, the lead of the owner `default`, is no owner", "another of `owners:`");
+    check(
+        &owner("{channels: [m], lead: default}"),
+        (7, 12),
+        "the owner `default` stands above itself",
+        "leave `lead` out",
+    );
+}
