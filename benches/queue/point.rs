@@ -73,6 +73,9 @@ impl Ledger for Mortal<Store> {
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
         self.inner.in_hand(after, limit).await
     }
+    async fn forsaken(&self, limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        self.inner.forsaken(limit).await
+    }
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         self.death.at("before-file");
         let filed = self.inner.file(filing).await;

@@ -31,10 +31,28 @@ pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
 /// holds open. What waits to be sent is held to the same.
 pub fn hushed(handling: &Handling, reason: AlertReason, at: Moment) -> Option<Quiet> {
     match reason {
-        AlertReason::Worsened => None,
+        // What they did is what is told.
+        AlertReason::Worsened | AlertReason::SetAside => None,
         _ if handling.stage.is_set_aside() => Some(Quiet::SetAside),
         AlertReason::Recovered => None,
         _ => handling.is_muted(at).then_some(Quiet::Muted),
+    }
+}
+
+/// What systems that hold an alert open until they hear otherwise are told of `change` where people are told nothing. Set
+/// aside or muted, it ends there, or somebody would be called for what nobody wants to hear of; heard of again, it is back.
+pub fn held_open(change: &Change) -> Option<AlertReason> {
+    let (after, open) = (&change.after, change.after.state == State::Open);
+    match change.what {
+        What::CalledFalse | What::LeftAsItIs | What::CalledDuplicate | What::Muted if open => {
+            Some(AlertReason::SetAside)
+        }
+        // It had become worse since, which everybody was told.
+        What::Recovered if after.handling.stage.is_set_aside() => Some(AlertReason::SetAside),
+        What::Unmuted if open && !after.handling.is_quiet(change.at) => {
+            Some(AlertReason::StillBroken { since: after.opened.unwrap_or(after.first_seen) })
+        }
+        _ => None,
     }
 }
 

@@ -28,7 +28,7 @@ pub use bucket::{Sent, Wish, free_at, longest};
 pub use bulletin::{
     BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
 };
-pub use decide::{AlertPolicy, decide, hushed};
+pub use decide::{AlertPolicy, decide, held_open, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
 pub use gather::{Message, Waiting, message, messages_apart, needless};
 pub use happening::{Chapter, Chronicle, Corrected, HAPPENING_VERSION, Happening, HappeningLinks, Verified};

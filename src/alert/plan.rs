@@ -1,11 +1,11 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, decide};
+use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, decide, held_open};
 use crate::id::NoticeId;
 use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
 use crate::moment::Moment;
 use crate::tags::Rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A channel, and the receiver on it where the channel needs to know.
@@ -166,19 +166,33 @@ pub struct Plan {
     pub place: Place,
     /// What incidents are filed under here.
     pub tags: Rules,
+    /// The channels that hold an alert open until they hear otherwise.
+    pub holding: BTreeSet<String>,
 }
 
 impl Plan {
+    /// Why `change` is told, and whom it reaches; `None` where nobody is told.
+    fn told_of(&self, change: &Change) -> Option<(AlertReason, Reach)> {
+        let reach = self.routes.for_change(change);
+        match decide(change, &self.policy) {
+            AlertReason::Silent(_) => {
+                let holds = |route: &&Route| self.holding.contains(&route.channel);
+                let reason = held_open(change)?;
+                // Also one that stood in for others may hold it; that it ends there waits for nobody's hours.
+                let at_once = reach.routes().filter(holds).cloned().collect();
+                let hours = reach.hours.clone().filter(|_| reason != AlertReason::SetAside);
+                Some((reason, Reach { at_once, hours, ..Reach::default() }))
+            }
+            reason => Some((reason, reach)),
+        }
+    }
+
     /// The notices that `changes` call for, named by `mint`. Those that stand in for others are among them: whether they
     /// are needed is known when the others had their time.
     pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
         let mut notices = Vec::new();
         for change in changes {
-            let reason = decide(change, &self.policy);
-            if let AlertReason::Silent(_) = reason {
-                continue;
-            }
-            let reach = self.routes.for_change(change);
+            let Some((reason, reach)) = self.told_of(change) else { continue };
             let (to, above) = self.routes.above(change, reason, &reach).unzip();
             for (route, due, instead_of) in
                 [Some(&reach), above.as_ref()].into_iter().flatten().flat_map(|reach| reach.told(change, now))

@@ -30,6 +30,8 @@ pub enum AlertReason {
     Escalated,
     /// Enough walks got past it: it is over.
     VerifiedClosed,
+    /// People set it aside or want no messages: told only to systems that hold an alert open until they hear otherwise.
+    SetAside,
     /// Nobody is told.
     Silent(Quiet),
 }
@@ -49,6 +51,7 @@ impl AlertReason {
             AlertReason::ClaimRefused,
             AlertReason::Escalated,
             AlertReason::VerifiedClosed,
+            AlertReason::SetAside,
         ];
         told.into_iter().find(|reason| reason.word() == word)
     }
@@ -67,6 +70,7 @@ impl AlertReason {
             AlertReason::ClaimRefused => "claim-refused",
             AlertReason::Escalated => "escalated",
             AlertReason::VerifiedClosed => "verified-closed",
+            AlertReason::SetAside => "set-aside",
             AlertReason::Silent(_) => "silent",
         }
     }

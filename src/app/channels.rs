@@ -9,7 +9,7 @@ use super::watch::config_file;
 use crate::alert::{FALLBACK, Hours, Language, Place, Reach, Route, Routes, Voice};
 use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 /// The owner that answers for the robot itself.
@@ -68,6 +68,12 @@ pub(super) fn routes(config: &Config) -> Routes {
         operator: owners.get(OPERATOR).cloned().unwrap_or_default(),
         owners,
     }
+}
+
+/// The channels that hold an alert open until they hear otherwise.
+pub(super) fn holding(config: &Config) -> BTreeSet<String> {
+    let holds = |channel: &Channel| matches!(channel, Channel::PagerDuty(_) | Channel::Alertmanager(_));
+    config.channels.iter().filter(|(_, channel)| holds(channel)).map(|(name, _)| name.to_string()).collect()
 }
 
 fn hours_of(config: &Config, hours: &config::OwnerHours) -> Hours {

@@ -312,6 +312,7 @@ fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: S
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
         place: channels::place(config, console),
         tags: config.tags.rules.clone(),
+        holding: channels::holding(config),
     };
     Clerk {
         ledger: store.clone(),

@@ -84,7 +84,7 @@ impl Alertmanager {
     /// and labels are what an alert is.
     fn alerts(&self, notice: &Notice, bulletin: &Bulletin) -> Vec<Value> {
         let now = self.poster.now();
-        let over = bulletin.state == "recovered" || bulletin.reason() == "recovered";
+        let over = bulletin.state == "recovered" || matches!(bulletin.reason(), "recovered" | "set-aside");
         let began = bulletin.opened.as_ref().unwrap_or(&bulletin.first_seen);
         let began = began.parse().map_or(now, |at: jiff::Timestamp| Moment::from_millis(at.as_millisecond()));
         // An alert that ends before it began is refused, and one of the future does not fire.

@@ -65,7 +65,9 @@ impl PagerDuty {
     fn letters(&self, notice: &Notice) -> Vec<Letter> {
         let bulletin = serde_json::from_str::<Bulletin>(&notice.bulletin).ok();
         let is = |reason: &str| bulletin.as_ref().is_some_and(|bulletin| bulletin.reason() == reason);
-        let over = is("recovered") || bulletin.as_ref().is_some_and(|bulletin| bulletin.state == "recovered");
+        let over = is("recovered")
+            || is("set-aside")
+            || bulletin.as_ref().is_some_and(|bulletin| bulletin.state == "recovered");
         let actions: &[&str] = match (over, is(TRIAL)) {
             (_, true) => &["trigger", "resolve"],
             (true, _) => &["resolve"],

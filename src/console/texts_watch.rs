@@ -117,6 +117,7 @@ texts! {
     because_claim_refused: "修复未生效", "claim refused";
     because_escalated: "超时升级", "escalated";
     because_closed: "复测关闭", "verified closed";
+    because_set_aside: "搁置", "set aside";
     because_digest: "汇总", "digest";
     of_incident: "只看这条事件", "Only of this incident";
     teach_notices_title: "还没有告警。", "No notices yet.";
@@ -156,6 +157,7 @@ impl Texts {
             "claim-refused" => self.because_claim_refused,
             "escalated" => self.because_escalated,
             "verified-closed" => self.because_closed,
+            "set-aside" => self.because_set_aside,
             "digest" => self.because_digest,
             other => other,
         };

@@ -15,6 +15,9 @@ const CONFLICTS_MAX: usize = 8;
 /// Incidents escalated in one look at the queue at most.
 const ESCALATED_AT_ONCE_MAX: usize = 20;
 
+/// Duplicates looked at in one look at the queue at most.
+const FORSAKEN_MAX: u32 = 200;
+
 /// The queue's desk.
 pub struct Desk {
     /// Who writes.
@@ -68,6 +71,28 @@ impl Clerk {
                 told += 1;
                 // Changed meanwhile: it is looked at again soon.
                 self.amend(&escalated(incident, overdue, now)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up again what people left to another incident that is over by now, while walks still meet it.
+    ///
+    /// # Errors
+    /// When the ledger fails; what is left is taken up next time.
+    pub(super) async fn take_up_forsaken(&self) -> Result<(), LedgerError> {
+        for duplicate in self.ledger.forsaken(FORSAKEN_MAX).await? {
+            let _turn = self.backlog.turn().await;
+            let (deed, by, at) = (Deed::TakeUp, Actor::Robot, self.clock.now());
+            let asked = Asked {
+                deed,
+                by,
+                at,
+                why: "原事件已关闭，走查仍然遇到 / its original is closed, and walks still meet it".into(),
+            };
+            if let Ok(change) = act(&duplicate, &asked, None) {
+                // Changed meanwhile: it is looked at again soon.
+                self.amend(&change).await?;
             }
         }
         Ok(())

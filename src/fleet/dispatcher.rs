@@ -236,6 +236,9 @@ impl Dispatcher {
         if let Err(error) = clerk.escalate(&in_hand, &self.roster.limits.deadlines).await {
             tracing::error!(%error, "overdue incidents could not be escalated");
         }
+        if let Err(error) = clerk.take_up_forsaken().await {
+            tracing::error!(%error, "duplicates could not be taken up again");
+        }
         let (now, verify) = (self.roster.clock.now(), clerk.policy.verify);
         for incident in self.errands.due(&in_hand, now, &verify) {
             let post = self.standings.iter_mut().position(|s| s.post.journey.id == incident.journey && s.spares(now));

@@ -35,6 +35,9 @@ pub trait Ledger: Send + Sync {
     /// What people have in hand: open, and recovered but not closed; by name, from behind `after` on, at most so many.
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError>;
 
+    /// Duplicates that a walk has met since their original was closed: nobody looks after them. At most so many.
+    async fn forsaken(&self, limit: u32) -> Result<Vec<Incident>, LedgerError>;
+
     /// Writes a walk, its slot, the changes and the notices in one transaction. Filing a walk that is there
     /// already changes nothing and says so.
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError>;

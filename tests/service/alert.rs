@@ -10,6 +10,8 @@ mod desk;
 mod escalated;
 #[path = "alert/gathered.rs"]
 mod gathered;
+#[path = "alert/held_open.rs"]
+mod held_open;
 #[path = "alert/killed.rs"]
 mod killed;
 #[path = "alert/narrow.rs"]
@@ -154,6 +156,7 @@ fn a_reason_is_read_back_from_its_word_and_that_it_is_over_is_no_alarm() {
     check(AlertReason::Escalated, What::Escalated, Tone::Alarm);
     check(AlertReason::Recovered, What::Recovered, Tone::Calm);
     check(AlertReason::VerifiedClosed, What::Closed, Tone::Calm);
+    check(AlertReason::SetAside, What::CalledFalse, Tone::Calm);
     assert_eq!(AlertReason::named("digest", at(0)), None);
 }
 

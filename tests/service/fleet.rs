@@ -101,6 +101,18 @@ impl Ledger for MemoryLedger {
         Ok(all.into_iter().filter(|i| i.state != State::Suspected && i.handling.closed.is_none()).collect())
     }
 
+    async fn forsaken(&self, _limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        let all = self.0.lock().unwrap().incidents.clone();
+        let closed = |id| all.iter().find(|i| i.id == id).and_then(|original| original.handling.closed);
+        let forsaken = |i: &&Incident| {
+            i.handling
+                .duplicate_of
+                .and_then(closed)
+                .is_some_and(|closed| i.state == State::Open && i.last_seen > closed)
+        };
+        Ok(all.iter().filter(forsaken).cloned().collect())
+    }
+
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         let mut memory = self.0.lock().unwrap();
         if memory.failures_left > 0 {

@@ -6,6 +6,8 @@
 mod feed;
 #[path = "store/first_looks.rs"]
 mod first_looks;
+#[path = "store/forsaken.rs"]
+mod forsaken;
 #[path = "store/outbox.rs"]
 mod outbox;
 #[path = "store/queue.rs"]

@@ -108,7 +108,7 @@ fn tone(bulletin: &Bulletin, telling: Telling) -> Tone {
     match bulletin.reason() {
         TRIAL => Tone::Trial,
         _ if telling.over_already => Tone::Calm,
-        "recovered" | "verified-closed" => Tone::Calm,
+        "recovered" | "verified-closed" | "set-aside" => Tone::Calm,
         _ if bulletin.state == "recovered" => Tone::Calm,
         _ if bulletin.severity == "P1" => Tone::Alarm,
         _ => Tone::Warning,

@@ -136,6 +136,8 @@ pub(super) fn mark(reason: &str, over_already: bool, zh: bool) -> Option<&'stati
         ("escalated", false) => "overdue",
         ("verified-closed", true) => "已验证关闭",
         ("verified-closed", false) => "closed",
+        ("set-aside", true) => "已搁置",
+        ("set-aside", false) => "set aside",
         _ => return None,
     })
 }
@@ -223,6 +225,8 @@ fn because_of(reason: &str, robot: bool, zh: bool) -> &'static str {
         ("escalated", false) => "it was not taken up, or not mended, in time",
         ("verified-closed", true) => "多次复测均已通过，事件关闭",
         ("verified-closed", false) => "enough walks in a row got past it: it is closed",
+        ("set-aside", true) => "已有人搁置或静音，此处的告警随之结束；问题可能仍在",
+        ("set-aside", false) => "people set it aside or muted it: the alert ends here, whether or not it is mended",
         (_, true) => "渠道试发：内容是示例，应用没有发生故障",
         (_, false) => "somebody tries this channel out: an example, nothing happened to the app",
     }

@@ -110,3 +110,32 @@ async fn what_lies_too_long_is_escalated_once_a_step() {
     cancel.cancel();
     watching.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_to_another_is_taken_up_when_that_is_over_and_walks_still_meet_it() {
+    let story = story(usize::MAX);
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    pass(2).await;
+    let taken_up = || story.ledger.0.lock().unwrap().amended.iter().filter(|what| **what == What::TakenUp).count();
+    {
+        let mut memory = story.ledger.0.lock().unwrap();
+        let mut original = memory.incidents[0].clone();
+        (original.id, original.state) = (IncidentId::fresh(), State::Recovered);
+        original.fingerprint = gengfu::finding::Fingerprint::stored("another");
+        original.journey = "sell".parse().unwrap();
+        original.handling.closed = Some(story.clock.now());
+        let duplicate = &mut memory.incidents[0];
+        (duplicate.handling.stage, duplicate.handling.duplicate_of) = (Stage::Duplicate, Some(original.id));
+        duplicate.revision += 1;
+        memory.incidents.push(original);
+    }
+    pass(30).await;
+    assert_eq!(taken_up(), 0, "no walk has met it since");
+    pass(60).await;
+    let stage =
+        story.ledger.0.lock().unwrap().incidents.iter().find(|i| i.journey.as_str() == "buy").map(|i| i.handling.stage);
+    assert_eq!((taken_up(), stage), (1, Some(Stage::New)));
+    cancel.cancel();
+    watching.await.unwrap();
+}

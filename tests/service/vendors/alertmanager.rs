@@ -59,6 +59,8 @@ async fn an_alert_fires_until_its_incident_recovers() {
     // Severity is part of what an alert is: the lesser one ends.
     check(&severe("worsened", "P1"), &[("critical", true), ("warning", false), ("info", false)]).await;
     check(&recovered(), &[("critical", false), ("warning", false), ("info", false)]).await;
+    let aside = notice_of(Language::Zh, "set-aside", |_| {});
+    check(&aside, &[("critical", false), ("warning", false), ("info", false)]).await;
     // Somebody else answers for it meanwhile.
     let other = notice_of(Language::Zh, "reopened", |bulletin| bulletin.owner = Some("loan-team".into()));
     check(&other, &[("critical", true)]).await;

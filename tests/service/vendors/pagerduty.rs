@@ -69,6 +69,8 @@ async fn what_opens_triggers_and_what_recovers_resolves_under_the_same_key() {
     let lesser = notice_of(Language::Zh, "worsened", |bulletin| bulletin.severity = "P2".into());
     check(&lesser, &[("trigger", Some("error"))]).await;
     check(&recovered(), &[("resolve", None)]).await;
+    // Set aside by people: nobody is called for it any more.
+    check(&notice_of(Language::Zh, "set-aside", |_| {}), &[("resolve", None)]).await;
     // Over before it could be told: nobody is woken.
     let over = notice_of(Language::Zh, "first-seen", |bulletin| bulletin.state = "recovered".into());
     check(&over, &[("resolve", None)]).await;
