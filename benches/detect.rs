@@ -6,6 +6,8 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "stage/chance.rs"]
+mod chance;
 #[path = "detect/clean.rs"]
 mod clean;
 #[path = "detect/pairs.rs"]

@@ -4,21 +4,20 @@
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop where it stands")]
 
+#[path = "stage/record.rs"]
+mod record;
+
 use async_trait::async_trait;
 use clap::Parser;
 use gengfu::detector::Judged;
 use gengfu::fleet::{Backlog, CALL_OFF_WITHIN, Clerk, Customers, Herald, Leases, Order, Ticket, Walker, Walks};
-use gengfu::id::StepId;
 use gengfu::incident::{Archive as _, Change, Gathering, IncidentQuery, Kind, Policy, QueuedNotice, State};
-use gengfu::journey::{self, FileProblem, Files, Journey, Limits, Section};
+use gengfu::journey::{self, FileProblem, Files, Journey, Limits};
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::store::Store;
 use gengfu::walk::port::Account;
-use gengfu::walk::{
-    Attempt, Environment, Failure, FailureKind, Kept, Observation, Outcome, Purpose, StepRecord, Trouble, TroubleKind,
-    Verdict, WalkRecord,
-};
-use std::collections::BTreeMap;
+use gengfu::walk::{Failure, FailureKind, Purpose, Trouble, TroubleKind, WalkRecord};
+use record::record;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -83,61 +82,13 @@ impl Walks for ByLot {
     async fn walk(&self, order: Order, _cancel: CancellationToken) -> WalkRecord {
         let failed = self.lot.lock().unwrap().falls(self.fails);
         self.clock.advance(Duration::from_secs(6));
-        record(&order, self.clock.now(), failed.then(|| self.kind.clone()))
+        let failure = |kind| Failure { kind, said: "by lot".to_owned(), detail: None, locus: Some("基金".into()) };
+        let failure = failed.then(|| failure(self.kind.clone()));
+        record(&order.journey, order.walk, order.purpose.clone(), self.clock.now(), failure)
     }
 
     fn base_of(&self, _app: &str) -> String {
         "https://app.test/".to_owned()
-    }
-}
-
-fn record(order: &Order, started: Moment, failed: Option<FailureKind>) -> WalkRecord {
-    let verdict = if failed.is_some() { Verdict::Failed } else { Verdict::Passed };
-    let steps = order.journey.steps.iter().map(|step| StepRecord {
-        id: StepId(step.id.0.clone()),
-        title: step.title.clone(),
-        verb: step.verb.word().to_owned(),
-        section: Section::Steps,
-        soft: false,
-        place: "odds.yaml:1".to_owned(),
-        outcome: Outcome::Passed,
-        attempts: vec![Attempt { offset: Duration::ZERO, elapsed: Duration::from_secs(1), failure: None }],
-        offset: Duration::ZERO,
-        elapsed: Duration::from_secs(1),
-        within: Duration::from_secs(5),
-        seen: Observation::default(),
-        picture: Kept::NotAsked,
-        snapshot: Kept::NotAsked,
-    });
-    let mut steps: Vec<StepRecord> = steps.collect();
-    if let (Some(kind), Some(last)) = (failed, steps.last_mut()) {
-        last.outcome =
-            Outcome::Failed(Failure { kind, said: "by lot".to_owned(), detail: None, locus: Some("基金".into()) });
-    }
-    let journey = &order.journey;
-    WalkRecord {
-        walk: order.walk,
-        journey: journey.id.clone(),
-        title: journey.title.clone(),
-        app: journey.app.clone(),
-        owner: None,
-        tags: BTreeMap::new(),
-        digest: journey.digest.clone(),
-        safety: journey.safety,
-        device: journey.device.name(),
-        customer: None,
-        base: "https://app.test/".to_owned(),
-        purpose: order.purpose.clone(),
-        started,
-        elapsed: Duration::from_secs(6),
-        budget: journey.budget,
-        verdict,
-        steps,
-        network: Kept::NotAsked,
-        console: Kept::NotAsked,
-        oracles: None,
-        environment: Environment::default(),
-        losses: Vec::new(),
     }
 }
 

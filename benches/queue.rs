@@ -5,7 +5,7 @@
 
 #[path = "../tests/service/alert/between.rs"]
 mod between;
-#[path = "queue/chance.rs"]
+#[path = "stage/chance.rs"]
 mod chance;
 #[path = "queue/desk.rs"]
 mod desk;
@@ -17,6 +17,8 @@ mod kills;
 mod point;
 #[path = "queue/receiver.rs"]
 mod receiver;
+#[path = "stage/record.rs"]
+mod record;
 #[path = "queue/storm.rs"]
 mod storm;
 

@@ -1,5 +1,6 @@
 //! Two unrelated faults at once: are they told as two?
 
+use super::chance::Chance;
 use super::patrol::{Patrol, cause_right, class_right, shows_at};
 use super::stage;
 use super::watch::TOLD;
@@ -42,10 +43,10 @@ pub fn drawn(faults: &[&'static Fault], count: usize, seed: u64) -> Vec<Two> {
     for (at, one) in faults.iter().enumerate() {
         all.extend(faults[at + 1..].iter().filter(|other| unrelated(one, other)).map(|other| [*one, *other]));
     }
-    let mut state = seed;
+    let mut chance = Chance::new(seed);
     for at in (1..all.len()).rev() {
         let below = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
-        all.swap(at, usize::try_from(next(&mut state) % below).unwrap_or_default());
+        all.swap(at, usize::try_from(chance.below(below)).unwrap_or_default());
     }
     all.truncate(count);
     all
@@ -56,15 +57,6 @@ fn unrelated(one: &Fault, other: &Fault) -> bool {
     let one_look = one.expected_detector == other.expected_detector;
     let one_place = common(one.shows_in, other.shows_in) && common(one.expected_steps, other.expected_steps);
     !(common(&one.causes(), &other.causes()) || (one_look && one_place))
-}
-
-/// Steele and Vigna's SplitMix64 (2014).
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 impl Patrol {

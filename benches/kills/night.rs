@@ -2,10 +2,13 @@
 
 #[path = "books.rs"]
 mod books;
+#[path = "../stage/chance.rs"]
+mod chance;
 #[path = "robot.rs"]
 pub mod robot;
 
 use books::{Books, Reading, evidence_of};
+use chance::Chance;
 use gengfu::app::{DemoStage, Stage};
 use gengfu::demo::{Mail, Rate};
 use gengfu::evidence::EvidenceKey;
@@ -64,20 +67,6 @@ pub struct Told {
     took: Duration,
     /// Everything that is wrong.
     pub wrong: Vec<String>,
-}
-
-/// Chance that can be had again.
-struct Chance(u64);
-
-impl Chance {
-    /// A number below `end`: splitmix64.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end.max(1)
-    }
 }
 
 /// Sees the night through; a line a kill goes to `say`.
@@ -144,7 +133,7 @@ impl Watch {
             config,
             tmp,
             books,
-            chance: Chance(night.seed),
+            chance: Chance::new(night.seed),
             gone_within: night.gone_within,
             period_ms: i64::from(night.every_s) * 1000,
             client,

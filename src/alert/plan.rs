@@ -199,7 +199,10 @@ impl Plan {
             {
                 let id = mint();
                 let bulletin = Bulletin::of(id, reason, change, &self.place);
-                let bulletin = bulletin.filed_under(&change.after.tags(&self.tags)).instead_of(instead_of.clone()).escalated_to(to.clone());
+                let bulletin = bulletin
+                    .filed_under(&change.after.tags(&self.tags))
+                    .instead_of(instead_of.clone())
+                    .escalated_to(to.clone());
                 notices.push(QueuedNotice {
                     id,
                     incident: change.after.id,

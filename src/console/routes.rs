@@ -4,7 +4,9 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal, reports, sign_in, today, walk, welcome,
+    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health,
+    incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal, reports, sign_in,
+    today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;

@@ -7,7 +7,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// A number below `end`: splitmix64.
+    /// A number below `end`: Steele and Vigna's SplitMix64 (2014).
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
