@@ -6,6 +6,7 @@ use super::world::{NOW, Way, World, incident};
 use gengfu::console::Rostered;
 use gengfu::finding::Severity;
 use gengfu::incident::{Stage, Standing, State};
+use gengfu::measure::Week;
 use gengfu::moment::Moment;
 use gengfu::store::Store;
 use gengfu::walk::Verdict;
@@ -32,6 +33,8 @@ pub struct Ledger {
     pub journey: String,
     /// A place in the midst of the closed incidents.
     pub midst: String,
+    /// The week before the last.
+    pub week: String,
 }
 
 impl Ledger {
@@ -62,7 +65,8 @@ impl Ledger {
         )
         .await;
         look.close().await.unwrap();
-        Self { file, incident, walk, journey: way(0).id.to_string(), midst }
+        let week = Week::holding(Moment::from_millis(NOW), &jiff::tz::TimeZone::UTC).previous().previous().to_string();
+        Self { file, incident, walk, journey: way(0).id.to_string(), midst, week }
     }
 
     /// The world of this ledger, at the time at which it was made.
@@ -204,9 +208,9 @@ async fn make(file: &Path, size: &Size) {
         ),
         format!(
             "{} INSERT INTO walks (id, journey, title, app, device, purpose, slot, confirms, epoch, started, elapsed_ms, verdict,
-             class, attribution, record, verifies)
+             class, attribution, record, verifies, steps, steps_walked)
              SELECT {walk}, way.journey, way.title, way.app, way.device, 'patrol', {ms}, NULL, 1, {ms}, 6000 + (n.i * 7919) % 4000,
-             way.verdict, way.class, way.attribution, way.record, NULL FROM n CROSS JOIN way INDEXED BY way_of
+             way.verdict, way.class, way.attribution, way.record, NULL, way.steps, way.steps_walked FROM n CROSS JOIN way INDEXED BY way_of
              ON way.j = n.i % {JOURNEYS} AND way.verdict = CASE WHEN (n.i * 7919) % 1000 < 950 THEN 'passed'
              WHEN (n.i * 7919) % 1000 < 970 THEN 'degraded' WHEN (n.i * 7919) % 1000 < 990 THEN 'failed' ELSE 'inconclusive' END",
             numbers(size.walks)

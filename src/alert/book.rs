@@ -16,6 +16,10 @@ pub trait NoticeBook: Send + Sync {
     /// The channels there are notices of.
     async fn channels(&self) -> Result<Vec<String>, LedgerError>;
 
+    /// How many there are that people should have had and have not, as [`Outbox::undelivered`](super::Outbox::undelivered)
+    /// lists them.
+    async fn count_undelivered(&self) -> Result<u64, LedgerError>;
+
     /// When the oldest was queued that waits to be sent.
     async fn oldest_waiting(&self) -> Result<Option<Moment>, LedgerError>;
 
@@ -28,6 +32,8 @@ pub trait NoticeBook: Send + Sync {
 pub struct NoticeQuery {
     /// Only in one of these states; all when empty.
     pub states: Vec<NoticeState>,
+    /// Of these only what people should have had and have not.
+    pub undelivered: bool,
     /// Only on this channel.
     pub channel: Option<String>,
     /// Only of this incident.
@@ -47,6 +53,8 @@ pub struct NoticePage {
     pub next: Option<NoticePlace>,
     /// How many there are in each state, on whatever page.
     pub counts: BTreeMap<NoticeState, u64>,
+    /// How many people should have had and have not, on whatever page.
+    pub undelivered: u64,
 }
 
 /// A place in the list: the last notice of a page.

@@ -10,7 +10,7 @@ use super::strip::{Cell, Counts, Face, Span};
 use super::tagging::TagsV1;
 use super::today::Asked;
 use super::visitor::Visitor;
-use super::watch::{Standing, Watch, Watched};
+use super::watch::{Standing, Trouble, Watch, Watched};
 use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::evidence::EvidenceKey;
@@ -28,6 +28,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Incidents, and notices not delivered, that today's answer names.
+const INCIDENTS_MAX: u32 = 200;
+const NOTICES_MAX: u32 = 100;
 
 /// Why nothing was done, or told.
 #[derive(Serialize, JsonSchema)]
@@ -240,18 +244,18 @@ pub(super) fn operations() -> [Operation; 4] {
 /// `GET /api/v1/today?range=24h`
 pub(super) async fn today(State(console): State<Arc<Console>>, Params(asked): Params<Asked>) -> Response {
     let span = Span::read(asked.range.as_deref());
-    match Watch::read(&console, span).await {
-        Ok(watch) => Json(TodayV1 {
+    match tokio::join!(Watch::read(&console, span), Trouble::read(&console, INCIDENTS_MAX, NOTICES_MAX)) {
+        (Ok(watch), Ok(trouble)) => Json(TodayV1 {
             as_of: watch.now.to_string(),
             from: watch.from.to_string(),
             to: watch.to.to_string(),
             counts: watch.counts(),
             journeys: watch.journeys.iter().map(journey_v1).collect(),
-            open_incidents: watch.open.incidents.iter().map(|i| i.id.to_string()).collect(),
-            undelivered: watch.undelivered.iter().map(NoticeV1::of).collect(),
+            open_incidents: trouble.open.incidents.iter().map(|i| i.id.to_string()).collect(),
+            undelivered: trouble.undelivered.iter().map(NoticeV1::of).collect(),
         })
         .into_response(),
-        Err(error) => ledger(&error),
+        (Err(error), _) | (_, Err(error)) => ledger(&error),
     }
 }
 

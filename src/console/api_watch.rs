@@ -47,8 +47,8 @@ struct FaredV1 {
     week: FareV1,
     /// `better`, `worse` or `same`: the day beside its week.
     trend: Option<&'static str>,
-    steps_reached: Option<usize>,
-    steps: Option<usize>,
+    steps_reached: Option<u32>,
+    steps: Option<u32>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -173,6 +173,7 @@ struct NoticesV1 {
     notices: Vec<NoticeV1>,
     /// How many there are in each state, all other filters applied.
     counts: BTreeMap<&'static str, u64>,
+    undelivered: u64,
     /// What `after` is to be, for those that follow.
     next: Option<String>,
 }
@@ -287,7 +288,7 @@ pub(super) async fn source(State(console): State<Arc<Console>>, Path(id): Path<S
     Json(ScriptV1 { file, changed, text, mistakes }).into_response()
 }
 
-fn fared_v1(watched: &Watched, day: Counts, week: Counts, coverage: Option<(usize, usize)>) -> FaredV1 {
+fn fared_v1(watched: &Watched, day: Counts, week: Counts, coverage: Option<(u32, u32)>) -> FaredV1 {
     FaredV1 {
         journey: watched.journey.to_string(),
         title: watched.title.clone(),
@@ -357,6 +358,7 @@ pub(super) async fn notices(State(console): State<Arc<Console>>, Params(filters)
     match notices::read(&console, &filters).await {
         Ok(page) => Json(NoticesV1 {
             counts: page.counts.iter().map(|(state, count)| (state.word(), *count)).collect(),
+            undelivered: page.undelivered,
             next: page.next.as_ref().map(ToString::to_string),
             notices: page.notices.iter().map(NoticeV1::of).collect(),
         })

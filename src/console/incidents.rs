@@ -4,6 +4,7 @@ use super::calendar::{When, when};
 use super::lang::{Lang, Viewer};
 use super::queue::{Filters, Queue, Tab, class_or_robot};
 use super::serve::Console;
+use super::tab::TabView;
 use super::{refusal, render};
 use crate::finding::Severity;
 use crate::incident::{Incident, Kind, QueueOrder};
@@ -32,14 +33,6 @@ struct QueuePage {
     next: Option<String>,
     /// The address of the first page, from any other.
     first: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TabView {
-    href: String,
-    name: &'static str,
-    count: String,
-    chosen: bool,
 }
 
 #[derive(Serialize)]

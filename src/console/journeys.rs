@@ -2,12 +2,10 @@
 
 use super::lang::Viewer;
 use super::serve::Console;
-use super::step_trend::Brief;
 use super::strip::{Counts, Span};
 use super::today::{Row, Scene, share};
 use super::watch::{Watch, Watched};
 use super::{refusal, render};
-use crate::id::JourneyId;
 use crate::incident::LedgerError;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -30,7 +28,7 @@ pub(super) struct Fared {
     /// Over the last day; `watched` counts the week.
     pub day: Counts,
     /// Steps reached by the last walk, and how many it has.
-    pub coverage: Option<(usize, usize)>,
+    pub coverage: Option<(u32, u32)>,
 }
 
 /// Every journey, and what there is to choose among.
@@ -62,18 +60,13 @@ impl Fares {
         let mut journeys = Vec::new();
         for watched in std::mem::take(&mut watch.journeys) {
             if filters.match_all(&watched) {
-                let coverage = coverage(console, &watched.journey).await?;
+                let coverage = watched.coverage();
                 let day = days.get(&watched.journey).copied().unwrap_or_default();
                 journeys.push(Fared { watched, day, coverage });
             }
         }
         Ok(Self { watch, journeys, apps })
     }
-}
-
-async fn coverage(console: &Console, journey: &JourneyId) -> Result<Option<(usize, usize)>, LedgerError> {
-    let newest = console.archive.records(journey, 1).await?;
-    Ok(newest.first().map(|row| Brief::read(&row.json).coverage()).filter(|(_, all)| *all > 0))
 }
 
 /// The share of walks that got through, in thousandths; `None` where none could say.
@@ -114,7 +107,7 @@ struct FaredView {
     day: Option<String>,
     week: Option<String>,
     trend: Option<&'static str>,
-    coverage: Option<(usize, usize)>,
+    coverage: Option<(u32, u32)>,
 }
 
 /// The page.
@@ -127,7 +120,7 @@ pub(super) async fn page(
         Ok(fares) => fares,
         Err(error) => return refusal::ledger(&console, &viewer, &error),
     };
-    let scene = Scene { watch: &fares.watch, span: Span::Week, zone: &console.zone, lang: viewer.lang };
+    let scene = Scene::of(&fares.watch, Span::Week, &console.zone, viewer.lang);
     let view = |fared: &Fared| FaredView {
         row: scene.row(&fared.watched),
         journey: fared.watched.journey.to_string(),

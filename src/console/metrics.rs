@@ -6,7 +6,7 @@ use super::serve::Console;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
 use crate::id::JourneyId;
-use crate::incident::{LedgerError, MissReason, Standing, WalkQuery};
+use crate::incident::{LedgerError, MissReason, Standing};
 use crate::moment::Moment;
 use crate::walk::Verdict;
 use axum::extract::State;
@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 /// What is no longer on the watch has one label together.
 const GONE: &str = "(gone)";
-/// Undelivered notices counted at most.
-const UNDELIVERED_MAX: u32 = 1_000;
 
 /// The figures.
 pub(super) async fn metrics(State(console): State<Arc<Console>>) -> Response {
@@ -90,11 +88,8 @@ fn walks(told: &mut Told, marks: &BTreeMap<(JourneyId, String), u64>, on_watch: 
 }
 
 async fn last_walks(told: &mut Told, console: &Console, on_watch: &BTreeSet<&JourneyId>) -> Result<(), LedgerError> {
-    let mut last = Vec::new();
-    for journey in on_watch {
-        let newest = WalkQuery { journey: Some((*journey).clone()), limit: 1, ..WalkQuery::default() };
-        last.extend(console.archive.walks(&newest).await?);
-    }
+    let journeys: Vec<JourneyId> = on_watch.iter().map(|journey| (*journey).clone()).collect();
+    let last = console.archive.newest(&journeys).await?;
     told.family("gengfu_walk_last_duration_seconds", "gauge", "How long the last walk of a journey took.");
     for walk in &last {
         let seconds = walk.elapsed.as_secs_f64();
@@ -118,7 +113,7 @@ async fn notices(told: &mut Told, console: &Console, now: Moment) -> Result<(), 
             told.line("gengfu_notices", &[("channel", channel), ("state", state.word())], count);
         }
     }
-    let undelivered = console.outbox.undelivered(UNDELIVERED_MAX).await?.len();
+    let undelivered = console.notices.count_undelivered().await?;
     told.alone("gengfu_notices_undelivered", "Notices that people should have had and have not.", undelivered);
     let oldest = console.notices.oldest_waiting().await?;
     let age = oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64());

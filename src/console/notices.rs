@@ -4,6 +4,7 @@ use super::calendar::{When, when};
 use super::figure::grouped;
 use super::lang::Viewer;
 use super::serve::Console;
+use super::tab::TabView;
 use super::{refusal, render, shape};
 use crate::alert::{NoticePage, NoticeQuery, NoticeState, OutboxRow};
 use crate::id::IncidentId;
@@ -34,6 +35,7 @@ pub(super) struct Filters {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {
     Undelivered,
+    Waiting,
     Delivered,
     Together,
     Needless,
@@ -41,11 +43,12 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    pub const ALL: [Tab; 5] = [Tab::Undelivered, Tab::Delivered, Tab::Together, Tab::Needless, Tab::All];
+    pub const ALL: [Tab; 6] = [Tab::Undelivered, Tab::Waiting, Tab::Delivered, Tab::Together, Tab::Needless, Tab::All];
 
     pub fn word(self) -> &'static str {
         match self {
             Tab::Undelivered => "undelivered",
+            Tab::Waiting => "waiting",
             Tab::Delivered => "delivered",
             Tab::Together => "together",
             Tab::Needless => "needless",
@@ -56,12 +59,20 @@ impl Tab {
     fn states(self) -> &'static [NoticeState] {
         match self {
             Tab::Undelivered => &[NoticeState::Undeliverable, NoticeState::Waiting],
+            Tab::Waiting => &[NoticeState::Waiting],
             Tab::Delivered => &[NoticeState::Delivered],
             Tab::Together => &[NoticeState::Gathered],
             Tab::Needless => {
                 &[NoticeState::Superseded, NoticeState::Standby, NoticeState::Spared, NoticeState::Withdrawn]
             }
             Tab::All => &NoticeState::ALL,
+        }
+    }
+
+    fn count(self, found: &NoticePage) -> u64 {
+        match self {
+            Tab::Undelivered => found.undelivered,
+            _ => self.states().iter().filter_map(|state| found.counts.get(state)).sum(),
         }
     }
 }
@@ -99,6 +110,7 @@ pub(super) async fn read(console: &Console, filters: &Filters) -> Result<NoticeP
     };
     let query = NoticeQuery {
         states: filters.tab().states().to_vec(),
+        undelivered: filters.tab() == Tab::Undelivered,
         channel: given(&filters.channel),
         incident,
         after: filters.after.as_deref().and_then(|after| after.parse().ok()),
@@ -119,14 +131,6 @@ struct NoticesPage {
     rows: Vec<NoticeView>,
     next: Option<String>,
     first: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TabView {
-    href: String,
-    name: &'static str,
-    count: String,
-    chosen: bool,
 }
 
 #[derive(Serialize)]
@@ -174,12 +178,13 @@ fn show(console: &Console, viewer: &Viewer, filters: &Filters, found: &NoticePag
         href: filters.address(tab, None),
         name: match tab {
             Tab::Undelivered => w.tab_undelivered,
+            Tab::Waiting => w.tab_waiting,
             Tab::Delivered => w.tab_delivered,
             Tab::Together => w.tab_together,
             Tab::Needless => w.tab_needless,
             Tab::All => viewer.lang.texts().all,
         },
-        count: grouped(tab.states().iter().filter_map(|state| found.counts.get(state)).sum()),
+        count: grouped(tab.count(found)),
         chosen: tab == filters.tab(),
     };
     NoticesPage {

@@ -6,6 +6,7 @@ use super::operation::Operation;
 use super::report_table::{Table, as_csv, as_json, as_workbook, columns, tables};
 use super::report_view::{ReportView, Teller};
 use super::serve::Console;
+use super::shelf::Made;
 use super::{api, refusal, render};
 use crate::incident::LedgerError;
 use crate::measure::{Asked, Report, Week};
@@ -37,6 +38,8 @@ struct ReportsPage {
     before: String,
     after: Option<String>,
     so_far: bool,
+    /// When its figures were gathered.
+    made: String,
     query: String,
 }
 
@@ -51,7 +54,7 @@ impl Filters {
         (!owner.is_empty()).then(|| owner.chars().take(80).collect())
     }
 
-    async fn report(&self, console: &Console) -> Result<Report, LedgerError> {
+    async fn report(&self, console: &Console) -> Result<Made, LedgerError> {
         let asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
@@ -60,8 +63,7 @@ impl Filters {
             deadlines: console.queue.deadlines,
             roster: console.roster.iter().map(|line| line.measured()).collect(),
         };
-        let gathered = console.records.gathered(&asked.window(), asked.weeks(), &console.queue.tags).await?;
-        Ok(Report::of(&gathered, &asked))
+        console.shelf.report(&console.sources(), asked).await
     }
 
     fn address(&self, week: Week) -> String {
@@ -80,8 +82,8 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(filters): Query<Filters>,
 ) -> Response {
-    let report = match filters.report(&console).await {
-        Ok(report) => report,
+    let Made { report, at } = match filters.report(&console).await {
+        Ok(made) => made,
         Err(error) => return refusal::ledger(&console, &viewer, &error),
     };
     let present = Week::holding(console.clock.now(), &console.zone);
@@ -94,6 +96,7 @@ pub(super) async fn page(
         before: filters.address(report.week.previous()),
         after: (report.week < present).then(|| filters.address(report.week.next())),
         so_far: report.week >= present,
+        made: teller.time(at, "%H:%M:%S"),
         query: filters.address(report.week),
         report: teller.view(&report),
     };
@@ -107,8 +110,8 @@ pub(super) async fn print(
     Query(filters): Query<Filters>,
 ) -> Response {
     match filters.report(&console).await {
-        Ok(report) => {
-            let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: console.clock.now() };
+        Ok(Made { report, at }) => {
+            let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: at };
             match sheet.render(&console.pages, false) {
                 Ok(html) => axum::response::Html(html).into_response(),
                 Err(error) => {
@@ -150,7 +153,7 @@ async fn download(
     made: impl Fn(&[Table]) -> Result<Vec<u8>, String>,
 ) -> Response {
     let report = match filters.report(console).await {
-        Ok(report) => report,
+        Ok(made) => made.report,
         Err(error) => return refusal::ledger(console, viewer, &error),
     };
     match made(&tables(&report, viewer.lang, &console.zone)) {
@@ -199,8 +202,9 @@ pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Par
         return api::wrong(StatusCode::BAD_REQUEST, "unreadable", "write the week by ISO 8601, such as 2026-W47");
     }
     match filters.report(&console).await {
-        Ok(report) => {
+        Ok(Made { report, at }) => {
             let mut told = as_json(&tables(&report, Lang::En, &console.zone));
+            told.insert("as_of".into(), json!(at.to_string()));
             told.insert("week".into(), json!(report.week.to_string()));
             told.insert("from".into(), json!(report.window.from().to_string()));
             told.insert("to".into(), json!(report.window.to().to_string()));

@@ -9,6 +9,7 @@ use super::feed::Feed;
 use super::gate::FORM_BYTES_MAX;
 use super::inside::Inside;
 use super::render::Pages;
+use super::shelf::{Shelf, Sources};
 use super::{refusal, routes, shield};
 use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
 use crate::audit::Log;
@@ -167,6 +168,7 @@ pub(super) struct Console {
     pub zone: jiff::tz::TimeZone,
     pub pages: Pages,
     pub contrasts: Contrasts,
+    pub shelf: Shelf,
     pub listeners: Arc<Semaphore>,
     pub cancel: CancellationToken,
     pub config: Option<String>,
@@ -181,6 +183,11 @@ pub(super) struct Console {
 }
 
 impl Console {
+    /// What reports are made of.
+    pub fn sources(&self) -> Sources {
+        Sources { records: self.records.clone(), rules: self.queue.tags.clone() }
+    }
+
     /// Whether a request for `host` is answered.
     pub fn answers_to(&self, host: &str) -> bool {
         shield::is_loopback(host) || self.host.as_deref() == Some(host)
@@ -233,6 +240,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         zone: options.zone,
         pages: Pages::new(),
         contrasts: Contrasts::default(),
+        shelf: Shelf::default(),
         listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
         cancel: cancel.clone(),
         config: options.config,

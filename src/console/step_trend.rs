@@ -29,11 +29,6 @@ impl Brief {
     pub fn read(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or(Self { steps: Vec::new() })
     }
-
-    /// How many of its steps were walked, and how many there are.
-    pub fn coverage(&self) -> (usize, usize) {
-        (self.steps.iter().filter(|step| was_reached(step.outcome)).count(), self.steps.len())
-    }
 }
 
 fn was_reached(outcome: OutcomeV1) -> bool {
@@ -146,7 +141,6 @@ mod tests {
     fn bars_stand_in_the_order_of_time() {
         let told = steps(&walks(&[Some(50), None, Some(100), Some(25)]));
         assert_eq!(told[0].bars, [(25, true), (100, true), (50, true)]);
-        assert_eq!(walks(&[None])[0].coverage(), (0, 1));
         assert!(steps(&[]).is_empty());
         assert!(Brief::read("no record").steps.is_empty());
     }

@@ -30,6 +30,21 @@ pub(super) enum Face {
     Failed,
 }
 
+impl Face {
+    /// The word in styles.
+    pub fn word(self) -> &'static str {
+        match self {
+            Face::Idle => "idle",
+            Face::UnderWay => "under-way",
+            Face::Passed => "passed",
+            Face::Degraded => "degraded",
+            Face::Gap => "gap",
+            Face::Inconclusive => "inconclusive",
+            Face::Failed => "failed",
+        }
+    }
+}
+
 impl From<Verdict> for Face {
     fn from(verdict: Verdict) -> Self {
         match verdict {

@@ -36,6 +36,7 @@ texts! {
     steps_covered: "步骤覆盖", "Steps covered";
     steps_says: "走得最远的一次走到的步骤", "as far as the walk that came furthest";
     punctual: "准点率", "On time";
+    as_of: "截至", "as of";
     punctual_says: "到点后一分钟内开走", "begun within a minute of the due time";
     walked: "按计划走完", "Walked as planned";
     opened: "新开", "Opened";
@@ -52,17 +53,17 @@ texts! {
     fixed_in_time: "修复按时率", "Fixed in time";
     in_time_says: "按严重级别的期限", "by the deadlines of their severity";
     first_fix: "一次修复率", "Fixed at first try";
-    first_fix_says: "第一次声称修好就通过复验", "the first claim held when it was verified";
+    first_fix_says: "第一次声称修好就一直走通到关闭", "the first claim led to closing";
     repeated: "复发率", "Came back";
     repeated_says: "复发数比关闭数", "returns to closings";
     misreported: "误报率", "False alarms";
     misreported_says: "被人认定为误报的", "called false by a person";
     undelivered: "未送达消息", "Messages undelivered";
-    undelivered_says: "应为零", "should be none";
+    undelivered_says: "试了几次没有送到，或已放弃；应为零", "tried in vain or given up; should be none";
     lead: "早于首次投诉", "Ahead of the first complaint";
     lead_says: "中位数，按周计数，至少这么久", "median, at the least: complaints are counted by week";
-    foreseen: "投诉所指已发现", "Complaints of what was seen";
-    foreseen_says: "所投诉的问题，机器人在当周末以前已经发现", "of something the robot had seen by the end of their week";
+    foreseen: "投诉前已发现", "Complaints foreseen";
+    foreseen_says: "所投诉的问题，机器人在那一周之前已经立案", "of something that had an incident before their week";
 
     // Charts and tables.
     incidents_by_day: "每日事件", "Incidents by day";

@@ -82,6 +82,7 @@ texts! {
 
     // Notices.
     tab_undelivered: "未送达", "not delivered";
+    tab_waiting: "待发送", "waiting";
     tab_delivered: "已送达", "delivered";
     tab_together: "合并送达", "told together";
     tab_needless: "不必再发", "not needed";

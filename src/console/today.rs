@@ -3,17 +3,20 @@
 use super::calendar::{When, tick, when};
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
-use super::strip::{Cell, Face, Span};
-use super::watch::{Standing, Watch, Watched};
+use super::strip::{CELLS, Cell, Face, Span};
+use super::watch::{Standing, Trouble, Watch, Watched};
 use super::{refusal, render};
 use crate::alert::{NoticeState, OutboxRow};
 use crate::incident::Incident;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::tz::TimeZone;
+use minijinja::HtmlEscape;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Open incidents, and notices not delivered, that are named; the rest is a number.
+const NAMED: u32 = 6;
 /// Labels on the time axis, the present left out.
 const TICKS: usize = 4;
 
@@ -38,6 +41,7 @@ struct TodayPage {
     open: Vec<OpenIncident>,
     open_count: u64,
     undelivered: Vec<Undelivered>,
+    undelivered_count: u64,
 }
 
 /// One journey's line.
@@ -52,15 +56,9 @@ pub(super) struct Row {
     word: &'static str,
     last: Option<When>,
     walk: Option<String>,
-    cells: Vec<CellView>,
+    /// Its cells, written already: a page has thousands.
+    strip: String,
     incidents: u64,
-}
-
-#[derive(Serialize)]
-struct CellView {
-    face: Face,
-    walk: Option<String>,
-    says: String,
 }
 
 #[derive(Serialize)]
@@ -85,21 +83,24 @@ struct OpenIncident {
 /// The page.
 pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Query(asked): Query<Asked>) -> Response {
     let span = Span::read(asked.range.as_deref());
-    match Watch::read(&console, span).await {
-        Ok(watch) => render::page(&console, &viewer, "today.html", today(&watch, span, &console.zone, viewer.lang)),
-        Err(error) => refusal::ledger(&console, &viewer, &error),
+    match tokio::join!(Watch::read(&console, span), Trouble::read(&console, NAMED, NAMED)) {
+        (Ok(watch), Ok(trouble)) => {
+            let page = today(&watch, &trouble, span, &console.zone, viewer.lang);
+            render::page(&console, &viewer, "today.html", page)
+        }
+        (Err(error), _) | (_, Err(error)) => refusal::ledger(&console, &viewer, &error),
     }
 }
 
-fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
+fn today(watch: &Watch, trouble: &Trouble, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
     let counts = watch.counts();
-    let (mood, sentence) = sentence(watch, lang);
+    let (mood, sentence) = sentence(watch, trouble.open_count, lang);
     let said = counts.passed + counts.degraded + counts.failed;
     let ticks = (0..TICKS).map(|i| {
         let at = watch.from.after(watch.to.since(watch.from) * u32::try_from(i).unwrap_or(0) / 4);
         tick(at, zone, span == Span::Week)
     });
-    let scene = Scene { watch, span, zone, lang };
+    let scene = Scene::of(watch, span, zone, lang);
     TodayPage {
         mood,
         sentence,
@@ -109,18 +110,18 @@ fn today(watch: &Watch, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
         walks: counts.walks(),
         gaps: counts.missed,
         got_through: (said > 0).then(|| share(counts.passed + counts.degraded, said)),
-        open: watch.open.incidents.iter().map(|i| open_incident(i, watch, lang)).collect(),
-        open_count: watch.open_count,
-        undelivered: watch.undelivered.iter().map(|row| undelivered(row, watch, lang)).collect(),
+        open: trouble.open.incidents.iter().map(|i| open_incident(i, watch, lang)).collect(),
+        open_count: trouble.open_count,
+        undelivered: trouble.undelivered.iter().map(|row| undelivered(row, watch, lang)).collect(),
+        undelivered_count: trouble.undelivered_count,
     }
 }
 
 /// The one sentence that is read from two metres.
-fn sentence(watch: &Watch, lang: Lang) -> (&'static str, String) {
+fn sentence(watch: &Watch, open: u64, lang: Lang) -> (&'static str, String) {
     let failing = watch.standing(&[Standing::Failed]);
     let unclear = watch.standing(&[Standing::Inconclusive, Standing::Overdue]);
     let rough = watch.standing(&[Standing::Degraded]);
-    let open = watch.open_count;
     let never = watch.standing(&[Standing::Never]);
     if failing > 0 {
         ("trouble", lang.journeys_in_trouble(failing))
@@ -165,13 +166,21 @@ fn undelivered(row: &OutboxRow, watch: &Watch, lang: Lang) -> Undelivered {
 }
 
 pub(super) struct Scene<'a> {
-    pub watch: &'a Watch,
-    pub span: Span,
-    pub zone: &'a TimeZone,
-    pub lang: Lang,
+    watch: &'a Watch,
+    zone: &'a TimeZone,
+    lang: Lang,
+    /// From when to when each cell is, the same in all strips.
+    times: Vec<String>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub fn of(watch: &'a Watch, span: Span, zone: &'a TimeZone, lang: Lang) -> Self {
+        let time = |at| when(at, watch.now, zone, lang);
+        let begins = |i: usize| watch.from.after(span.cell() * u32::try_from(i).unwrap_or(u32::MAX));
+        let times = (0..CELLS).map(|i| format!("{} – {}", time(begins(i)).short, &time(begins(i + 1)).clock[..5]));
+        Self { watch, zone, lang, times: times.collect() }
+    }
+
     pub fn row(&self, watched: &Watched) -> Row {
         let t = self.lang.texts();
         let (face, word) = match watched.standing {
@@ -193,15 +202,14 @@ impl Scene<'_> {
             word,
             last: last.map(|w| when(w.started, self.watch.now, self.zone, self.lang)),
             walk: last.map(|w| w.walk.to_string()),
-            cells: watched.cells.iter().map(|c| self.cell(c)).collect(),
+            strip: watched.cells.iter().zip(&self.times).map(|(cell, time)| self.cell(cell, time)).collect(),
             incidents: watched.incidents,
         }
     }
 
-    fn cell(&self, cell: &Cell) -> CellView {
-        let until = cell.from.after(self.span.cell());
-        let time = |at| when(at, self.watch.now, self.zone, self.lang);
-        let mut says = format!("{} – {}", time(cell.from).short, &time(until).clock[..5]);
+    /// A cell as it stands in the page, escaped here since the template takes it as it is.
+    fn cell(&self, cell: &Cell, time: &str) -> String {
+        let mut says = time.to_owned();
         let t = self.lang.texts();
         let counted = [
             (cell.counts.failed, t.failed),
@@ -222,7 +230,13 @@ impl Scene<'_> {
         if !more.is_empty() {
             says.push_str(&format!(" · {more}"));
         }
-        CellView { face: cell.face, walk: cell.walk.map(|w| w.to_string()), says }
+        let (face, says) = (cell.face.word(), HtmlEscape(&says));
+        match cell.walk {
+            Some(walk) => {
+                format!("<li class=\"{face}\"><a href=\"/walks/{walk}\" tabindex=\"-1\" title=\"{says}\"></a></li>")
+            }
+            None => format!("<li class=\"{face}\" title=\"{says}\"></li>"),
+        }
     }
 }
 

@@ -6,17 +6,10 @@ use super::strip::{Cell, Counts, Face, Span, cells};
 use crate::alert::OutboxRow;
 use crate::id::JourneyId;
 use crate::incident::{
-    Kind, LedgerError, QueueFilter, QueueOrder, QueuePage, QueueQuery, Standing as InQueue, StripTally, WalkQuery,
-    WalkRow,
+    Kind, LedgerError, QueueFilter, QueueOrder, QueuePage, QueueQuery, Standing as InQueue, StripTally, WalkRow,
 };
 use crate::moment::Moment;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Incidents shown beside their journeys at most.
-const INCIDENTS_MAX: u32 = 200;
-
-/// Undelivered notices shown at most.
-const NOTICES_MAX: u32 = 100;
 
 /// The watch at a moment.
 pub(super) struct Watch {
@@ -25,12 +18,18 @@ pub(super) struct Watch {
     pub to: Moment,
     /// Worst first.
     pub journeys: Vec<Watched>,
+}
+
+/// What is wrong now.
+pub(super) struct Trouble {
     /// Open incidents of the app that nobody has set aside, worst first: what customers meet now.
     pub open: QueuePage,
     /// How many of these there are.
     pub open_count: u64,
     /// Notices that people should have had and have not.
     pub undelivered: Vec<OutboxRow>,
+    /// How many of these there are.
+    pub undelivered_count: u64,
 }
 
 /// One journey.
@@ -97,30 +96,22 @@ impl Watch {
         let rostered: BTreeMap<&JourneyId, &Rostered> = console.roster.iter().map(|r| (&r.journey, r)).collect();
         let names: BTreeSet<JourneyId> = rostered.keys().map(|j| (*j).clone()).chain(marks.keys().cloned()).collect();
         let mut journeys = Vec::with_capacity(names.len());
-        let asked = only.map(|only| BTreeSet::from([only.clone()]));
-        for journey in asked.unwrap_or(names) {
-            let newest = WalkQuery { journey: Some(journey.clone()), limit: 1, ..WalkQuery::default() };
-            let last = console.archive.walks(&newest).await?.into_iter().next();
+        let asked = only.map(|only| BTreeSet::from([only.clone()])).unwrap_or(names);
+        let asked: Vec<JourneyId> = asked.into_iter().collect();
+        let newest = console.archive.newest(&asked).await?;
+        let mut newest: BTreeMap<JourneyId, WalkRow> =
+            newest.into_iter().map(|walk| (walk.journey.clone(), walk)).collect();
+        for journey in asked {
+            let last = newest.remove(&journey);
             let cells = cells(marks.get(&journey).into_iter().flatten(), from, span.cell());
             journeys.push(Watched::of(journey.clone(), cells, last, rostered.get(&journey).copied(), now));
         }
         journeys.sort_by(|a, b| b.standing.cmp(&a.standing).then_with(|| a.journey.cmp(&b.journey)));
-        let query = QueueQuery {
-            filter: QueueFilter { kind: Some(Kind::App), ..QueueFilter::default() },
-            standings: InQueue::OPEN.to_vec(),
-            order: QueueOrder::Worst,
-            after: None,
-            limit: INCIDENTS_MAX,
-        };
-        let (open, by_journey) = tokio::join!(console.archive.queue(&query), console.archive.open_by_journey());
-        let by_journey = by_journey?;
+        let by_journey = console.archive.open_by_journey().await?;
         for watched in &mut journeys {
             watched.incidents = by_journey.get(&watched.journey).copied().unwrap_or_default();
         }
-        let open = open?;
-        let open_count = InQueue::OPEN.iter().filter_map(|standing| open.counts.get(standing)).sum();
-        let undelivered = console.outbox.undelivered(NOTICES_MAX).await?;
-        Ok(Self { now, from, to, journeys, open, open_count, undelivered })
+        Ok(Self { now, from, to, journeys })
     }
 
     /// The marks of every journey in `span`, counted.
@@ -156,7 +147,31 @@ impl Watch {
     }
 }
 
+impl Trouble {
+    /// Reads it; so many incidents and notices are named.
+    pub async fn read(console: &Console, incidents: u32, notices: u32) -> Result<Self, LedgerError> {
+        let query = QueueQuery {
+            filter: QueueFilter { kind: Some(Kind::App), ..QueueFilter::default() },
+            standings: InQueue::OPEN.to_vec(),
+            order: QueueOrder::Worst,
+            after: None,
+            limit: incidents,
+        };
+        let undelivered =
+            async { tokio::join!(console.outbox.undelivered(notices), console.notices.count_undelivered()) };
+        let (open, (undelivered, undelivered_count)) = tokio::join!(console.archive.queue(&query), undelivered);
+        let open = open?;
+        let open_count = InQueue::OPEN.iter().filter_map(|standing| open.counts.get(standing)).sum();
+        Ok(Self { open, open_count, undelivered: undelivered?, undelivered_count: undelivered_count? })
+    }
+}
+
 impl Watched {
+    /// Steps that the last walk reached, and how many it has, where that is known.
+    pub fn coverage(&self) -> Option<(u32, u32)> {
+        self.last.as_ref().map(|walk| (walk.steps.walked, walk.steps.all)).filter(|(_, all)| *all > 0)
+    }
+
     fn of(
         journey: JourneyId,
         cells: Vec<Cell>,

@@ -21,6 +21,9 @@ pub trait Archive: Send + Sync {
     /// Walks, without their records.
     async fn walks(&self, query: &WalkQuery) -> Result<Vec<WalkRow>, LedgerError>;
 
+    /// The newest walk of each of these journeys, without its record.
+    async fn newest(&self, journeys: &[JourneyId]) -> Result<Vec<WalkRow>, LedgerError>;
+
     /// Every slot and every walk without a slot from `from` up to, not including, `to`: oldest first,
     /// by journey, at most 50 000. A slot nobody walked is a mark of its own, so that gaps are seen.
     async fn strip(&self, from: Moment, to: Moment) -> Result<Vec<StripCell>, LedgerError>;

@@ -68,6 +68,13 @@ pub struct QueueQuery {
     pub limit: u32,
 }
 
+impl QueueQuery {
+    /// Whether what stands so is asked for.
+    pub fn wants(&self, standing: Standing) -> bool {
+        self.standings.is_empty() || self.standings.contains(&standing)
+    }
+}
+
 /// What a page of the queue holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct QueuePage {

@@ -46,6 +46,8 @@ pub struct CaseMove {
     pub what: What,
     /// When.
     pub at: Moment,
+    /// Whether it came back on another journey than its own.
+    pub elsewhere: bool,
 }
 
 /// From an opening to the end of it.
@@ -57,7 +59,7 @@ pub struct Episode {
     pub again: bool,
     /// When somebody first said that they know of it.
     pub acknowledged: Option<Moment>,
-    /// Whether the first claim that it is mended held, and when that was seen.
+    /// Whether the first claim that it is mended led to its being closed, and when that was clear.
     pub first_claim: Option<(bool, Moment)>,
     /// What became of it, and when.
     pub ended: Option<(Outcome, Moment)>,
@@ -88,52 +90,20 @@ impl Episode {
 impl Case {
     /// Every time it opened, by its moves before `to`.
     pub fn episodes(&self, to: Moment) -> Vec<Episode> {
-        let mut told: Vec<Episode> = Vec::new();
-        let mut claimed = false;
-        for CaseMove { what, at } in self.moves.iter().copied().filter(|m| m.at < to) {
-            match what {
-                What::Opened | What::Reopened => {
-                    told.push(Episode::begun(at, what == What::Reopened));
-                    claimed = false;
-                    continue;
-                }
-                // What was set aside and is taken up again goes on where it was.
-                What::TakenUp => {
-                    if let Some(last) =
-                        told.last_mut().filter(|e| e.ended.is_some_and(|(how, _)| how != Outcome::Fixed))
-                    {
-                        last.ended = None;
-                    }
-                    continue;
-                }
-                _ => {}
-            }
+        let mut told = Told::default();
+        for one in self.moves.iter().filter(|m| m.at < to) {
             // Older moves of what is long over are forgotten: its opening is known from the incident itself.
-            if told.is_empty()
-                && let Some(opened) = self.opened.filter(|opened| *opened <= at)
+            let before =
+                matches!(one.what, What::Suspected | What::Unconfirmed | What::Opened | What::Reopened | What::TakenUp);
+            if told.episodes.is_empty()
+                && !before
+                && let Some(opened) = self.opened.filter(|opened| *opened <= one.at)
             {
-                told.push(Episode::begun(opened, false));
+                told.episodes.push(Episode::begun(opened, false));
             }
-            let Some(last) = told.last_mut().filter(|episode| episode.ended.is_none()) else { continue };
-            match what {
-                What::Acknowledged | What::FixBegun => drop(last.acknowledged.get_or_insert(at)),
-                What::FixClaimed => {
-                    last.acknowledged.get_or_insert(at);
-                    claimed = true;
-                }
-                What::ClaimRefused => drop(last.first_claim.get_or_insert((false, at))),
-                What::Recovered => {
-                    if claimed {
-                        last.first_claim.get_or_insert((true, at));
-                    }
-                    last.ended = Some((Outcome::Fixed, at));
-                }
-                What::CalledFalse => last.ended = Some((Outcome::False, at)),
-                What::LeftAsItIs | What::CalledDuplicate => last.ended = Some((Outcome::Aside, at)),
-                _ => {}
-            }
+            told.take(*one);
         }
-        told
+        told.episodes
     }
 
     /// How often it was closed in `window`.
@@ -142,22 +112,125 @@ impl Case {
         closings.count() as u64
     }
 
-    /// When customers of its journey met it: from when it was first seen, or seen again, until a walk got past it. What
-    /// people say of it changes nothing, but what was called false was not met.
+    /// When customers of its journey met it: from when it was first seen, or seen again, until a walk of that journey got past
+    /// it. What people say of it changes nothing, but what was called false was not met.
     pub fn met(&self, to: Moment) -> Vec<(Moment, Moment)> {
         let mut met: Vec<(Moment, Moment)> = Vec::new();
-        let (mut since, mut called_false) = (None, false);
-        for CaseMove { what, at } in self.moves.iter().copied().filter(|m| m.at < to) {
+        // What was called false is kept until it is clear that nobody takes it up again.
+        let (mut since, mut doubted): (Option<Moment>, Option<Vec<(Moment, Moment)>>) = (None, None);
+        for CaseMove { what, at, elsewhere } in self.moves.iter().copied().filter(|m| m.at < to) {
             match what {
                 What::Opened => since = Some(self.first_seen.min(at)),
-                What::Reopened => since = Some(at),
-                What::CalledFalse => called_false = true,
-                What::TakenUp => called_false = false,
-                What::Recovered => met.extend(since.take().map(|since| (since, at))),
+                What::Reopened if elsewhere => {}
+                What::Reopened | What::Sighted => drop(since.get_or_insert(at)),
+                What::CalledFalse if since.is_none() => doubted = Some(met.pop().into_iter().collect()),
+                What::CalledFalse => doubted = Some(Vec::new()),
+                What::TakenUp => met.extend(doubted.take().into_iter().flatten()),
+                What::Recovered | What::Narrowed => match (since.take(), &mut doubted) {
+                    (Some(since), None) => met.push((since, at)),
+                    (Some(since), Some(doubted)) => doubted.push((since, at)),
+                    (None, _) => {}
+                },
                 _ => {}
             }
         }
-        met.extend(since.map(|since| (since, to)));
-        if called_false { Vec::new() } else { met }
+        met.extend(since.filter(|_| doubted.is_none()).map(|since| (since, to)));
+        met
+    }
+}
+
+/// The openings as they are told, move by move.
+#[derive(Default)]
+struct Told {
+    episodes: Vec<Episode>,
+    /// Whether somebody has claimed that the present one is mended.
+    claimed: bool,
+    /// What people set it aside as, while it is.
+    aside: Option<Outcome>,
+    /// Whether it came back since.
+    returned: bool,
+    /// When a walk got past it, while customers do not meet it.
+    past: Option<Moment>,
+}
+
+impl Told {
+    fn take(&mut self, CaseMove { what, at, .. }: CaseMove) {
+        match what {
+            What::Opened | What::Reopened => self.open(what == What::Reopened, at),
+            What::Acknowledged | What::FixBegun => drop(self.lasting().map(|e| *e.acknowledged.get_or_insert(at))),
+            What::FixClaimed => {
+                if let Some(last) = self.lasting() {
+                    last.acknowledged.get_or_insert(at);
+                    self.claimed = true;
+                }
+            }
+            What::ClaimRefused => self.claim_proved(false, at),
+            What::Recovered => {
+                self.past = Some(at);
+                self.end(at);
+            }
+            What::Closed => {
+                self.claim_proved(true, at);
+                // That a walk got past it may be forgotten already.
+                self.end(at);
+            }
+            What::CalledFalse => self.set_aside(Outcome::False, at),
+            What::LeftAsItIs | What::CalledDuplicate => self.set_aside(Outcome::Aside, at),
+            What::TakenUp => self.take_up(at),
+            _ => {}
+        }
+    }
+
+    fn lasting(&mut self) -> Option<&mut Episode> {
+        self.episodes.last_mut().filter(|episode| episode.ended.is_none())
+    }
+
+    fn end(&mut self, at: Moment) {
+        if let Some(last) = self.lasting() {
+            last.ended = Some((Outcome::Fixed, at));
+        }
+    }
+
+    /// What comes back while it is set aside stays set aside: nobody is to see to it.
+    fn open(&mut self, again: bool, at: Moment) {
+        self.past = None;
+        self.claim_proved(false, at);
+        match self.aside {
+            None => self.episodes.push(Episode::begun(at, again)),
+            Some(_) => self.returned = true,
+        }
+    }
+
+    /// Once, whatever comes later.
+    fn claim_proved(&mut self, held: bool, at: Moment) {
+        if std::mem::take(&mut self.claimed)
+            && let Some(last) = self.episodes.last_mut()
+        {
+            last.first_claim.get_or_insert((held, at));
+        }
+    }
+
+    /// What is called false once a walk got past it was never mended: nothing had been wrong.
+    fn set_aside(&mut self, how: Outcome, at: Moment) {
+        (self.aside, self.returned, self.claimed) = (Some(how), false, false);
+        if let Some(last) = self.episodes.last_mut()
+            && (last.ended.is_none()
+                || (how == Outcome::False && last.ended.is_some_and(|(how, _)| how == Outcome::Fixed)))
+        {
+            last.ended = Some((how, at));
+        }
+    }
+
+    /// It goes on where it was; what came back meanwhile is open for people from now on.
+    fn take_up(&mut self, at: Moment) {
+        let Some(how) = self.aside.take() else { return };
+        if std::mem::take(&mut self.returned) {
+            if self.past.is_none() {
+                self.episodes.push(Episode::begun(at, true));
+            }
+        } else if let Some(last) = self.episodes.last_mut().filter(|last| last.ended.is_some_and(|(was, _)| was == how))
+        {
+            last.ended = self.past.map(|past| (Outcome::Fixed, past));
+        }
     }
 }

@@ -118,7 +118,7 @@ fn short(text: &str) -> String {
 pub enum Foreseen {
     /// So long before the week began, at the least.
     Before(Duration),
-    /// In that week: which came first is not known, since complaints are counted by week.
+    /// Not before, but in that week: which came first is not known, since complaints are counted by week.
     Within,
     /// Not at all.
     Missed,
@@ -131,7 +131,7 @@ pub struct Leads {
     pub lines: Vec<(Complaint, Foreseen, bool)>,
     /// How long before the first complaint the robot knew, of first ones that it knew of before their week.
     pub lead: Option<Spread>,
-    /// Complaints of what the robot had seen by the end of their week, of all.
+    /// Complaints of what the robot had opened an incident of before their week began, of all.
     pub foreseen: Share,
 }
 
@@ -145,7 +145,7 @@ impl Leads {
         let mut met_as: BTreeMap<(&str, Reason), Vec<Moment>> = BTreeMap::new();
         for one in met {
             if let Some(reason) = one.reason {
-                met_as.entry((&one.page, reason)).or_default().push(one.first_seen);
+                met_as.entry((&one.page, reason)).or_default().push(one.opened);
             }
         }
         for complaint in complaints.iter().filter(|complaint| complaint.week >= first) {
@@ -164,7 +164,8 @@ impl Leads {
                 times.push(lead);
             }
             leads.foreseen.of += u64::from(complaint.count);
-            leads.foreseen.hit += if foreseen == Foreseen::Missed { 0 } else { u64::from(complaint.count) };
+            let before = matches!(foreseen, Foreseen::Before(_));
+            leads.foreseen.hit += if before { u64::from(complaint.count) } else { 0 };
             leads.lines.push((complaint.clone(), foreseen, is_first));
         }
         leads.lines.sort_by(|a, b| b.0.count.cmp(&a.0.count).then_with(|| a.0.cmp(&b.0)));

@@ -55,15 +55,15 @@ pub struct Gathered {
     pub met: Vec<Met>,
 }
 
-/// An incident of a page that customers complained of.
+/// An incident of a page that customers complained of; none that was called false.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Met {
     /// The page's route.
     pub page: String,
     /// What it is filed under.
     pub reason: Option<Reason>,
-    /// When it was first seen.
-    pub first_seen: Moment,
+    /// When it was first opened: people were told.
+    pub opened: Moment,
 }
 
 /// Walks of one journey on one day.
@@ -131,6 +131,7 @@ pub struct JourneySlots {
 pub struct NoticeCount {
     /// Somebody was to be told.
     pub queued: u64,
-    /// No channel took it, or it still waits: this must be none.
+    /// People should have had it and have not: tried several times in vain, or given up with nothing accepted later. This must
+    /// be none.
     pub undelivered: u64,
 }

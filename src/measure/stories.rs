@@ -44,7 +44,7 @@ fn case(journey: &str, moves: &[(What, i64)]) -> Case {
         first_seen: moves.first().map_or(at(0), |(_, hours)| at(*hours)),
         opened: None,
         good: None,
-        moves: moves.iter().map(|(what, hours)| CaseMove { what: *what, at: at(*hours) }).collect(),
+        moves: moves.iter().map(|(what, hours)| CaseMove { what: *what, at: at(*hours), elsewhere: false }).collect(),
     }
 }
 
@@ -100,17 +100,86 @@ fn a_deadline_counts_once_when_it_is_met_or_passes() {
 }
 
 #[test]
-fn the_first_claim_is_what_counts() {
+fn the_first_claim_is_what_counts_and_only_closing_proves_it() {
     let check = |moves: &[(What, i64)], expected: Share| {
         assert_eq!(tally(&[case("a", moves)]).first_fix, expected, "{moves:?}");
     };
-    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3)], share(1, 1));
-    check(&[(Opened, 1), (FixClaimed, 2), (ClaimRefused, 3), (FixClaimed, 4), (Recovered, 5)], share(0, 1));
+    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3), (Closed, 9)], share(1, 1));
+    check(
+        &[(Opened, 1), (FixClaimed, 2), (ClaimRefused, 3), (FixClaimed, 4), (Recovered, 5), (Closed, 9)],
+        share(0, 1),
+    );
+    // One walk that got past it proves nothing yet.
+    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3)], share(0, 0));
+    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3), (Reopened, 5)], share(0, 1));
     // Nobody claimed anything.
-    check(&[(Opened, 1), (Recovered, 3)], share(0, 0));
+    check(&[(Opened, 1), (Recovered, 3), (Closed, 9)], share(0, 0));
     check(&[(Opened, 1), (FixClaimed, 2)], share(0, 0));
-    // Each opening is claimed for itself.
-    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3), (Reopened, 9), (Recovered, 12)], share(1, 1));
+    // Nothing had been wrong.
+    check(&[(Opened, 1), (FixClaimed, 2), (Recovered, 3), (CalledFalse, 4)], share(0, 0));
+    // Each opening is claimed for itself; that it comes back later takes nothing from what was closed.
+    let again = [(Reopened, 20), (FixClaimed, 21), (ClaimRefused, 22), (Recovered, 30), (Closed, 40)];
+    check(&[&[(Opened, 1), (FixClaimed, 2), (Recovered, 3), (Closed, 9)], &again[..]].concat(), share(1, 2));
+}
+
+#[test]
+fn what_is_called_false_once_it_recovered_was_never_mended() {
+    let check = |moves: &[(What, i64)], fixed: u64, misreported: Share| {
+        let told = tally(&[case("a", moves)]);
+        assert_eq!((told.fixed, told.misreported, told.open), (fixed, misreported, 0), "{moves:?}");
+        assert_eq!(told.fix.is_some(), fixed > 0, "{moves:?}");
+    };
+    check(&[(Opened, 1), (Recovered, 3)], 1, share(0, 1));
+    check(&[(Opened, 1), (Recovered, 3), (CalledFalse, 4)], 0, share(1, 1));
+    check(&[(Opened, 1), (Recovered, 3), (Closed, 4), (CalledFalse, 5)], 0, share(1, 1));
+    // Somebody thinks better of it.
+    check(&[(Opened, 1), (Recovered, 3), (CalledFalse, 4), (TakenUp, 5)], 1, share(0, 1));
+    // It is another's, or stays: a walk got past it all the same.
+    check(&[(Opened, 1), (Recovered, 3), (LeftAsItIs, 4)], 1, share(0, 1));
+    check(&[(Opened, 1), (Recovered, 3), (CalledDuplicate, 4)], 1, share(0, 1));
+    // Called false, and a walk gets past it afterwards.
+    check(&[(Opened, 1), (CalledFalse, 2), (Recovered, 3)], 0, share(1, 1));
+    check(&[(Opened, 1), (CalledFalse, 2), (Recovered, 3), (TakenUp, 5)], 1, share(0, 1));
+}
+
+#[test]
+fn what_is_set_aside_and_comes_back_is_not_open_again() {
+    let check = |moves: &[(What, i64)], opened: u64, reopened: u64, open: u64| {
+        let told = tally(&[case("a", moves)]);
+        assert_eq!((told.opened, told.reopened, told.open), (opened, reopened, open), "{moves:?}");
+    };
+    check(&[(Opened, 1), (Recovered, 3), (Reopened, 9)], 2, 1, 1);
+    for aside in [LeftAsItIs, CalledDuplicate, CalledFalse] {
+        check(&[(Opened, 1), (aside, 2), (Recovered, 3), (Reopened, 9)], 1, 0, 0);
+        check(&[(Opened, 1), (aside, 2), (Recovered, 3), (Reopened, 9), (Recovered, 10), (Reopened, 11)], 1, 0, 0);
+        // Whoever takes it up has it open from then on.
+        check(&[(Opened, 1), (aside, 2), (Recovered, 3), (Reopened, 9), (TakenUp, 20)], 2, 1, 1);
+        check(&[(Opened, 1), (aside, 2), (Recovered, 3), (Reopened, 9), (Recovered, 12), (TakenUp, 20)], 1, 0, 0);
+        check(&[(Opened, 1), (aside, 2), (TakenUp, 20)], 1, 0, 1);
+        // Nobody owes a repair of what stays.
+        let told = tally(&[case("a", &[(Opened, 1), (aside, 2), (Recovered, 3), (Reopened, 9)])]);
+        assert_eq!(told.fixed_in_time, share(0, 0));
+    }
+}
+
+#[test]
+fn customers_of_a_journey_are_blocked_until_it_is_got_through_whoever_still_meets_it() {
+    let check = |moves: Vec<CaseMove>, hours: &[(i64, i64)]| {
+        let met = Case { moves, ..case("a", &[(Opened, 10)]) }.met(at(100));
+        assert_eq!(met, hours.iter().map(|(from, to)| (at(*from), at(*to))).collect::<Vec<_>>());
+    };
+    let moves = |told: &[(What, i64)]| case("a", told).moves;
+    check(moves(&[(Opened, 10), (Recovered, 40)]), &[(10, 40)]);
+    // Other journeys met it for twenty hours more.
+    check(moves(&[(Opened, 10), (Narrowed, 20), (Recovered, 40)]), &[(10, 20)]);
+    check(moves(&[(Opened, 10), (Narrowed, 20), (Sighted, 30), (Recovered, 40)]), &[(10, 20), (30, 40)]);
+    check(moves(&[(Opened, 10), (Recovered, 20), (Reopened, 30)]), &[(10, 20), (30, 100)]);
+    let elsewhere = CaseMove { what: Reopened, at: at(30), elsewhere: true };
+    check([moves(&[(Opened, 10), (Recovered, 20)]), vec![elsewhere]].concat(), &[(10, 20)]);
+    // What was called false was not met, what was before it was.
+    check(moves(&[(Opened, 10), (Recovered, 20), (Reopened, 30), (CalledFalse, 40)]), &[(10, 20)]);
+    check(moves(&[(Opened, 10), (Recovered, 20), (CalledFalse, 40)]), &[]);
+    check(moves(&[(Opened, 10), (CalledFalse, 20), (Recovered, 30), (TakenUp, 40)]), &[(10, 30)]);
 }
 
 #[test]
@@ -197,7 +266,7 @@ fn complaints_are_laid_beside_what_the_robot_saw_before() {
         reason,
         count,
     };
-    let seen = |hours: i64| Met { page: "/funds/:id".into(), reason: Some(Reason::Systems), first_seen: at(hours) };
+    let seen = |hours: i64| Met { page: "/funds/:id".into(), reason: Some(Reason::Systems), opened: at(hours) };
     let check = |met: Vec<Met>, complaints: &[Complaint], expected: Foreseen, first: bool, lead: Option<u64>| {
         let gathered = Gathered { met, complaints: complaints.to_vec(), ..Gathered::default() };
         let leads = Report::of(&gathered, &asked()).leads;
@@ -223,6 +292,9 @@ fn complaints_are_laid_beside_what_the_robot_saw_before() {
         ..Gathered::default()
     };
     assert_eq!(Report::of(&gathered, &asked()).leads.foreseen, share(7, 10));
+    // What was opened in the week of the complaint was not foreseen: nobody knows which came first.
+    let same_week = Gathered { met: vec![seen(1)], ..gathered };
+    assert_eq!(Report::of(&same_week, &asked()).leads.foreseen, share(0, 10));
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub struct Tally {
     pub acknowledged_in_time: Share,
     /// Mended by its deadline, of what ended in the window or should have.
     pub fixed_in_time: Share,
-    /// Whose first claim held, of the openings whose first claim was put to the proof in the window.
+    /// Whose first claim led to their being closed, of the openings for which that became clear in the window: a walk refused
+    /// the claim, it came back, or enough walks got past it.
     pub first_fix: Share,
     /// Returns in the window to closings in it; there can be more of the former.
     pub repeated: Share,

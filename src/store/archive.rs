@@ -31,6 +31,10 @@ macro_rules! walks {
 const WALKS: &str = walks!("AND CAST($1 AS TEXT) IS NULL AND (CAST($2 AS TEXT) IS NULL OR verdict = $2)");
 const WALKS_OF: &str = walks!("AND journey = $1 AND CAST($2 AS TEXT) IS NULL");
 const WALKS_OF_SAYING: &str = walks!("AND journey = $1 AND verdict = $2");
+/// One question for all of them: a page asks for hundreds. `json_each` is `json_array_elements_text` on PostgreSQL.
+const NEWEST: &str = "SELECT walks.id AS id, journey, title, app, device, purpose, slot, confirms, verifies, started, elapsed_ms, verdict, \
+    class, attribution, steps, steps_walked FROM json_each($1) AS asked CROSS JOIN walks WHERE walks.id = \
+    (SELECT id FROM walks AS own WHERE own.journey = asked.value ORDER BY own.started DESC, own.id DESC LIMIT 1)";
 const RECORDS: &str = "SELECT * FROM walks WHERE journey = $1 ORDER BY started DESC, id DESC LIMIT $2";
 const LAST_GOOD: &str = "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' AND started < $2 \
     ORDER BY started DESC, id DESC LIMIT 1";
@@ -72,6 +76,12 @@ impl Archive for Store {
             .bind(query.verdict.map(|v| v.word()))
             .bind(query.before.map_or(i64::MAX, Moment::as_millis))
             .bind(i64::from(query.limit.min(ROWS_MAX)));
+        all(found.fetch_all(&self.readers).await, row::walk)
+    }
+
+    async fn newest(&self, journeys: &[JourneyId]) -> Result<Vec<WalkRow>, LedgerError> {
+        let names: Vec<&str> = journeys.iter().map(JourneyId::as_str).collect();
+        let found = sqlx::query(NEWEST).bind(serde_json::json!(names).to_string());
         all(found.fetch_all(&self.readers).await, row::walk)
     }
 

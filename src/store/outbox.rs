@@ -5,6 +5,8 @@ mod lists;
 mod piles;
 mod take;
 
+pub(super) use lists::not_delivered;
+
 use super::{Store, trouble};
 use crate::alert::{LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken, Taking};
 use crate::id::{IncidentId, NoticeId};

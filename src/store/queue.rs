@@ -8,7 +8,8 @@ use super::{Store, trouble};
 use crate::finding::Severity;
 use crate::id::JourneyId;
 use crate::incident::{
-    FIND_WORDS_MAX, Incident, LedgerError, QueueChoices, QueueFilter, QueuePage, QueuePlace, QueueQuery, Standing,
+    FIND_WORDS_MAX, Incident, LedgerError, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace, QueueQuery,
+    Standing,
 };
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
@@ -57,10 +58,10 @@ macro_rules! asked {
 
 /// A whole that is asked for itself, or has a part that is.
 macro_rules! wholes {
-    ($index:literal $(, $found:tt)?) => {
+    ($index:literal, $of_parts:literal $(, $found:tt)?) => {
         concat!(
             "incidents AS whole INDEXED BY ", $index, " WHERE whole.parent IS NULL AND ((", asked!("whole" $(, $found)?),
-            ") OR whole.id IN (SELECT part.parent FROM incidents AS part INDEXED BY ", $index,
+            ") OR whole.id IN (SELECT part.parent FROM incidents AS part INDEXED BY ", $of_parts,
             " WHERE part.parent IS NOT NULL AND ", asked!("part" $(, $found)?), "))"
         )
     };
@@ -77,75 +78,93 @@ macro_rules! ordered {
 /// stand.
 macro_rules! page {
     () => {
-        "SELECT id AS word, 0 AS tally FROM hit WHERE standing IN ($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
-         AND (CAST($13 AS TEXT) IS NULL OR rank > $11 OR (rank = $11 AND (by < $12 OR (by = $12 AND id < $13)))) \
-         ORDER BY rank, by DESC, id DESC LIMIT $14"
+        page!("rank, by")
     };
-}
-
-const COUNTS: &str =
-    concat!("SELECT standing AS word, COUNT(*) AS tally FROM ", wholes!("incidents_queue"), " GROUP BY standing");
-const LISTED: &str =
-    concat!("WITH hit AS (SELECT id, standing, ", ordered!(), " FROM ", wholes!("incidents_queue"), ") ", page!());
-/// Both at once, so that texts are looked through once.
-const FOUND: &str = concat!(
-    "WITH hit AS MATERIALIZED (SELECT id, standing, ",
-    ordered!(),
-    " FROM ",
-    wholes!("incidents_words", found),
-    ") ",
-    "SELECT standing AS word, COUNT(*) AS tally FROM hit GROUP BY standing UNION ALL SELECT * FROM (",
-    page!(),
-    ")"
-);
-const CENSUS: &str = "SELECT standing, severity, COUNT(*) AS tally FROM incidents INDEXED BY incidents_queue \
-    WHERE parent IS NULL GROUP BY standing, severity";
-/// `json_each` is `json_array_elements_text` on PostgreSQL.
-const NAMED: &str = "SELECT * FROM incidents WHERE id IN (SELECT value FROM json_each($1))";
-
-/// Each value once, found by leaping from one to the next in the index, whatever the number of rows between.
-macro_rules! distinct {
-    ($column:literal) => {
+    ($by:literal) => {
         concat!(
-            "WITH RECURSIVE leaps (value) AS (SELECT MIN(",
-            $column,
-            ") FROM incidents WHERE ",
-            $column,
-            " IS NOT NULL ",
-            "UNION ALL SELECT (SELECT MIN(",
-            $column,
-            ") FROM incidents WHERE ",
-            $column,
-            " > leaps.value) ",
-            "FROM leaps WHERE leaps.value IS NOT NULL) SELECT value FROM leaps WHERE value IS NOT NULL LIMIT 500"
+            "SELECT id AS word, 0 AS tally FROM hit WHERE standing IN ($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
+             AND (CAST($13 AS TEXT) IS NULL OR rank > $11 OR (rank = $11 AND (by < $12 OR (by = $12 AND id < $13)))) ORDER BY ",
+            $by,
+            " DESC, id DESC LIMIT $14"
         )
     };
 }
-const APPS: &str = distinct!("app");
-const ASSIGNEES: &str = distinct!("assignee");
 
-const OPEN_BY_JOURNEY: &str = "SELECT journey, COUNT(*) AS tally FROM incidents INDEXED BY incidents_queue \
-    WHERE parent IS NULL AND standing IN ('confirmed', 'assigned', 'acknowledged', 'fixing', 'fix-claimed') \
-    AND kind = 'app' GROUP BY journey";
+/// Wholes that are asked for themselves are counted already (`incident_tallies`); those that only a part brings are looked for
+/// among the parts.
+const COUNTS: &str = concat!(
+    "SELECT word, SUM(tally) AS tally FROM (SELECT own.standing AS word, own.tally AS tally FROM incident_tallies AS own \
+     WHERE own.part = 0 AND ",
+    asked!("own"),
+    " UNION ALL SELECT whole.standing, 1 FROM incidents AS whole WHERE whole.parent IS NULL AND (",
+    asked!("whole"),
+    ") IS NOT TRUE AND whole.id IN (SELECT part.parent FROM incidents AS part INDEXED BY incidents_queue \
+     WHERE part.parent IS NOT NULL AND ",
+    asked!("part"),
+    ")) AS counted GROUP BY word"
+);
+/// Where everything is asked for, no part brings anything.
+const COUNTS_OF_ALL: &str =
+    "SELECT standing AS word, SUM(tally) AS tally FROM incident_tallies WHERE part = 0 GROUP BY standing";
+const LISTED: &str = concat!(
+    "WITH hit AS (SELECT id, standing, ",
+    ordered!(),
+    " FROM ",
+    wholes!("incidents_queue", "incidents_queue"),
+    ") ",
+    page!()
+);
+/// Where words are looked for, texts are looked through once: what is found is counted and named. `rowid` is `id` on PostgreSQL.
+const FOUND: &str = concat!(
+    "SELECT standing, COUNT(*) AS tally, group_concat(whole.rowid) AS names FROM ",
+    wholes!("incidents_words", "incidents_words", found),
+    " GROUP BY standing"
+);
+/// The page of what is found, where it is little;
+const LISTED_OF_FEW: &str = concat!(
+    "WITH hit AS (SELECT id, standing, ",
+    ordered!(),
+    " FROM incidents WHERE rowid IN (SELECT value FROM json_each($26))) ",
+    page!()
+);
+/// where it is much, in an order that an index has: it is gone along until the page is full;
+const LISTED_OF_MANY: &str = concat!(
+    "WITH hit AS (SELECT id, standing, ",
+    ordered!(),
+    ", last_seen FROM ",
+    wholes!("incidents_newest", "incidents_words", found),
+    ") ",
+    page!("last_seen")
+);
+/// and in any other.
+const LISTED_BY_WORDS: &str = concat!(
+    "WITH hit AS (SELECT id, standing, ",
+    ordered!(),
+    " FROM ",
+    wholes!("incidents_words", "incidents_words", found),
+    ") ",
+    page!()
+);
+/// So many are few.
+const FEW: u64 = 1_000;
+const CENSUS: &str =
+    "SELECT standing, severity, SUM(tally) AS tally FROM incident_tallies WHERE part = 0 GROUP BY standing, severity";
+/// `json_each` is `json_array_elements_text` on PostgreSQL.
+const NAMED: &str = "SELECT * FROM incidents WHERE id IN (SELECT value FROM json_each($1))";
+
+const APPS: &str = "SELECT DISTINCT app AS value FROM incident_tallies ORDER BY app LIMIT 500";
+const ASSIGNEES: &str =
+    "SELECT DISTINCT assignee AS value FROM incident_tallies WHERE assignee <> '' ORDER BY assignee LIMIT 500";
+const OPEN_BY_JOURNEY: &str = "SELECT journey, SUM(tally) AS tally FROM incident_tallies \
+    WHERE part = 0 AND kind = 'app' AND standing IN ('confirmed', 'assigned', 'acknowledged', 'fixing', 'fix-claimed') \
+    GROUP BY journey";
 
 pub(super) async fn page(store: &Store, query: &QueueQuery) -> Result<QueuePage, LedgerError> {
     let limit = query.limit.min(ROWS_MAX) as usize;
-    let rows = if query.filter.words.is_empty() {
-        let counts = filtered(COUNTS, &query.filter).fetch_all(&store.readers);
-        let listed = placed(filtered(LISTED, &query.filter), query).fetch_all(&store.readers);
-        let (counts, listed) = tokio::try_join!(counts, listed).map_err(|e| trouble::of(&e))?;
-        counts.into_iter().chain(listed).collect()
-    } else {
-        let found = placed(filtered(FOUND, &query.filter), query).fetch_all(&store.readers).await;
-        found.map_err(|e| trouble::of(&e))?
+    let (counts, mut names) = match query.filter.words.is_empty() {
+        true => listed(store, query).await?,
+        false => found(store, query).await?,
     };
-    let (mut counts, mut names) = (BTreeMap::new(), Vec::new());
-    for row in &rows {
-        match u64::from(Read(row).count("tally")?) {
-            0 => names.push(Read(row).text("word")?),
-            tally => drop(counts.insert(Read(row).word("word")?, tally)),
-        }
-    }
     let more = names.len() > limit;
     names.truncate(limit);
     let mut incidents = named(store, &names).await?;
@@ -156,6 +175,45 @@ pub(super) async fn page(store: &Store, query: &QueueQuery) -> Result<QueuePage,
     incidents.sort_by_cached_key(place);
     let next = incidents.last().filter(|_| more).map(|last| QueuePlace::of(last, query.order));
     Ok(QueuePage { incidents, next, counts })
+}
+
+type Listed = (BTreeMap<Standing, u64>, Vec<String>);
+
+async fn listed(store: &Store, query: &QueueQuery) -> Result<Listed, LedgerError> {
+    let counts = match query.filter == QueueFilter::default() {
+        true => sqlx::query(COUNTS_OF_ALL),
+        false => filtered(COUNTS, &query.filter),
+    };
+    let listed = placed(filtered(LISTED, &query.filter), query).fetch_all(&store.readers);
+    let (counts, listed) = tokio::try_join!(counts.fetch_all(&store.readers), listed).map_err(|e| trouble::of(&e))?;
+    let count = |row: &AnyRow| Ok((Read(row).word("word")?, Read(row).count("tally")?.into()));
+    Ok((counts.iter().map(count).collect::<Result<_, LedgerError>>()?, words(&listed)?))
+}
+
+async fn found(store: &Store, query: &QueueQuery) -> Result<Listed, LedgerError> {
+    let rows = filtered(FOUND, &query.filter).fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
+    let (mut counts, mut names, mut wanted) = (BTreeMap::new(), Vec::new(), 0);
+    for row in &rows {
+        let (standing, tally) = (Read(row).word::<Standing>("standing")?, u64::from(Read(row).count("tally")?));
+        counts.insert(standing, tally);
+        if query.wants(standing) {
+            wanted += tally;
+            names.push(Read(row).text("names")?);
+        }
+    }
+    let statement = match query.order {
+        _ if wanted == 0 => return Ok((counts, Vec::new())),
+        _ if wanted <= FEW => LISTED_OF_FEW,
+        QueueOrder::Newest => LISTED_OF_MANY,
+        QueueOrder::Worst | QueueOrder::Longest => LISTED_BY_WORDS,
+    };
+    let names = (wanted <= FEW).then(|| format!("[{}]", names.join(",")));
+    let listed = placed(filtered(statement, &query.filter), query).bind(names).fetch_all(&store.readers).await;
+    Ok((counts, words(&listed.map_err(|e| trouble::of(&e))?)?))
+}
+
+fn words(rows: &[AnyRow]) -> Result<Vec<String>, LedgerError> {
+    rows.iter().map(|row| Read(row).text("word")).collect()
 }
 
 async fn named(store: &Store, names: &[String]) -> Result<Vec<Incident>, LedgerError> {
@@ -213,6 +271,7 @@ fn placed<'q>(statement: Query<'q, sqlx::Any, AnyArguments>, query: &QueueQuery)
         .bind(after.map(|place| place.id.to_string()))
         // One more than is shown says whether there are more.
         .bind(i64::from(query.limit.min(ROWS_MAX)) + 1);
-    let wanted = |standing: &Standing| query.standings.is_empty() || query.standings.contains(standing);
-    Standing::ALL.into_iter().fold(placed, |placed, standing| placed.bind(wanted(&standing).then(|| standing.word())))
+    Standing::ALL
+        .into_iter()
+        .fold(placed, |placed, standing| placed.bind(query.wants(standing).then(|| standing.word())))
 }

@@ -22,25 +22,39 @@ const STRIP: &str = "SELECT s.journey AS journey, s.due AS at, s.missed AS misse
     SELECT journey, started AS at, NULL AS missed, id AS walk, verdict, class \
     FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
     ORDER BY journey, at LIMIT $3";
-const TALLIES: &str = "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, s.missed AS missed, MAX(w.id) AS walk, \
-    w.verdict AS verdict, COUNT(*) AS tally \
-    FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
-    AND (CAST($4 AS TEXT) IS NULL OR s.journey = $4) GROUP BY s.journey, (s.due - $1) / $3, s.missed, w.verdict \
+/// One row a journey, its tallies in one text, since a strip of a hundred journeys has thousands: `cell tally mark walk`, those
+/// after each other; under way is what has no mark. `group_concat` is `string_agg` on PostgreSQL.
+macro_rules! told {
+    ($tallies:expr) => {
+        concat!(
+            "SELECT journey, group_concat(cell || ' ' || tally || ' ' || mark || ' ' || COALESCE(walk, ''), ';') AS told FROM (",
+            $tallies,
+            ") AS tallies GROUP BY journey"
+        )
+    };
+}
+const TALLIES: &str = told!(
+    "SELECT s.journey AS journey, (s.due - $1) / $3 AS cell, COALESCE(w.verdict, s.missed, '') AS mark, MAX(w.id) AS walk, \
+    COUNT(*) AS tally FROM slots s LEFT JOIN walks w ON w.id = s.walk WHERE s.due >= $1 AND s.due < $2 \
+    AND (CAST($4 AS TEXT) IS NULL OR s.journey = $4) GROUP BY s.journey, (s.due - $1) / $3, COALESCE(w.verdict, s.missed, '') \
     UNION ALL \
-    SELECT journey, (started - $1) / $3 AS cell, NULL AS missed, MAX(id) AS walk, verdict, COUNT(*) AS tally \
+    SELECT journey, (started - $1) / $3 AS cell, verdict AS mark, MAX(id) AS walk, COUNT(*) AS tally \
     FROM walks WHERE started >= $1 AND started < $2 AND (slot IS NULL OR epoch IS NULL) \
-    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (started - $1) / $3, verdict";
+    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (started - $1) / $3, verdict"
+);
 /// The same of cells that the ledger has gathered already; what is under way is counted now.
-const GATHERED: &str = "SELECT journey, cell - $1 / $3 AS cell, mark, walk, tally \
+const GATHERED: &str = told!(
+    "SELECT journey, cell - $1 / $3 AS cell, mark, walk, tally \
     FROM tallies WHERE width = $3 AND cell >= $1 / $3 AND cell < $2 / $3 AND tally > 0 \
     AND (CAST($4 AS TEXT) IS NULL OR journey = $4) \
     UNION ALL \
     SELECT journey, (due - $1) / $3 AS cell, '' AS mark, NULL AS walk, COUNT(*) AS tally \
     FROM slots WHERE walk IS NULL AND missed IS NULL AND due >= $1 AND due < $2 \
-    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (due - $1) / $3";
+    AND (CAST($4 AS TEXT) IS NULL OR journey = $4) GROUP BY journey, (due - $1) / $3"
+);
 
-const CENSUS: &str =
-    "SELECT journey, mark, SUM(tally) AS tally FROM tallies WHERE width = 12600000 GROUP BY journey, mark";
+/// Of the cell that is as wide as all time.
+const CENSUS: &str = "SELECT journey, mark, tally FROM tallies WHERE width = 4611686018427387904 AND tally > 0";
 
 pub(super) async fn census(store: &Store) -> Result<BTreeMap<(JourneyId, String), u64>, LedgerError> {
     let rows = sqlx::query(CENSUS).fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
@@ -82,17 +96,32 @@ pub(super) async fn tallies(
 ) -> Result<Vec<StripTally>, LedgerError> {
     let width = i64::try_from(cell.as_millis()).unwrap_or(i64::MAX).max(1);
     let whole = GATHERED_MS.contains(&width) && [from, to].iter().all(|at| at.as_millis() % width == 0);
-    let (statement, read): (_, fn(&AnyRow) -> _) = if whole { (GATHERED, gathered) } else { (TALLIES, mark) };
+    let statement = if whole { GATHERED } else { TALLIES };
     let found = sqlx::query(statement).bind(from.as_millis()).bind(to.as_millis()).bind(width);
     let found = found.bind(only.map(|only| only.as_str().to_owned()));
-    let found = found.fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))?;
-    let tally = |row: &AnyRow| {
-        let mark = read(row)?;
-        let row = Read(row);
-        let begins = Moment::from_millis(from.as_millis() + row.number("cell")? * width);
-        Ok(StripTally { journey: row.id("journey")?, from: begins, mark, count: row.count("tally")? })
+    let mut tallies = Vec::new();
+    for row in found.fetch_all(&store.readers).await.map_err(|e| trouble::of(&e))? {
+        let journey: JourneyId = Read(&row).id("journey")?;
+        for told in Read(&row).text("told")?.split(';') {
+            let (cell, mark, count) = tally(told).ok_or_else(|| trouble::unreadable("told", told))?;
+            let begins = Moment::from_millis(from.as_millis() + cell * width);
+            tallies.push(StripTally { journey: journey.clone(), from: begins, mark, count });
+        }
+    }
+    Ok(tallies)
+}
+
+fn tally(told: &str) -> Option<(i64, StripMark, u32)> {
+    let mut parts = told.split(' ');
+    let (cell, count) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let mark = match (parts.next()?, parts.next()?) {
+        ("", "") => StripMark::UnderWay,
+        (reason, "") => StripMark::Missed(parse("mark", reason).ok()?),
+        (verdict, walk) => {
+            StripMark::Walked { walk: walk.parse().ok()?, verdict: parse("mark", verdict).ok()?, class: None }
+        }
     };
-    found.iter().map(tally).collect()
+    Some((cell, mark, count))
 }
 
 fn mark(row: &AnyRow) -> Result<StripMark, LedgerError> {
@@ -101,16 +130,6 @@ fn mark(row: &AnyRow) -> Result<StripMark, LedgerError> {
         (Some(walk), _) => StripMark::Walked { walk, verdict: row.word("verdict")?, class: None },
         (None, Some(reason)) => StripMark::Missed(reason),
         (None, None) => StripMark::UnderWay,
-    })
-}
-
-fn gathered(row: &AnyRow) -> Result<StripMark, LedgerError> {
-    let row = Read(row);
-    let mark = row.text("mark")?;
-    Ok(match row.maybe_id("walk")? {
-        Some(walk) => StripMark::Walked { walk, verdict: parse("mark", &mark)?, class: None },
-        None if mark.is_empty() => StripMark::UnderWay,
-        None => StripMark::Missed(parse("mark", &mark)?),
     })
 }
 

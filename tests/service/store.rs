@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "store/counts.rs"]
+mod counts;
 #[path = "store/feed.rs"]
 mod feed;
 #[path = "store/first_looks.rs"]

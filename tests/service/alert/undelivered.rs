@@ -3,9 +3,12 @@
 use super::desk::{Answer, Desk, route};
 use super::{AGAIN, DELIVERED, UNDELIVERABLE, at};
 use gengfu::alert::deliver::Round;
-use gengfu::alert::{NoticeState, Outbox, Plan, Route, Routes, SendFailure};
+use gengfu::alert::{NoticeBook as _, NoticeQuery, NoticeState, Outbox, OutboxRow, Plan, Route, Routes, SendFailure};
 use gengfu::id::{IncidentId, NoticeId, WalkId};
 use gengfu::incident::{Delivery, Known, delivery_change};
+use gengfu::measure::{Records as _, Week, Window};
+use gengfu::moment::Moment;
+use gengfu::tags::Rules;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +20,45 @@ async fn what_was_given_up_is_shown_until_the_channel_accepts_again() {
     desk.told().await;
     let deliverer = desk.deliverer(desk.store.clone());
     assert_eq!(deliverer.round().await.unwrap(), UNDELIVERABLE);
-    assert_eq!(desk.store.undelivered(10).await.unwrap()[0].state, NoticeState::Undeliverable);
+    assert_eq!(undelivered(&desk).await[0].state, NoticeState::Undeliverable);
     desk.clock.advance(Duration::from_secs(60));
     desk.told_of("v1:cc", "mail").await;
     assert_eq!(deliverer.round().await.unwrap(), DELIVERED);
-    assert_eq!(desk.store.undelivered(10).await.unwrap(), vec![]);
+    assert_eq!(undelivered(&desk).await, vec![]);
     assert_eq!(*desk.health.0.lock().unwrap(), ["mail gave up: 451 later", "mail accepts"]);
+}
+
+#[tokio::test]
+async fn what_waits_is_undelivered_once_it_was_tried_in_vain_several_times() {
+    let again = || Answer::Refuse(SendFailure::Temporary { after: None });
+    let desk = Desk::open(&[again(), again(), again(), again(), Answer::Accept]).await;
+    desk.told().await;
+    for undelivered_by_then in [0, 0, 0, 1] {
+        assert_eq!(desk.round().await, AGAIN);
+        assert_eq!(undelivered(&desk).await.len(), undelivered_by_then);
+        desk.clock.advance(Duration::from_secs(6 * 3600));
+    }
+    assert_eq!(desk.round().await, DELIVERED);
+    assert_eq!(undelivered(&desk).await, vec![]);
+}
+
+/// What is undelivered, which is the same wherever it is listed or counted.
+async fn undelivered(desk: &Desk) -> Vec<OutboxRow> {
+    let store = &desk.store;
+    let told = store.undelivered(10).await.unwrap();
+    let query = NoticeQuery { undelivered: true, limit: 10, ..NoticeQuery::default() };
+    let page = store.page(&query).await.unwrap();
+    assert_eq!((page.undelivered, store.count_undelivered().await.unwrap()), (told.len() as u64, told.len() as u64));
+    assert_eq!(page.notices, told);
+    for row in &told {
+        let of_it = store.page(&NoticeQuery { incident: Some(row.incident), ..query.clone() }).await.unwrap();
+        assert_eq!((of_it.undelivered, of_it.notices), (1, vec![row.clone()]));
+    }
+    let window = Window::between(Moment::from_millis(0), Moment::from_millis(i64::MAX / 2));
+    let week: Week = "2023-W46".parse().unwrap();
+    let gathered = store.gathered(&window, (week, week), &Rules::default()).await.unwrap();
+    assert_eq!(gathered.notices.undelivered, told.len() as u64);
+    told
 }
 
 #[tokio::test]

@@ -168,7 +168,7 @@ async fn complaints_of_a_week_replace_what_was_known_of_it() {
         .map(|(c, foreseen, first)| (c.page.as_str(), c.count, format!("{foreseen:?}"), *first))
         .collect();
     assert_eq!(told, [("/funds/x", 7, "Within".to_owned(), true), ("/loans", 2, "Missed".to_owned(), false)]);
-    assert_eq!(leads.foreseen, Share { hit: 7, of: 9 });
+    assert_eq!(leads.foreseen, Share { hit: 0, of: 9 }, "nobody knows what came first in that week");
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use super::{at, change, filing, fresh, fund, incident, walk_row};
 use gengfu::finding::{Bilingual, Severity};
 use gengfu::id::IncidentId;
 use gengfu::incident::{
-    Archive, Filing, Incident, Kind, Ledger as _, MissReason, Missed, QueueFilter, QueueOrder, QueueQuery, SlotClaim,
-    SlotTaken, Stage, Standing, StripTally, What,
+    Archive, Filing, Incident, Kind, Ledger as _, MissReason, Missed, QueueFilter, QueueOrder, QueuePlace, QueueQuery,
+    SlotClaim, SlotTaken, Stage, Standing, StripTally, What,
 };
 use gengfu::moment::Moment;
 use gengfu::store::Store;
@@ -65,6 +65,49 @@ async fn pages_hold_every_incident_once_in_order() {
             }
         }
         assert_eq!(met, expected, "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_found_too_often_to_be_sorted_comes_in_order_all_the_same() {
+    let (_dir, store) = fresh().await;
+    let walk = walk_row(at(0), Verdict::Failed, Purpose::Manual);
+    let make = |n: i64| {
+        let severity = if n % 3 == 0 { Severity::P1 } else { Severity::P2 };
+        let mut made = Incident {
+            severity,
+            last_seen: at(n * 7919 % 1_009),
+            first_seen: at(n % 10),
+            ..incident(&format!("print-{n}"), &walk)
+        };
+        if n % 50 == 0 {
+            made.handling.stage = Stage::WontFix;
+        }
+        made
+    };
+    let incidents: Vec<Incident> = (0..1_100).map(make).collect();
+    let opened = incidents.iter().map(|made| change(What::Opened, None, made.clone(), &walk)).collect();
+    store.file(&filing(walk.clone(), opened, vec![])).await.unwrap();
+    for order in QueueOrder::ALL {
+        let filter = QueueFilter { words: vec!["button".to_owned()], ..QueueFilter::default() };
+        let standings = Standing::OPEN.to_vec();
+        let mut query = QueueQuery { order, filter, standings, limit: 400, ..QueueQuery::default() };
+        let mut met = Vec::new();
+        loop {
+            let page = store.queue(&query).await.unwrap();
+            assert_eq!(page.counts[&Standing::WontFix], 22);
+            met.extend(page.incidents.iter().map(|incident| QueuePlace::of(incident, order)));
+            query.after = page.next;
+            if query.after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(met.len(), 1_100 - 22, "{order:?}");
+        let sorted = met.windows(2).all(|pair| {
+            let key = |place: &QueuePlace| (place.rank.clone(), -place.by, std::cmp::Reverse(place.id.to_string()));
+            key(&pair[0]) < key(&pair[1])
+        });
+        assert!(sorted, "{order:?}");
     }
 }
 

@@ -1,0 +1,217 @@
+//! Reports that were gathered a moment ago, so that many who look at one week ask the ledger once, and few weeks are gathered
+//! at once: a report reads for longer than any page, and the ledger has few readers.
+
+use crate::incident::LedgerError;
+use crate::measure::{Asked, Records, Report, Week};
+use crate::moment::Moment;
+use crate::tags::Rules;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long a report is as good as new.
+const FRESH_FOR: Duration = Duration::from_secs(10);
+/// How long it is shown while a newer one is gathered: it says when it was made.
+const SHOWN_FOR: Duration = Duration::from_secs(300);
+/// Reports kept.
+const KEPT_MAX: usize = 16;
+/// Reports gathered at once.
+const GATHERED_AT_ONCE: usize = 2;
+
+/// A report, and when it was made.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub report: Arc<Report>,
+    pub at: Moment,
+}
+
+/// One place a report: whoever asks for what is being gathered waits for it, unless there is one to be shown meanwhile.
+#[derive(Default)]
+struct Place {
+    made: Mutex<Option<Made>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Place {
+    fn made(&self) -> MutexGuard<'_, Option<Made>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept, where it is not older than `age`.
+    fn kept(&self, now: Moment, age: Duration) -> Option<Made> {
+        self.made().as_ref().filter(|made| now.since(made.at) < age).cloned()
+    }
+}
+
+/// What reports are made of.
+#[derive(Clone)]
+pub(super) struct Sources {
+    pub records: Arc<dyn Records>,
+    pub rules: Rules,
+}
+
+/// The reports.
+#[derive(Clone)]
+pub(super) struct Shelf(Arc<Places>);
+
+struct Places {
+    all: Mutex<BTreeMap<(Week, Option<String>), Arc<Place>>>,
+    gathering: Semaphore,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self(Arc::new(Places { all: Mutex::default(), gathering: Semaphore::new(GATHERED_AT_ONCE) }))
+    }
+}
+
+impl Shelf {
+    /// The report that is `asked` for, as the ledger holds it now or held it a moment ago.
+    pub async fn report(&self, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
+        let place = self.place(&asked);
+        if let Some(fresh) = place.kept(asked.now, FRESH_FOR) {
+            return Ok(fresh);
+        }
+        if let Some(shown) = place.kept(asked.now, SHOWN_FOR) {
+            if let Ok(turn) = place.turn.clone().try_lock_owned() {
+                let (shelf, sources) = (self.clone(), sources.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = shelf.gather(&place, &sources, asked).await {
+                        tracing::error!(%error, "a report could not be gathered anew");
+                    }
+                    drop(turn);
+                });
+            }
+            return Ok(shown);
+        }
+        let _turn = place.turn.lock().await;
+        match place.kept(asked.now, FRESH_FOR) {
+            Some(fresh) => Ok(fresh),
+            None => self.gather(&place, sources, asked).await,
+        }
+    }
+
+    async fn gather(&self, place: &Place, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
+        let few = self.0.gathering.acquire().await;
+        let gathered = sources.records.gathered(&asked.window(), asked.weeks(), &sources.rules).await?;
+        drop(few);
+        let at = asked.now;
+        // Figures of many incidents take a while: other pages are answered meanwhile.
+        let report = tokio::task::spawn_blocking(move || Arc::new(Report::of(&gathered, &asked))).await;
+        let made = Made { report: report.map_err(|error| LedgerError::Failed(error.to_string()))?, at };
+        *place.made() = Some(made.clone());
+        Ok(made)
+    }
+
+    /// The place of what is asked for. Where there are too many, those that nobody waits at are given up.
+    fn place(&self, asked: &Asked) -> Arc<Place> {
+        let key = (asked.week, asked.owner.clone());
+        let mut all = self.0.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() + usize::from(!all.contains_key(&key)) > KEPT_MAX {
+            all.retain(|other, place| *other == key || Arc::strong_count(place) > 1);
+        }
+        all.entry(key).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::Deadlines;
+    use crate::measure::{Complaint, Gathered, Window};
+    use jiff::tz::TimeZone;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Counts who gathers, in all and at once.
+    #[derive(Default)]
+    struct Counting {
+        asked: AtomicUsize,
+        now: AtomicUsize,
+        most: AtomicUsize,
+        broken: bool,
+    }
+
+    #[async_trait::async_trait]
+    impl Records for Counting {
+        async fn gathered(&self, _: &Window, _: (Week, Week), _: &Rules) -> Result<Gathered, LedgerError> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            if self.broken { Err(LedgerError::Failed("no disk".into())) } else { Ok(Gathered::default()) }
+        }
+
+        async fn keep_complaints(&self, _: &[Complaint]) -> Result<(), LedgerError> {
+            Ok(())
+        }
+    }
+
+    fn asked(week: &str, owner: Option<&str>, seconds: i64) -> Asked {
+        Asked {
+            week: week.parse().unwrap(),
+            now: Moment::from_millis(1_795_300_000_000 + seconds * 1000),
+            zone: TimeZone::UTC,
+            owner: owner.map(str::to_owned),
+            deadlines: Deadlines::default(),
+            roster: Vec::new(),
+        }
+    }
+
+    fn sources(records: &Arc<Counting>) -> Sources {
+        Sources { records: records.clone(), rules: Rules::default() }
+    }
+
+    #[tokio::test]
+    async fn what_many_ask_for_is_gathered_once_and_not_for_long() {
+        let (shelf, records) = (Shelf::default(), Arc::new(Counting::default()));
+        let sources = sources(&records);
+        let check = async |asked: Asked, made_at: i64, gathered: usize| {
+            let made = shelf.report(&sources, asked.clone()).await.unwrap();
+            // What is gathered for the next one ends first.
+            let places: Vec<Arc<Place>> = shelf.0.all.lock().unwrap().values().cloned().collect();
+            for place in places {
+                drop(place.turn.lock().await);
+            }
+            assert_eq!(records.asked.load(Ordering::SeqCst), gathered, "{asked:?}");
+            assert_eq!(made.at.as_millis(), 1_795_300_000_000 + made_at * 1000, "it says when it was made: {asked:?}");
+        };
+        let all = (0..20).map(|_| shelf.report(&sources, asked("2026-W47", None, 0)));
+        futures_util::future::join_all(all).await;
+        check(asked("2026-W47", None, 9), 0, 1).await;
+        // Somebody else's, and another week.
+        check(asked("2026-W47", Some("cards"), 9), 9, 2).await;
+        check(asked("2026-W46", None, 9), 9, 3).await;
+        // No longer fresh: a newer one is gathered for whoever comes next.
+        check(asked("2026-W47", None, 10), 0, 4).await;
+        check(asked("2026-W47", None, 11), 10, 4).await;
+        // Too old to be shown.
+        check(asked("2026-W47", None, 400), 400, 5).await;
+    }
+
+    #[tokio::test]
+    async fn few_are_gathered_at_once_and_few_are_kept() {
+        let (shelf, records) = (Shelf::default(), Arc::new(Counting::default()));
+        let sources = sources(&records);
+        let weeks: Vec<String> = (1..=40).map(|n| format!("2026-W{n:02}")).collect();
+        let all = weeks.iter().map(|week| shelf.report(&sources, asked(week, None, 0)));
+        futures_util::future::join_all(all).await;
+        assert_eq!(records.most.load(Ordering::SeqCst), GATHERED_AT_ONCE);
+        for week in &weeks {
+            shelf.report(&sources, asked(week, None, 0)).await.unwrap();
+        }
+        assert!(shelf.0.all.lock().unwrap().len() <= KEPT_MAX);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_read_is_asked_for_again() {
+        let shelf = Shelf::default();
+        let broken = Arc::new(Counting { broken: true, ..Counting::default() });
+        assert!(shelf.report(&sources(&broken), asked("2026-W47", None, 0)).await.is_err());
+        let records = Arc::new(Counting::default());
+        assert!(shelf.report(&sources(&records), asked("2026-W47", None, 1)).await.is_ok());
+    }
+}
