@@ -139,7 +139,8 @@ impl Routes {
         }
         // Who is told anyway is nobody else.
         let others = reach.keep(|route| !told.at_once.contains(route));
-        others.routes().next().is_some().then(|| (name.to_owned(), others))
+        let reaches = others.routes().next().is_some();
+        reaches.then(|| (name.to_owned(), others))
     }
 
     fn of(&self, incident: &Incident) -> &Reach {

@@ -9,8 +9,8 @@ use crate::finding::Bilingual;
 use crate::id::JourneyId;
 use crate::incident::{Handling, Kind, LedgerError};
 use crate::measure::{
-    Case, CaseMove, Complaint, DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, PUNCTUAL_WITHIN, REMEMBERED,
-    Records, WalkCounts, Week, Window,
+    Case, CaseMove, Complaint, DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, REMEMBERED, Records,
+    WalkCounts, Week, Window,
 };
 use crate::moment::Moment;
 use crate::tags::{Facts, Reason, Rules, Tags};
