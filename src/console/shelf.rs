@@ -55,8 +55,11 @@ pub(super) struct Sources {
 #[derive(Clone)]
 pub(super) struct Shelf(Arc<Places>);
 
+/// A week, of one owner or of all.
+type Of = (Week, Option<String>);
+
 struct Places {
-    all: Mutex<BTreeMap<(Week, Option<String>), Arc<Place>>>,
+    all: Mutex<BTreeMap<Of, Arc<Place>>>,
     gathering: Semaphore,
 }
 
@@ -145,7 +148,7 @@ mod tests {
             if self.broken { Err(LedgerError::Failed("no disk".into())) } else { Ok(Gathered::default()) }
         }
 
-        async fn keep_complaints(&self, _: &[Complaint]) -> Result<(), LedgerError> {
+        async fn keep_complaints(&self, _: &[Complaint], _: &Intake) -> Result<(), LedgerError> {
             Ok(())
         }
     }

@@ -126,11 +126,9 @@ impl DeedKind {
         matches!(self, CallFalse | CallDuplicate | LeaveIt | Mute | Note | TakeUp)
     }
 
-    /// Whether it takes an approver: what is left as it is customers go on meeting, and so they do what was called a false
-    /// alarm by mistake. Nobody is told of either any more, and false alarms are the robot's own rate of error: who works
-    /// the queue does not decide that alone. A duplicate takes none, since somebody looks after its original.
+    /// Whether it takes an approver: what is left as it is, customers go on meeting.
     pub fn wants_approver(self) -> bool {
-        matches!(self, DeedKind::LeaveIt | DeedKind::CallFalse)
+        self == DeedKind::LeaveIt
     }
 
     /// The table: whether it can be done about an incident of this kind that stands so. What it does not have is
