@@ -168,7 +168,7 @@ impl Patrol {
 
     /// One first look, and the walks made because of it; how many there were.
     async fn look(&self, journey: &Arc<Journey>) -> usize {
-        let ticket = Ticket { journey: journey.clone(), purpose: Purpose::Manual };
+        let ticket = Ticket { journey: journey.clone(), purpose: Purpose::Manual, onlooker: None };
         let never = CancellationToken::new();
         self.walker.walk_and_file(&ticket, None, &self.clerk, &never, &never).await.unwrap().len()
     }

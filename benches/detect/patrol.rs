@@ -232,7 +232,7 @@ pub async fn teach(patrols: &[Patrol], journeys: BTreeSet<&'static str>) {
         async move {
             let (walker, never) = (patrol.walker(patrol.shelf.clone()), CancellationToken::new());
             for name in mine {
-                let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual };
+                let ticket = Ticket { journey: stage::load(name), purpose: Purpose::Manual, onlooker: None };
                 let walked = walker.walk_and_confirm(&ticket, &|_| {}, &never).await;
                 let found = walked.iter().flat_map(|w| &w.judged.findings).map(|f| f.headline.zh.clone());
                 let found: Vec<String> = found.collect();

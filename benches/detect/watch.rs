@@ -63,7 +63,7 @@ impl Watch {
 
     /// Walks a journey and files what it found, with the walks that confirm it.
     pub async fn walk(&mut self, journey: Arc<Journey>) {
-        let ticket = Ticket { journey, purpose: Purpose::Manual };
+        let ticket = Ticket { journey, purpose: Purpose::Manual, onlooker: None };
         let walked = self.walker.walk_and_file(&ticket, None, &self.clerk, &self.never, &self.never).await.unwrap();
         self.walks += walked.len();
         self.inconclusive += walked.iter().filter(|w| w.judged.verdict == Verdict::Inconclusive).count();

@@ -2,6 +2,7 @@
 
 use super::calendar::{When, when};
 use super::lang::{Lang, Viewer};
+use super::operation::Operation;
 use super::serve::Console;
 use super::visitor::Visitor;
 use super::{api, incident, refusal, walk};
@@ -17,6 +18,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,7 +76,7 @@ struct WishStepView {
 }
 
 /// A wish, published: fields are added, never renamed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WishV1 {
     id: String,
     journey: String,
@@ -82,6 +84,7 @@ struct WishV1 {
     account: Option<String>,
     incidents: Vec<String>,
     asked_by: Vec<String>,
+    #[schemars(extend("format" = "date-time"))]
     asked: String,
     /// `waits`, `prepares`, `walks` or `ended`.
     stage: &'static str,
@@ -90,7 +93,7 @@ struct WishV1 {
     end: Option<EndV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WishStepV1 {
     title: String,
     outcome: Option<OutcomeV1>,
@@ -98,7 +101,7 @@ struct WishStepV1 {
     picture: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EndV1 {
     at: Option<String>,
     /// `filed`, `unfiled`, `no-room`, `stopped` or `lost`.
@@ -110,7 +113,7 @@ struct EndV1 {
     passes_wanted: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MeansV1 {
     incident: String,
     means: &'static str,
@@ -182,6 +185,32 @@ async fn by_page(console: &Console, viewer: &Viewer, visitor: &Visitor, place: P
         *page.status_mut() = status(&not);
     }
     page
+}
+
+/// The operations, for the document.
+pub(super) fn operations() -> [Operation; 3] {
+    let asks = |path, summary, told| {
+        Operation::post(path, summary)
+            .told("The robot on watch walks it in its own seats, beside what is due. Ask `/api/v1/again/{id}` how it goes.")
+            .id("id", told)
+            .answers::<WishV1>("The wish, or the one that it has joined: one walk a journey at a time.")
+            .accepted()
+            .refuses(404, "not-found", "there is no such incident or walk")
+            .refuses(409, "not-watched", "the journey is not on the watch")
+            .refuses(409, "leaves-traces", "it may leave something behind in the app: its schedule alone has it walked")
+            .refuses(429, "too-often", "this person asked often enough; `Retry-After` says for how long")
+            .refuses(429, "crowded", "too many walks that people asked for wait already")
+            .refuses(503, "stopping", "the robot is stopping")
+            .refuses(503, "unrecorded", "the audit log could not be written")
+    };
+    [
+        asks("/api/v1/incidents/{id}/again", "Walk an incident's journey again, now", "The incident."),
+        asks("/api/v1/walks/{id}/again", "Walk a walk's journey again, now", "The walk."),
+        Operation::get("/api/v1/again/{id}", "How a walk that was asked for goes")
+            .id("id", "The wish.")
+            .answers::<WishV1>("The wish, as it is now.")
+            .refuses(404, "not-found", "there is no such wish, or it is over for long, or the robot was started anew"),
+    ]
 }
 
 /// `POST /api/v1/incidents/{id}/again`: the wish.

@@ -39,6 +39,8 @@ pub(super) struct Operation {
     query: Option<Shaped>,
     body: Option<Shaped>,
     answer: Option<(Shaped, &'static str)>,
+    /// What it answers with when it goes well.
+    status: u16,
     refusals: Vec<(u16, &'static str, &'static str)>,
 }
 
@@ -55,6 +57,7 @@ impl Operation {
             query: None,
             body: None,
             answer: None,
+            status: 200,
             refusals: vec![],
         }
     }
@@ -105,6 +108,11 @@ impl Operation {
     /// It answers with a shape that is no type.
     pub fn answers_as(self, shaped: Shaped, told: &'static str) -> Self {
         Self { answer: Some((shaped, told)), ..self }
+    }
+
+    /// What it answers with is only begun then.
+    pub fn accepted(self) -> Self {
+        Self { status: 202, ..self }
     }
 
     /// It may refuse, with this word.
@@ -165,7 +173,7 @@ impl Operation {
         match self.answer {
             Some((answer, told)) => {
                 let content = json!({ "application/json": { "schema": answer(shapes) } });
-                responses.insert("200".into(), json!({ "description": told, "content": content }));
+                responses.insert(self.status.to_string(), json!({ "description": told, "content": content }));
             }
             None => {
                 responses.insert("204".into(), json!({ "description": "It is taken." }));

@@ -122,7 +122,7 @@ impl Shelf {
 mod tests {
     use super::*;
     use crate::incident::Deadlines;
-    use crate::measure::{Complaint, Gathered, Window};
+    use crate::measure::{Complaint, Gathered, Intake, Window};
     use jiff::tz::TimeZone;
     use std::sync::atomic::{AtomicUsize, Ordering};
 

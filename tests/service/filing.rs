@@ -73,6 +73,9 @@ impl Ledger for Gate {
     async fn in_hand(&self, after: Option<IncidentId>, limit: u32) -> Result<Vec<Incident>, LedgerError> {
         self.store.in_hand(after, limit).await
     }
+    async fn forsaken(&self, limit: u32) -> Result<Vec<Incident>, LedgerError> {
+        self.store.forsaken(limit).await
+    }
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {
         self.store.file(filing).await
     }
@@ -120,7 +123,7 @@ impl Rig {
     /// A walk that failed, begun `after` seconds.
     fn walk(&self, walk: WalkId, after: u64) -> Finished {
         let trouble = Trouble { kind: TroubleKind::Cancelled, said: String::new() };
-        let order = Order { walk, journey: self.journey.clone(), purpose: Purpose::Manual, account: None };
+        let order = Order { walk, journey: self.journey.clone(), purpose: Purpose::Manual, account: None, onlooker: None };
         let started = Moment::from_millis(1_795_000_000_000).after(Duration::from_secs(after));
         let mut record = stillborn(&order, "https://bank.test/".into(), started, Duration::from_secs(1), trouble);
         record.losses.clear();

@@ -66,6 +66,11 @@ impl House {
         let (mut world, names) = one_fault("x").await;
         world.inside = std::sync::Arc::new(somebody(&world));
         let served = world.serve_with(SignIn::Required, hosts, "127.0.0.1:0").await;
+        Self::of(world, names, served).await
+    }
+
+    /// One that is served already.
+    pub async fn of(world: World, names: Names, served: Served) -> Self {
         let ask = Ask { journey: "fund-purchase".parse().unwrap(), of: None, by: Actor::Robot };
         let wish = world.wishes.ask(ask).await.unwrap().0.id;
         Self { world, names, served, wish }

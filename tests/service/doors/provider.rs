@@ -61,7 +61,7 @@ impl Joint {
         let provider = Arc::new(OpenId::new(options, Arc::new(Fixed)).unwrap());
         let door = ProviderDoor { provider, rules, issuer: stand_in.issuer(), label: None, only };
         let served = world.serve_by(SignIn::Required, &[], "127.0.0.1:0", Some(door)).await;
-        Self { house: House { world, names, served }, stand_in }
+        Self { house: House::of(world, names, served).await, stand_in }
     }
 
     /// Where the console leads a browser that wants to sign in.
