@@ -87,6 +87,7 @@ pub(super) async fn leave(
     viewer: Viewer,
     Query(onward): Query<Onward>,
 ) -> Response {
+    let viewer = elsewhere(viewer);
     let (doors, now, next) = (&console.doors, console.clock.now(), safe(&onward.next));
     let (Some(door), Some(back)) = (&doors.provider, back_to(&console)) else { return go("/sign-in", []) };
     if viewer.visitor.is_some() {
@@ -117,10 +118,16 @@ pub(super) async fn back(
     caller: Caller,
     Query(answer): Query<Answer>,
 ) -> Response {
-    let mut response = come_back(&console, &viewer, &caller, &answer).await;
+    let mut response = come_back(&console, &elsewhere(viewer), &caller, &answer).await;
     // Whatever became of it, this way is gone.
     response.headers_mut().append(header::SET_COOKIE, console.doors.wire.set(PASSAGE, "", Some(0)));
     response
+}
+
+/// What is said here stands on the page of sign-in, whose links lead there: not back to an address with a code in it, which
+/// is nobody's to read and good no more.
+fn elsewhere(viewer: Viewer) -> Viewer {
+    Viewer { here: "/sign-in".to_owned(), ..viewer }
 }
 
 async fn come_back(console: &Console, viewer: &Viewer, caller: &Caller, answer: &Answer) -> Response {

@@ -187,7 +187,12 @@ fn told(_: &mut SchemaGenerator) -> Schema {
         fields.insert(table.to_owned(), json!({ "type": "array", "items": row }));
     }
     fields.insert("week".into(), json!({ "type": "string", "description": "By ISO 8601." }));
-    for (name, what) in [("from", "Where the week begins."), ("to", "Where it ends, or the present.")] {
+    let times = [
+        ("as_of", "When it was made: one that others asked for a moment ago is shown again."),
+        ("from", "Where the week begins."),
+        ("to", "Where it ends, or the present."),
+    ];
+    for (name, what) in times {
         fields.insert(name.into(), json!({ "type": "string", "format": "date-time", "description": what }));
     }
     fields.insert("owner".into(), json!({ "type": ["string", "null"], "description": "Whose alone it is." }));

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn rows_that_moved_are_told_as_moved() {
-        let (card, banner) = ((20, 80, 350, 160), (0, 0, 390, 40));
+        let (card, banner) = ((20, 80, 350, 160), (20, 0, 350, 40));
         let down = (20, 120, 350, 160);
         let told = check(&[card], &[banner, down], ImageFormat::Png);
         let moved = told.marks.iter().filter(|mark| mark.kind == MarkKind::Moved);

@@ -123,7 +123,8 @@ impl Rig {
     /// A walk that failed, begun `after` seconds.
     fn walk(&self, walk: WalkId, after: u64) -> Finished {
         let trouble = Trouble { kind: TroubleKind::Cancelled, said: String::new() };
-        let order = Order { walk, journey: self.journey.clone(), purpose: Purpose::Manual, account: None, onlooker: None };
+        let order =
+            Order { walk, journey: self.journey.clone(), purpose: Purpose::Manual, account: None, onlooker: None };
         let started = Moment::from_millis(1_795_000_000_000).after(Duration::from_secs(after));
         let mut record = stillborn(&order, "https://bank.test/".into(), started, Duration::from_secs(1), trouble);
         record.losses.clear();

@@ -3,7 +3,9 @@
 
 use super::keeping::somebody;
 use super::*;
+use gengfu::actor::Actor;
 use gengfu::console::{document, routes};
+use gengfu::fleet::Ask;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -88,6 +90,10 @@ async fn answers_have_the_shapes_that_are_documented() {
     let served = world.serve(&[]).await;
     let mut answered = BTreeSet::new();
     let more = ["/api/v1/openapi.json".to_owned(), "/api/v1/events?limit=1&limit=2".to_owned()];
+    // A walk that somebody asked for, as it waits.
+    let ask = Ask { journey: "fund-purchase".parse().unwrap(), of: None, by: Actor::Robot };
+    let wish = world.wishes.ask(ask).await.unwrap().0.id;
+    let more = more.into_iter().chain([format!("/api/v1/again/{wish}")]);
     let listed = every_route(&names).into_iter().map(|(path, _)| path).chain(more);
     for address in listed.filter(|path| path.starts_with("/api/") && path != "/api/v1/nothing") {
         let answer = get(&served, &address).await;

@@ -81,7 +81,8 @@ fn addresses_are_of_the_console_as_it_is_now_and_hold_no_token() {
     assert_eq!(placed.links.incident.as_deref(), Some(page.as_str()));
     let json: serde_json::Value = serde_json::from_str(&placed.to_json()).unwrap();
     let named = ["channel", "business", "reason", "page_key", "severity", "standing", "actor"].map(|name| &json[name]);
-    let expected = ["移动客户端", "", "系统故障", "/funds/:id", "P1", "confirmed", "robot"];
+    // Filed under, of the journey's own word that names no reason of the standard, by what was met.
+    let expected = ["移动客户端", "", "服务设施、设备、业务系统", "/funds/:id", "P1", "confirmed", "robot"];
     for (got, expected) in named.iter().zip(expected) {
         assert_eq!(got.as_str().unwrap_or_default(), expected);
     }
