@@ -126,8 +126,8 @@ impl Routes {
             AlertReason::Reopened if change.after.reopened >= REOPENED_OFTEN => 1,
             _ => return None,
         };
-        // That a channel fails is told on the others as it is.
-        if change.after.detector == DELIVERY {
+        // That a channel fails is told on the others as it is; of a part who stands above hears by its whole.
+        if change.after.detector == DELIVERY || change.after.parent.is_some() {
             return None;
         }
         let (mut name, mut reach) = (FALLBACK, &self.fallback);
@@ -141,6 +141,27 @@ impl Routes {
         let others = reach.keep(|route| !told.at_once.contains(route));
         let reaches = others.routes().next().is_some();
         reaches.then(|| (name.to_owned(), others))
+    }
+
+    /// Everybody besides `told` who may have heard that it lasts: who stood above when it was let lie or came back often, and
+    /// who answered for it before somebody else was named.
+    fn heard_before(&self, change: &Change, told: &Reach) -> Vec<Route> {
+        let incident = &change.after;
+        let often = u32::from(incident.reopened >= REOPENED_OFTEN);
+        let (mut below, mut steps) = (self.of(incident), Vec::new());
+        for _ in 0..incident.handling.escalated.max(often) {
+            let lead = below.lead.as_ref().and_then(|lead| self.owners.get(lead));
+            below = lead.filter(|above| above.routes().next().is_some()).unwrap_or(&self.fallback);
+            steps.push(below);
+        }
+        let before = incident.owner.as_ref().and_then(|owner| self.owners.get(owner));
+        let mut heard: Vec<Route> = Vec::new();
+        for route in steps.into_iter().chain(before).flat_map(Reach::routes) {
+            if !heard.contains(route) && !told.routes().any(|other| other == route) {
+                heard.push(route.clone());
+            }
+        }
+        heard
     }
 
     fn of(&self, incident: &Incident) -> &Reach {
@@ -188,6 +209,14 @@ impl Plan {
         }
     }
 
+    /// Where an alert is held open by others than those whom the end of it reaches: it ends there, too, at once.
+    fn held_elsewhere(&self, change: &Change, reason: AlertReason, told: &Reach) -> Option<Reach> {
+        matches!(reason, AlertReason::Recovered | AlertReason::VerifiedClosed | AlertReason::SetAside).then(|| {
+            let holds = |route: &Route| self.holding.contains(&route.channel);
+            self.routes.heard_before(change, told).into_iter().filter(holds).collect::<Vec<_>>().into()
+        })
+    }
+
     /// The notices that `changes` call for, named by `mint`. Those that stand in for others are among them: whether they
     /// are needed is known when the others had their time.
     pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
@@ -195,8 +224,11 @@ impl Plan {
         for change in changes {
             let Some((reason, reach)) = self.told_of(change) else { continue };
             let (to, above) = self.routes.above(change, reason, &reach).unzip();
-            for (route, due, instead_of) in
-                [Some(&reach), above.as_ref()].into_iter().flatten().flat_map(|reach| reach.told(change, now))
+            let elsewhere = self.held_elsewhere(change, reason, &reach);
+            for (route, due, instead_of) in [Some(&reach), above.as_ref(), elsewhere.as_ref()]
+                .into_iter()
+                .flatten()
+                .flat_map(|reach| reach.told(change, now))
             {
                 let id = mint();
                 let bulletin = Bulletin::of(id, reason, change, &self.place);

@@ -150,6 +150,10 @@ impl Oidc {
             let help = "say which groups come in as what, such as `roles: {gengfu-operators: operator}`";
             mistakes.note(at, "everybody the provider knows would come in (`unknown: admitted`)", help);
         }
+        if self.second_factor == SecondFactorBy::Provider && self.amr.is_empty() && self.acr.is_empty() {
+            let help = "say what the provider must have asked for, such as `amr: [mfa]`, or leave the second factor to the console";
+            mistakes.note(at, "nobody would ask for a second factor (`second_factor: provider`)", help);
+        }
         let asks_email = self.scopes.iter().any(|scope| scope == "email");
         if !self.email_domains.is_empty() && !asks_email {
             let help = "add `email` to `scopes`; without it the provider names no address, and nobody comes in";

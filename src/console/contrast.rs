@@ -30,9 +30,10 @@ const PAGE_WIDTH: f32 = 400.0;
 type PairKey = (EvidenceKey, EvidenceKey);
 
 /// What is known of pairs of pictures.
+#[derive(Clone)]
 pub(super) struct Contrasts {
-    kept: Mutex<Kept>,
-    turns: Semaphore,
+    kept: Arc<Mutex<Kept>>,
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -45,7 +46,7 @@ struct Kept {
 
 impl Default for Contrasts {
     fn default() -> Self {
-        Self { kept: Mutex::default(), turns: Semaphore::new(AT_ONCE_MAX) }
+        Self { kept: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
     }
 }
 
@@ -88,16 +89,16 @@ pub(super) async fn drawing(
     let (Some(first), Some(second)) = (picture(&name), picture(&other)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    // What differs is read off both.
-    for key in [&first, &second] {
-        if let Err(Unrecorded) = console.access.piece(&visitor.actor(), key) {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-    }
     let on_before = side.is.as_deref() == Some("before");
     let pair = if on_before { (first, second) } else { (second, first) };
-    match told(&console, pair).await {
+    match told(&console, pair.clone()).await {
         Ok(Some(contrast)) => {
+            // What differs is read off both. Only what is there is written down: names that nobody has cost nothing.
+            for key in [&pair.0, &pair.1] {
+                if let Err(Unrecorded) = console.access.piece(&visitor.actor(), key) {
+                    return StatusCode::SERVICE_UNAVAILABLE.into_response();
+                }
+            }
             let mut response = drawn(&contrast, on_before).into_response();
             evidence::seal(&mut response, "image/svg+xml", "derived");
             response
@@ -112,8 +113,8 @@ async fn told(console: &Console, pair: PairKey) -> Result<Option<Arc<Contrast>>,
     if let Some(known) = contrasts.known(&pair) {
         return Ok(known);
     }
-    let turn = tokio::time::timeout(TURN_WITHIN, contrasts.turns.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(StatusCode::SERVICE_UNAVAILABLE) };
+    let turn = tokio::time::timeout(TURN_WITHIN, contrasts.turns.clone().acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Err(StatusCode::SERVICE_UNAVAILABLE) };
     // Whoever had the turn before may have asked for the same.
     if let Some(known) = contrasts.known(&pair) {
         return Ok(known);
@@ -124,20 +125,24 @@ async fn told(console: &Console, pair: PairKey) -> Result<Option<Arc<Contrast>>,
     if !whole(&before, &pair.0) || !whole(&now, &pair.1) {
         return Ok(None);
     }
-    let compared = tokio::task::spawn_blocking(move || contrast(&before, &now)).await;
-    let told = match compared {
-        Ok(Ok(contrast)) => Some(Arc::new(contrast)),
-        Ok(Err(error)) => {
-            tracing::warn!(before = %pair.0, now = %pair.1, %error, "two pictures cannot be put beside each other");
-            None
-        }
-        Err(error) => {
-            tracing::error!(%error, "putting two pictures beside each other failed");
-            None
-        }
-    };
-    contrasts.keep(pair, told.clone());
-    Ok(told)
+    // The turn goes with the work, and what it finds is kept: a visitor who leaves frees nothing early.
+    let (contrasts, of) = (contrasts.clone(), pair.clone());
+    let compared = tokio::task::spawn_blocking(move || {
+        let told = match contrast(&before, &now) {
+            Ok(contrast) => Some(Arc::new(contrast)),
+            Err(error) => {
+                tracing::warn!(before = %of.0, now = %of.1, %error, "two pictures cannot be put beside each other");
+                None
+            }
+        };
+        contrasts.keep(of, told.clone());
+        drop(turn);
+        told
+    });
+    compared.await.map_err(|error| {
+        tracing::error!(before = %pair.0, now = %pair.1, %error, "putting two pictures beside each other failed");
+        StatusCode::SERVICE_UNAVAILABLE
+    })
 }
 
 /// The boxes over one of the two pictures, in its own pixels.

@@ -205,6 +205,11 @@ impl Trier {
     pub fn of_address(what: &str, address: &str) -> Self {
         Self { who: format!("{what}\0{address}"), address: address.to_owned(), known: false }
     }
+
+    /// Somebody who says no name and comes back from elsewhere, by a way that is gone once: they are counted by their address.
+    pub fn of_way(way: &str, address: &str) -> Self {
+        Self { who: format!("way\0{way}"), address: address.to_owned(), known: false }
+    }
 }
 
 impl Doors {

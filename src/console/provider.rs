@@ -136,10 +136,12 @@ async fn come_back(console: &Console, viewer: &Viewer, caller: &Caller, answer: 
         return go("/", []);
     }
     let (Some(door), Some(back)) = (&doors.provider, back_to(console)) else { return go("/sign-in", []) };
-    let kept = kept(console, &caller.headers, now).filter(|kept| kept.state == answer.state);
-    let Some(kept) = kept.filter(|kept| doors.gone.goes(&kept.state, now)) else {
+    let lost = || {
         tracing::warn!(from = caller.address, "somebody came back from the sign-in provider who was not led there");
-        return say(console, viewer, (StatusCode::BAD_REQUEST, Some(p.provider_lost.to_owned())), "/");
+        say(console, viewer, (StatusCode::BAD_REQUEST, Some(p.provider_lost.to_owned())), "/")
+    };
+    let Some(kept) = kept(console, &caller.headers, now).filter(|kept| kept.state == answer.state) else {
+        return lost();
     };
     let next = safe(&kept.next);
     let foreign = answer.iss.as_ref().is_some_and(|issuer| *issuer != door.issuer);
@@ -147,17 +149,28 @@ async fn come_back(console: &Console, viewer: &Viewer, caller: &Caller, answer: 
         tracing::warn!(from = caller.address, "the sign-in provider sent somebody back without a code, or another did");
         return say(console, viewer, (StatusCode::UNAUTHORIZED, Some(p.provider_refused.to_owned())), &next);
     };
-    let trier = Trier::of_address("provider", &caller.address);
+    // Counted by the address alone, among all that fail there: nobody can guess a code. Only then is the way remembered, so
+    // that nobody fills what is remembered faster than they are let try.
+    let trier = Trier::of_way(&kept.state, &caller.address);
     if let Some(wait) = doors.attempt(&trier, now) {
         let error = p.wait.replace("{}", &viewer.lang.duration(wait));
         let mut response = say(console, viewer, (StatusCode::TOO_MANY_REQUESTS, Some(error)), &next);
         retry_after(&mut response, wait);
         return response;
     }
+    if !doors.gone.goes(&kept.state, now) {
+        return lost();
+    }
     let passage = Passage { state: kept.state, nonce: kept.nonce, verifier: kept.verifier };
     let vouched = match door.provider.vouch(code, &passage, &back, now).await {
         Ok(vouched) => vouched,
-        Err(trouble) => return said(console, viewer, door, &trouble, &next),
+        Err(trouble) => {
+            // That the provider is down is no visitor's failure.
+            if matches!(trouble, ProviderTrouble::Down(_)) {
+                doors.passed(&trier);
+            }
+            return said(console, viewer, door, &trouble, &next);
+        }
     };
     doors.passed(&trier);
     match admit(console, viewer, door, &vouched, now).await {
@@ -198,6 +211,7 @@ async fn admit(
                 NotVouched::Domain => p.provider_domain,
                 NotVouched::Weak => p.provider_weak,
                 NotVouched::Group => p.provider_group,
+                NotVouched::Silent => p.provider_silent,
             };
             return Ok(Err(words.to_owned()));
         }

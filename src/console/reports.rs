@@ -46,7 +46,8 @@ struct ReportsPage {
 impl Filters {
     /// The week that is asked for, otherwise the present one.
     fn week(&self, console: &Console) -> Week {
-        self.week.parse().unwrap_or_else(|_| Week::holding(console.clock.now(), &console.zone))
+        let present = Week::holding(console.clock.now(), &console.zone);
+        self.week.parse().map_or(present, |week: Week| week.min(present))
     }
 
     fn owner(&self) -> Option<String> {
@@ -54,7 +55,7 @@ impl Filters {
         (!owner.is_empty()).then(|| owner.chars().take(80).collect())
     }
 
-    async fn report(&self, console: &Console) -> Result<Made, LedgerError> {
+    async fn report(&self, console: &Console, may_be_shown_on: bool) -> Result<Made, LedgerError> {
         let asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
@@ -63,7 +64,7 @@ impl Filters {
             deadlines: console.queue.deadlines,
             roster: console.roster.iter().map(|line| line.measured()).collect(),
         };
-        console.shelf.report(&console.sources(), asked).await
+        console.shelf.report(&console.sources(), asked, may_be_shown_on).await
     }
 
     fn address(&self, week: Week) -> String {
@@ -82,7 +83,7 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(filters): Query<Filters>,
 ) -> Response {
-    let Made { report, at } = match filters.report(&console).await {
+    let Made { report, at } = match filters.report(&console, true).await {
         Ok(made) => made,
         Err(error) => return refusal::ledger(&console, &viewer, &error),
     };
@@ -109,7 +110,7 @@ pub(super) async fn print(
     viewer: Viewer,
     Query(filters): Query<Filters>,
 ) -> Response {
-    match filters.report(&console).await {
+    match filters.report(&console, false).await {
         Ok(Made { report, at }) => {
             let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: at };
             match sheet.render(&console.pages, false) {
@@ -152,7 +153,7 @@ async fn download(
     (kind, ending): (&'static str, &str),
     made: impl Fn(&[Table]) -> Result<Vec<u8>, String>,
 ) -> Response {
-    let report = match filters.report(console).await {
+    let report = match filters.report(console, false).await {
         Ok(made) => made.report,
         Err(error) => return refusal::ledger(console, viewer, &error),
     };
@@ -206,7 +207,7 @@ pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Par
     if !filters.week.is_empty() && filters.week.parse::<Week>().is_err() {
         return api::wrong(StatusCode::BAD_REQUEST, "unreadable", "write the week by ISO 8601, such as 2026-W47");
     }
-    match filters.report(&console).await {
+    match filters.report(&console, false).await {
         Ok(Made { report, at }) => {
             let mut told = as_json(&tables(&report, Lang::En, &console.zone));
             told.insert("as_of".into(), json!(at.to_string()));

@@ -71,12 +71,19 @@ impl Default for Shelf {
 
 impl Shelf {
     /// The report that is `asked` for, as the ledger holds it now or held it a moment ago.
-    pub async fn report(&self, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
+    ///
+    /// Where it `may_be_shown_on`, one that is some minutes old is given at once, and a newer one gathered for who asks next:
+    /// that is for pages, which say when it was made. What is taken away as a file is as new as it can be.
+    pub async fn report(&self, sources: &Sources, asked: Asked, may_be_shown_on: bool) -> Result<Made, LedgerError> {
         let place = self.place(&asked);
-        if let Some(fresh) = place.kept(asked.now, FRESH_FOR) {
+        // A week that is over is not told by what was known before it was.
+        let over = (!asked.lasts()).then(|| asked.window().to());
+        let now = asked.now;
+        let kept = move |place: &Place, age| place.kept(now, age).filter(|made| over.is_none_or(|end| made.at >= end));
+        if let Some(fresh) = kept(&place, FRESH_FOR) {
             return Ok(fresh);
         }
-        if let Some(shown) = place.kept(asked.now, SHOWN_FOR) {
+        if let Some(shown) = kept(&place, SHOWN_FOR).filter(|_| may_be_shown_on) {
             if let Ok(turn) = place.turn.clone().try_lock_owned() {
                 let (shelf, sources) = (self.clone(), sources.clone());
                 tokio::spawn(async move {
@@ -88,11 +95,16 @@ impl Shelf {
             }
             return Ok(shown);
         }
-        let _turn = place.turn.lock().await;
-        match place.kept(asked.now, FRESH_FOR) {
-            Some(fresh) => Ok(fresh),
-            None => self.gather(&place, sources, asked).await,
-        }
+        // On a task of its own: who asked may go away before it is there, and others want it.
+        let (shelf, sources) = (self.clone(), sources.clone());
+        let gathering = tokio::spawn(async move {
+            let _turn = place.turn.lock().await;
+            match kept(&place, FRESH_FOR) {
+                Some(fresh) => Ok(fresh),
+                None => shelf.gather(&place, &sources, asked).await,
+            }
+        });
+        gathering.await.unwrap_or_else(|error| Err(LedgerError::Failed(error.to_string())))
     }
 
     async fn gather(&self, place: &Place, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
@@ -107,12 +119,15 @@ impl Shelf {
         Ok(made)
     }
 
-    /// The place of what is asked for. Where there are too many, those that nobody waits at are given up.
+    /// The place of what is asked for. Where there are too many, the oldest that nobody waits at is given up.
     fn place(&self, asked: &Asked) -> Arc<Place> {
         let key = (asked.week, asked.owner.clone());
         let mut all = self.0.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() + usize::from(!all.contains_key(&key)) > KEPT_MAX {
-            all.retain(|other, place| *other == key || Arc::strong_count(place) > 1);
+        while all.len() + usize::from(!all.contains_key(&key)) > KEPT_MAX {
+            let idle = all.iter().filter(|(other, place)| **other != key && Arc::strong_count(place) == 1);
+            let Some(oldest) = idle.min_by_key(|(_, place)| place.made().as_ref().map(|made| made.at)) else { break };
+            let oldest = oldest.0.clone();
+            all.remove(&oldest);
         }
         all.entry(key).or_default().clone()
     }
@@ -173,7 +188,7 @@ mod tests {
         let (shelf, records) = (Shelf::default(), Arc::new(Counting::default()));
         let sources = sources(&records);
         let check = async |asked: Asked, made_at: i64, gathered: usize| {
-            let made = shelf.report(&sources, asked.clone()).await.unwrap();
+            let made = shelf.report(&sources, asked.clone(), true).await.unwrap();
             // What is gathered for the next one ends first.
             let places: Vec<Arc<Place>> = shelf.0.all.lock().unwrap().values().cloned().collect();
             for place in places {
@@ -182,7 +197,7 @@ mod tests {
             assert_eq!(records.asked.load(Ordering::SeqCst), gathered, "{asked:?}");
             assert_eq!(made.at.as_millis(), 1_795_300_000_000 + made_at * 1000, "it says when it was made: {asked:?}");
         };
-        let all = (0..20).map(|_| shelf.report(&sources, asked("2026-W47", None, 0)));
+        let all = (0..20).map(|_| shelf.report(&sources, asked("2026-W47", None, 0), true));
         futures_util::future::join_all(all).await;
         check(asked("2026-W47", None, 9), 0, 1).await;
         // Somebody else's, and another week.
@@ -200,11 +215,11 @@ mod tests {
         let (shelf, records) = (Shelf::default(), Arc::new(Counting::default()));
         let sources = sources(&records);
         let weeks: Vec<String> = (1..=40).map(|n| format!("2026-W{n:02}")).collect();
-        let all = weeks.iter().map(|week| shelf.report(&sources, asked(week, None, 0)));
+        let all = weeks.iter().map(|week| shelf.report(&sources, asked(week, None, 0), true));
         futures_util::future::join_all(all).await;
         assert_eq!(records.most.load(Ordering::SeqCst), GATHERED_AT_ONCE);
         for week in &weeks {
-            shelf.report(&sources, asked(week, None, 0)).await.unwrap();
+            shelf.report(&sources, asked(week, None, 0), true).await.unwrap();
         }
         assert!(shelf.0.all.lock().unwrap().len() <= KEPT_MAX);
     }
@@ -213,8 +228,8 @@ mod tests {
     async fn what_could_not_be_read_is_asked_for_again() {
         let shelf = Shelf::default();
         let broken = Arc::new(Counting { broken: true, ..Counting::default() });
-        assert!(shelf.report(&sources(&broken), asked("2026-W47", None, 0)).await.is_err());
+        assert!(shelf.report(&sources(&broken), asked("2026-W47", None, 0), true).await.is_err());
         let records = Arc::new(Counting::default());
-        assert!(shelf.report(&sources(&records), asked("2026-W47", None, 1)).await.is_ok());
+        assert!(shelf.report(&sources(&records), asked("2026-W47", None, 1), true).await.is_ok());
     }
 }

@@ -22,6 +22,7 @@ texts! {
     provider_refused: "统一登录没有成功，请重新登录；再不行，请管理员查看更夫的日志。", "Your organisation’s sign-in did not succeed. Sign in again; if it fails once more, an administrator finds the reason in Gengfu’s log.";
     provider_lost: "这次登录不是在这个浏览器里开始的，或已经过期。请重新登录。", "This sign-in did not begin in this browser, or took too long. Sign in again.";
     provider_stranger: "您在更夫还没有账号。请把下面的标识告诉管理员：", "You have no account here yet. Tell an administrator this name of yours:";
+    provider_silent: "登录系统没有说明您属于哪些组，请稍后再试或找管理员。", "The sign-in provider does not say which groups you are in. Try again, or ask an administrator.";
     provider_group: "您所在的组在更夫没有角色，请找管理员。", "No group of yours has a role here. Ask an administrator.";
     provider_domain: "您的邮箱所属的域名不能登录这里。", "People with your e-mail address do not sign in here.";
     provider_weak: "请在单位统一登录中用更强的方式（如第二重验证）登录。", "Sign in at your organisation in a stronger way, such as with a second factor.";

@@ -81,8 +81,8 @@ impl Backlog {
         coming.drain(..most).collect()
     }
 
-    pub(super) fn first(&self) -> Option<(Finished, Option<i64>)> {
-        self.lock().walks.front().cloned()
+    pub(super) fn walks(&self) -> Vec<(Finished, Option<i64>)> {
+        self.lock().walks.iter().cloned().collect()
     }
 
     pub(super) fn drop_walk(&self, walk: WalkId) {

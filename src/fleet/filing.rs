@@ -135,16 +135,27 @@ impl Clerk {
         Err(LedgerError::Failed(format!("the channel `{channel}` met another change {CONFLICTS_MAX} times")))
     }
 
-    /// Files the backlog's walks, oldest first. Only by turn.
+    /// Files the backlog's walks, oldest first; one that the ledger does not take keeps none of the others. Only by turn.
+    ///
+    /// # Errors
+    /// When it took neither of two: then it is the ledger. Of one alone who comes next finds out.
     async fn clear(&self) -> Result<(), LedgerError> {
-        while let Some((finished, epoch)) = self.backlog.first() {
+        let (mut failed, mut taken) = (None, false);
+        for (finished, epoch) in self.backlog.walks() {
             match self.write(&finished, epoch).await {
                 Ok(_) => tracing::info!(walk = %finished.record.walk, "a walk that waited was filed"),
                 Err(stale @ LedgerError::StaleEpoch { .. }) => {
                     tracing::warn!(%stale, "a walk that waited is out of date")
                 }
-                Err(error) => return Err(error),
+                // A second one: what is wrong is not the walk.
+                Err(error) if failed.is_some() && !taken => return Err(error),
+                Err(error) => {
+                    tracing::error!(walk = %finished.record.walk, %error, "a walk that waits is not taken");
+                    failed = Some(error);
+                    continue;
+                }
             }
+            taken = true;
             self.backlog.drop_walk(finished.record.walk);
         }
         Ok(())

@@ -107,6 +107,11 @@ impl Wish {
     fn is_over(&self) -> bool {
         self.shown.borrow().is_over()
     }
+
+    /// Who asks while it is walked wants to know how it is from then on.
+    fn may_be_joined(&self) -> bool {
+        matches!(self.shown.borrow().stage, WishStage::Waits | WishStage::Prepares)
+    }
 }
 
 impl Wishes {
@@ -130,14 +135,14 @@ impl Wishes {
             .with("wish", look.id.to_string());
         let draft = Draft { at: now, actor: ask.by.clone(), action: Action::WalkAsked, object, detail };
         // On a task of its own: whoever asks may go away meanwhile.
-        let (wishes, id) = (self.clone(), look.id);
+        let (wishes, id, by) = (self.clone(), look.id, ask.by);
         let recorded = tokio::spawn(async move {
             let written = wishes.log.append(&[draft]).await;
             match &written {
                 Ok(_) => wishes.recorded(id),
                 Err(error) => {
                     tracing::error!(%error, "who asks for a walk cannot be written down");
-                    wishes.withdraw(id);
+                    wishes.withdraw(id, joined.then_some(&by));
                 }
             }
             written.is_ok()
@@ -150,12 +155,16 @@ impl Wishes {
 
     /// A wish as it is now; `None` when this robot knows of none by that name.
     pub fn look(&self, id: WishId) -> Option<WishLook> {
-        self.lock().wishes.iter().map(Wish::look).find(|look| look.id == id)
+        self.lock().wishes.iter().find(|wish| wish.shown.borrow().id == id).map(Wish::look)
     }
 
     /// The wish for a journey that has not ended.
     pub fn open_of(&self, journey: &JourneyId) -> Option<WishLook> {
-        self.lock().wishes.iter().map(Wish::look).find(|look| look.journey == *journey && !look.is_over())
+        let open = |wish: &&Wish| {
+            let shown = wish.shown.borrow();
+            shown.journey == *journey && !shown.is_over()
+        };
+        self.lock().wishes.iter().find(open).map(Wish::look)
     }
 
     /// The same, as it changes: who looks away sees only how it is then.
@@ -225,7 +234,7 @@ impl Wishes {
         let journey = book.possible(&ask.journey)?;
         book.count(&ask.by, now)?;
         if let Some(wish) =
-            book.wishes.iter().find(|wish| !wish.is_over() && wish.shown.borrow().journey == ask.journey)
+            book.wishes.iter().find(|wish| wish.may_be_joined() && wish.shown.borrow().journey == ask.journey)
         {
             wish.shown.send_modify(|look| look.joined(&ask.by, ask.of));
             return Ok((wish.look(), true));
@@ -264,9 +273,18 @@ impl Wishes {
         self.came.notify_one();
     }
 
-    /// Takes back what was not written down; a wish that others made before stays.
-    fn withdraw(&self, id: WishId) {
-        self.lock().wishes.retain(|wish| wish.recorded || wish.shown.borrow().id != id);
+    /// Takes back what was not written down: the wish, or of one that others made who has joined it.
+    fn withdraw(&self, id: WishId, joined: Option<&Actor>) {
+        let mut book = self.lock();
+        let Some(by) = joined else {
+            return book.wishes.retain(|wish| wish.recorded || wish.shown.borrow().id != id);
+        };
+        if let Some(wish) = book.wishes.iter().find(|wish| wish.shown.borrow().id == id) {
+            wish.shown.send_modify(|look| {
+                let mut at = 0;
+                look.by.retain(|name| (name != by || at == 0, at += 1).0);
+            });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {

@@ -36,9 +36,7 @@ impl Meaning {
             Some(change) if sees(change) => Meaning::Still,
             Some(change) => match change.what {
                 What::Closed => Meaning::Closed,
-                What::Recovered | What::Passed | What::Narrowed => {
-                    Meaning::Passed { count: change.after.handling.passes.count }
-                }
+                What::Recovered | What::Passed => Meaning::Passed { count: change.after.handling.passes.count },
                 What::Unconfirmed => Meaning::NotSeen,
                 _ => Meaning::Uncounted,
             },

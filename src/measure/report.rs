@@ -55,6 +55,11 @@ impl Asked {
         self.week.window(&self.zone).known_at(self.now)
     }
 
+    /// Whether the week has not ended yet.
+    pub fn lasts(&self) -> bool {
+        self.window().to() >= self.now
+    }
+
     /// The weeks whose complaints are wanted: those before it say what is not new.
     pub fn weeks(&self) -> (Week, Week) {
         let before = std::iter::successors(Some(self.week), |week| Some(week.previous()));

@@ -290,12 +290,11 @@ impl OpenId {
             return Err(refused("the sign-in provider names nobody (`sub`)"));
         }
         let email = claims.email().filter(|_| claims.email_verified() == Some(true));
-        let words = |value: Option<&Value>| -> BTreeSet<String> {
-            match value {
-                Some(Value::String(word)) => BTreeSet::from([word.clone()]),
-                Some(Value::Array(all)) => all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-                _ => BTreeSet::new(),
-            }
+        // Where there are too many the claim is left out, or named in `_claim_names`: it is said elsewhere then.
+        let words = |value: &Value| match value {
+            Value::String(word) => Some(BTreeSet::from([word.clone()])),
+            Value::Array(all) => Some(all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()),
+            _ => None,
         };
         let more = &claims.additional_claims().claims;
         let name = match self.options.name_claim.as_str() {
@@ -310,7 +309,7 @@ impl OpenId {
             identity: Identity { issuer: self.options.issuer.clone(), subject: subject.to_owned() },
             name,
             email: email.map(|email| email.as_str().to_owned()),
-            groups: words(more.get(&self.options.groups_claim)),
+            groups: more.get(&self.options.groups_claim).and_then(words),
             methods: methods.unwrap_or_default(),
             class: claims.auth_context_ref().map(|class| class.as_str().to_owned()),
         })

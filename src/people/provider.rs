@@ -31,8 +31,9 @@ pub struct Vouched {
     pub name: Option<String>,
     /// Their address, where the provider has seen that it is theirs.
     pub email: Option<String>,
-    /// The groups they are in.
-    pub groups: BTreeSet<String>,
+    /// The groups they are in; `None` where it does not say. That is not the same as none: some leave them out when there
+    /// are many.
+    pub groups: Option<BTreeSet<String>>,
     /// How they proved who they are (`amr`).
     pub methods: BTreeSet<String>,
     /// How well (`acr`).
@@ -85,6 +86,8 @@ pub enum NotVouched {
     Weak,
     /// No group of theirs has a role here.
     Group,
+    /// Nothing was said of their groups: what they may do here stays as it is, but they do not come in.
+    Silent,
 }
 
 impl ProviderRules {
@@ -105,7 +108,8 @@ impl ProviderRules {
         if self.roles.is_empty() {
             return Ok(None);
         }
-        let theirs: BTreeSet<Role> = vouched.groups.iter().filter_map(|group| self.roles.get(group).copied()).collect();
+        let groups = vouched.groups.as_ref().ok_or(NotVouched::Silent)?;
+        let theirs: BTreeSet<Role> = groups.iter().filter_map(|group| self.roles.get(group).copied()).collect();
         ROLES.into_iter().find(|role| theirs.contains(role)).map(Some).ok_or(NotVouched::Group)
     }
 }
@@ -160,18 +164,22 @@ mod tests {
             classes: vec!["gold".into()],
             ..ProviderRules::default()
         };
-        let check = |email: Option<&str>, groups: &[&str], methods: &[&str], class: &str, expected| {
+        let said = |email: Option<&str>, groups: Option<&[&str]>, methods: &[&str], class: &str, expected| {
             let vouched = Vouched {
                 identity: Identity { issuer: "https://sso".into(), subject: "1".into() },
                 name: None,
                 email: email.map(str::to_owned),
-                groups: groups.iter().map(|&g| g.to_owned()).collect(),
+                groups: groups.map(|all| all.iter().map(|&g| g.to_owned()).collect()),
                 methods: methods.iter().map(|&m| m.to_owned()).collect(),
                 class: Some(class.to_owned()),
             };
             assert_eq!(rules.role(&vouched), expected, "{email:?} {groups:?} {methods:?} {class}");
         };
         let mail = Some("w@Bank.Example");
+        let check = |email, groups: &[&str], methods: &[&str], class: &str, expected| {
+            said(email, Some(groups), methods, class, expected);
+        };
+        said(mail, None, &["otp"], "gold", Err(NotVouched::Silent));
         check(mail, &["ops"], &["pwd", "mfa"], "gold", Ok(Some(Role::Operator)));
         check(mail, &["ops", "risk", "else"], &["otp"], "gold", Ok(Some(Role::Approver)));
         check(mail, &["else"], &["otp"], "gold", Err(NotVouched::Group));

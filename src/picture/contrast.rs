@@ -115,6 +115,11 @@ fn largest(mut marks: Vec<Mark>, most: usize) -> Vec<Mark> {
 /// The picture as a PNG.
 fn as_png(bytes: &[u8]) -> Result<Cow<'_, [u8]>, PictureError> {
     if bytes.starts_with(PNG_MAGIC) {
+        let unreadable = |e: png::DecodingError| PictureError::Unreadable(e.to_string());
+        let (width, height) = png::Decoder::new(Cursor::new(bytes)).read_info().map_err(unreadable)?.info().size();
+        if u64::from(width) * u64::from(height) > PIXELS_MAX {
+            return Err(PictureError::TooLarge { width, height });
+        }
         return Ok(Cow::Borrowed(bytes));
     }
     let unreadable = |e: image::ImageError| PictureError::Unreadable(e.to_string());

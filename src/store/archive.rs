@@ -19,12 +19,22 @@ const ROWS_MAX: u32 = 1_000;
 /// No more records are read at once: each may be large.
 const RECORDS_MAX: u32 = 100;
 
+/// What is read of a walk beside its name.
+macro_rules! walk_columns {
+    () => {
+        "journey, title, app, device, purpose, slot, confirms, verifies, asked_by, started, elapsed_ms, verdict, class, attribution, \
+         steps, steps_walked"
+    };
+}
 /// One statement for each way that walks are asked for, so that each goes by its own index.
 macro_rules! walks {
     ($which:literal) => {
         concat!(
-            "SELECT id, journey, title, app, device, purpose, slot, confirms, verifies, asked_by, started, elapsed_ms, verdict, class, ",
-            "attribution, steps, steps_walked FROM walks WHERE started < $3 ", $which, " ORDER BY started DESC, id DESC LIMIT $4"
+            "SELECT id, ",
+            walk_columns!(),
+            " FROM walks WHERE started < $3 ",
+            $which,
+            " ORDER BY started DESC, id DESC LIMIT $4"
         )
     };
 }
@@ -32,9 +42,12 @@ const WALKS: &str = walks!("AND CAST($1 AS TEXT) IS NULL AND (CAST($2 AS TEXT) I
 const WALKS_OF: &str = walks!("AND journey = $1 AND CAST($2 AS TEXT) IS NULL");
 const WALKS_OF_SAYING: &str = walks!("AND journey = $1 AND verdict = $2");
 /// One question for all of them: a page asks for hundreds. `json_each` is `json_array_elements_text` on PostgreSQL.
-const NEWEST: &str = "SELECT walks.id AS id, journey, title, app, device, purpose, slot, confirms, verifies, started, elapsed_ms, verdict, \
-    class, attribution, steps, steps_walked FROM json_each($1) AS asked CROSS JOIN walks WHERE walks.id = \
-    (SELECT id FROM walks AS own WHERE own.journey = asked.value ORDER BY own.started DESC, own.id DESC LIMIT 1)";
+const NEWEST: &str = concat!(
+    "SELECT walks.id AS id, ",
+    walk_columns!(),
+    " FROM json_each($1) AS asked CROSS JOIN walks WHERE walks.id = \
+    (SELECT id FROM walks AS own WHERE own.journey = asked.value ORDER BY own.started DESC, own.id DESC LIMIT 1)"
+);
 const RECORDS: &str = "SELECT * FROM walks WHERE journey = $1 ORDER BY started DESC, id DESC LIMIT $2";
 const LAST_GOOD: &str = "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' AND started < $2 \
     ORDER BY started DESC, id DESC LIMIT 1";

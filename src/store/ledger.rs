@@ -8,7 +8,7 @@ use crate::finding::Kin;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::{
     Change, Coming, Filed, FiledTogether, Filing, Folding, Incident, Known, Ledger, LedgerError, MissReason, Missed,
-    Odds, QueuedNotice, SlotClaim, SlotTaken, Standing, What,
+    Odds, QueuedNotice, SlotClaim, SlotTaken, What,
 };
 use crate::moment::Moment;
 use crate::walk::Purpose;
@@ -68,12 +68,13 @@ const KNOWN: &str = "WITH own AS (SELECT id, parent, kin, looks, state FROM inci
     (SELECT COALESCE(MAX(started), 0) FROM walks WHERE journey = $1) - $2)";
 const IN_HAND: &str = "SELECT * FROM incidents WHERE standing IN ('verifying', 'confirmed', 'assigned', 'acknowledged', \
     'fixing', 'fix-claimed') AND id > $1 ORDER BY id LIMIT $2";
-const DUPLICATES: &str =
-    "SELECT * FROM incidents WHERE standing = 'duplicate' AND state = 'open' ORDER BY last_seen DESC, id LIMIT $1";
-const ORIGINAL: &str = "SELECT * FROM incidents WHERE id = $1";
+// An original that is forgotten was closed long ago.
+const FORSAKEN: &str = "SELECT d.* FROM incidents AS d LEFT JOIN incidents AS o ON o.id = json_extract(d.handling, '$.duplicate_of') \
+    WHERE d.standing = 'duplicate' AND d.state = 'open' AND CASE WHEN o.id IS NULL THEN d.last_seen > d.first_seen \
+    ELSE o.standing = 'closed' AND d.last_seen > json_extract(o.handling, '$.closed') END ORDER BY d.last_seen DESC, d.id DESC LIMIT $1";
 const LAST_GOOD: &str =
     "SELECT id FROM walks WHERE journey = $1 AND verdict = 'passed' ORDER BY started DESC, id DESC LIMIT 1";
-const FIRST_LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose <> 'confirm' AND verdict IN ('passed', 'degraded') \
+const FIRST_LOOKS: &str = "SELECT started FROM walks WHERE journey = $1 AND purpose NOT IN ('confirm', 'asked') AND verdict IN ('passed', 'degraded') \
     ORDER BY started DESC LIMIT $2";
 
 #[async_trait::async_trait]
@@ -131,23 +132,8 @@ impl Ledger for Store {
     }
 
     async fn forsaken(&self, limit: u32) -> Result<Vec<Incident>, LedgerError> {
-        let rows = sqlx::query(DUPLICATES).bind(i64::from(limit)).fetch_all(&self.readers).await;
-        let rows = rows.map_err(|e| trouble::of(&e))?;
-        let duplicates = rows.iter().map(row::incident).collect::<Result<Vec<_>, _>>()?;
-        let mut forsaken = Vec::new();
-        for duplicate in duplicates {
-            let Some(of) = duplicate.handling.duplicate_of else { continue };
-            let row = sqlx::query(ORIGINAL).bind(of.to_string()).fetch_optional(&self.readers).await;
-            let original = row.map_err(|e| trouble::of(&e))?.as_ref().map(row::incident).transpose()?;
-            // One that is forgotten was closed long ago.
-            let closed = original.map_or(Some(duplicate.first_seen), |original| {
-                original.handling.closed.filter(|_| original.standing() == Standing::Closed)
-            });
-            if closed.is_some_and(|closed| duplicate.last_seen > closed) {
-                forsaken.push(duplicate);
-            }
-        }
-        Ok(forsaken)
+        let rows = sqlx::query(FORSAKEN).bind(i64::from(limit)).fetch_all(&self.readers).await;
+        rows.map_err(|e| trouble::of(&e))?.iter().map(row::incident).collect()
     }
 
     async fn file(&self, filing: &Filing) -> Result<Filed, LedgerError> {

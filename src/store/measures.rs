@@ -25,7 +25,7 @@ macro_rules! walks_between {
         concat!(
             "UNION ALL SELECT journey, CASE WHEN verdict = 'passed' THEN 1 ELSE 0 END, CASE WHEN verdict = 'degraded' THEN 1 ELSE 0 END, \
              CASE WHEN verdict = 'failed' THEN 1 ELSE 0 END, CASE WHEN verdict = 'inconclusive' THEN 1 ELSE 0 END, steps_walked, steps \
-             FROM walks WHERE purpose <> 'confirm' AND started >= ", $from, " AND started < ", $to, " "
+             FROM walks WHERE purpose NOT IN ('confirm', 'asked') AND started >= ", $from, " AND started < ", $to, " "
         )
     };
 }
@@ -83,7 +83,9 @@ pub(super) const CASES: &str = concat!(
     CASE WHEN i.opened >= $1 THEN (SELECT g.started FROM walks AS g WHERE g.id = i.good_walk) END AS good, \
     (SELECT group_concat(m.what || '@' || m.at || CASE m.what \
         WHEN 'narrowed' THEN COALESCE(' sighted@' || (SELECT MIN(s.at) FROM sightings AS s WHERE s.incident = i.id AND s.at > m.at), '') \
-        WHEN 'reopened' THEN CASE WHEN (SELECT w.journey FROM walks AS w WHERE w.id = m.walk) <> i.journey THEN '@elsewhere' ELSE '' END \
+        WHEN 'reopened' THEN CASE WHEN (SELECT w.journey FROM walks AS w WHERE w.id = m.walk) <> i.journey THEN '@elsewhere' || \
+        COALESCE(' sighted@' || (SELECT MIN(s.at) FROM sightings AS s JOIN walks AS sw ON sw.id = s.walk WHERE s.incident = i.id \
+        AND s.at > m.at AND sw.journey = i.journey), '') ELSE '' END \
         ELSE '' END, ' ') FROM moves AS m WHERE m.incident = i.id AND m.at < $2) AS moves \
     FROM incidents AS i WHERE i.id IN (",
     concerned!(),

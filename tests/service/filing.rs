@@ -204,6 +204,9 @@ async fn a_walk_that_the_ledger_does_not_take_keeps_none_of_the_others() {
     assert_eq!(failed, vec![4], "{filed:?}");
     assert_eq!(rig.incidents().await[0].sightings, 9);
     assert_eq!(rig.clerk.backlog.waiting(), 1, "it waits for a better time");
+    // Nor those that come after it.
+    rig.clerk.file(&rig.walk(WalkId::fresh(), 40), None).await.unwrap();
+    assert_eq!((rig.incidents().await[0].sightings, rig.clerk.backlog.waiting()), (10, 1));
 }
 
 #[tokio::test]

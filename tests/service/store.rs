@@ -162,6 +162,21 @@ pub async fn fresh() -> (tempfile::TempDir, Store) {
 }
 
 #[tokio::test]
+async fn the_newest_walk_of_a_journey_is_found_whoever_asked_for_it() {
+    let (_dir, store) = fresh().await;
+    let by = Actor::person("chen").unwrap();
+    for (number, purpose) in [Purpose::Manual, Purpose::Asked { by, of: None }].into_iter().enumerate() {
+        let row = walk_row(at(number as i64), Verdict::Passed, purpose.clone());
+        store.file(&filing(row.clone(), vec![], vec![])).await.unwrap();
+        let newest = store.newest(&[fund()]).await.unwrap();
+        assert_eq!(
+            newest.iter().map(|seen| (seen.walk, seen.purpose.clone())).collect::<Vec<_>>(),
+            [(row.walk, purpose)]
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_filed_is_read_back() {
     let (_dir, store) = fresh().await;
     let mut filed = opening("v1:aa", at(0));

@@ -94,7 +94,7 @@ async function settle(args) {
       if (armed && !done && stillOpen(armed.target)) out.open = true;
       if (!args.keep) state.armed = null;
       // What is asked again is looked at then. A look that fails is a loss; the step is none the worse for it.
-      try { if (args.look && done) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
+      try { if (args.look && (done || !sights.length)) out.page = look(args.look === 'always'); } catch (error) { out.lost = brief(String(error), 300); }
       if (args.cover && done) coverFor(args.cover, out);
       return out;
     }

@@ -35,7 +35,8 @@ impl Dispatcher {
         wishes.expire(limits.catch_up_within);
         // Half of the seats are the schedule's, whoever asks.
         let (most, room) = ((limits.walks_at_once / 2).max(1), limits.walks_at_once + limits.walks_waiting);
-        while walkers.len() < room {
+        // The last waiting place is a due walk's.
+        while walkers.len() + 1 < room {
             let standings = &self.standings;
             let post_of = |journey: &JourneyId| standings.iter().position(|s| s.post.journey.id == *journey && !s.busy);
             let Some((look, onlooker)) = wishes.take(most, |journey| post_of(journey).is_some()) else { return };

@@ -111,14 +111,14 @@ INSERT INTO journey_hours (hour, journey, passed, degraded, failed, inconclusive
         SELECT started AS at, journey, CASE WHEN verdict = 'passed' THEN 1 ELSE 0 END AS passed,
             CASE WHEN verdict = 'degraded' THEN 1 ELSE 0 END AS degraded, CASE WHEN verdict = 'failed' THEN 1 ELSE 0 END AS failed,
             CASE WHEN verdict = 'inconclusive' THEN 1 ELSE 0 END AS inconclusive, steps_walked, steps, 0 AS due, 0 AS walked,
-            0 AS punctual FROM walks WHERE purpose <> 'confirm'
+            0 AS punctual FROM walks WHERE purpose NOT IN ('confirm', 'asked')
         UNION ALL
         SELECT slot, journey, 0, 0, 0, 0, 0, 0, 0, 1, CASE WHEN started <= slot + 60000 THEN 1 ELSE 0 END
             FROM walks WHERE slot IS NOT NULL AND epoch IS NOT NULL
         UNION ALL
         SELECT due, journey, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM slots
     ) AS counted GROUP BY at / 3600000, journey;
-CREATE TRIGGER walk_counts_for_its_hour AFTER INSERT ON walks WHEN NEW.purpose <> 'confirm'
+CREATE TRIGGER walk_counts_for_its_hour AFTER INSERT ON walks WHEN NEW.purpose NOT IN ('confirm', 'asked')
 BEGIN
     INSERT INTO journey_hours (hour, journey, passed, degraded, failed, inconclusive, steps_walked, steps)
         VALUES (NEW.started / 3600000, NEW.journey, CASE WHEN NEW.verdict = 'passed' THEN 1 ELSE 0 END,
@@ -150,7 +150,7 @@ BEGIN
         degraded = degraded - CASE WHEN OLD.verdict = 'degraded' THEN 1 ELSE 0 END,
         failed = failed - CASE WHEN OLD.verdict = 'failed' THEN 1 ELSE 0 END,
         inconclusive = inconclusive - CASE WHEN OLD.verdict = 'inconclusive' THEN 1 ELSE 0 END
-        WHERE hour = OLD.started / 3600000 AND journey = OLD.journey AND OLD.purpose <> 'confirm';
+        WHERE hour = OLD.started / 3600000 AND journey = OLD.journey AND OLD.purpose NOT IN ('confirm', 'asked');
     UPDATE journey_hours SET walked = walked - 1,
         punctual = punctual - CASE WHEN OLD.started <= OLD.slot + 60000 THEN 1 ELSE 0 END
         WHERE hour = OLD.slot / 3600000 AND journey = OLD.journey AND OLD.epoch IS NOT NULL;

@@ -246,7 +246,8 @@ impl<'a> Walking<'a> {
 
     async fn walk_step(&mut self, step: &Step) -> Flow {
         let number = self.steps.len();
-        self.world.watcher.step_begins(number, &step.title).await;
+        let title = self.masker.text(&step.title).into_owned();
+        self.world.watcher.step_begins(number, &title).await;
         let offset = self.started.elapsed();
         let within = step.within.unwrap_or(self.plan.step_within);
         self.steps.push(StepRecord { offset, ..conclude::unreached(step, self.section, within) });

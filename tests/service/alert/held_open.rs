@@ -2,6 +2,7 @@
 
 use super::*;
 use gengfu::alert::{Hours, Reach, hushed};
+use gengfu::id::IncidentId;
 use gengfu::incident::Handling;
 use std::collections::BTreeSet;
 
@@ -52,6 +53,51 @@ fn what_is_set_aside_or_muted_ends_there_at_once_and_people_hear_nothing() {
     check(What::CalledFalse, suspected, &[]);
     check(What::Acknowledged, |_| (), &[]);
     check(What::Sighted, stage(Stage::WontFix), &[]);
+}
+
+#[test]
+fn it_ends_at_whoever_was_told_that_it_was_let_lie() {
+    let owner = |channel: &str, lead: Option<&str>| Reach {
+        at_once: vec![route(channel, None)],
+        lead: lead.map(str::to_owned),
+        ..Reach::default()
+    };
+    let owners = BTreeMap::from([
+        ("wealth".to_owned(), owner("mail", Some("lead"))),
+        ("lead".to_owned(), owner("pager", None)),
+        ("loans".to_owned(), owner("mail", None)),
+    ]);
+    let holding = BTreeSet::from(["pager".to_owned(), "second-pager".to_owned()]);
+    let routes = Routes { owners, fallback: owner("second-pager", None), ..Routes::default() };
+    let plan = Plan { routes, holding, ..Plan::default() };
+    let check = |what: What, shape: &dyn Fn(&mut Incident), expected: &[&str]| {
+        let change = changed(what, 300, |_, after| {
+            after.owner = Some("wealth".into());
+            shape(after);
+        });
+        let notices = plan.notices(&[change], at(300), &mut NoticeId::fresh);
+        assert_eq!(notices.iter().map(|n| n.channel.as_str()).collect::<Vec<_>>(), expected, "{what:?}");
+    };
+    let lain = |times: u32| move |after: &mut Incident| after.handling.escalated = times;
+    check(What::Escalated, &lain(1), &["mail", "pager"]);
+    check(What::Recovered, &lain(0), &["mail"]);
+    check(What::Recovered, &lain(1), &["mail", "pager"]);
+    check(What::Recovered, &lain(2), &["mail", "pager", "second-pager"]);
+    check(What::Recovered, &|after| after.reopened = 2, &["mail", "pager"]);
+    check(
+        What::CalledFalse,
+        &|after| (after.handling.escalated, after.handling.stage) = (1, Stage::FalseAlarm),
+        &["pager"],
+    );
+    // Somebody else answers for it by now.
+    check(What::Recovered, &|after| after.handling.assignee = Some("loans".into()), &["mail"]);
+    check(
+        What::Recovered,
+        &|after| (after.owner, after.handling.assignee) = (Some("lead".into()), Some("loans".into())),
+        &["mail", "pager"],
+    );
+    // Who stands above hears of a part by its whole.
+    check(What::Reopened, &|after| (after.reopened, after.parent) = (2, Some(IncidentId::fresh())), &["mail"]);
 }
 
 #[test]

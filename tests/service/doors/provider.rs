@@ -299,13 +299,20 @@ async fn a_code_is_asked_about_within_bounds() {
         assert!(!reply.body.contains("c4nary") && !browser.is_in().await, "{manner:?}");
     }
     assert_eq!(joint.stand_in.asked("elsewhere"), 0);
-    // Whoever has a cookie can have the provider asked: not without end.
-    let mut statuses = Vec::new();
-    for _ in 0..4 {
-        statuses.push(joint.sign_in(&mut joint.house.stranger()).await.status);
-        joint.stand_in.set(|rules| rules.token = Manner::Broken);
+    // That it is down is nobody's failure: an office comes in as soon as it is up.
+    joint.stand_in.set(|rules| rules.token = Manner::Broken);
+    for _ in 0..40 {
+        assert_eq!(joint.sign_in(&mut joint.house.stranger()).await.status, 503);
     }
-    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    joint.stand_in.set(|rules| rules.token = Manner::Good);
+    assert_eq!(joint.sign_in(&mut joint.house.stranger()).await.status, 303);
+    // Whoever has a cookie can have the provider asked: not without end.
+    joint.says(json!({"nonce": "another's"}));
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        statuses.push(joint.sign_in(&mut joint.house.stranger()).await.status);
+    }
+    assert_eq!((statuses.first(), statuses.last()), (Some(&401), Some(&429)), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -117,16 +117,20 @@ async fn an_asked_walk_is_made_at_once_shown_and_says_what_it_means() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_asks_second_joins_and_nothing_is_walked_twice() {
+async fn who_asks_while_one_waits_joins_and_nothing_is_walked_twice() {
     let asked = Asked::of(hourly(0)).await;
     tokio::time::sleep_until(Instant::now() + Duration::from_secs(10)).await;
     let (first, _) = asked.ask("buy", None, "chen").await.unwrap();
-    let (second, joined) = asked.ask("buy", None, "li").await.unwrap();
-    assert_eq!((first.id, joined), (second.id, true));
-    let look = asked.after(8, &first).await;
+    assert_eq!(asked.after(1, &first).await.stage, WishStage::Walks);
+    // What is walked already was begun before they asked: it waits for that to end.
+    let (second, joined) = asked.ask("buy", None, "chen").await.unwrap();
+    assert!(!joined && second.id != first.id);
+    let (third, joined) = asked.ask("buy", None, "li").await.unwrap();
+    assert_eq!((third.id, joined), (second.id, true));
+    let look = asked.after(14, &third).await;
     ended(&look, WishEnd::Filed { verdict: Verdict::Passed, meanings: vec![] });
     assert_eq!(look.by.iter().map(Actor::name).collect::<Vec<_>>(), ["chen", "li"]);
-    assert_eq!(asked.stop().await.filed("buy").len(), 2, "the patrol's and one more");
+    assert_eq!(asked.stop().await.filed("buy").len(), 3, "the patrol's and two more");
 }
 
 /// A due time waits for the walk that somebody asked for, and is walked then.

@@ -28,7 +28,7 @@ const COUNTED: [(&str, &str); 4] = [
          due * 10000 + walked * 100 + punctual FROM journey_hours",
         "SELECT journey, hour || '', SUM(verdict = 'passed') || ' ' || SUM(verdict = 'degraded') || ' ' || SUM(verdict = 'failed') \
          || ' ' || SUM(verdict = 'inconclusive'), '', '', '', '', '', SUM(due) * 10000 + SUM(walked) * 100 + SUM(punctual) FROM (\
-         SELECT journey, started / 3600000 AS hour, verdict, 0 AS due, 0 AS walked, 0 AS punctual FROM walks WHERE purpose <> 'confirm' \
+         SELECT journey, started / 3600000 AS hour, verdict, 0 AS due, 0 AS walked, 0 AS punctual FROM walks WHERE purpose NOT IN ('confirm', 'asked') \
          UNION ALL SELECT journey, due / 3600000, '', 1, 0, 0 FROM slots UNION ALL SELECT journey, slot / 3600000, '', 0, 1, \
          started - slot <= 60000 FROM walks WHERE slot IS NOT NULL AND epoch IS NOT NULL) GROUP BY journey, hour",
     ),
