@@ -23,8 +23,8 @@ const KEPT_MAX: usize = 512;
 const AT_ONCE_MAX: usize = 1;
 /// How long a look may wait for its turn.
 const TURN_WITHIN: Duration = Duration::from_secs(10);
-/// The narrowest picture of a device's whole pixels: of what is wider, one of the page's pixels is several of the picture's.
-const PAGE_WIDTH: f32 = 400.0;
+/// A line is so fine a part of the picture's width: seen where it is shown small, and hiding nothing of what it marks.
+const LINES_ACROSS: f32 = 320.0;
 
 /// Two pictures: the one from before, the one from now.
 type PairKey = (EvidenceKey, EvidenceKey);
@@ -148,7 +148,7 @@ async fn told(console: &Console, pair: PairKey) -> Result<Option<Arc<Contrast>>,
 /// The boxes over one of the two pictures, in its own pixels.
 fn drawn(contrast: &Contrast, on_before: bool) -> String {
     let (width, height) = if on_before { contrast.before } else { contrast.now };
-    let line = (width as f32 / PAGE_WIDTH * 3.0).max(1.0);
+    let line = (width as f32 / LINES_ACROSS).max(2.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\
          <defs><pattern id=\"h\" width=\"{p}\" height=\"{p}\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">\
@@ -173,18 +173,20 @@ fn boxed(svg: &mut String, mark: &Mark, rect: Rect, line: f32) {
         MarkKind::Moved => ("moved", "#6248a8", "none", format!("{line} {}", line * 2.0), "↕"),
     };
     let (side, half) = (line * 7.0, line * 3.5);
+    // Above what it marks, where there is room: a figure is not to be read through it.
+    let top = if y as f32 >= side { y as f32 - side } else { y as f32 };
     // A light line below the coloured one, so that it is seen on any ground.
     let written = write!(
         svg,
         "<g class=\"{class}\"><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\" stroke=\"#fff\" \
          stroke-width=\"{under}\" opacity=\".9\"/><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" \
          stroke=\"{colour}\" stroke-width=\"{line}\" stroke-dasharray=\"{dash}\"/>\
-         <rect x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" fill=\"{colour}\"/>\
+         <rect x=\"{x}\" y=\"{top}\" width=\"{side}\" height=\"{side}\" fill=\"{colour}\"/>\
          <text x=\"{tx}\" y=\"{ty}\" font-size=\"{side}\" font-family=\"system-ui,sans-serif\" font-weight=\"700\" \
          text-anchor=\"middle\" fill=\"#fff\">{sign}</text></g>",
         under = line * 2.0,
         tx = x as f32 + half,
-        ty = y as f32 + side * 0.84,
+        ty = top + side * 0.84,
     );
     debug_assert!(written.is_ok(), "a text takes what is written into it");
 }

@@ -124,7 +124,7 @@ texts! {
     teach_notices_title: "还没有告警。", "No notices yet.";
     teach_notices: "事件确认、变重、恢复、关闭，都按负责人表发给人。发出去的每一条、对方怎么回答、下次什么时候再试，都在这里。", "When an incident is confirmed, gets worse, recovers or closes, its owner is told. Every message, what its receiver answered and when it is tried again stand here.";
     teach_notices_try: "先试一条渠道：", "Try a channel:";
-    all_delivered_title: "都送到了。", "Everything was delivered.";
+    all_delivered_title: "没有送不到的。", "Nothing is undelivered.";
     none_match_title: "没有符合条件的告警。", "No notice matches.";
 }
 
