@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod diagnostic;
 pub mod id;
+pub mod loopback;
 pub mod moment;
 pub mod money;
 pub mod secret;

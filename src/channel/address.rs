@@ -1,7 +1,8 @@
 //! Where a receiver is. The addresses of chat robots hold their keys: each is a secret as a whole.
 
+use crate::loopback::is_loopback;
 use crate::secret::Secret;
-use url::{Host, Url};
+use url::Url;
 
 /// A shorter token is a mistake, and could not be kept out of what is told.
 const TOKEN_CHARS_MIN: usize = 8;
@@ -71,7 +72,7 @@ impl Robots {
 
 /// That what is sent to `url`, which is called `name`, cannot be read on the way.
 pub(super) fn safe(url: &Url, name: &str) -> Result<(), AddressError> {
-    if url.scheme() == "https" || url.scheme() == "http" && is_here(url) {
+    if url.scheme() == "https" || url.scheme() == "http" && is_loopback(url) {
         return Ok(());
     }
     Err(AddressError::InTheClear(name.to_owned()))
@@ -84,16 +85,6 @@ pub(super) fn below(base: &Url, path: &str) -> Url {
     url.set_query(None);
     url.set_fragment(None);
     url
-}
-
-/// Whether it is this machine.
-pub(super) fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

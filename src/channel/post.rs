@@ -1,7 +1,8 @@
 //! One POST to a receiver: bounded, led nowhere else, and nothing secret in what is said of it.
 
-use super::address::{AddressError, is_here};
+use super::address::AddressError;
 use crate::alert::{Draft, Receipt, SendError, SendFailure, one_line};
+use crate::loopback::is_loopback;
 use crate::moment::{Clock, Moment};
 use crate::secret::Secret;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
@@ -93,7 +94,7 @@ impl Poster {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder().redirect(Policy::none()).timeout(timeout);
         // This machine's own addresses are reached without a proxy.
-        let builder = if is_here(base) { builder.no_proxy() } else { builder };
+        let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
         let client = builder.user_agent(concat!("gengfu/", env!("CARGO_PKG_VERSION"))).build();
         let client = client.map_err(|e| AddressError::Client(innermost(&e)))?;
         Ok(Self { client, veil: Veil::over(secrets), clock })

@@ -3,6 +3,7 @@
 use super::mistakes::Mistakes;
 use super::oidc::Oidc;
 use super::value::{HttpUrl, Lasting};
+use crate::loopback::is_loopback;
 use serde_saphyr::Spanned;
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 
@@ -67,7 +68,7 @@ impl Written {
             Some(listen) => address(listen, mistakes).unwrap_or(fallback.listen),
             None => fallback.listen,
         };
-        let elsewhere = self.public_url.as_ref().filter(|url| !is_here(&url.value));
+        let elsewhere = self.public_url.as_ref().filter(|url| !is_loopback(&url.value.0));
         let reached = !listen.ip().is_loopback() || elsewhere.is_some();
         if let Some(at) = self.listen.as_ref().filter(|_| !listen.ip().is_loopback())
             && elsewhere.is_none_or(|url| url.value.0.scheme() != "https")
@@ -123,14 +124,4 @@ fn address(listen: &Spanned<String>, mistakes: &mut Mistakes) -> Option<SocketAd
         );
     }
     first
-}
-
-/// Whether an address leads to this machine itself.
-fn is_here(url: &HttpUrl) -> bool {
-    match url.0.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

@@ -4,11 +4,12 @@
 use super::Value;
 use super::json_path::{JsonPath, shown};
 use super::oracle::{Figure, REGISTRY_ROWS_MAX, RegistryAccounts, key_of, registry_value};
+use crate::loopback::is_loopback;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// The most columns of an answer.
 const COLUMNS_MAX: usize = 200;
@@ -66,7 +67,7 @@ impl Endpoint {
 
     /// Whether it is this machine's own.
     pub fn is_own(&self) -> bool {
-        is_own(&self.url)
+        is_loopback(&self.url)
     }
 
     /// The columns without which an answer is of no use.
@@ -174,16 +175,6 @@ impl Endpoint {
             sheet.rows.push((place, texts));
         }
         Ok(sheet)
-    }
-}
-
-/// Whether an address leads to this machine whatever a name server says.
-pub(super) fn is_own(address: &Url) -> bool {
-    match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 

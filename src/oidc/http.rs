@@ -1,10 +1,11 @@
 //! One request to a provider: bounded, led nowhere else, and to nobody who could be read on the way.
 
+use crate::loopback::is_loopback;
 use openidconnect::{HttpRequest, HttpResponse};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// How long one answer may take, its body included.
 const ANSWER_WITHIN: Duration = Duration::from_secs(6);
@@ -40,7 +41,7 @@ impl Asker {
     pub(super) fn of(issuer: &Url) -> Self {
         // Another part may have installed it first: that is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let here = is_here(issuer);
+        let here = is_loopback(issuer);
         let builder = Client::builder().redirect(Policy::none()).timeout(ANSWER_WITHIN).connect_timeout(ANSWER_WITHIN);
         let builder = if here { builder.no_proxy() } else { builder };
         let client = builder.user_agent(concat!("gengfu/", env!("CARGO_PKG_VERSION"))).build();
@@ -49,7 +50,7 @@ impl Asker {
 
     /// Whether this address of the provider's may be used: a document that names its addresses cannot lead below TLS.
     pub(super) fn may_use(&self, url: &Url) -> bool {
-        url.scheme() == "https" || (self.here && url.scheme() == "http" && is_here(url))
+        url.scheme() == "https" || (self.here && url.scheme() == "http" && is_loopback(url))
     }
 
     pub(super) async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, HttpTrouble> {
@@ -80,15 +81,6 @@ impl Asker {
 
 fn unreached(error: &reqwest::Error) -> HttpTrouble {
     if error.is_timeout() { HttpTrouble::Late } else { HttpTrouble::Unreached }
-}
-
-fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Addresses of apps and receivers.
 
 use super::Refused;
-use url::{Host, Url};
+use crate::loopback::is_loopback;
+use url::Url;
 
 const BASE: &str = "an app's base address: write scheme, host and port only, such as `https://h5.bank.example` or `http://127.0.0.1:4701`";
 const HTTP: &str = "an http address, such as `https://hooks.bank.example/gengfu`, without user or password in it";
@@ -43,13 +44,7 @@ impl TryFrom<String> for HttpUrl {
 impl HttpUrl {
     /// Whether what is sent there could be read on the way: `http` to another machine.
     pub fn in_the_clear(&self) -> bool {
-        let here = match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        self.0.scheme() == "http" && !here
+        self.0.scheme() == "http" && !is_loopback(&self.0)
     }
 }
 

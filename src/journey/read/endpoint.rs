@@ -2,9 +2,9 @@
 
 use super::reader::{Fields, Reader};
 use super::scalar::shortened;
-use crate::journey::endpoint::is_own;
 use crate::journey::node::Node;
 use crate::journey::{Endpoint, Text};
+use crate::loopback::is_loopback;
 use std::time::Duration;
 use url::Url;
 
@@ -130,7 +130,7 @@ impl Reader<'_> {
             return None;
         }
         let reference = self.secret(node, "authorization")?;
-        if address.scheme() == "http" && !is_own(address) {
+        if address.scheme() == "http" && !is_loopback(address) {
             let title = "a secret is not sent in the clear over a network";
             self.problem(&node.span, title, "the address begins with `http://`", "write `https://`");
             return None;
