@@ -222,24 +222,20 @@ async fn an_asked_walk_is_shown_as_it_comes() {
     let rig = Rig::at(&format!("http://{}", served.address)).await;
     let of = names.incident.parse().unwrap();
     let walked = async {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        let (wish, onlooker) = loop {
-            assert!(std::time::Instant::now() < deadline, "nobody asked");
-            match world.wishes.take(1, |_| true) {
-                Some(taken) => break taken,
-                None => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-            }
-        };
+        let mut taken = None;
+        until("somebody asked", || {
+            taken = taken.take().or_else(|| world.wishes.take(1, |_| true));
+            taken.is_some()
+        })
+        .await;
+        let (wish, onlooker) = taken.expect("it was awaited");
         // The page is there, and shows that it waits, before anything comes.
-        while world.wishes.followers(wish.id) == 0 {
-            assert!(std::time::Instant::now() < deadline, "the page never listened");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        until("the page listens", || world.wishes.followers(wish.id) > 0).await;
         onlooker.seated();
         onlooker.step_begins(0, "打开首页").await;
         onlooker.picture_kept(0, &names.picture);
         onlooker.step_begins(1, "点“申购”").await;
-        onlooker
+        (wish.id, onlooker)
     };
     let steps = format!(
         "
@@ -253,18 +249,16 @@ async fn an_asked_walk_is_shown_as_it_comes() {
   - see: {{css: '.wish [role=status]', has_text: 正在走}}",
         names.incident
     );
-    let (record, onlooker) = tokio::join!(rig.walk(&steps), walked);
+    let (record, (wish, onlooker)) = tokio::join!(rig.walk(&steps), walked);
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     for step in &record.steps {
         assert_eq!((&step.seen.script_errors[..], &step.seen.console[..]), (&[][..], &[][..]), "{}", step.title);
     }
-    // Another page, as after a reload: it has all that came before, and hears the end.
+    // Another page, as after a reload: it has all that came before, and hears the end. The first page's connection outlives
+    // the page by a moment, and must not be taken for the second one's.
+    until("the first page hung up", || world.wishes.followers(wish) == 0).await;
     let end = async {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while served.feed.listeners() == 0 {
-            assert!(std::time::Instant::now() < deadline, "the page never listened");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        until("the second page listens", || world.wishes.followers(wish) > 0).await;
         onlooker.ended(WishEnd::Filed { verdict: Verdict::Failed, meanings: vec![(of, Meaning::Still)] });
     };
     let steps = format!(
@@ -278,4 +272,13 @@ async fn an_asked_walk_is_shown_as_it_comes() {
     let (record, ()) = tokio::join!(rig.walk(&steps), end);
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     rig.browsers.shutdown().await;
+}
+
+/// Waits for a condition; says which one did not come.
+async fn until(what: &str, mut met: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !met() {
+        assert!(std::time::Instant::now() < deadline, "it never came that {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
