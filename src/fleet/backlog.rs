@@ -36,6 +36,12 @@ pub(super) struct Comer {
 }
 
 impl Comer {
+    /// With what will be said of it.
+    pub fn of(finished: Finished, epoch: Option<i64>) -> (Self, oneshot::Receiver<Answer>) {
+        let (answer, answered) = oneshot::channel();
+        (Self { finished, epoch, answer }, answered)
+    }
+
     /// Tells whoever brought it, if they still wait.
     pub fn answer(self, answer: Answer) {
         let _ = self.answer.send(answer);
@@ -67,8 +73,7 @@ impl Backlog {
 
     /// Joins those that want to be filed; the answer comes when somebody has.
     pub(super) fn come(&self, finished: &Finished, epoch: Option<i64>) -> oneshot::Receiver<Answer> {
-        let (answer, answered) = oneshot::channel();
-        let comer = Comer { finished: finished.clone(), epoch, answer };
+        let (comer, answered) = Comer::of(finished.clone(), epoch);
         self.0.coming.lock().unwrap_or_else(PoisonError::into_inner).push_back(comer);
         answered
     }
@@ -81,8 +86,9 @@ impl Backlog {
         coming.drain(..most).collect()
     }
 
-    pub(super) fn walks(&self) -> Vec<(Finished, Option<i64>)> {
-        self.lock().walks.iter().cloned().collect()
+    /// The walk that waits behind `passed_over` older ones.
+    pub(super) fn waits(&self, passed_over: usize) -> Option<(Finished, Option<i64>)> {
+        self.lock().walks.get(passed_over).cloned()
     }
 
     pub(super) fn drop_walk(&self, walk: WalkId) {

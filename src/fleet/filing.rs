@@ -62,17 +62,18 @@ impl Clerk {
         filed
     }
 
-    /// Files those who come, and behind whom nobody was before; only by turn. Each is answered, however it went.
+    /// Files those who have come by now, the oldest first; only by turn. Each is answered, however it went.
     async fn file_those_who_come(&self) {
         let mut comers = self.backlog.take(TOGETHER_MAX);
         // Behind walks that wait already nobody tries long.
         let tries = if self.backlog.waiting() == 0 { TRIES_MAX } else { 1 };
         for tried in 1.. {
-            let written = match self.clear().await {
-                // What fails together is tried one by one: one of them may be what the ledger does not take.
-                Ok(()) if tried == 1 => self.write_together(&mut comers).await,
-                Ok(()) => self.write_one_by_one(&mut comers).await,
-                Err(error) => Err(error),
+            // What the ledger does not take of those that wait keeps nobody who comes: if it takes nothing, they find out.
+            let _ = self.clear().await;
+            // What fails together is tried one by one: one of them may be what the ledger does not take.
+            let written = match tried {
+                1 => self.write_together(&mut comers).await,
+                _ => self.write_one_by_one(&mut comers).await,
             };
             match written {
                 Ok(()) => return,
@@ -138,25 +139,27 @@ impl Clerk {
     /// Files the backlog's walks, oldest first; one that the ledger does not take keeps none of the others. Only by turn.
     ///
     /// # Errors
-    /// When it took neither of two: then it is the ledger. Of one alone who comes next finds out.
+    /// When it took neither of two: what is wrong is not the walk.
     async fn clear(&self) -> Result<(), LedgerError> {
-        let (mut failed, mut taken) = (None, false);
-        for (finished, epoch) in self.backlog.walks() {
-            match self.write(&finished, epoch).await {
-                Ok(_) => tracing::info!(walk = %finished.record.walk, "a walk that waited was filed"),
-                Err(stale @ LedgerError::StaleEpoch { .. }) => {
-                    tracing::warn!(%stale, "a walk that waited is out of date")
-                }
-                // A second one: what is wrong is not the walk.
-                Err(error) if failed.is_some() && !taken => return Err(error),
+        let (mut passed_over, mut taken) = (0, false);
+        while let Some((finished, epoch)) = self.backlog.waits(passed_over) {
+            let walk = finished.record.walk;
+            let (comer, mut answered) = Comer::of(finished, epoch);
+            match self.write_together(&mut vec![comer]).await {
+                Err(error) if passed_over > 0 && !taken => return Err(error),
                 Err(error) => {
-                    tracing::error!(walk = %finished.record.walk, %error, "a walk that waits is not taken");
-                    failed = Some(error);
-                    continue;
+                    tracing::error!(%walk, %error, "a walk that waits is not taken");
+                    passed_over += 1;
+                }
+                Ok(()) => {
+                    match answered.try_recv() {
+                        Ok(Err(stale)) => tracing::warn!(%stale, "a walk that waited is out of date"),
+                        _ => tracing::info!(%walk, "a walk that waited was filed"),
+                    }
+                    taken = true;
+                    self.backlog.drop_walk(walk);
                 }
             }
-            taken = true;
-            self.backlog.drop_walk(finished.record.walk);
         }
         Ok(())
     }
@@ -201,23 +204,6 @@ impl Clerk {
             }
         }
         Ok(())
-    }
-
-    /// Writes a walk, folded anew when another process was quicker. Only by turn.
-    async fn write(&self, finished: &Finished, epoch: Option<i64>) -> Result<(), LedgerError> {
-        for _ in 0..CONFLICTS_MAX {
-            for filed in self.try_once(&[(finished, epoch)]).await {
-                match filed? {
-                    (Filed::Written, changes) => {
-                        self.herald.filed(&changes);
-                        return Ok(());
-                    }
-                    (Filed::AlreadyThere, _) => return Ok(()),
-                    (Filed::Conflict, _) => {}
-                }
-            }
-        }
-        Err(LedgerError::Failed(format!("walk {} met another change {CONFLICTS_MAX} times", finished.record.walk)))
     }
 
     async fn try_once(&self, walks: &[(&Finished, Option<i64>)]) -> Vec<Result<FiledTogether, LedgerError>> {

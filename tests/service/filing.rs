@@ -46,8 +46,8 @@ struct Gate {
     through: Semaphore,
     transactions: AtomicUsize,
     largest: AtomicUsize,
-    /// A walk that the ledger never takes.
-    refused: Option<WalkId>,
+    /// Walks that the ledger never takes.
+    refused: Vec<WalkId>,
 }
 
 #[async_trait]
@@ -86,7 +86,7 @@ impl Ledger for Gate {
         let mut bad = false;
         for place in 0..coming.len() {
             let known = Known { incidents: Vec::new(), last_good: None, first_looks: Vec::new() };
-            bad |= self.refused == Some(fold(place, known).walk.walk);
+            bad |= self.refused.contains(&fold(place, known).walk.walk);
         }
         match bad {
             true => coming.iter().map(|_| Err(LedgerError::Failed("it cannot be written".into()))).collect(),
@@ -107,7 +107,7 @@ struct Rig {
 }
 
 impl Rig {
-    async fn new(refused: Option<WalkId>) -> Self {
+    async fn new(refused: Vec<WalkId>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
         let (through, transactions, largest) = (Semaphore::new(0), AtomicUsize::default(), AtomicUsize::default());
@@ -159,7 +159,7 @@ async fn at_once(rig: &Rig, walks: &[Finished]) -> Vec<Result<Vec<Change>, Ledge
 
 #[tokio::test]
 async fn walks_that_come_at_once_are_one_transaction_and_each_knows_of_those_before_it() {
-    let rig = Rig::new(None).await;
+    let rig = Rig::new(Vec::new()).await;
     let walks: Vec<Finished> = (0..40).map(|number| rig.walk(WalkId::fresh(), number)).collect();
     let filed = at_once(&rig, &walks).await;
     assert!(filed.iter().all(Result::is_ok), "{filed:?}");
@@ -174,7 +174,7 @@ async fn walks_that_come_at_once_are_one_transaction_and_each_knows_of_those_bef
 
 #[tokio::test]
 async fn a_walk_whose_slot_is_anothers_keeps_none_of_the_others() {
-    let rig = Rig::new(None).await;
+    let rig = Rig::new(Vec::new()).await;
     let walks: Vec<Finished> = (0..9).map(|number| rig.walk(WalkId::fresh(), number)).collect();
     let slot = Moment::from_millis(1_795_000_000_000);
     let stale = {
@@ -194,24 +194,27 @@ async fn a_walk_whose_slot_is_anothers_keeps_none_of_the_others() {
 }
 
 #[tokio::test]
-async fn a_walk_that_the_ledger_does_not_take_keeps_none_of_the_others() {
-    let bad = WalkId::fresh();
-    let rig = Rig::new(Some(bad)).await;
+async fn walks_that_the_ledger_does_not_take_keep_none_of_the_others() {
+    let bad = [WalkId::fresh(), WalkId::fresh()];
+    let rig = Rig::new(bad.to_vec()).await;
     let mut walks: Vec<Finished> = (0..9).map(|number| rig.walk(WalkId::fresh(), number)).collect();
-    walks.insert(4, rig.walk(bad, 30));
+    walks.insert(4, rig.walk(bad[0], 30));
     let filed = at_once(&rig, &walks).await;
     let failed: Vec<usize> = (0..10).filter(|place| filed[*place].is_err()).collect();
     assert_eq!(failed, vec![4], "{filed:?}");
     assert_eq!(rig.incidents().await[0].sightings, 9);
     assert_eq!(rig.clerk.backlog.waiting(), 1, "it waits for a better time");
-    // Nor those that come after it.
+    // Nor those that come after it, nor after two of them.
     rig.clerk.file(&rig.walk(WalkId::fresh(), 40), None).await.unwrap();
     assert_eq!((rig.incidents().await[0].sightings, rig.clerk.backlog.waiting()), (10, 1));
+    rig.clerk.file(&rig.walk(bad[1], 50), None).await.unwrap_err();
+    rig.clerk.file(&rig.walk(WalkId::fresh(), 60), None).await.unwrap();
+    assert_eq!((rig.incidents().await[0].sightings, rig.clerk.backlog.waiting()), (11, 2));
 }
 
 #[tokio::test]
 async fn who_is_called_off_while_filing_for_others_leaves_them_filed_and_its_own_walk_kept() {
-    let rig = Rig::new(None).await;
+    let rig = Rig::new(Vec::new()).await;
     let walks: Vec<Finished> = (0..5).map(|number| rig.walk(WalkId::fresh(), number)).collect();
     rig.clock.advance(Duration::from_secs(3_600));
     let first = {
