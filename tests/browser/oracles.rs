@@ -115,6 +115,14 @@ async fn what_cannot_be_is_told_at_the_step_that_led_to_it() {
             "product-missing @ list: 「打开“/skeleton”」后台账里的产品不见了：/skeleton 上没有基金 B2，而台账 oracles/funds.csv 里有",
         ],
     );
+    // So it is when the page was still coming, and a step that only looks had it judged.
+    let looked = gone("/skeleton").replacen("  - tap:", "  - see: {text: 甲}\n  - tap:", 1);
+    check(
+        &rig.walk(&looked).await,
+        &[
+            "product-missing @ list: 「打开“/skeleton”」后台账里的产品不见了：/skeleton 上没有基金 B2，而台账 oracles/funds.csv 里有",
+        ],
+    );
     check(&rig.walk(&gone("/bare")).await, &[]);
     // A search takes rows away, and that is right.
     let searched = "  - open: /funds\n    see: {text: 乙}\n  - fill: {label: 搜索, text: 甲}\n  - not_see: {text: 乙}";

@@ -168,8 +168,9 @@ impl BidiLane {
         let slice = effect_within.min(deadline.left()).max(Duration::from_millis(1));
         let sights: Vec<Value> = mine.iter().map(|s| Self::wire(s)).collect();
         // Where something else is waited for afterwards, the page is looked at then: now it may be on its way out.
-        let again = !mine.is_empty() || others.iter().any(|sight| matches!(sight, Sight::UrlMatches(_)));
-        let look = if again && !others.is_empty() { None } else { self.look_asked() };
+        let looked_at_later = !others.is_empty()
+            && (!mine.is_empty() || others.iter().any(|sight| matches!(sight, Sight::UrlMatches(_))));
+        let look = if looked_at_later { None } else { self.look_asked() };
         let args = json!({"sights": sights, "slice": slice.as_millis(), "effect": 300, "checked": checked, "look": look,
                 "cover": cover});
         loop {

@@ -231,7 +231,9 @@ impl<'a> Walking<'a> {
     pub(super) fn walk_steps<'s>(&'s mut self, steps: &'s [Step]) -> BoxFuture<'s, Flow> {
         Box::pin(async move {
             for (index, step) in steps.iter().enumerate() {
-                self.holding.looks_next = steps.get(index + 1).is_some_and(|next| matches!(next.verb, Verb::Look));
+                // One that may fail without ending the walk is not one that surely looks.
+                let looks = |next: &Step| !next.soft && matches!(next.verb, Verb::Look);
+                self.holding.looks_next = steps.get(index + 1).is_some_and(looks);
                 if self.walk_step(step).await == Flow::Ended {
                     for rest in &steps[index + 1..] {
                         self.steps.push(conclude::unreached(rest, self.section, self.plan.step_within));

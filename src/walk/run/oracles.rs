@@ -189,6 +189,7 @@ impl Walking<'_> {
             let patient = Instant::now() < self.patience(&judgement, began);
             let bare = read.as_deref().is_some_and(|all| all.iter().any(|rows| rows.unkeyed));
             let coming = bare && !self.holding.bare.contains(&at.path) && began.elapsed() < ROWS_COME_WITHIN;
+            // Nothing is judged of rows that the next step waits for anyhow, as above of a page.
             if coming && self.holding.looks_next {
                 break;
             }
