@@ -130,17 +130,26 @@ impl Routes {
         if change.after.detector == DELIVERY || change.after.parent.is_some() {
             return None;
         }
-        let (mut name, mut reach) = (FALLBACK, &self.fallback);
-        let mut below = self.of(&change.after);
-        for _ in 0..steps {
-            let lead = below.lead.as_ref().and_then(|lead| self.owners.get_key_value(lead));
-            let Some((lead, above)) = lead.filter(|(_, above)| above.routes().next().is_some()) else { break };
-            ((name, reach), below) = ((lead.as_str(), above), above);
-        }
+        let (name, reach) = self.ladder(&change.after, steps).pop()?;
         // Who is told anyway is nobody else.
         let others = reach.keep(|route| !told.at_once.contains(route));
         let reaches = others.routes().next().is_some();
         reaches.then(|| (name.to_owned(), others))
+    }
+
+    /// Who stands above those who answer for it, at most so many steps up; where nobody does, the fallback.
+    fn ladder(&self, incident: &Incident, steps: u32) -> Vec<(&str, &Reach)> {
+        let (mut below, mut ladder) = (self.of(incident), Vec::new());
+        for _ in 0..steps {
+            let lead = below.lead.as_ref().and_then(|lead| self.owners.get_key_value(lead));
+            let Some((lead, above)) = lead.filter(|(_, above)| above.routes().next().is_some()) else { break };
+            ladder.push((lead.as_str(), above));
+            below = above;
+        }
+        if ladder.is_empty() && steps > 0 {
+            ladder.push((FALLBACK, &self.fallback));
+        }
+        ladder
     }
 
     /// Everybody besides `told` who may have heard that it lasts: who stood above when it was let lie or came back often, and
@@ -148,15 +157,10 @@ impl Routes {
     fn heard_before(&self, change: &Change, told: &Reach) -> Vec<Route> {
         let incident = &change.after;
         let often = u32::from(incident.reopened >= REOPENED_OFTEN);
-        let (mut below, mut steps) = (self.of(incident), Vec::new());
-        for _ in 0..incident.handling.escalated.max(often) {
-            let lead = below.lead.as_ref().and_then(|lead| self.owners.get(lead));
-            below = lead.filter(|above| above.routes().next().is_some()).unwrap_or(&self.fallback);
-            steps.push(below);
-        }
+        let stood_above = self.ladder(incident, incident.handling.escalated.max(often));
         let before = incident.owner.as_ref().and_then(|owner| self.owners.get(owner));
         let mut heard: Vec<Route> = Vec::new();
-        for route in steps.into_iter().chain(before).flat_map(Reach::routes) {
+        for route in stood_above.into_iter().map(|(_, reach)| reach).chain(before).flat_map(Reach::routes) {
             if !heard.contains(route) && !told.routes().any(|other| other == route) {
                 heard.push(route.clone());
             }

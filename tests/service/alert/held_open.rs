@@ -82,7 +82,16 @@ fn it_ends_at_whoever_was_told_that_it_was_let_lie() {
     check(What::Escalated, &lain(1), &["mail", "pager"]);
     check(What::Recovered, &lain(0), &["mail"]);
     check(What::Recovered, &lain(1), &["mail", "pager"]);
-    check(What::Recovered, &lain(2), &["mail", "pager", "second-pager"]);
+    // As far up as anybody stands.
+    check(What::Escalated, &lain(2), &["mail", "pager"]);
+    check(What::Recovered, &lain(2), &["mail", "pager"]);
+    // Behind whom nobody stands, the fallback does.
+    let alone = |times: u32| {
+        move |after: &mut Incident| (after.owner, after.handling.escalated) = (Some("loans".into()), times)
+    };
+    check(What::Escalated, &alone(1), &["mail", "second-pager"]);
+    check(What::Recovered, &alone(1), &["mail", "second-pager"]);
+    check(What::Recovered, &alone(0), &["mail"]);
     check(What::Recovered, &|after| after.reopened = 2, &["mail", "pager"]);
     check(
         What::CalledFalse,
