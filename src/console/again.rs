@@ -296,7 +296,7 @@ impl AgainView {
         let may = viewer.visitor.as_ref().is_some_and(|visitor| visitor.may(May::ActOnIncidents));
         let possible = console.wishes.possible(journey);
         let wish = match named.again.as_deref() {
-            None => console.wishes.open_of(journey).map(|look| WishView::of(console, viewer.lang, &look, about)),
+            None => console.wishes.latest_of(journey).map(|look| WishView::of(console, viewer.lang, &look, about)),
             Some(id) => {
                 let known = id.parse::<WishId>().ok().and_then(|id| console.wishes.look(id));
                 let known = known.filter(|look| look.journey == *journey);

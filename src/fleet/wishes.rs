@@ -22,6 +22,8 @@ const OPEN_MAX: usize = 16;
 pub const ASKED_MAX: usize = 6;
 /// See `ASKED_MAX`.
 pub const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How long the end of a wish is shown to who did not ask.
+const SHOWN_FOR: Duration = Duration::from_secs(15 * 60);
 /// People whose asking is remembered.
 const PEOPLE_MAX: usize = 1_000;
 
@@ -93,8 +95,6 @@ struct Book {
 
 struct Wish {
     shown: Arc<watch::Sender<WishLook>>,
-    /// Whether the audit log says who asked: it is not walked before.
-    recorded: bool,
     /// Whether somebody was sent.
     granted: bool,
 }
@@ -120,37 +120,27 @@ impl Wishes {
         Self { log, clock, book: Arc::default(), came: Arc::default() }
     }
 
-    /// Takes a wish, or joins the one for this journey that has not ended. Gives it, and whether it was joined. It is walked
-    /// only once the audit log says who asked.
+    /// Takes a wish, or joins the one for this journey whose steps are not yet walked. Gives it, and whether it was joined.
+    /// There is no wish before the audit log says who asked.
     ///
     /// # Errors
     /// When no walk is made.
     pub async fn ask(&self, ask: Ask) -> Result<(WishLook, bool), NotAsked> {
         let now = self.clock.now();
-        let (look, joined) = self.place(&ask, now)?;
+        self.lock().allows(&ask, now)?;
         let object = ask.of.map_or(Object::Watch, Object::Incident);
-        let detail = Detail::default()
-            .with("journey", look.journey.as_str())
-            .with("joined", joined)
-            .with("wish", look.id.to_string());
+        let detail = Detail::default().with("journey", ask.journey.as_str());
         let draft = Draft { at: now, actor: ask.by.clone(), action: Action::WalkAsked, object, detail };
         // On a task of its own: whoever asks may go away meanwhile.
-        let (wishes, id, by) = (self.clone(), look.id, ask.by);
-        let recorded = tokio::spawn(async move {
-            let written = wishes.log.append(&[draft]).await;
-            match &written {
-                Ok(_) => wishes.recorded(id),
-                Err(error) => {
-                    tracing::error!(%error, "who asks for a walk cannot be written down");
-                    wishes.withdraw(id, joined.then_some(&by));
-                }
-            }
-            written.is_ok()
+        let wishes = self.clone();
+        let placed = tokio::spawn(async move {
+            wishes.log.append(&[draft]).await.map_err(|error| {
+                tracing::error!(%error, "who asks for a walk cannot be written down");
+                NotAsked::Unrecorded
+            })?;
+            wishes.place(&ask, now)
         });
-        match recorded.await {
-            Ok(true) => Ok((self.look(id).unwrap_or(look), joined)),
-            _ => Err(NotAsked::Unrecorded),
-        }
+        placed.await.unwrap_or(Err(NotAsked::Unrecorded))
     }
 
     /// A wish as it is now; `None` when this robot knows of none by that name.
@@ -158,13 +148,14 @@ impl Wishes {
         self.lock().wishes.iter().find(|wish| wish.shown.borrow().id == id).map(Wish::look)
     }
 
-    /// The wish for a journey that has not ended.
-    pub fn open_of(&self, journey: &JourneyId) -> Option<WishLook> {
-        let open = |wish: &&Wish| {
-            let shown = wish.shown.borrow();
-            shown.journey == *journey && !shown.is_over()
-        };
-        self.lock().wishes.iter().find(open).map(Wish::look)
+    /// The wish for a journey that has not ended, or the one that ended last and not long ago.
+    pub fn latest_of(&self, journey: &JourneyId) -> Option<WishLook> {
+        let now = self.clock.now();
+        let book = self.lock();
+        let of_it = book.wishes.iter().map(Wish::look).filter(|look| look.journey == *journey);
+        let (over, open): (Vec<_>, Vec<_>) = of_it.partition(WishLook::is_over);
+        let lately = |look: &WishLook| look.ended.is_some_and(|at| now.since(at) < SHOWN_FOR);
+        open.into_iter().next().or_else(|| over.into_iter().filter(lately).max_by_key(|look| look.ended))
     }
 
     /// The same, as it changes: who looks away sees only how it is then.
@@ -218,30 +209,26 @@ impl Wishes {
         if book.wishes.iter().filter(|wish| wish.granted && !wish.is_over()).count() >= most {
             return None;
         }
-        let mut waits = book.wishes.iter_mut().filter(|wish| wish.recorded && !wish.granted && !wish.is_over());
+        let mut waits = book.wishes.iter_mut().filter(|wish| !wish.granted && !wish.is_over());
         let wish = waits.find(|wish| can(&wish.shown.borrow().journey))?;
         wish.granted = true;
         Some((wish.look(), Onlooker::new(wish.shown.clone(), self.clock.clone())))
     }
 
-    /// Until a wish may be walked that could not before.
+    /// Until a wish has come.
     pub(super) async fn came(&self) {
         self.came.notified().await;
     }
 
     fn place(&self, ask: &Ask, now: Moment) -> Result<(WishLook, bool), NotAsked> {
         let mut book = self.lock();
+        // It may have changed while the audit log was written.
         let journey = book.possible(&ask.journey)?;
-        book.count(&ask.by, now)?;
-        if let Some(wish) =
-            book.wishes.iter().find(|wish| wish.may_be_joined() && wish.shown.borrow().journey == ask.journey)
-        {
+        if let Some(wish) = book.joinable(&ask.journey) {
             wish.shown.send_modify(|look| look.joined(&ask.by, ask.of));
             return Ok((wish.look(), true));
         }
-        if book.wishes.iter().filter(|wish| !wish.is_over()).count() >= OPEN_MAX {
-            return Err(NotAsked::Crowded);
-        }
+        book.has_room()?;
         let look = WishLook {
             id: WishId::fresh(),
             journey: journey.id.clone(),
@@ -257,34 +244,14 @@ impl Wishes {
             ended: None,
         };
         let shown = Arc::new(watch::Sender::new(look.clone()));
-        book.wishes.push_back(Wish { shown, recorded: false, granted: false });
+        book.wishes.push_back(Wish { shown, granted: false });
         if book.wishes.len() > KEPT_MAX
             && let Some(old) = book.wishes.iter().position(Wish::is_over)
         {
             book.wishes.remove(old);
         }
-        Ok((look, false))
-    }
-
-    fn recorded(&self, id: WishId) {
-        if let Some(wish) = self.lock().wishes.iter_mut().find(|wish| wish.shown.borrow().id == id) {
-            wish.recorded = true;
-        }
         self.came.notify_one();
-    }
-
-    /// Takes back what was not written down: the wish, or of one that others made who has joined it.
-    fn withdraw(&self, id: WishId, joined: Option<&Actor>) {
-        let mut book = self.lock();
-        let Some(by) = joined else {
-            return book.wishes.retain(|wish| wish.recorded || wish.shown.borrow().id != id);
-        };
-        if let Some(wish) = book.wishes.iter().find(|wish| wish.shown.borrow().id == id) {
-            wish.shown.send_modify(|look| {
-                let mut at = 0;
-                look.by.retain(|name| (name != by || at == 0, at += 1).0);
-            });
-        }
+        Ok((look, false))
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
@@ -293,6 +260,25 @@ impl Wishes {
 }
 
 impl Book {
+    /// Whether `ask` may be taken; counts it, if so.
+    fn allows(&mut self, ask: &Ask, now: Moment) -> Result<(), NotAsked> {
+        self.possible(&ask.journey)?;
+        if self.joinable(&ask.journey).is_none() {
+            self.has_room()?;
+        }
+        self.count(&ask.by, now)
+    }
+
+    /// The wish that one for this journey would join.
+    fn joinable(&self, journey: &JourneyId) -> Option<&Wish> {
+        self.wishes.iter().find(|wish| wish.may_be_joined() && wish.shown.borrow().journey == *journey)
+    }
+
+    fn has_room(&self) -> Result<(), NotAsked> {
+        let open = self.wishes.iter().filter(|wish| !wish.is_over()).count();
+        if open < OPEN_MAX { Ok(()) } else { Err(NotAsked::Crowded) }
+    }
+
     fn possible(&self, journey: &JourneyId) -> Result<Arc<Journey>, NotAsked> {
         if self.stopping {
             return Err(NotAsked::Stopping);

@@ -254,7 +254,7 @@ async fn an_asked_walk_is_shown_as_it_comes() {
     for step in &record.steps {
         assert_eq!((&step.seen.script_errors[..], &step.seen.console[..]), (&[][..], &[][..]), "{}", step.title);
     }
-    // Another page, as after a reload: it has all that came before, and hears the end. The first page's connection outlives
+    // Another page, as somebody else's: it has all that came before, and hears the end. The first page's connection outlives
     // the page by a moment, and must not be taken for the second one's.
     until("the first page hung up", || world.wishes.followers(wish) == 0).await;
     let end = async {

@@ -127,10 +127,23 @@ async fn who_asks_while_one_waits_joins_and_nothing_is_walked_twice() {
     assert!(!joined && second.id != first.id);
     let (third, joined) = asked.ask("buy", None, "li").await.unwrap();
     assert_eq!((third.id, joined), (second.id, true));
+    // Nobody is named whom the audit log does not name.
+    asked.log.full.store(true, Ordering::SeqCst);
+    assert_eq!(asked.ask("buy", None, "wang").await.unwrap_err(), NotAsked::Unrecorded);
+    asked.log.full.store(false, Ordering::SeqCst);
+    assert!(asked.ask("buy", None, "wang").await.unwrap().1);
     let look = asked.after(14, &third).await;
     ended(&look, WishEnd::Filed { verdict: Verdict::Passed, meanings: vec![] });
-    assert_eq!(look.by.iter().map(Actor::name).collect::<Vec<_>>(), ["chen", "li"]);
-    assert_eq!(asked.stop().await.filed("buy").len(), 3, "the patrol's and two more");
+    assert_eq!(look.by.iter().map(Actor::name).collect::<Vec<_>>(), ["chen", "li", "wang"]);
+    assert_eq!(asked.story.filed("buy").len(), 3, "the patrol's and two more");
+    // Who comes later sees how the last one ended, for a while.
+    let shown = |asked: &Asked| asked.wishes.latest_of(&"buy".parse().unwrap()).map(|look| look.id);
+    assert_eq!(shown(&asked), Some(second.id));
+    let (fourth, _) = asked.ask("buy", None, "chen").await.unwrap();
+    assert_eq!(shown(&asked), Some(fourth.id));
+    tokio::time::sleep_until(Instant::now() + Duration::from_secs(20 * 60)).await;
+    assert_eq!(shown(&asked), None);
+    asked.stop().await;
 }
 
 /// A due time waits for the walk that somebody asked for, and is walked then.
