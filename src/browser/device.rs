@@ -79,15 +79,19 @@ impl Metrics {
         commands
     }
 
+    /// What makes a window a phone's, for each session that is to picture it: one that does not know of it gives
+    /// pictures without the screen's pixel ratio.
+    pub(crate) fn phone_command(&self) -> Option<(&'static str, Value)> {
+        let screen = json!({"width": self.width, "height": self.height, "deviceScaleFactor": self.pixel_ratio,
+            "mobile": true, "screenWidth": self.width, "screenHeight": self.height});
+        self.mobile.then_some(("Emulation.setDeviceMetricsOverride", screen))
+    }
+
     /// The window's own metrics. BiDi's `setViewport` leaves `innerWidth` at four times the width on a mobile
     /// viewport (measured on Chromium 156), so phones are set through CDP.
     pub(crate) fn window_command(&self, context: &str, cdp_session: &str) -> (&'static str, Value) {
-        if self.mobile {
-            let params = json!({"width": self.width, "height": self.height, "deviceScaleFactor": self.pixel_ratio,
-                "mobile": true, "screenWidth": self.width, "screenHeight": self.height});
-            let command =
-                json!({"method": "Emulation.setDeviceMetricsOverride", "params": params, "session": cdp_session});
-            return ("goog:cdp.sendCommand", command);
+        if let Some((method, params)) = self.phone_command() {
+            return ("goog:cdp.sendCommand", json!({"method": method, "params": params, "session": cdp_session}));
         }
         let viewport = json!({"width": self.width, "height": self.height});
         (

@@ -4,7 +4,7 @@ use super::agent;
 use super::egress::{BROWSER_ARGUMENTS, Names, Seal};
 use super::process::{Death, Driver, DriverOptions, Installed};
 use super::router::{Router, SUBSCRIBED};
-use super::socket::{CommandError, Socket};
+use super::socket::{CommandError, Deaf, Socket, Spent};
 use super::window::Window;
 use crate::walk::{Trouble, TroubleKind};
 use serde_json::{Value, json};
@@ -37,6 +37,9 @@ const NEEDLESS_FEATURES: [&str; 8] = [
 /// A picture is of a surface made for it, as Playwright has it: sure to be new, and a frame sooner.
 const NEW_SURFACE: &str = "CDPScreenshotNewSurface";
 
+/// How long a page may take to be reached past the driver.
+const ATTACH_WITHIN: Duration = Duration::from_secs(3);
+
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub(crate) struct HostOptions {
@@ -57,6 +60,8 @@ pub(crate) struct HostOptions {
 pub(crate) struct Host {
     driver: std::sync::Mutex<Option<Driver>>,
     pub socket: Socket,
+    /// The browser's own socket, where it is on this machine: pictures come by it.
+    direct: Option<Socket>,
     pub router: Router,
     pub names: Arc<Names>,
     pub seal: Option<Arc<Seal>>,
@@ -95,10 +100,12 @@ impl Host {
         let connected = Socket::connect(&url, KEEP_WITHIN, driver.died()).await;
         let (socket, incoming) = connected.map_err(|e| no_browser(&e.to_string()))?;
         let router = Router::start(socket.clone(), incoming);
+        let direct = direct_socket(&driver).await;
         let downloads = driver.downloads_dir();
         let host = Self {
             driver: std::sync::Mutex::new(Some(driver)),
             socket,
+            direct,
             router,
             names,
             seal: options.seal.clone(),
@@ -172,6 +179,25 @@ impl Host {
         self.socket.dead().is_none() && !self.spoiled.load(Ordering::Relaxed)
     }
 
+    /// A socket to one page past the driver; `None` where there is none.
+    pub(crate) async fn attach(&self, context: &str) -> Option<Socket> {
+        let direct = self.direct.as_ref()?;
+        let wanted = json!({"targetId": context, "flatten": true});
+        match direct.send("Target.attachToTarget", wanted, ATTACH_WITHIN).await {
+            Ok(attached) => Some(direct.in_session(attached["sessionId"].as_str()?)),
+            Err(error) => {
+                tracing::debug!(%error, "this page is pictured by way of the driver");
+                None
+            }
+        }
+    }
+
+    /// What the commands cost so far, by name.
+    pub(crate) fn spent(&self) -> impl Iterator<Item = (String, Spent)> {
+        let direct = self.direct.as_ref().map(Socket::spent).unwrap_or_default();
+        self.socket.spent().into_iter().chain(direct)
+    }
+
     /// Why commands fail: the driver's death is told by its warden, the browser's by the socket alone.
     pub(crate) fn trouble(&self, error: &CommandError) -> Trouble {
         if let CommandError::Overloaded { .. } = error {
@@ -212,6 +238,25 @@ impl Host {
 
 fn trouble(kind: TroubleKind, said: String) -> Trouble {
     Trouble { kind, said }
+}
+
+/// The browser's own socket, whose place it writes into its profile for the driver. Without it everything goes through
+/// the driver: slower, and no less true.
+async fn direct_socket(driver: &Driver) -> Option<Socket> {
+    let place = tokio::fs::read_to_string(driver.profile_dir().join("DevToolsActivePort")).await.ok()?;
+    let (port, path) = place.trim().split_once('\n')?;
+    let url = format!("ws://127.0.0.1:{port}{path}");
+    match Socket::connect(&url, ATTACH_WITHIN, driver.died()).await {
+        Ok((socket, incoming)) => {
+            // The driver's events are the record.
+            incoming.read_by(Deaf);
+            Some(socket)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "there is no way past the driver");
+            None
+        }
+    }
 }
 
 fn no_browser(said: &str) -> Trouble {

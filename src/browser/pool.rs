@@ -188,7 +188,7 @@ impl Browsers {
     pub async fn spent(&self) -> BTreeMap<String, Spent> {
         let mut total = BTreeMap::<String, Spent>::new();
         for host in self.hosts.lock().await.iter() {
-            for (method, spent) in host.socket.spent() {
+            for (method, spent) in host.spent() {
                 let all = total.entry(method).or_default();
                 all.count += spent.count;
                 all.time += spent.time;

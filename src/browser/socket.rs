@@ -1,4 +1,5 @@
-//! The BiDi socket: commands with deadlines, events in order, and a death that everybody learns of.
+//! A socket to a browser: commands with deadlines, events in order, and a death that everybody learns of.
+//! It speaks BiDi to the driver, and the browser's own protocol (CDP) past it: their envelopes differ in little.
 //!
 //! thirtyfour's own transport waits without a deadline, can queue a command after the socket died and
 //! then wait for ever, and drops events silently when a subscriber lags (read in 0.38.1). Here a command
@@ -96,10 +97,14 @@ pub struct Spent {
 
 /// A handle on the socket; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Socket(Arc<Shared>);
+pub(crate) struct Socket {
+    shared: Arc<Shared>,
+    /// The CDP session that commands go to.
+    session: Option<Arc<str>>,
+}
 
 impl Socket {
-    /// Connects to the session's `webSocketUrl`. Nothing is read before somebody listens. `driver_died` resolves
+    /// Connects to a session's `webSocketUrl`, or to a browser's. Nothing is read before somebody listens. `driver_died` resolves
     /// when the other end's process is known to be dead, so that a broken socket is told after its cause.
     pub(crate) async fn connect(
         url: &str,
@@ -126,31 +131,39 @@ impl Socket {
             let _ = sink.close().await;
         });
         let incoming = Incoming { source, dead: dead_in, shared: shared.clone(), driver_died: Box::pin(driver_died) };
-        Ok((Self(shared), incoming))
+        Ok((Self { shared, session: None }, incoming))
+    }
+
+    /// The same socket, for commands to one of the browser's targets.
+    pub(crate) fn in_session(&self, session: &str) -> Self {
+        Self { shared: self.shared.clone(), session: Some(session.into()) }
     }
 
     /// Sends a command and waits for its answer, at most `within`.
     pub(crate) async fn send(&self, method: &str, params: Value, within: Duration) -> Reply {
-        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
         let (tx, rx) = oneshot::channel();
-        self.0.pending().insert(id, tx);
+        self.shared.pending().insert(id, tx);
         // After the insert: a death between the two is seen here, a later one empties `pending`.
-        if let Some(why) = self.0.dead.borrow().clone() {
-            self.0.pending().remove(&id);
+        if let Some(why) = self.shared.dead.borrow().clone() {
+            self.shared.pending().remove(&id);
             return Err(CommandError::Dead(why));
         }
         let sent = Instant::now();
         // What is handed on to the browser goes by its own name.
         let name = params["method"].as_str().unwrap_or(method).to_owned();
-        let text = json!({"id": id, "method": method, "params": params}).to_string();
-        if self.0.outgoing.send(Message::text(text)).is_err() {
-            self.0.pending().remove(&id);
+        let mut command = json!({"id": id, "method": method, "params": params});
+        if let Some(session) = &self.session {
+            command["sessionId"] = Value::from(&**session);
+        }
+        if self.shared.outgoing.send(Message::text(command.to_string())).is_err() {
+            self.shared.pending().remove(&id);
             return Err(CommandError::Dead("the socket was closed".into()));
         }
-        let forget = Forget { shared: &self.0, id };
+        let forget = Forget { shared: &self.shared, id };
         let reply = tokio::time::timeout(within, rx).await;
         drop(forget);
-        self.0.note(&name, sent.elapsed());
+        self.shared.note(&name, sent.elapsed());
         match reply {
             Ok(Ok(reply)) => reply,
             Ok(Err(_)) => Err(CommandError::Dead("the socket was closed".into())),
@@ -160,13 +173,22 @@ impl Socket {
 
     /// Why the socket is dead, if it is.
     pub(crate) fn dead(&self) -> Option<String> {
-        self.0.dead.borrow().clone()
+        self.shared.dead.borrow().clone()
     }
 
     /// What commands cost so far, by name.
     pub(crate) fn spent(&self) -> BTreeMap<String, Spent> {
-        self.0.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Who listens to nothing.
+pub(crate) struct Deaf;
+
+impl Listener for Deaf {
+    fn told(&self, _: RawEvent) {}
+
+    fn ended(&self) {}
 }
 
 /// What the browser sends, not yet read.
@@ -242,14 +264,7 @@ impl Shared {
         }
         let Ok(mut message) = serde_json::from_str::<Value>(text) else { return };
         if let Some(id) = message["id"].as_u64() {
-            let reply = if message["type"] == "error" {
-                Err(CommandError::Refused {
-                    code: message["error"].as_str().unwrap_or("unknown error").to_owned(),
-                    message: message["message"].as_str().unwrap_or("").chars().take(500).collect(),
-                })
-            } else {
-                Ok(message["result"].take())
-            };
+            let reply = refusal(&message).map_or_else(|| Ok(message["result"].take()), Err);
             if let Some(waiting) = self.pending().remove(&id) {
                 let _ = waiting.send(reply);
             }
@@ -284,6 +299,14 @@ async fn dial(url: &str) -> Result<WebSocketStream<Skim<TcpStream>>, CommandErro
     let stream = Skim::new(stream, MESSAGE_BYTES_MAX as u64);
     let dialled = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await;
     dialled.map(|(stream, _)| stream).map_err(|e| dead(e.to_string()))
+}
+
+/// What an answer refuses with: BiDi names the error beside its message, CDP within it.
+fn refusal(answer: &Value) -> Option<CommandError> {
+    let error = answer.get("error")?;
+    let code = error.as_str().map_or_else(|| error["code"].to_string(), str::to_owned);
+    let message = answer["message"].as_str().or_else(|| error["message"].as_str()).unwrap_or_default();
+    Some(CommandError::Refused { code, message: message.chars().take(500).collect() })
 }
 
 /// The command that a message answers, by its first bytes: an event says its method there.

@@ -5,7 +5,7 @@
 
 use super::egress::{Egress, EgressOptions};
 use super::host::{Host, KEEP_WITHIN};
-use super::socket::CommandError;
+use super::socket::{CommandError, Socket};
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -23,6 +23,8 @@ pub(crate) struct Window {
     pub context: String,
     /// The page's CDP session, which crashes are told by.
     pub cdp: String,
+    /// The page's own socket, past the driver.
+    pub direct: Option<Socket>,
     pub egress: Egress,
     /// Collects bodies of answers, once the lane asks for it.
     pub collector: Option<String>,
@@ -42,13 +44,15 @@ impl Window {
             user_context: text(&created, "userContext"),
             context: String::new(),
             cdp: String::new(),
+            direct: None,
             egress,
             collector: None,
         };
         let page = json!({"type": "window", "userContext": window.user_context});
         window.context = text(&send("browsingContext.create", page).await?, "context");
-        let session = send("goog:cdp.getSession", json!({"context": window.context})).await?;
-        window.cdp = text(&session, "session");
+        let session = send("goog:cdp.getSession", json!({"context": window.context}));
+        let (session, direct) = tokio::join!(session, host.attach(&window.context));
+        (window.cdp, window.direct) = (text(&session?, "session"), direct);
         Ok(window)
     }
 }

@@ -17,6 +17,7 @@ mod write;
 use super::device::Metrics;
 use super::feed::{DialogPolicy, Feed, FeedState};
 use super::host::Host;
+use super::socket::Socket;
 use super::window::Window;
 use crate::evidence::Masker;
 use crate::journey::{DialogAnswer, SwitchTarget};
@@ -32,6 +33,7 @@ use fail::failure;
 use futures_util::future::BoxFuture;
 use picture::{Cover, Of};
 use serde_json::json;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -51,6 +53,8 @@ pub(crate) struct BidiLane {
     current: String,
     metrics: Metrics,
     spec: LaneSpec,
+    /// The ways past the driver to its pages that have one: pictures come by them.
+    direct: HashMap<String, Socket>,
     /// Closed again when the picture that is being taken is taken.
     picture: Option<watch::Receiver<bool>>,
     /// The cover that lies since a call saw the step's end, until its picture is taken.

@@ -70,7 +70,15 @@ impl BidiLane {
                 "userContexts": [window.user_context]});
             send("network.addDataCollector", wanted).await.map(|added| added["collector"].as_str().map(str::to_owned))
         };
-        let (_, collector) = tokio::try_join!(told, collected)?;
+        let past_the_driver = async {
+            let direct = window.direct.clone()?;
+            if let Some((method, params)) = metrics.phone_command() {
+                direct.send(method, params, KEEP_WITHIN).await.ok()?;
+            }
+            Some((window.context.clone(), direct))
+        };
+        let (ready, direct) = tokio::join!(async { tokio::try_join!(told, collected) }, past_the_driver);
+        let (_, collector) = ready?;
         window.collector = collector;
         window.egress.adopt(spec.guard.clone());
         feed.lock().opened = Instant::now();
@@ -83,6 +91,7 @@ impl BidiLane {
             ways: Ways::default(),
             metrics,
             spec: spec.clone(),
+            direct: direct.into_iter().collect(),
             picture: None,
             covered: None,
             picture_follows: false,
@@ -254,6 +263,11 @@ impl BidiLane {
             let session = self.command("goog:cdp.getSession", json!({"context": context}), KEEP_WITHIN).await;
             if let Some(session) = session.ok().as_ref().and_then(|s| s["session"].as_str()) {
                 self.host.router.add_cdp_session(session, &context);
+            }
+            if !self.direct.contains_key(&context)
+                && let Some(direct) = self.host.attach(&context).await
+            {
+                self.direct.insert(context.clone(), direct);
             }
             self.wake_popup(&context, deadline).await;
         }
