@@ -95,15 +95,14 @@ fn outcome(held: &[BTreeSet<usize>]) -> Outcome {
     }
 }
 
-/// Which of the two an incident speaks of: the one that shows at its step, and where both do, the one whose cause, detector
-/// or class it has.
+/// Which of the two an incident speaks of: the one whose detector it has, if that is one only, since a fault shows in journeys
+/// where the table does not look for it, too; else the one that shows at its step, or whose cause or class it has.
 fn speaks_of(faults: Two, incident: &Incident) -> Option<usize> {
     let likeness = |fault: &Fault| {
         let there = fault.shows_in.contains(&incident.journey.as_str()) && shows_at(fault, incident);
-        let caused = u8::from(cause_right(fault, incident)) * 4;
-        // On the way of a journey where the table does not look for it, its detector alone names it.
-        let found = u8::from(fault.expected_detector == incident.detector) * 2;
-        u8::from(there) * 8 + caused + found + u8::from(there && class_right(fault, incident))
+        let caused = u8::from(cause_right(fault, incident)) * 2;
+        let found = u8::from(fault.expected_detector == incident.detector) * 8;
+        found + u8::from(there) * 4 + caused + u8::from(there && class_right(fault, incident))
     };
     let [one, other] = faults.map(likeness);
     match one.cmp(&other) {
