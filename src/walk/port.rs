@@ -303,6 +303,8 @@ pub trait Lane: Send {
     /// Waits until the step before is done with: its picture taken, its page in front. Gives how long that took: the
     /// robot's time and not the app's.
     async fn free(&mut self) -> Duration;
+    /// The next act is a single tap of this: what must be known for it may be found out while `free` waits.
+    fn tap_follows(&mut self, _target: &Target) {}
     /// Loads a URL and waits until its document can be used.
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap>;
     /// The browser's back button.

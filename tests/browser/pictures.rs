@@ -13,6 +13,12 @@ const PAGES: Pages = &[(
     "<p>甲</p><button onclick='done();watch()'>下一步</button><p id=n>静止</p><script>const say=(t)=>q('#n').textContent=t;const size=()=>[innerWidth,innerHeight,devicePixelRatio]+'';function watch(){const was=size();for(const kind of ['resize','visibilitychange','scroll','blur'])addEventListener(kind,()=>say(kind),true);setInterval(()=>size()!==was&&say(size()),5)}</script>",
 )];
 
+/// Red where the customer is, blue where the tap is.
+const LONG: Pages = &[(
+    "/long",
+    "<style>body{margin:0}</style><div style='height:3000px;background:#f00'>甲</div><div style='padding:2000px 0;background:#00f'><button onclick='done()'>下一步</button></div>",
+)];
+
 /// Devices, and the picture's width and height in the device's own pixels.
 const CASES: &[(&str, (u32, u32))] = &[
     ("h5-iphone", (1170, 2532)),
@@ -47,5 +53,26 @@ async fn pictures_are_of_the_customers_screen_and_change_nothing_on_it() {
     assert_eq!(count("Page.captureScreenshot"), 4 * CASES.len() as u64, "{spent:?}");
     assert_eq!((count("Input.dispatchMouseEvent"), count("Input.dispatchTouchEvent")), (2 * 3, 2 * 2), "{spent:?}");
     assert_eq!((count("browsingContext.captureScreenshot"), count("input.performActions")), (0, 0), "{spent:?}");
+    rig.browsers.shutdown().await;
+}
+
+/// What the next step needs is looked for while a picture is taken; that must not be seen on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_of_the_page_before_the_next_step_scrolls_it() {
+    let zoo = Zoo::open(LONG).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    rig.pictures = Pictures::All;
+    let steps =
+        "  - open: /long\n  - see: {text: 甲}\n  - tap: {role: button, name: 下一步}\n    see: {text: 已完成}\n";
+    let record = rig.walk(&format!("journey: pictures\ntitle: 照相\napp: zoo\ndevice: desktop\nsteps:\n{steps}")).await;
+    assert_eq!(outcome(&record), "passed", "{}", told(&record));
+    let mut seen = Vec::new();
+    for step in &record.steps {
+        let Kept::At(key) = &step.picture else { panic!("{:?}", step.picture) };
+        let picture = image::load_from_memory(&rig.vault.get(key).await.unwrap()).unwrap().to_rgb8();
+        let [red, _, blue] = picture.get_pixel(picture.width() / 2, picture.height() / 2).0;
+        seen.push(if red > blue { "red" } else { "blue" });
+    }
+    assert_eq!(seen, ["red", "red", "blue"]);
     rig.browsers.shutdown().await;
 }

@@ -88,11 +88,13 @@ function receives(hit, e) {
   const label = $(hit).nodeType === 1 && $(hit).closest('label');
   return !!(label && label.control === controlOf(e));
 }
-function scrollTo(e, attempt) {
+function inView(e) {
   const b = $(e).getBoundingClientRect();
-  const inView = b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
+  return b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
+}
+function scrollTo(e, attempt) {
   // In a frame the page above may still have to scroll; `nearest` moves nothing that is in view already.
-  if (attempt === 0 && inView && window === top) return;
+  if (attempt === 0 && window === top && inView(e)) return;
   $(e).scrollIntoView({ block: ['nearest', 'end', 'center', 'start'][attempt % 4], inline: 'nearest', behavior: 'instant' });
 }
 
@@ -141,7 +143,9 @@ async function ready(args) {
     if (needs.includes('enabled') && disabled(e)) { told = { state: 'disabled', what: describe(controlOf(e)) }; continue; }
     if (needs.includes('editable') && !editable(e)) { told = { state: 'disabled', what: describe(controlOf(e)), readonly: true }; continue; }
     if (needs.includes('stable') && !(await stable(e, needs.includes('unguarded')))) { told = { state: 'moving', what: describe(e) }; continue; }
-    scrollTo(e, attempt - (args.attempt || 0));
+    // While a picture is taken nothing moves.
+    if (args.still && !inView(e)) return { state: 'away' };
+    if (!args.still) scrollTo(e, attempt - (args.attempt || 0));
     if (!needs.includes('events')) return { state: 'ready', element: e };
     const point = pointOf(e);
     if (!point) { told = { state: 'hidden', what: describe(e) }; continue; }

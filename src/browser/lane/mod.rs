@@ -2,6 +2,7 @@
 
 mod ask;
 mod fail;
+mod foresight;
 mod frames;
 mod har;
 mod keys;
@@ -30,6 +31,7 @@ use crate::walk::port::{
 use crate::walk::{Environment, FailureKind, PageLook};
 use async_trait::async_trait;
 use fail::failure;
+use foresight::Foreseen;
 use futures_util::future::BoxFuture;
 use picture::{Cover, Of};
 use serde_json::json;
@@ -59,6 +61,9 @@ pub(crate) struct BidiLane {
     picture: Option<watch::Receiver<bool>>,
     /// The cover that lies since a call saw the step's end, until its picture is taken.
     covered: Option<Cover>,
+    /// What the act that comes next taps, and where, if that is known already.
+    tap_follows: Option<Target>,
+    foreseen: Option<Foreseen>,
     /// Whether a picture follows the act under way.
     picture_follows: bool,
     /// The robot's own time in the act under way.
@@ -135,15 +140,13 @@ impl Lane for BidiLane {
 
     async fn free(&mut self) -> Duration {
         let began = Instant::now();
-        self.picture_taken().await;
-        // One that no picture was taken of after all.
-        if let Some(cover) = self.covered.take() {
-            let _ = cover.take_away(&self.host.socket).await;
-        }
-        if let Some(activate) = self.bring_front() {
-            let _ = self.command("browsingContext.activate", activate, FRONT_WITHIN).await;
-        }
+        self.foresee().await;
+        self.released().await;
         began.elapsed()
+    }
+
+    fn tap_follows(&mut self, target: &Target) {
+        self.tap_follows = Some(target.clone());
     }
 
     async fn open(&mut self, url: &Url, within: Duration) -> Result<(), Mishap> {
@@ -338,7 +341,20 @@ impl BidiLane {
     async fn begin_step(&mut self) {
         (self.trips, self.seen, self.picture_follows) = (0, None, false);
         self.note_where_it_begins();
-        self.free().await;
+        self.released().await;
+    }
+
+    /// Waits until nothing is held of the step before.
+    async fn released(&mut self) {
+        self.picture_taken().await;
+        // One that no picture was taken of after all.
+        if let Some(cover) = self.covered.take() {
+            let _ = cover.take_away(&self.host.socket).await;
+        }
+        if let Some(activate) = self.bring_front() {
+            self.foreseen = None;
+            let _ = self.command("browsingContext.activate", activate, FRONT_WITHIN).await;
+        }
     }
 
     fn note_where_it_begins(&mut self) {

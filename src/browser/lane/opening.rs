@@ -94,6 +94,8 @@ impl BidiLane {
             direct: direct.into_iter().collect(),
             picture: None,
             covered: None,
+            tap_follows: None,
+            foreseen: None,
             picture_follows: false,
             own_time: Duration::ZERO,
             trips: 0,

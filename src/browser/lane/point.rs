@@ -30,6 +30,14 @@ pub(super) struct Place {
     pub done: bool,
 }
 
+impl Place {
+    /// As the agent told it.
+    pub(super) fn of(context: String, told: &Value) -> Self {
+        let number = |key: &str| told[key].as_i64().unwrap_or(0);
+        Self { context, x: number("x"), y: number("y"), done: told["done"] == true }
+    }
+}
+
 /// Counters of a page and its network, to see what an act set in motion.
 struct Before {
     navigations: u64,
@@ -64,13 +72,7 @@ impl BidiLane {
                 told = json!({"state": "covered", "by": by, "attempt": attempt});
             }
             if told["state"] == "ready" {
-                let place = Place {
-                    context,
-                    x: told["x"].as_i64().unwrap_or(0),
-                    y: told["y"].as_i64().unwrap_or(0),
-                    done: told["done"] == true,
-                };
-                return Ok((place, told));
+                return Ok((Place::of(context, &told), told));
             }
             attempt = told["attempt"].as_u64().unwrap_or(0);
             if deadline.over() || told["final"] == true || told["state"] == "unfit" {
@@ -99,11 +101,15 @@ impl BidiLane {
                 || json!({"do": "tap", "long": kind == TapKind::Long}),
                 |c| json!({"do": "check", "checked": c}),
             );
-            let (place, _) = match self.ready(target, "tap", verb, deadline).await {
-                Ok(ready) => ready,
-                // After one tap the target may be gone because the tap worked, late.
-                Err(_) if trace.taps > 0 => break,
-                Err(mishap) => return Err(mishap),
+            let foreseen = self.foreseen(target).filter(|_| kind == TapKind::Single && checked.is_none());
+            let place = match foreseen {
+                Some(place) => place,
+                None => match self.ready(target, "tap", verb, deadline).await {
+                    Ok((place, _)) => place,
+                    // After one tap the target may be gone because the tap worked, late.
+                    Err(_) if trace.taps > 0 => break,
+                    Err(mishap) => return Err(mishap),
+                },
             };
             if place.done {
                 trace.effect = true;

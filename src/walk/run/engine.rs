@@ -253,6 +253,9 @@ impl<'a> Walking<'a> {
         let offset = self.started.elapsed();
         let within = step.within.unwrap_or(self.plan.step_within);
         self.steps.push(StepRecord { offset, ..conclude::unreached(step, self.section, within) });
+        if let Some(target) = self.single_tap(&step.verb) {
+            self.lane.tap_follows(&target);
+        }
         let robots = self.lane.free().await;
         self.put_off(robots);
         let began = Instant::now();

@@ -1,6 +1,6 @@
 //! Doing one verb: names filled in, the lane asked, values kept.
 
-use super::super::port::{Act, FillText, Mishap};
+use super::super::port::{Act, FillText, Mishap, Target};
 use super::super::{Class, Degradation, FailureKind, Portrait, TapTrace, TroubleKind};
 use super::engine::Walking;
 use super::figures::Claim;
@@ -8,7 +8,7 @@ use super::mishaps::{failure, journey, trouble};
 use super::oracles::Does;
 use crate::evidence::EvidenceKey;
 use crate::journey::json_path::{JsonPath, misfit};
-use crate::journey::{Call, Download, FillValue, StatusRule, Step, Value, Verb};
+use crate::journey::{Call, Download, FillValue, StatusRule, Step, TapKind, Value, Verb};
 use crate::secret::Secret;
 use std::time::Duration;
 use url::Url;
@@ -89,6 +89,14 @@ impl Walking<'_> {
             self.acted = tokio::time::Instant::now();
         }
         Ok(done)
+    }
+
+    /// What the verb taps, when it taps once.
+    pub(super) fn single_tap(&self, verb: &Verb) -> Option<Target> {
+        match self.act(verb) {
+            Ok(Some(Act::Tap { target, kind: TapKind::Single })) => Some(target),
+            _ => None,
+        }
     }
 
     /// The verb as one act of the lane, when it is one.
