@@ -18,6 +18,8 @@ use std::time::Instant;
 /// Journeys, and milliseconds between two walks of one.
 const JOURNEYS: i64 = 100;
 const EVERY_MS: i64 = 300_000;
+/// Entries of the audit log for each incident: its moves, and who looked at it.
+const ENTRIES: u64 = 5;
 
 /// How much is stored.
 pub struct Size {
@@ -42,7 +44,7 @@ impl Ledger {
     pub async fn at(size: &Size, anew: bool) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-console");
         std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join(format!("ledger-{}-{}.db", size.walks, size.incidents));
+        let file = folder.join(format!("ledger-{}-{}-{}.db", size.walks, size.incidents, size.incidents * ENTRIES));
         if anew || !file.exists() {
             make(&file, size).await;
         }
@@ -192,6 +194,7 @@ async fn make(file: &Path, size: &Size) {
         flaps, flapping, digest, kin, looks, parent, past, in_a_row, score, looks_counted, looks_met, intermittent, standing, \
         assignee, handling";
     let open_share = Standing::OPEN.len();
+    let entries = size.incidents * ENTRIES;
     let steps = [
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA foreign_keys = OFF".to_owned(),
         format!(
@@ -247,6 +250,21 @@ async fn make(file: &Path, size: &Size) {
              first_seen, first_seen + 1000, CASE WHEN incidents.rowid % 200 = 8 THEN 5 ELSE 1 END, 1, 0, '250 2.0.0 Ok: queued', '{{}}'
              FROM incidents CROSS JOIN (SELECT 0 AS n UNION SELECT 1) AS k",
             uuid("first_seen", &format!("incidents.rowid * 2 + k.n + {open_share}"))
+        ),
+        // Hashes of their own length that are none: the page says so of each, which costs it no more than saying nothing.
+        format!(
+            "CREATE TEMP TABLE upon AS SELECT ROW_NUMBER() OVER (ORDER BY id) - 1 AS i, id FROM incidents;
+             CREATE INDEX temp.upon_by ON upon (i);
+             CREATE TEMP TABLE newest AS SELECT MAX(seq) AS seq, MAX(at) AS at FROM audit;
+             {} INSERT INTO audit (seq, at, actor, action, object, detail, prev, hash)
+             SELECT newest.seq + n.i + 1, {begin} + n.i * ({NOW} - {begin}) / {entries},
+             CASE WHEN n.i % 4 > 0 THEN 'robot' WHEN n.i % 3 = 0 THEN 'person:li.lei' ELSE 'person:reader-' || (n.i % 40) END,
+             CASE WHEN n.i % 1000 = 1 THEN 'watch-begun' WHEN n.i % 4 > 0 THEN 'incident-moved' WHEN n.i % 40 = 0 THEN 'signed-in'
+                WHEN n.i % 28 = 0 THEN 'walk-asked' ELSE 'evidence-seen' END,
+             CASE WHEN n.i % 1000 = 1 OR n.i % 28 = 0 THEN 'watch' ELSE 'incident/' || upon.id END,
+             '{{\"state\":\"open\",\"walk\":\"' || upon.id || '\",\"what\":\"sighted\"}}', printf('%064x', n.i), printf('%064x', n.i + 1)
+             FROM n CROSS JOIN newest JOIN upon ON upon.i = n.i / {ENTRIES}",
+            numbers(entries)
         ),
     ];
     for (number, step) in steps.iter().enumerate() {

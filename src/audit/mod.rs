@@ -20,6 +20,6 @@ pub use detail::{DETAIL_BYTES_MAX, Detail, Fact};
 pub use entry::{Draft, Entry, Hash, Head};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use object::{Action, Object, ObjectKind};
-pub use port::{Log, LogError, Page};
+pub use port::{Log, LogError, Look, Page, Place};
 pub use report::{Report, Standing, Tampering};
 pub use verify::{CheckpointLine, Line, Verifier, verify};

@@ -3,6 +3,8 @@
 use super::{Draft, Entry, Head, Line, ObjectKind};
 use crate::id::LogId;
 use crate::moment::Moment;
+use std::fmt;
+use std::str::FromStr;
 
 /// Keeps the log. Every append is durable when it returns, and in one transaction with what it tells of where the same
 /// database keeps that.
@@ -16,6 +18,9 @@ pub trait Log: Send + Sync {
 
     /// Entries in order, a page at a time, for people. What cannot be read as an entry is given as such.
     async fn read(&self, page: &Page) -> Result<Vec<Line>, LogError>;
+
+    /// Entries from the newest on, for people who look for one. An entry whose time is none is found by `each` alone.
+    async fn look(&self, look: &Look) -> Result<Vec<Line>, LogError>;
 
     /// Every line that is kept, in the order of their numbers, whatever somebody made of them; none is left out, and no
     /// more than a few are held in memory.
@@ -36,6 +41,48 @@ pub struct Page {
     pub object: Option<String>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// Which entries, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Only those before this one: the last one's place, for the next page.
+    pub before: Option<Place>,
+    /// Only those from this moment on.
+    pub since: Option<Moment>,
+    /// Only those before this moment.
+    pub until: Option<Moment>,
+    /// Only those of this actor: its word.
+    pub actor: Option<String>,
+    /// Only those that say this was done: its word.
+    pub action: Option<String>,
+    /// Only those on this object: its word.
+    pub object: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Where an entry stands among all of them by their times; of one time, by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When it was.
+    pub at: Moment,
+    /// Its number.
+    pub seq: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}~{}", self.at.as_millis(), self.seq)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (at, seq) = text.split_once('~').ok_or(())?;
+        Ok(Self { at: Moment::from_millis(at.parse().map_err(drop)?), seq: seq.parse().map_err(drop)? })
+    }
 }
 
 /// The log was not read or written.

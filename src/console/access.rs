@@ -202,7 +202,7 @@ fn keys_in(record: &str) -> impl Iterator<Item = EvidenceKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Entry, Head, Line, LogError, ObjectKind, Page};
+    use crate::audit::{Entry, Head, Line, LogError, Look, ObjectKind, Page};
     use crate::evidence::EvidenceKind;
     use crate::id::{LogId, WalkId};
     use crate::moment::HandClock;
@@ -227,6 +227,9 @@ mod tests {
             Ok(None)
         }
         async fn read(&self, _: &Page) -> Result<Vec<Line>, LogError> {
+            Ok(Vec::new())
+        }
+        async fn look(&self, _: &Look) -> Result<Vec<Line>, LogError> {
             Ok(Vec::new())
         }
         async fn each(&self, _: &mut (dyn FnMut(Line) + Send)) -> Result<(), LogError> {

@@ -3,7 +3,7 @@
 use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
 use super::visitor::Visitor;
-use super::{texts_again, texts_people, texts_reports, texts_watch};
+use super::{texts_again, texts_audit, texts_people, texts_reports, texts_watch};
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -46,6 +46,14 @@ impl Lang {
         match self {
             Lang::Zh => &texts_again::ZH,
             Lang::En => &texts_again::EN,
+        }
+    }
+
+    /// The texts of the audit log's page.
+    pub fn audit_texts(self) -> &'static texts_audit::Texts {
+        match self {
+            Lang::Zh => &texts_audit::ZH,
+            Lang::En => &texts_audit::EN,
         }
     }
 

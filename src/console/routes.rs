@@ -4,9 +4,9 @@
 use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
-    account, again, api, api_watch, assets, audit, callback, contrast, deeds, events, evidence, feed, fleet, health,
-    incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal, reports, sign_in,
-    today, walk, welcome,
+    account, again, api, api_watch, assets, audit, audit_page, callback, contrast, deeds, events, evidence, feed,
+    fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal,
+    reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -61,6 +61,7 @@ fn table() -> Vec<Route> {
         Route::get("/journeys/{id}", see, journey::page),
         Route::get("/fleet", see, fleet::page),
         Route::get("/notices", see, notices::page),
+        Route::get("/audit", May::ReadAudit, audit_page::page),
         Route::get("/evidence/{name}", May::SeeEvidence, evidence::piece),
         Route::get("/evidence/{name}/against/{other}", May::SeeEvidence, contrast::drawing),
         Route::get("/reports", see, reports::page),

@@ -148,7 +148,7 @@ texts! {
     author_says: "处理事件队列；在此编写旅程尚未开放。", "Works the queue; writing journeys here is not there yet.";
     approver_says: "处理事件队列，并可决定某事件不修。", "Works the queue, and may decide that something is left as it is.";
     administrator_says: "什么都可以，并决定谁能做什么。", "Does everything, and says who may do what.";
-    auditor_says: "只看，什么也不动；审计记录目前用命令 gengfu audit 查看。", "Looks, and does nothing; the audit log is read by `gengfu audit` so far.";
+    auditor_says: "只看，什么也不动；还能看审计记录。", "Looks, at the audit log too, and does nothing.";
 
     // Rights.
     see_incidents: "看巡检、事件和走查", "see the watch, incidents and walks";
@@ -157,7 +157,7 @@ texts! {
     author_journeys: "看旅程的脚本和其中的错误", "see the scripts of journeys and their mistakes";
     approve: "决定某事件不修", "decide that an incident is left as it is";
     administer_people: "管理人员", "administer people";
-    read_audit: "看审计记录（接口）", "read the audit log (by the API)";
+    read_audit: "看审计记录", "read the audit log";
     own_account: "管理自己的账号", "look after their own account";
 
     // How somebody stands.

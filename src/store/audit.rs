@@ -2,7 +2,7 @@
 
 use super::row::Read;
 use super::{Store, trouble};
-use crate::audit::{Draft, Entry, Hash, Head, Line, Log, LogError, ObjectKind, Page};
+use crate::audit::{Draft, Entry, Hash, Head, Line, Log, LogError, Look, ObjectKind, Page};
 use crate::id::LogId;
 use crate::incident::LedgerError;
 use crate::moment::Moment;
@@ -16,17 +16,39 @@ const ROWS_MAX: u32 = 5_000;
 /// Entries as they stand, cut where they are longer than any text of ours: what somebody else wrote is not read to its
 /// end, and is no entry for that.
 macro_rules! entries {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT seq, at, substr(actor, 1, 1000) AS actor, substr(action, 1, 1000) AS action, ",
             "substr(object, 1, 10000) AS object, substr(detail, 1, 10000) AS detail, substr(prev, 1, 65) AS prev, ",
             "substr(hash, 1, 65) AS hash FROM audit ",
-            $rest
+            $($rest),+
         )
     };
 }
 
 const PAGE: &str = entries!("WHERE seq > $1 AND at >= $2 AND ($3 IS NULL OR object = $3) ORDER BY seq LIMIT $4");
+/// From the newest on: $1 is the first moment, $2 and $3 the place before which they are, $4 the limit, then come the
+/// words asked for. On PostgreSQL the indexes go unnamed.
+macro_rules! from_newest {
+    ($index:literal, $asked:literal) => {
+        entries!(
+            "INDEXED BY ",
+            $index,
+            " WHERE at >= $1 AND (at, seq) < ($2, $3) ",
+            $asked,
+            " ORDER BY at DESC, seq DESC LIMIT $4"
+        )
+    };
+}
+
+const BY_TIME: &str = from_newest!("audit_by_time", "");
+const BY_ACTOR: &str = from_newest!("audit_by_actor", "AND actor = $5");
+const BY_ACTION: &str = from_newest!("audit_by_action", "AND action = $5");
+const BY_DEED: &str = from_newest!("audit_by_deed", "AND actor = $5 AND action = $6");
+const BY_OBJECT: &str = from_newest!(
+    "audit_by_object",
+    "AND object = $5 AND (CAST($6 AS TEXT) IS NULL OR actor = $6) AND (CAST($7 AS TEXT) IS NULL OR action = $7)"
+);
 const EACH: &str = entries!("ORDER BY seq");
 const NEWEST_OF: &str = entries!(
     "WHERE seq IN (SELECT MAX(seq) FROM audit WHERE object >= $1 AND object < $2 GROUP BY object) ORDER BY seq"
@@ -106,6 +128,28 @@ impl Log for Store {
         Ok(rows.fetch_all(&self.readers).await.map_err(refuse)?.iter().map(line).collect())
     }
 
+    async fn look(&self, look: &Look) -> Result<Vec<Line>, LogError> {
+        let (statement, words) = match (&look.object, &look.actor, &look.action) {
+            (object @ Some(_), actor, action) => (BY_OBJECT, vec![object, actor, action]),
+            (None, actor @ Some(_), action @ Some(_)) => (BY_DEED, vec![actor, action]),
+            (None, actor @ Some(_), None) => (BY_ACTOR, vec![actor]),
+            (None, None, action @ Some(_)) => (BY_ACTION, vec![action]),
+            (None, None, None) => (BY_TIME, Vec::new()),
+        };
+        // One place bounds a page from above, whether a page or a day ended there: of two bounds SQLite seeks by one.
+        let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
+        let places =
+            [look.until.map(|at| (at.as_millis(), i64::MIN)), look.before.map(|p| (p.at.as_millis(), number(p.seq)))];
+        let (at, seq) = places.into_iter().flatten().min().unwrap_or((i64::MAX, i64::MAX));
+        let rows = sqlx::query(statement)
+            .bind(look.since.map_or(i64::MIN, Moment::as_millis))
+            .bind(at)
+            .bind(seq)
+            .bind(i64::from(look.limit.min(ROWS_MAX)));
+        let rows = words.into_iter().fold(rows, |rows, word| rows.bind(word.clone()));
+        Ok(rows.fetch_all(&self.readers).await.map_err(refuse)?.iter().map(line).collect())
+    }
+
     async fn each(&self, take: &mut (dyn FnMut(Line) + Send)) -> Result<(), LogError> {
         // One read of the whole table: whatever number somebody gave a row, it comes by.
         let mut rows = sqlx::query(EACH).fetch(&self.readers);
@@ -159,4 +203,31 @@ fn seq(row: &Read<'_>) -> Result<u64, LedgerError> {
 fn hash(row: &Read<'_>, column: &str) -> Result<Hash, LedgerError> {
     let text = row.text(column)?;
     Hash::parse(&text).ok_or_else(|| trouble::unreadable(column, &text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row as _;
+
+    /// A page of the log is read off an index from its end: nothing is sorted, and nothing read that is not shown.
+    #[tokio::test]
+    async fn every_look_is_one_seek() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        let check = async |statement: &str, by: &str| {
+            let mut asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
+            for _ in (1..=7).filter(|place| statement.contains(&format!("${place}"))) {
+                asked = asked.bind(0_i64);
+            }
+            let plan = asked.fetch_all(&store.readers).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            assert_eq!(plan, [format!("SEARCH audit USING INDEX {by}")]);
+        };
+        check(BY_TIME, "audit_by_time (at>? AND (at,seq)<(?,?))").await;
+        check(BY_ACTOR, "audit_by_actor (actor=? AND at>? AND (at,seq)<(?,?))").await;
+        check(BY_ACTION, "audit_by_action (action=? AND at>? AND (at,seq)<(?,?))").await;
+        check(BY_DEED, "audit_by_deed (actor=? AND action=? AND at>? AND (at,seq)<(?,?))").await;
+        check(BY_OBJECT, "audit_by_object (object=? AND at>? AND (at,seq)<(?,?))").await;
+    }
 }

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014-asked-walks.sql"),
     include_str!("migrations/0015-sign-in-provider.sql"),
     include_str!("migrations/0016-counts-that-are-kept.sql"),
+    include_str!("migrations/0017-audit-page.sql"),
 ];
 
 /// Why the ledger could not be opened.

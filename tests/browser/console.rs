@@ -12,8 +12,11 @@ pub mod world;
 
 use super::rig::{Rig, told};
 use fault::one_fault;
+use gengfu::actor::Actor;
+use gengfu::audit::{Action, Detail, Draft, Log as _, Object};
 use gengfu::fleet::WishEnd;
 use gengfu::incident::Meaning;
+use gengfu::moment::Clock as _;
 use gengfu::walk::Verdict;
 use gengfu::walk::port::Watcher as _;
 
@@ -281,4 +284,56 @@ async fn until(what: &str, mut met: impl FnMut() -> bool) {
         assert!(std::time::Instant::now() < deadline, "it never came that {what}");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+}
+
+/// The audit log by keys, on a phone too: no entry is wider than the screen, whatever its names are.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_read_by_keys_and_on_a_phone() {
+    let (world, names) = one_fault(HOSTILE).await;
+    let long = "ä".repeat(80);
+    let detail = Detail::default().with("why", format!("{HOSTILE}{}", "x".repeat(300)));
+    let draft = Draft {
+        at: world.clock.now(),
+        actor: Actor::person(&long).unwrap(),
+        action: Action::ConfigChanged,
+        object: Object::File("f".repeat(300)),
+        detail,
+    };
+    world.store.append(&[draft]).await.unwrap();
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let fits = "script: document.documentElement.scrollWidth <= innerWidth";
+    let steps = format!(
+        "
+  - open: /audit?action=config-changed
+    see: {{text: {long}}}
+  - {fits}
+  - open: /audit?lang=en&object=incident/{incident}
+    see: {{role: heading, name: Audit log}}
+  - {fits}
+  - press: j
+  - press: Enter
+    expect-url: /incidents/{incident}
+  - open: /audit?lang=zh
+    see: {{role: heading, name: 审计}}
+  - press: /
+  - type: file/nothing
+  - press: Enter
+    see: {{text: 没有这样的记录}}",
+        incident = names.incident
+    );
+    for device in ["desktop", "h5-iphone"] {
+        let record =
+            rig.walk(&format!("journey: audit\ntitle: 审计\napp: test\ndevice: {device}\nsteps:{steps}")).await;
+        assert_eq!(record.verdict, Verdict::Passed, "{device}: {}", told(&record));
+        for step in &record.steps {
+            assert_eq!(
+                (&step.seen.dialogs[..], &step.seen.script_errors[..]),
+                (&[][..], &[][..]),
+                "{device}: {}",
+                step.title
+            );
+        }
+    }
+    rig.browsers.shutdown().await;
 }

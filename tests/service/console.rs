@@ -5,6 +5,8 @@
 
 #[path = "console/access.rs"]
 mod access;
+#[path = "console/audit.rs"]
+mod audit;
 #[path = "console/contrast.rs"]
 mod contrast;
 #[path = "console/events.rs"]
@@ -95,6 +97,8 @@ fn every_route(names: &Names) -> Vec<(String, u16)> {
         ("/notices?state=all&channel=mail&lang=en".into(), 200),
         (format!("/notices?incident={}&after=2~1~{}", names.incident, names.incident), 200),
         ("/notices?incident=%00&after=junk".into(), 200),
+        ("/audit".into(), 200),
+        ("/audit?actor=%3Cscript%3E&action=junk&object=%3Cscript%3E&from=junk&before=junk&lang=en".into(), 200),
         (format!("/evidence/{}", names.picture), 200),
         (format!("/evidence/{}", names.snapshot), 200),
         (format!("/evidence/{}.png", "a".repeat(64)), 404),

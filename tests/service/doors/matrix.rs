@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/journeys/{id}", "voapdu"),
     ("GET", "/fleet", "voapdu"),
     ("GET", "/notices", "voapdu"),
+    ("GET", "/audit", "du"),
     ("GET", "/evidence/{name}", "voapdu"),
     ("GET", "/evidence/{name}/against/{other}", "voapdu"),
     ("GET", "/reports", "voapdu"),
@@ -229,6 +230,20 @@ async fn the_script_of_a_journey_is_for_who_writes_journeys() {
     };
     check(&[May::SeeIncidents], false).await;
     check(&[May::SeeIncidents, May::AuthorJourneys], true).await;
+}
+
+/// The way to a page is shown to those alone who may go it.
+#[tokio::test]
+async fn the_audit_log_and_people_are_named_to_who_may_see_them() {
+    let house = House::open().await;
+    for role in Role::ALL {
+        let person = house.person(role.word(), role).await;
+        let body = house.browser(&person, Stage::In).await.get("/incidents").await.body;
+        for (path, who) in [("/audit", "du"), ("/people", "d")] {
+            let shown = body.replace("&#x2f;", "/").contains(&format!("href=\"{path}\""));
+            assert_eq!(shown, who.contains(letter(role)), "{path} to {}", role.word());
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use gengfu::actor::Actor;
-use gengfu::audit::{Draft, Entry, Head, Line, Log, LogError, ObjectKind, Page};
+use gengfu::audit::{Draft, Entry, Head, Line, Log, LogError, Look, ObjectKind, Page};
 use gengfu::fleet::{ASKED_MAX, Ask, NotAsked, WishEnd, WishLook, WishStage, Wishes};
 use gengfu::id::LogId;
 use gengfu::incident::Meaning;
@@ -28,6 +28,9 @@ impl Log for Kept {
         Ok(None)
     }
     async fn read(&self, _: &Page) -> Result<Vec<Line>, LogError> {
+        Ok(Vec::new())
+    }
+    async fn look(&self, _: &Look) -> Result<Vec<Line>, LogError> {
         Ok(Vec::new())
     }
     async fn each(&self, _: &mut (dyn FnMut(Line) + Send)) -> Result<(), LogError> {
