@@ -11,10 +11,10 @@ use super::{api, incident, refusal, shape, tagging};
 use crate::id::IncidentId;
 use crate::incident::{Change, Deed, DeedError, DeedKind, Refused};
 use crate::moment::Moment;
-use crate::people::May;
+use crate::people::{Allowance, May};
 use crate::tags::Tags;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -83,10 +83,19 @@ fn named(of: &str) -> Option<IncidentId> {
     of.trim().rsplit('/').next()?.parse().ok()
 }
 
+/// Deeds of one person, whatever pages and programs they are done by: a queue of a hundred is worked through by hand, and
+/// nobody fills the audit log.
+pub(super) const ALLOWED: &[Allowance] = &[
+    Allowance { most: 60, within: Duration::from_secs(60) },
+    Allowance { most: 600, within: Duration::from_secs(3600) },
+];
+
 /// Why nothing was done.
 pub(super) enum NotDone {
     /// It cannot be read.
     Unread(Unread),
+    /// They did as much as one may: how long they must wait.
+    TooOften(Duration),
     /// It takes somebody else.
     Forbidden,
     /// It was not done.
@@ -110,10 +119,26 @@ pub(super) async fn act(
         Err(NotDone::Unread(unread)) => {
             said(&console, (&viewer, &visitor), id, StatusCode::BAD_REQUEST, viewer.lang.unread(unread)).await
         }
+        Err(NotDone::TooOften(wait)) => {
+            let words = viewer.lang.texts().refused_often.replace("{}", &viewer.lang.duration(whole(wait)));
+            let page = said(&console, (&viewer, &visitor), id, StatusCode::TOO_MANY_REQUESTS, words).await;
+            later(page, wait)
+        }
         Err(NotDone::Deed(DeedError::Refused(refused))) => {
             said(&console, (&viewer, &visitor), id, StatusCode::CONFLICT, viewer.lang.refused(&refused)).await
         }
     }
+}
+
+/// To whole seconds, up: who waits so long is let through.
+fn whole(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX))
+}
+
+/// `response`, with when to come again.
+fn later(mut response: Response, wait: Duration) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole(wait).as_secs()));
+    response
 }
 
 async fn said(
@@ -142,6 +167,11 @@ pub(super) fn operation() -> Operation {
         .refuses(409, "refused", "this cannot be done as the incident stands; `possible` says what can")
         .refuses(415, "unreadable", "the body does not come as `application/json`")
         .refuses(422, "unreadable", "the body is other JSON")
+        .refuses(
+            429,
+            "too-often",
+            "this person did as much as one may in a minute, or in an hour; `Retry-After` says for how long to wait",
+        )
 }
 
 /// `POST /api/v1/incidents/{id}/deeds`, with the same fields as JSON: the incident as it is then.
@@ -155,6 +185,10 @@ pub(super) async fn act_v1(
     match done(&console, &visitor, id, &asked).await {
         Ok(change) => api::incident_as_it_is(&change.after, &console.queue.tags),
         Err(NotDone::Forbidden) => refusal::to_program(Why::Forbidden),
+        Err(NotDone::TooOften(wait)) => {
+            let said = format!("too many deeds at once: wait {} s", whole(wait).as_secs());
+            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), wait)
+        }
         Err(NotDone::Unread(unread)) => api::wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
         Err(NotDone::Deed(DeedError::Absent)) => api::absent(),
         Err(NotDone::Deed(DeedError::Refused(refused))) => {
@@ -170,6 +204,7 @@ async fn done(console: &Console, visitor: &Visitor, id: IncidentId, asked: &Aske
     if deed.kind().wants_approver() && !visitor.may(May::Approve) {
         return Err(NotDone::Forbidden);
     }
+    console.pace().take(&visitor.actor(), console.clock.now()).map_err(NotDone::TooOften)?;
     console.deeds.act(id, deed, visitor.actor(), &asked.why).await.map_err(NotDone::Deed)
 }
 

@@ -10,7 +10,7 @@ use super::gate::FORM_BYTES_MAX;
 use super::inside::Inside;
 use super::render::Pages;
 use super::shelf::{Shelf, Sources};
-use super::{refusal, routes, shield};
+use super::{deeds, refusal, routes, shield};
 use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
 use crate::audit::Log;
 use crate::evidence::Vault;
@@ -19,6 +19,7 @@ use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
 use crate::measure::{Records, RosterLine};
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
+use crate::people::Pace;
 use crate::ticket::{TicketBook, TicketCalls};
 use axum::Router;
 use axum::extract::Request;
@@ -29,7 +30,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -174,6 +175,8 @@ pub(super) struct Console {
     pub config: Option<String>,
     pub deeds: Arc<dyn Deeds>,
     pub wishes: Wishes,
+    /// How many deeds each person did lately.
+    pace: Mutex<Pace>,
     pub queue: QueueRules,
     pub doors: Doors,
     /// The host name it answers to besides loopback, without port.
@@ -196,6 +199,11 @@ impl Console {
     /// Where its pages are seen to come from, besides loopback: `https://gengfu.bank.example`.
     pub fn public_origin(&self) -> Option<&str> {
         self.public_origin.as_deref()
+    }
+
+    /// How many deeds each person did lately.
+    pub fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address that a request's tries are counted by.
@@ -224,6 +232,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         place: Place { console: public.or_else(here), config: options.config.clone() },
         deeds: options.deeds,
         wishes: options.wishes,
+        pace: Mutex::new(Pace::new(deeds::ALLOWED)),
         queue: options.queue,
         doors: Doors::new(options.doors, wire),
         public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),

@@ -109,6 +109,7 @@ texts! {
     unread_hours: "请选择暂停多久。", "Choose for how long.";
     refused_not_from: "现在不能这样做：事件的状态是 ", "That is not possible now: the incident is ";
     refused_why: "请写明理由：以后看到的人需要知道为什么。", "Say why: who reads this later must know.";
+    refused_often: "做得太快了，请在 {} 之后再试。什么也没有改变。", "Too much at once: try again in {}. Nothing was changed.";
     refused_long: "理由最多 500 字。", "A reason has at most 500 characters.";
     refused_nobody: "请填写负责人，最多 80 字。", "Name who sees to it, in at most 80 characters.";
     refused_mute: "暂停必须在将来结束，最长 90 天。", "A mute ends in the future, within 90 days.";

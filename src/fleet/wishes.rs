@@ -9,6 +9,7 @@ use crate::audit::{Action, Detail, Draft, Log, Object};
 use crate::id::{IncidentId, JourneyId, WishId};
 use crate::journey::{Journey, Safety};
 use crate::moment::{Clock, Moment};
+use crate::people::{Allowance, Pace};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,8 +25,7 @@ pub const ASKED_MAX: usize = 6;
 pub const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How long the end of a wish is shown to who did not ask.
 const SHOWN_FOR: Duration = Duration::from_secs(15 * 60);
-/// People whose asking is remembered.
-const PEOPLE_MAX: usize = 1_000;
+const ALLOWED: &[Allowance] = &[Allowance { most: ASKED_MAX, within: ASKED_WITHIN }];
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,12 +84,11 @@ pub struct Wishes {
     came: Arc<Notify>,
 }
 
-#[derive(Default)]
 struct Book {
     watched: BTreeMap<JourneyId, Arc<Journey>>,
     /// The oldest first.
     wishes: VecDeque<Wish>,
-    asked: BTreeMap<Actor, VecDeque<Moment>>,
+    asked: Pace,
     stopping: bool,
 }
 
@@ -117,7 +116,9 @@ impl Wish {
 impl Wishes {
     /// None yet; who asks is written into `log`.
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        Self { log, clock, book: Arc::default(), came: Arc::default() }
+        let (watched, wishes, asked) = (BTreeMap::new(), VecDeque::new(), Pace::new(ALLOWED));
+        let book = Arc::new(Mutex::new(Book { watched, wishes, asked, stopping: false }));
+        Self { log, clock, book, came: Arc::default() }
     }
 
     /// Takes a wish, or joins the one for this journey whose steps are not yet walked. Gives it, and whether it was joined.
@@ -266,7 +267,7 @@ impl Book {
         if self.joinable(&ask.journey).is_none() {
             self.has_room()?;
         }
-        self.count(&ask.by, now)
+        self.asked.take(&ask.by, now).map_err(NotAsked::TooOften)
     }
 
     /// The wish that one for this journey would join.
@@ -289,23 +290,6 @@ impl Book {
             return Err(NotAsked::LeavesTraces);
         }
         Ok(journey.clone())
-    }
-
-    /// Counts one more asking of `by`, unless there were too many.
-    fn count(&mut self, by: &Actor, now: Moment) -> Result<(), NotAsked> {
-        let fresh = |at: &Moment| now.since(*at) < ASKED_WITHIN;
-        if self.asked.len() >= PEOPLE_MAX {
-            self.asked.retain(|_, times| times.back().is_some_and(fresh));
-        }
-        let times = self.asked.entry(by.clone()).or_default();
-        times.retain(fresh);
-        match times.front() {
-            Some(first) if times.len() >= ASKED_MAX => Err(NotAsked::TooOften(ASKED_WITHIN - now.since(*first))),
-            _ => {
-                times.push_back(now);
-                Ok(())
-            }
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod chance;
 mod name;
+mod pace;
 mod pass;
 mod password;
 mod pauses;
@@ -23,6 +24,7 @@ mod weak;
 
 pub use chance::fresh_bytes;
 pub use name::{NAME_CHARS_MAX, NameRefused, PersonName};
+pub use pace::{Allowance, Pace};
 pub use pass::{Pass, PassHash, PassKind};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, Password, PasswordHash, PasswordRefused};
 pub use pauses::{PauseLimits, Pauses};

@@ -1,8 +1,10 @@
 //! What people do about an incident from its page, and programs by the API.
 
 use super::house::{Browser, House, exchange};
+use gengfu::incident::Archive as _;
 use gengfu::people::{May, Role, Stage};
 use serde_json::Value;
+use std::time::Duration;
 
 /// What a form says.
 type Fields = &'static [(&'static str, &'static str)];
@@ -153,4 +155,47 @@ async fn who_may_act_corrects_what_it_is_filed_under() {
     assert!(page.contains("合同条款") && page.contains("name=\"right-know\" value=\"on\" checked"), "{page}");
     let viewer = house.person("viewer", Role::Viewer).await;
     assert_eq!(house.browser(&viewer, Stage::In).await.post(&deeds, form).await.status, 403);
+}
+
+/// Sixty a minute are one person's, whether at a page or by a program; what is refused is not written down, and others go on.
+#[tokio::test]
+async fn one_person_does_so_much_and_no_more() {
+    let house = House::open().await;
+    let person = house.person("bridge", Role::Operator).await;
+    let mut desk = house.browser(&person, Stage::In).await;
+    let token = house.token(&person, &[May::ActOnIncidents, May::SeeIncidents]).await;
+    let path = format!("/incidents/{}/deeds", house.names.incident);
+    let body = r#"{"deed":"note","why":"again"}"#;
+    let (kind, length) = ("Content-Type: application/json", body.len());
+    let head = house.stranger().head("POST", &format!("/api/v1{path}"));
+    let request = format!("{head}Authorization: Bearer {token}\r\n{kind}\r\nContent-Length: {length}\r\n\r\n{body}");
+    let note: Fields = &[("deed", "note"), ("why", "one more")];
+    for n in 0..60 {
+        let status = if n % 2 == 0 {
+            desk.post(&path, note).await.status
+        } else {
+            exchange(house.served.address, &request).await.status
+        };
+        assert_eq!(status, if n % 2 == 0 { 303 } else { 200 }, "{n}");
+    }
+    house.world.clock.advance(Duration::from_millis(20_500));
+    let moves = async || {
+        let incident = house.names.incident.parse().unwrap();
+        house.world.store.incident(incident).await.unwrap().unwrap().incident.revision
+    };
+    let before = moves().await;
+    for (lang, said) in [("zh", "做得太快了，请在 40 秒 之后再试"), ("en", "Too much at once: try again in 40 s.")]
+    {
+        let reply = desk.post(&format!("{path}?lang={lang}"), note).await;
+        assert_eq!((reply.status, reply.header("retry-after")), (429, Some("40")));
+        assert!(reply.body.contains(said), "{}", reply.body);
+    }
+    let reply = exchange(house.served.address, &request).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (429, Some("40")), "{}", reply.body);
+    assert_eq!(serde_json::from_str::<Value>(&reply.body).unwrap()["error"], "too-often");
+    assert_eq!(moves().await, before, "and nothing is done");
+    let other = house.person("other", Role::Operator).await;
+    assert_eq!(house.browser(&other, Stage::In).await.post(&path, note).await.status, 303);
+    house.world.clock.advance(Duration::from_secs(40));
+    assert_eq!(desk.post(&path, note).await.status, 303);
 }
