@@ -164,6 +164,7 @@ impl Watch {
             listener,
             config: config_file(config),
             public_url: config.console.public_url.as_ref().map(|url| url.0.clone()),
+            connections_per_peer: config.console.connections_per_peer as usize,
             doors,
             deeds,
             queue: QueueRules {

@@ -7,6 +7,12 @@ use crate::loopback::is_loopback;
 use serde_saphyr::Spanned;
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 
+/// Connections that the console holds at once.
+pub const CONNECTIONS_MAX: usize = 256;
+/// Connections of one address at once, where nothing else is asked for: half of them, because a proxy before the console
+/// is one address for all who come by it.
+const PER_PEER: u32 = 128;
+
 /// The web console.
 #[derive(Debug, Clone)]
 pub struct Console {
@@ -20,6 +26,8 @@ pub struct Console {
     pub idle: Lasting,
     /// How long somebody stays signed in at all.
     pub longest: Lasting,
+    /// Connections that one address may hold at once.
+    pub connections_per_peer: u32,
     /// A system that says who people are, besides their passwords or in their place.
     pub oidc: Option<Oidc>,
 }
@@ -42,6 +50,7 @@ impl Default for Console {
             sign_in: SignIn::Off,
             idle: Lasting::seconds(3600),
             longest: Lasting::seconds(12 * 3600),
+            connections_per_peer: PER_PEER,
             oidc: None,
         }
     }
@@ -56,6 +65,7 @@ pub(super) struct Written {
     sign_in: Option<Spanned<SignIn>>,
     idle: Option<Lasting>,
     longest: Option<Lasting>,
+    connections_per_peer: Option<Spanned<u32>>,
     oidc: Option<Spanned<Oidc>>,
 }
 
@@ -102,6 +112,15 @@ impl Written {
                 );
             }
         }
+        if let Some(per_peer) =
+            self.connections_per_peer.as_ref().filter(|n| !(1..=CONNECTIONS_MAX as u32).contains(&n.value))
+        {
+            mistakes.note(
+                per_peer.referenced,
+                "not how many connections one address may hold",
+                &format!("write 1 to {CONNECTIONS_MAX}, which is how many there are; a proxy before the console is one address"),
+            );
+        }
         let asked = if reached || self.oidc.is_some() { SignIn::Required } else { SignIn::Off };
         Console {
             listen,
@@ -109,6 +128,9 @@ impl Written {
             public_url: self.public_url.map(|url| url.value),
             idle: self.idle.unwrap_or(fallback.idle),
             longest: self.longest.unwrap_or(fallback.longest),
+            connections_per_peer: self
+                .connections_per_peer
+                .map_or(fallback.connections_per_peer, |written| written.value),
             oidc: self.oidc.map(|oidc| oidc.value),
         }
     }

@@ -40,7 +40,7 @@ pub use channels::{
     Alertmanager, Channel, DingTalk, Email, EmailTls, Feishu, FeishuApp, PagerDuty, Slack, Teams, Telegram, WeCom,
     Webhook,
 };
-pub use console::{Console, SignIn};
+pub use console::{CONNECTIONS_MAX, Console, SignIn};
 pub use control::Control;
 pub use evidence::Evidence;
 pub use guard::Never;

@@ -283,15 +283,19 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub IpAddr);
 
-/// The address that tries are counted by: the connection's, or what the proxy before the console says of it. Of IPv6 the
-/// network: one machine has all of it.
+/// The address that tries are counted by: the connection's, or what the proxy before the console says of it.
 pub(super) fn address(peer: Option<Peer>, behind_proxy: bool, headers: &HeaderMap) -> String {
     let Some(Peer(peer)) = peer else { return "unknown".into() };
     let proxy = behind_proxy && peer.to_canonical().is_loopback();
     // The last entry is the proxy's own; those before it are whatever the visitor wrote.
     let said = headers.get_all("x-forwarded-for").iter().next_back().and_then(|v| v.to_str().ok());
     let said = said.and_then(|v| v.rsplit(',').next()).and_then(|v| v.trim().parse::<IpAddr>().ok());
-    match said.filter(|_| proxy).unwrap_or(peer).to_canonical() {
+    network(said.filter(|_| proxy).unwrap_or(peer))
+}
+
+/// Whose an address is: of IPv6 the network, since one machine has all of it.
+pub(super) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => {
             let s = v6.segments();

@@ -47,6 +47,7 @@ mod notices;
 mod openapi;
 mod operation;
 mod origin;
+mod peers;
 mod people;
 mod provider;
 mod queue;

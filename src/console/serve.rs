@@ -8,11 +8,13 @@ use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
 use super::gate::FORM_BYTES_MAX;
 use super::inside::Inside;
+use super::peers::Peers;
 use super::render::Pages;
 use super::shelf::{Shelf, Sources};
 use super::{deeds, refusal, routes, shield};
 use crate::alert::{Chronicle, NoticeBook, Outbox, Place};
 use crate::audit::Log;
+use crate::config::CONNECTIONS_MAX;
 use crate::evidence::Vault;
 use crate::fleet::Wishes;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
@@ -45,8 +47,6 @@ use url::Url;
 const ANSWER_SECONDS_MAX: u64 = 15;
 /// How long a request's head may take to arrive.
 const HEAD_SECONDS_MAX: u64 = 10;
-/// Connections at once.
-const CONNECTIONS_MAX: usize = 256;
 /// Pages that listen for changes at once.
 const LISTENERS_MAX: usize = 64;
 /// Bytes of a request's head.
@@ -92,6 +92,8 @@ pub struct ConsoleOptions {
     pub config: Option<String>,
     /// Where people reach it, when not where it listens; its host is answered to.
     pub public_url: Option<Url>,
+    /// Connections that one address may hold, of the `CONNECTIONS_MAX` that there are.
+    pub connections_per_peer: usize,
     /// Who may come in, and how.
     pub doors: DoorOptions,
     /// Where people's deeds are done.
@@ -222,6 +224,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         _ => Wire::Plain,
     };
     let public = options.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let peers = Peers::new(options.connections_per_peer);
     let here = || options.listener.local_addr().ok().map(|address| format!("http://{address}"));
     let console = Arc::new(Console {
         chronicle: options.chronicle,
@@ -255,7 +258,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         config: options.config,
         host: options.public_url.and_then(|url| url.host_str().map(str::to_ascii_lowercase)),
     });
-    accept(&options.listener, &router(console), &cancel).await
+    accept(&options.listener, &console, &peers, &cancel).await
 }
 
 fn router(console: Arc<Console>) -> Router {
@@ -268,7 +271,13 @@ fn router(console: Arc<Console>) -> Router {
         .with_state(console)
 }
 
-async fn accept(listener: &TcpListener, router: &Router, cancel: &CancellationToken) -> io::Result<()> {
+async fn accept(
+    listener: &TcpListener,
+    console: &Arc<Console>,
+    peers: &Peers,
+    cancel: &CancellationToken,
+) -> io::Result<()> {
+    let router = router(console.clone());
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut open = JoinSet::new();
     loop {
@@ -280,10 +289,17 @@ async fn accept(listener: &TcpListener, router: &Router, cancel: &CancellationTo
         };
         match accepted {
             Ok((stream, from)) => {
+                // Who holds enough is hung up on without a word: what they would be told they need not read.
+                let Some(seat) = peers.enter(from.ip()) else {
+                    if let Some(turned_away) = peers.to_tell(console.clock.now()) {
+                        tracing::warn!(turned_away, newest = %from.ip(), "connections of one address were closed: it holds as many as it may (`console.connections_per_peer`)");
+                    }
+                    continue;
+                };
                 let answered = answer(stream, Peer(from.ip()), router.clone(), cancel.clone());
                 open.spawn(async move {
                     answered.await;
-                    drop(place);
+                    drop((place, seat));
                 });
             }
             // A connection that died in the queue, or no file handle for now: neither ends the service.

@@ -209,6 +209,11 @@ fn a_console_that_others_reach_asks_them_to_sign_in_under_tls() {
     assert_eq!(asked("console: {public_url: \"http://localhost:4700\"}\n"), SignIn::Off);
     assert_eq!(asked("console: {public_url: \"https://gengfu.bank.example\"}\n"), SignIn::Required);
     assert_eq!(asked(&public("\"https://gengfu.bank.example\"")), SignIn::Required);
+    for wrong in ["0", "257"] {
+        let text = format!("console: {{connections_per_peer: {wrong}}}\n");
+        check(&text, (1, 33), "not how many connections one address may hold", "write 1 to 256");
+    }
+    assert_eq!(read("console: {connections_per_peer: 32}\n").unwrap().console.connections_per_peer, 32);
     check("console: {listen: \"somewhere\"}\n", (1, 19), "not an address to listen on", "127.0.0.1:4700");
 }
 

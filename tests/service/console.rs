@@ -17,6 +17,8 @@ pub mod fault;
 pub mod keeping;
 #[path = "console/openapi.rs"]
 mod openapi;
+#[path = "console/peers.rs"]
+mod peers;
 #[path = "console/record.rs"]
 mod record;
 #[path = "console/reports.rs"]

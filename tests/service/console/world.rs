@@ -79,6 +79,8 @@ pub struct World {
     pub inside: Arc<dyn Inside>,
     /// Walks that people ask for: of the fund's journey, made by whoever takes them.
     pub wishes: Wishes,
+    /// Connections that one address may hold.
+    pub per_peer: usize,
     dir: tempfile::TempDir,
 }
 
@@ -130,6 +132,7 @@ impl World {
             roster: vec![],
             calls: None,
             inside: Arc::new(NobodyInside),
+            per_peer: 128,
             dir: tempfile::tempdir().unwrap(),
         }
     }
@@ -268,6 +271,7 @@ impl World {
             listener,
             config: Some("/etc/gengfu/gengfu.yaml".into()),
             public_url: hosts.first().map(|host| format!("https://{host}/").parse().unwrap()),
+            connections_per_peer: self.per_peer,
             doors: DoorOptions {
                 sign_in,
                 register: self.store.clone(),
