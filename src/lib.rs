@@ -4,6 +4,7 @@
 
 // Atoms: no dependency on anything else here.
 pub mod actor;
+pub mod calendar;
 pub mod diagnostic;
 pub mod id;
 pub mod loopback;

@@ -32,7 +32,7 @@ pub use decide::{AlertPolicy, decide, held_open, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
 pub use gather::{Message, Waiting, message, messages_apart, needless};
 pub use happening::{Chapter, Chronicle, Corrected, HAPPENING_VERSION, Happening, HappeningLinks, Verified};
-pub use hours::{DAY_MINUTES, Hours};
+pub use hours::{DAY_MINUTES, Hours, OpenDays};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{
     ChannelHealth, DIGEST_REASON, LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken,

@@ -6,7 +6,7 @@ pub use opening::ChannelError;
 pub(super) use opening::{Keyring, open, open_one};
 
 use super::watch::config_file;
-use crate::alert::{FALLBACK, Hours, Language, Place, Reach, Route, Routes, Voice};
+use crate::alert::{FALLBACK, Hours, Language, OpenDays, Place, Reach, Route, Routes, Voice};
 use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +78,12 @@ pub(super) fn holding(config: &Config) -> BTreeSet<String> {
 
 fn hours_of(config: &Config, hours: &config::OwnerHours) -> Hours {
     let zone = hours.timezone.as_ref().unwrap_or(&config.alerts.timezone);
-    Hours { days: hours.days.0.clone(), from: hours.from.0, to: hours.to.0, zone: zone.0.clone() }
+    let calendar = hours.calendar.as_ref().and_then(|name| config.calendars.get(name));
+    let days = match calendar {
+        Some(calendar) => OpenDays::Work(calendar.workdays()),
+        None => OpenDays::Week(hours.days.clone().unwrap_or_default().0),
+    };
+    Hours { days, from: hours.from.0, to: hours.to.0, zone: zone.0.clone() }
 }
 
 /// Whom a channel reaches, each by a notice of their own.
@@ -97,6 +102,7 @@ pub(super) fn routes_of(config: &Config, name: &config::value::Slug) -> Vec<Rout
 mod tests {
     use super::*;
     use crate::diagnostic::Source;
+    use crate::moment::Moment;
 
     #[test]
     fn who_is_told_nothing_is_said_at_the_start() {
@@ -130,6 +136,21 @@ mod tests {
         assert_eq!(names(&reach.otherwise[0]), [mail("c@b.test"), mail("d@b.test")]);
         assert_eq!(names(&reach.otherwise[1]), [("last".to_owned(), None)]);
         let hours = reach.hours.unwrap();
-        assert_eq!((hours.days.len(), hours.zone.iana_name()), (7, Some("Europe/Berlin")));
+        let OpenDays::Week(days) = &hours.days else { panic!("{hours:?}") };
+        assert_eq!((days.len(), hours.zone.iana_name()), (7, Some("Europe/Berlin")));
+    }
+
+    #[test]
+    fn an_owners_hours_follow_the_calendar_they_name() {
+        let text = "channels: {hook: {webhook: {url: https://a.test/, secret: env:A}}}
+calendars: {china: {closed: [2026-10-01/2026-10-07], open: [2026-10-10]}}
+owners: {default: {channels: [hook], hours: {calendar: china, from: \"09:00\", to: \"18:00\"}}}
+";
+        let config = config::parse(Source { name: "c.yaml".into(), text: text.into() }).unwrap();
+        let hours = routes(&config).fallback.hours.unwrap();
+        let at = |text: &str| Moment::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let check = |now: &str, expected: &str| assert_eq!(hours.next(at(now)), at(expected), "{now}");
+        check("2026-09-30T20:00:00+08:00", "2026-10-08T09:00:00+08:00");
+        check("2026-10-10T10:00:00+08:00", "2026-10-10T10:00:00+08:00");
     }
 }

@@ -1,5 +1,6 @@
 //! The whole file as it is written, and what its sections demand of each other.
 
+use super::calendars;
 use super::console;
 use super::mistakes::Mistakes;
 use super::owners;
@@ -8,8 +9,8 @@ use super::tagging;
 use super::tickets;
 use super::value::Slug;
 use super::{
-    Alerts, App, Audit, Baseline, Browser, Channel, Config, Control, Customer, Evidence, Limits, Never, Owner, Queue,
-    Retain, Store, Tickets,
+    Alerts, App, Audit, Baseline, Browser, Calendar, Channel, Config, Control, Customer, Evidence, Limits, Never,
+    Owner, Queue, Retain, Store, Tickets,
 };
 use crate::guard::HostRule;
 use serde_saphyr::Spanned;
@@ -26,6 +27,7 @@ pub(super) struct File {
     patrols: Vec<Spanned<patrols::Written>>,
     channels: BTreeMap<Slug, Spanned<Channel>>,
     tickets: BTreeMap<Slug, Spanned<Tickets>>,
+    calendars: BTreeMap<Slug, Spanned<Calendar>>,
     owners: BTreeMap<Slug, Spanned<Owner>>,
     alerts: Alerts,
     evidence: Evidence,
@@ -57,7 +59,8 @@ impl File {
         for channel in self.channels.values() {
             channel.value.check(channel.referenced, self.alerts.remind_every, mistakes);
         }
-        owners::check(&self.owners, &self.channels, &self.alerts, mistakes);
+        calendars::check(&self.calendars, mistakes);
+        owners::check(&self.owners, &self.channels, &self.calendars, &self.alerts, mistakes);
         tickets::check(&self.tickets, &self.apps, &self.owners, &self.channels, mistakes);
         let tags = self.tags.lower(&self.apps, mistakes);
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
@@ -68,6 +71,7 @@ impl File {
             patrols,
             channels: self.channels.into_iter().map(|(name, channel)| (name, channel.value)).collect(),
             tickets: self.tickets.into_iter().map(|(name, tickets)| (name, tickets.value)).collect(),
+            calendars: self.calendars.into_iter().map(|(name, calendar)| (name, calendar.value)).collect(),
             owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
             alerts: self.alerts,
             evidence: self.evidence,

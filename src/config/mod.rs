@@ -9,6 +9,7 @@ mod apps;
 mod audit;
 mod baseline;
 mod browser;
+mod calendars;
 mod channels;
 mod console;
 mod control;
@@ -36,6 +37,7 @@ pub use apps::{App, BusinessRule};
 pub use audit::Audit;
 pub use baseline::Baseline;
 pub use browser::{Browser, PicturesKept};
+pub use calendars::Calendar;
 pub use channels::{
     Alertmanager, Channel, DingTalk, Email, EmailTls, Feishu, FeishuApp, PagerDuty, Slack, Teams, Telegram, WeCom,
     Webhook,
@@ -79,6 +81,8 @@ pub struct Config {
     pub channels: BTreeMap<Slug, Channel>,
     /// Systems of tickets that incidents are handed on to.
     pub tickets: BTreeMap<Slug, Tickets>,
+    /// The days on which people work, by name.
+    pub calendars: BTreeMap<Slug, Calendar>,
     /// Whom a journey's alerts reach; `default` takes what no other owner does.
     pub owners: BTreeMap<Slug, Owner>,
     /// How notices speak.

@@ -2,7 +2,7 @@
 
 use super::mistakes::Mistakes;
 use super::value::{Days, Daytime, Lasting, Slug, Zone};
-use super::{Alerts, Channel};
+use super::{Alerts, Calendar, Channel};
 use serde_saphyr::{Location, Spanned};
 use std::collections::BTreeMap;
 
@@ -32,8 +32,9 @@ pub struct Owner {
 #[serde(deny_unknown_fields)]
 pub struct OwnerHours {
     /// The days: `[mon-fri]`, `[mon, wed, sat-sun]`; every day where none are named.
-    #[serde(default)]
-    pub days: Days,
+    pub days: Option<Days>,
+    /// The calendar that says which days are worked, in place of `days`.
+    pub calendar: Option<Slug>,
     /// When they begin: `"08:00"`.
     pub from: Daytime,
     /// When they end: `"20:00"`; in the next morning when that is earlier.
@@ -50,6 +51,7 @@ fn five_minutes() -> Lasting {
 pub(super) fn check(
     owners: &BTreeMap<Slug, Spanned<Owner>>,
     channels: &BTreeMap<Slug, Spanned<Channel>>,
+    calendars: &BTreeMap<Slug, Spanned<Calendar>>,
     alerts: &Alerts,
     mistakes: &mut Mistakes,
 ) {
@@ -64,12 +66,8 @@ pub(super) fn check(
                 "a message may wait that long for others without anything being wrong: write a longer `after`",
             );
         }
-        if owner.hours.as_ref().is_some_and(|hours| hours.from == hours.to) {
-            mistakes.note(
-                at,
-                &format!("the hours of the owner `{name}` end when they begin"),
-                "write the hours in which they want to be told, or leave `hours` out to tell them at any hour",
-            );
+        if let Some(hours) = &owner.hours {
+            check_hours(at, name, hours, calendars, mistakes);
         }
     }
     if !owners.is_empty() && !owners.contains_key(DEFAULT_OWNER) {
@@ -78,6 +76,35 @@ pub(super) fn check(
             at,
             "no owner named `default`",
             "alerts of journeys without an owner would reach nobody: add `default: {channels: [..]}`",
+        );
+    }
+}
+
+fn check_hours(
+    at: Location,
+    name: &Slug,
+    hours: &OwnerHours,
+    calendars: &BTreeMap<Slug, Spanned<Calendar>>,
+    mistakes: &mut Mistakes,
+) {
+    if hours.from == hours.to {
+        mistakes.note(
+            at,
+            &format!("the hours of the owner `{name}` end when they begin"),
+            "write the hours in which they want to be told, or leave `hours` out to tell them at any hour",
+        );
+    }
+    let Some(calendar) = &hours.calendar else { return };
+    if !calendars.contains_key(calendar) {
+        let known: Vec<&str> = calendars.keys().map(Slug::as_str).collect();
+        let help = format!("`calendars:` has {}", if known.is_empty() { "none".into() } else { known.join(", ") });
+        mistakes.note(at, &format!("no calendar is named `{calendar}`"), &help);
+    }
+    if hours.days.is_some() {
+        mistakes.note(
+            at,
+            &format!("the hours of the owner `{name}` have both `days` and a `calendar`"),
+            "keep the one that says on which days: the calendar knows holidays, and weekends that are worked",
         );
     }
 }

@@ -2,11 +2,11 @@
 //! a figure that is wrong by itself is left out.
 
 use super::breach::{Breach, BreachKind, Gathered, Said};
-use super::calendar::trading_days_since;
 use super::page::Page;
 use super::phrase;
 use super::tell::{Words, brief, kind_words, named, of_figure, worked};
 use super::witness::{Asked, Fact, FactKey, Facts, Fared, Now, Row, Rows, Witness};
+use crate::calendar::trading_days_since;
 use crate::journey::Value;
 use crate::journey::oracle::{
     Claim, Figure, FigureAs, Oracle, Place, PlaceSource, Registry, RegistryRows, Subject, TODAY, Tolerance,

@@ -4,7 +4,6 @@
 mod alike;
 mod belief;
 mod breach;
-mod calendar;
 mod judgement;
 mod ledger;
 mod page;

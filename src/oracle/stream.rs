@@ -1,9 +1,9 @@
 //! Whether the sockets that must speak have spoken.
 
 use super::breach::{Breach, BreachKind};
-use super::calendar::is_trading_day;
 use super::page::Page;
 use super::witness::Witness;
+use crate::calendar::is_trading_day;
 use crate::journey::oracle::Oracle;
 use crate::journey::{Stream, glob};
 use jiff::civil::DateTime;

@@ -3,7 +3,7 @@
 use crate::source::{Source, paths, sources, words};
 
 /// Layer 0: may be used by everybody.
-const ATOMS: &[&str] = &["actor", "diagnostic", "id", "loopback", "moment", "money", "secret"];
+const ATOMS: &[&str] = &["actor", "calendar", "diagnostic", "id", "loopback", "moment", "money", "secret"];
 
 /// Layer 1, in the order in which they may use each other.
 const DOMAIN: &[(&str, &[&str])] = &[

@@ -1,6 +1,7 @@
 //! Single values as people write them, each refusing with an example of what is right.
 
 mod address;
+mod day_range;
 mod daytime;
 mod duration;
 mod guarded;
@@ -10,6 +11,7 @@ mod slug;
 mod zone;
 
 pub use address::{BaseUrl, HttpUrl};
+pub use day_range::DayRange;
 pub use daytime::{Days, Daytime};
 pub use duration::Lasting;
 pub use guarded::{HostPattern, Method, PathGlob};

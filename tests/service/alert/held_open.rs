@@ -10,7 +10,7 @@ const DAYS: [jiff::civil::Weekday; 1] = [jiff::civil::Weekday::Monday];
 
 /// Whom a change reaches, and why. The owner has hours that are over; P3 waits for them.
 fn told(what: What, shape: impl Fn(&mut Incident)) -> Vec<(String, String, bool)> {
-    let hours = Hours { days: DAYS.to_vec(), from: 0, to: 1, zone: jiff::tz::TimeZone::UTC };
+    let hours = Hours { days: DAYS.to_vec().into(), from: 0, to: 1, zone: jiff::tz::TimeZone::UTC };
     let reach = Reach {
         at_once: vec![route("mail", Some("wealth")), route("pager", None)],
         otherwise: vec![vec![route("second-pager", None)]],

@@ -100,7 +100,7 @@ async fn what_one_receiver_of_a_channel_accepted_needs_nobody_else() {
 async fn asleep() -> (Desk, Moment) {
     let mut desk = Desk::open(&[]).await;
     let hours = Hours {
-        days: jiff::civil::Weekday::Monday.cycle_forward().take(7).collect(),
+        days: jiff::civil::Weekday::Monday.cycle_forward().take(7).collect::<Vec<_>>().into(),
         from: 8 * 60,
         to: 20 * 60,
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(),

@@ -18,7 +18,7 @@ fn an_owner_says_in_which_order_and_when() {
     let (_, owner) = config.owners.first_key_value().unwrap();
     assert_eq!((owner.otherwise[0].as_str(), owner.after.0), ("n", Duration::from_secs(600)));
     let hours = owner.hours.as_ref().unwrap();
-    assert_eq!((hours.days.0.len(), hours.from.0, hours.to.0), (6, 22 * 60, 6 * 60 + 30));
+    assert_eq!((hours.days.as_ref().unwrap().0.len(), hours.from.0, hours.to.0), (6, 22 * 60, 6 * 60 + 30));
     assert_eq!(config.alerts.group_within.0, Duration::from_secs(60));
 }
 
@@ -61,4 +61,27 @@ fn who_stands_above_an_owner_is_another() {
         "the owner `default` stands above itself",
         "leave `lead` out",
     );
+}
+
+#[test]
+fn owners_hours_name_a_calendar_that_is_there_and_says_one_thing() {
+    let with = |calendar: &str, hours: &str| {
+        let hours = format!("{{channels: [m], hours: {{{hours}, from: \"09:00\", to: \"18:00\"}}}}");
+        format!("calendars:\n  china: {calendar}\n{}", owner(&hours))
+    };
+    let china = "{closed: [2026-10-01/2026-10-07], open: [2026-09-20, 2026-10-10]}";
+    let config = read(&with(china, "calendar: china")).unwrap_or_else(|e| panic!("{e:?}"));
+    let workdays = config.calendars.values().next().unwrap().workdays();
+    assert_eq!((workdays.closed.len(), workdays.open.len()), (7, 2));
+    check(&with(china, "calendar: japan"), (9, 12), "no calendar is named `japan`", "`calendars:` has china");
+    check(&with(china, "calendar: china, days: [mon-fri]"), (9, 12), "both `days` and a `calendar`", "keep the one");
+    let place = (2, 10);
+    check(
+        &with("{closed: [2026-10-10], open: [2026-10-10]}", "calendar: china"),
+        place,
+        "both `closed` and `open`",
+        "keep it",
+    );
+    check(&with("{open: [2026-10-09]}", "calendar: china"), place, "2026-10-09 is no weekend", "Saturdays and Sundays");
+    check(&with("{closed: [10-01]}", "calendar: china"), (2, 20), "wrong value", "write `2026-10-01`");
 }
