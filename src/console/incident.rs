@@ -12,7 +12,7 @@ use super::serve::Console;
 use super::tagging::TagsView;
 use super::visitor::Visitor;
 use super::walk::role_words;
-use super::{refusal, render};
+use super::{cause_words, refusal, render};
 use crate::actor::Actor;
 use crate::alert::replay_command;
 use crate::audit::Object;
@@ -65,7 +65,7 @@ struct IncidentPage<'a> {
     own: Vec<(&'a str, &'a str)>,
     detector: &'a str,
     fingerprint: &'a str,
-    cause: Option<&'a str>,
+    cause: Option<String>,
     /// What the failing step shows of it.
     causes: Vec<CauseView>,
     /// The trouble that it shares with others.
@@ -256,6 +256,9 @@ impl View<'_> {
         let (incident, t) = (&file.incident, self.lang.texts());
         let good_scene = walks.good.as_ref().map(|(_, _, scene)| scene);
         let anchor = |n: Option<usize>| n.map(|n| format!("#step-{n}")).unwrap_or_default();
+        let headlines = (incident.headline.zh.as_str(), incident.headline.en.as_str());
+        let in_words = |cause: &str| cause_words::told(cause, &incident.detector, headlines, self.lang);
+        let cause = incident.cause.as_deref().map(in_words);
         let steps = |scene: Option<&'b Scene>| scene.map_or(&[][..], |s| &s.steps);
         IncidentPage {
             id: incident.id.to_string(),
@@ -288,8 +291,8 @@ impl View<'_> {
             own: pairs(&incident.tags),
             detector: &incident.detector,
             fingerprint: incident.fingerprint.as_str(),
-            cause: incident.cause.as_deref(),
-            causes: causes(Walks::step(walks.failing.as_ref(), walks.at), incident.cause.as_deref(), self.lang),
+            causes: causes(Walks::step(walks.failing.as_ref(), walks.at), cause.as_deref(), self.lang),
+            cause,
             kin: incident.kin.as_ref().map(|kin| kin.cause.as_str()).filter(|cause| !cause.is_empty()),
             previous: incident.previous.map(|id| id.to_string()),
             tickets: Vec::new(),

@@ -20,6 +20,7 @@ mod audit_page;
 mod calendar;
 mod callback;
 mod cause;
+mod cause_words;
 mod chart;
 mod contrast;
 mod cookies;

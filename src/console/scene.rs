@@ -1,5 +1,6 @@
 //! A stored walk as pages show it.
 
+use super::cause_words;
 use super::lang::Lang;
 use super::sights::{ExchangeView, LineView, dialogs, exchanges, lines, navigations, page, script_errors};
 use crate::incident::WalkRow;
@@ -143,7 +144,10 @@ impl FindingView {
             class: finding.class.word(),
             class_name: lang.texts().class_word(Class::from(finding.class)),
             headline: if first.is_empty() { second.clone() } else { first.clone() },
-            cause: finding.cause.clone(),
+            cause: finding.cause.as_deref().map(|cause| {
+                let headlines = (finding.headline.zh.as_str(), finding.headline.en.as_str());
+                cause_words::told(cause, &finding.detector, headlines, lang)
+            }),
             n: number(steps, &finding.step),
         }
     }
@@ -163,7 +167,7 @@ impl StepView {
             place: step.place.clone(),
             face: step.outcome.word(),
             word: outcome_word(step.outcome, lang),
-            said: step.said.clone(),
+            said: step.said.as_deref().map(|said| cause_words::said(said, lang)),
             detail: step.failure.as_ref().and_then(|f| f.detail.clone()),
             notes: step.degradations.iter().map(|d| degradation(d, lang)).collect(),
             elapsed: if walked { time(step.elapsed_ms) } else { String::new() },
@@ -171,7 +175,10 @@ impl StepView {
             attempts: step
                 .attempts
                 .iter()
-                .map(|a| AttemptView { elapsed: time(a.elapsed_ms), failure: a.failure.clone() })
+                .map(|a| AttemptView {
+                    elapsed: time(a.elapsed_ms),
+                    failure: a.failure.as_deref().map(|said| cause_words::said(said, lang)),
+                })
                 .collect(),
             picture: picture(step, walked, lang),
             snapshot: step.snapshot.evidence().map(|key| format!("/evidence/{key}")),

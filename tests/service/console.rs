@@ -422,6 +422,24 @@ async fn open_pages_hear_of_changes_and_let_go_when_the_console_stops() {
     tokio::time::timeout(DEADLINE, listening).await.unwrap();
 }
 
+/// A walk says what it met in English, and so it is kept; a Chinese page says it in Chinese.
+#[tokio::test]
+async fn a_cause_is_told_in_the_language_of_the_page() {
+    let world = World::empty().await;
+    let walk = world.row(&fund(), world.ago(2), Verdict::Failed, "{}".into());
+    let mut met = world::incident(&walk, "amount", "填金额", "客户走不下去", "A customer cannot go on");
+    met.cause = Some("button \"下一步\" did not show: waited 5.0 s on /funds".into());
+    let id = met.id;
+    world.opened(met, walk).await;
+    let served = world.serve(&[]).await;
+    let check = async |lang: &str, said: &str, not: &str| {
+        let body = get(&served, &format!("/incidents/{id}?lang={lang}")).await.body;
+        assert!(body.contains(said) && !body.contains(not), "{lang}: {body}");
+    };
+    check("zh", "没有出现按钮", "did not show").await;
+    check("en", "did not show: waited 5.0 s on", "没有出现按钮").await;
+}
+
 #[tokio::test]
 async fn hostile_text_is_escaped_wherever_it_is_shown() {
     let hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}${7*7}</title></pre>";
