@@ -41,4 +41,4 @@ pub use outbox::{
 pub use plan::{FALLBACK, Plan, Reach, Route, Routes};
 pub use reason::{AlertReason, Quiet};
 pub use sample::TRIAL;
-pub use words::{Brief, Fact, Form, Language, Link, Telling, Tone, Voice, one_line, render};
+pub use words::{Brief, Fact, Form, GAP, Language, Link, Telling, Tone, Voice, defused, one_line, render};

@@ -1,10 +1,12 @@
 //! A notice in the owner's words: what customers cannot do, where, since when, how often, whose fault, what to click.
 
 mod brief;
+mod defused;
 mod phrases;
 
 pub(super) use brief::local;
 pub use brief::{Brief, Fact, Form, Link, Tone};
+pub use defused::{GAP, defused};
 
 use super::{Bulletin, Words};
 use jiff::tz::TimeZone;
@@ -77,15 +79,17 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
 pub fn render(bulletin: &Bulletin, voice: &Voice, telling: Telling) -> Words {
     let zh = voice.language == Language::Zh;
     let brief = Brief::of(bulletin, voice, telling);
+    // A mail has no markup of its own to escape for, but links are made of what looks like one; chats defuse the brief.
+    let value = |fact: &Fact| if fact.form == Form::Command { fact.value.clone() } else { defused(&fact.value) };
     let facts: Vec<_> = brief
         .facts
         .iter()
-        .map(|fact| context! { label => &fact.label, value => &fact.value, code => fact.form != Form::Prose })
+        .map(|fact| context! { label => &fact.label, value => value(fact), code => fact.form != Form::Prose })
         .collect();
     let mail = context! {
         lang => if zh { "zh" } else { "en" },
         colon => if zh { "：" } else { ": " },
-        headline => &brief.headline,
+        headline => defused(&brief.headline),
         notes => &brief.notes,
         facts => facts,
         page => brief.page.as_ref().map(|link| context! { label => &link.label, url => &link.url }),
@@ -108,5 +112,5 @@ fn subject(bulletin: &Bulletin, zh: bool, telling: Telling) -> String {
     } else {
         format!("[gengfu {mark}] {}: {headline}", bulletin.title)
     };
-    one_line(&line, SUBJECT_CHARS_MAX)
+    defused(&one_line(&line, SUBJECT_CHARS_MAX))
 }

@@ -2,9 +2,9 @@
 //! lend it one by uploading it.
 
 use super::address::{AddressError, Robots, below};
-use super::markup::{brief_of, defused, fitted};
+use super::markup::{brief_of, fitted};
 use super::post::{Answer, Body, Fault, Letter, Part, Poster};
-use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Picture, Receipt, SendError, SendRate, Tone};
+use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Picture, Receipt, SendError, SendRate, Tone, defused};
 use crate::moment::Clock;
 use crate::secret::Secret;
 use base64::Engine;

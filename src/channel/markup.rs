@@ -1,35 +1,9 @@
 //! What keeps a page's own words from becoming mentions, links or markup in a chat, and messages within vendors' limits.
 
-use crate::alert::{Brief, Fact, Form, Words, one_line};
+use crate::alert::{Brief, Fact, Form, Words, defused, one_line};
 
 /// Values are cut to the first of these lengths with which the message fits, in characters.
 const VALUE_CHARS_MAX: [usize; 5] = [600, 300, 150, 80, 40];
-/// Invisible: what stands on its both sides is no address and no mention together.
-const GAP: char = '\u{200b}';
-
-/// `text` with gaps in what chats make mentions and links of by themselves: `@name`, `https://…`, `name.example`.
-pub(super) fn defused(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    let mut before = ' ';
-    while let Some(c) = chars.next() {
-        safe.push(c);
-        let after = chars.peek().copied().unwrap_or(' ');
-        let splits = match c {
-            '@' | '＠' => true,
-            // Of `1.00` nobody makes a link.
-            '.' | '。' | '．' => before.is_alphanumeric() && after.is_alphabetic(),
-            ':' => after == '/',
-            _ => false,
-        };
-        if splits && after != GAP {
-            safe.push(GAP);
-        }
-        before = c;
-    }
-    safe
-}
-
 /// `text` for markups that know no escape: what they are made of becomes its full-width likeness.
 pub(super) fn widened(text: &str) -> String {
     let wide = |c: char| match c {
@@ -116,17 +90,7 @@ fn shortened(brief: &Brief, chars_max: usize) -> Brief {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_a_page_says_is_a_mention_or_a_link() {
-        let check = |text: &str, expected: &str| assert_eq!(defused(text).replace(GAP, "·"), expected, "{text}");
-        check("@all 请点 https://evil.test/a.b", "@·all 请点 https:·//evil.·test/a.·b");
-        check("www.evil.test，me@evil.test", "www.·evil.·test，me@·evil.·test");
-        check("净值 1.0250，10:30，v1.2", "净值 1.0250，10:30，v1.2");
-        check("GET /api/funds 500", "GET /api/funds 500");
-        let twice = defused(&defused("@all https://evil.test"));
-        assert_eq!(twice, defused("@all https://evil.test"), "once is enough");
-    }
+    use crate::alert::GAP;
 
     #[test]
     fn markup_without_an_escape_is_widened() {

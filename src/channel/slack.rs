@@ -1,9 +1,9 @@
 //! Slack: an incoming webhook. Its word of acceptance is the body `ok` and nothing else.
 
 use super::address::{AddressError, Robots};
-use super::markup::{brief_of, defused, entities, fitted};
+use super::markup::{brief_of, entities, fitted};
 use super::post::{Answer, Fault, Letter, Poster};
-use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone, one_line};
+use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone, defused, one_line};
 use crate::moment::Clock;
 use crate::secret::Secret;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 //! trigger answers 202, and says what is wrong as JSON.
 
 use super::address::{AddressError, safe};
-use super::markup::{brief_of, defused, fitted};
+use super::markup::{brief_of, fitted};
 use super::post::{Answer, Fault, Letter, Poster};
-use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone};
+use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone, defused};
 use crate::moment::Clock;
 use crate::secret::Secret;
 use serde_json::{Value, json};

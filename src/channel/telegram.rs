@@ -1,9 +1,9 @@
 //! Telegram: a bot. Its word of acceptance is `ok: true`; the token is in the address.
 
 use super::address::{AddressError, below, safe};
-use super::markup::{brief_of, defused, entities, fitted};
+use super::markup::{brief_of, entities, fitted};
 use super::post::{Answer, Body, Fault, Letter, Part, Poster};
-use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone};
+use crate::alert::{Brief, Channel, Draft, Fact, Form, Notice, Receipt, SendError, SendRate, Tone, defused};
 use crate::evidence::EvidenceKind;
 use crate::moment::Clock;
 use crate::picture::shrunk;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use gengfu::alert::{AlertReason, Channel, Notice, Picture, SendFailure, Words};
+use gengfu::alert::{AlertReason, Channel, GAP, Notice, Picture, SendFailure, Words};
 use gengfu::channel::{Email, EmailError, EmailServer, EmailTls, Webhook, WebhookError, WebhookReceiver};
 use gengfu::evidence::{EvidenceKey, EvidenceKind};
 use gengfu::id::{IncidentId, NoticeId};
@@ -137,6 +137,25 @@ async fn a_mail_is_readable_and_carries_its_picture() {
     assert_eq!((picture["cid"].as_str(), picture["disposition"].as_str()), (Some("<picture>"), Some("inline")));
     let hex: String = notice.picture.unwrap().bytes.iter().map(|b| format!("{b:02x}")).collect();
     assert_eq!(picture["bytes"], hex);
+}
+
+/// Mail programs make links of what looks like one: nothing that a page said leads anywhere.
+#[tokio::test]
+async fn a_mail_leads_nowhere_that_a_page_named() {
+    let sink = Sink::start("ok");
+    let hostile = Notice { to: notice().to, ..crate::vendors::hostile() };
+    sink.channel(EmailTls::None).send(&hostile).await.unwrap();
+    let mail = read_by_python(&sink.mails()[0]);
+    let parts = mail["parts"].as_array().unwrap().iter().filter_map(|part| part["text"].as_str());
+    let shown: Vec<&str> = parts.chain(mail["head"]["Subject"].as_str()).collect();
+    assert_eq!(shown.len(), 3);
+    for text in shown {
+        let plain = text.replace("https://gengfu.bank.test/", "");
+        assert!(plain.replace(GAP, "").contains("@all"), "the page's words are there: {text}");
+        for link in ["evil.test", "://", "@all", "<a href=\"https://evil"] {
+            assert!(!plain.contains(link), "{link} is in {text}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{Digest, is_over};
 use crate::alert::words::local;
-use crate::alert::{Brief, Bulletin, Language, Link, Tone, Voice, Words, one_line};
+use crate::alert::{Brief, Bulletin, Language, Link, Tone, Voice, Words, defused, one_line};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use std::collections::BTreeMap;
@@ -82,8 +82,8 @@ fn line(told: &Bulletin, voice: &Voice) -> Value {
     let time = |stamp: &str| local(stamp, &voice.zone);
     context! {
         severity => one_line(&told.severity, LINE_CHARS_MAX),
-        title => one_line(&told.title, LINE_CHARS_MAX),
-        headline => one_line(headline, LINE_CHARS_MAX),
+        title => defused(&one_line(&told.title, LINE_CHARS_MAX)),
+        headline => defused(&one_line(headline, LINE_CHARS_MAX)),
         since => time(told.opened.as_ref().unwrap_or(&told.first_seen)),
         until => told.recovered.as_deref().filter(|_| is_over(told)).map(time),
         over => is_over(told),
@@ -123,5 +123,5 @@ fn subject(digest: &Digest, zh: bool) -> String {
         (open, over, true) => format!("【更夫 汇总】{open} 起异常（{severities}），另 {over} 起已恢复：{worst}"),
         (open, over, false) => format!("[gengfu digest] {open} open ({severities}), {over} over: {worst}"),
     };
-    one_line(&line, SUBJECT_CHARS_MAX)
+    defused(&one_line(&line, SUBJECT_CHARS_MAX))
 }

@@ -4,7 +4,7 @@ use super::desk::{Answer, Desk, Fake, LATER, opened, recovery, route};
 use super::{AGAIN, DELIVERED, at, voice};
 use gengfu::actor::Actor;
 use gengfu::alert::deliver::Round;
-use gengfu::alert::{AlertReason, Digest, Language, NoticeState, Outbox, SendFailure, SendRate, render_digest};
+use gengfu::alert::{AlertReason, Digest, GAP, Language, NoticeState, Outbox, SendFailure, SendRate, render_digest};
 use gengfu::finding::{Bilingual, Severity};
 use gengfu::incident::{Asked, Deed, Filed, Ledger, act};
 use gengfu::moment::Clock;
@@ -206,6 +206,9 @@ async fn a_digest_counts_lists_the_worst_and_says_where_the_others_are() {
         if n == 7 {
             after.app = "loan-h5".into();
         }
+        if n == 3 {
+            after.headline = Bilingual::new("请点 www.evil.test", "go to www.evil.test");
+        }
         let filing = desk.filed(filing).await;
         if n == 13 {
             desk.filed(recovery(&filing.changes[0].after, 160)).await;
@@ -220,6 +223,9 @@ async fn a_digest_counts_lists_the_worst_and_says_where_the_others_are() {
             assert!(words.text.contains(fact), "{fact} is not in\n{}", words.text);
         }
         assert!(!words.text.contains("\n\n\n") && !words.text.contains(['\r', '\u{202e}']), "{}", words.text);
+        for shown in [&words.text, &words.html] {
+            assert!(shown.replace(GAP, "").contains("www.evil.test") && !shown.contains("evil.test"), "{shown}");
+        }
         assert!(!words.html.contains("<b>") && words.html.contains("&lt;b&gt;"), "{}", words.html);
         assert_eq!(words.text.matches("https://gengfu.bank.test/incidents/").count(), 10, "{}", words.text);
         words.subject
