@@ -78,6 +78,7 @@ fn provider_door(oidc: &Oidc, secrets: Arc<dyn Secrets>) -> Option<ProviderDoor>
         second: oidc.second_factor.into(),
         methods: oidc.amr.clone(),
         classes: oidc.acr.clone(),
+        tokens_live: oidc.tokens_live.0,
     };
     let (issuer, label, only) = (oidc.issuer.written.clone(), oidc.label.clone(), oidc.only);
     let provider = Arc::new(provider(oidc, secrets)?);

@@ -101,7 +101,12 @@ fn list(terminal: Terminal, everybody: &[Person]) {
     for person in everybody {
         let second = if person.second { " · second factor" } else { "" };
         let (name, role, standing) = (&person.name, person.role.word(), person.standing.word());
-        terminal.line(&format!("{name} · {role} · {standing}{second}"));
+        let bond = person.bond.map(|bond| match bond.vouched {
+            Some(vouched) => format!(" · vouched for {vouched}"),
+            None => " · not vouched for yet".to_owned(),
+        });
+        let password = if person.bond.is_some_and(|bond| bond.password_too) { " · password, too" } else { "" };
+        terminal.line(&format!("{name} · {role} · {standing}{second}{}{password}", bond.unwrap_or_default()));
     }
     if everybody.is_empty() {
         terminal.line("nobody yet: `gengfu people add NAME --role administrator`");

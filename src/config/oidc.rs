@@ -1,7 +1,7 @@
 //! `console: oidc:` — sign-in at another system, by OpenID Connect.
 
 use super::mistakes::Mistakes;
-use super::value::{HttpUrl, Refused, SecretReference};
+use super::value::{HttpUrl, Lasting, Refused, SecretReference};
 use crate::people::{Role, SecondBy, Strangers};
 use serde_saphyr::Location;
 use std::collections::BTreeMap;
@@ -48,6 +48,9 @@ pub struct Oidc {
     /// Whether passwords are not taken besides it.
     #[serde(default)]
     pub only: bool,
+    /// How long after it last vouched for somebody their tokens are taken.
+    #[serde(default = "tokens_live")]
+    pub tokens_live: Lasting,
 }
 
 /// The name of a sign-in provider: an address, compared letter by letter, its last slash too.
@@ -123,6 +126,10 @@ impl From<SecondFactorBy> for SecondBy {
 
 fn scopes() -> Vec<String> {
     ["openid", "profile", "email"].map(str::to_owned).to_vec()
+}
+
+fn tokens_live() -> Lasting {
+    Lasting::seconds(30 * 86_400)
 }
 
 fn name_claim() -> String {

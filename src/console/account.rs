@@ -231,6 +231,9 @@ impl Owner {
     async fn proven(&self, password: String) -> Result<(Person, Keys), Box<Response>> {
         let (person, _) = self.themselves().await?;
         let (doors, now, p) = (&self.console.doors, self.console.clock.now(), self.viewer.lang.people_texts());
+        if !doors.takes_password(&person) {
+            return Err(Box::new(self.wrong(p.password_elsewhere).await));
+        }
         let trier = Trier::of_person("proof", person.id, &self.caller.address);
         if let Some(wait) = doors.attempt(&trier, now) {
             let error = Some(p.wait.replace("{}", &self.viewer.lang.duration(wait)));

@@ -80,6 +80,8 @@ struct TokenView<'a> {
     scopes: Vec<&'static str>,
     ends: When,
     over: bool,
+    /// Whether it is not taken until the provider vouches for its person again.
+    rests: bool,
     used: Option<When>,
 }
 
@@ -124,6 +126,7 @@ impl AccountView<'_> {
                     scopes: token.scopes.iter().map(|may| p.may_word(*may)).collect(),
                     ends: time(token.ends),
                     over: !token.holds(now),
+                    rests: token.holds(now) && !console.doors.takes_tokens(self.person, now),
                     used: token.used.map(time),
                 })
                 .collect(),

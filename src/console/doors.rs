@@ -97,7 +97,7 @@ impl Doors {
     pub async fn by_token(&self, text: &str, now: Moment) -> Result<Option<Visitor>, PeopleError> {
         let hash = Pass::claimed(PassKind::Token, text).hash();
         let Some((token, person)) = self.register.token(&hash).await? else { return Ok(None) };
-        if !token.holds(now) || person.standing != Standing::Active {
+        if !token.holds(now) || person.standing != Standing::Active || !self.takes_tokens(&person, now) {
             return Ok(None);
         }
         if token.used.is_none_or(|used| now.since(used) >= NOTED_EVERY) {
@@ -106,6 +106,16 @@ impl Doors {
         let came = Came::Token { scopes: token.scopes };
         let name = person.name.to_string();
         Ok(Some(Visitor { name, role: person.role, person: Some(person.id), came, csrf: String::new() }))
+    }
+
+    /// Whether tokens of `person` are taken: not when it is long ago that the provider vouched for them.
+    pub fn takes_tokens(&self, person: &Person, now: Moment) -> bool {
+        self.provider.as_ref().is_none_or(|door| door.rules.takes_tokens(person, now))
+    }
+
+    /// Whether a password of `person` is taken.
+    pub fn takes_password(&self, person: &Person) -> bool {
+        self.provider.as_ref().is_none_or(|door| door.rules.takes_password(person))
     }
 
     /// The session of the request's cookie, if it has come as far as `stage` and holds.

@@ -9,7 +9,7 @@ use super::{refusal, render};
 use crate::id::PersonId;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, By, May, NotAmended, Offer, Pass, PassKind, PeopleError, PersonName, Role, fresh_bytes,
+    Amendment, By, May, NotAmended, Offer, Pass, PassKind, PeopleError, Person, PersonName, Role, fresh_bytes,
 };
 use axum::Form;
 use axum::extract::{Path, State};
@@ -44,6 +44,16 @@ struct PersonView<'a> {
     second: bool,
     since: When,
     yourself: bool,
+    bond: Option<BondView>,
+}
+
+/// What ties somebody to the sign-in provider.
+#[derive(Serialize)]
+struct BondView {
+    vouched: Option<When>,
+    /// Whether that is so long ago that their tokens are not taken.
+    rests: bool,
+    password_too: bool,
 }
 
 #[derive(Serialize)]
@@ -152,6 +162,26 @@ pub(super) async fn enable(
     amend(&console, &viewer, &visitor, &id, Amendment::Enabled).await
 }
 
+/// `POST /people/{id}/password/grant`: somebody the sign-in provider vouches for comes in by password, too.
+pub(super) async fn grant_password(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    amend(&console, &viewer, &visitor, &id, Amendment::PasswordGranted).await
+}
+
+/// `POST /people/{id}/password/withdraw`
+pub(super) async fn withdraw_password(
+    State(console): State<Arc<Console>>,
+    viewer: Viewer,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    amend(&console, &viewer, &visitor, &id, Amendment::PasswordWithdrawn).await
+}
+
 /// `POST /people/{id}/remove`
 pub(super) async fn remove(
     State(console): State<Arc<Console>>,
@@ -198,7 +228,7 @@ async fn amend(console: &Console, viewer: &Viewer, visitor: &Visitor, id: &str, 
             console.doors.tell_endings();
             go("/people", [])
         }
-        Ok(Err(NotAmended::Unknown)) => refusal::absent(console, viewer),
+        Ok(Err(NotAmended::Unknown | NotAmended::NotJoined)) => refusal::absent(console, viewer),
         Ok(Err(NotAmended::LastAdministrator)) => {
             let said = Said { error: Some(viewer.lang.people_texts().last_administrator), code: None };
             show(console, viewer, visitor, StatusCode::CONFLICT, said).await
@@ -213,7 +243,16 @@ async fn show(console: &Console, viewer: &Viewer, visitor: &Visitor, status: Sta
         Err(error) => return refusal::people(console, viewer, &error),
     };
     let p = viewer.lang.people_texts();
-    let time = |at: Moment| when(at, console.clock.now(), &console.zone, viewer.lang);
+    let now = console.clock.now();
+    let time = |at: Moment| when(at, now, &console.zone, viewer.lang);
+    let bond = |person: &Person| {
+        let bond = person.bond.filter(|_| console.doors.provider.is_some());
+        bond.map(|bond| BondView {
+            vouched: bond.vouched.map(time),
+            rests: !console.doors.takes_tokens(person, now),
+            password_too: bond.password_too,
+        })
+    };
     let people = everybody.iter().map(|person| PersonView {
         id: person.id.to_string(),
         name: person.name.as_str(),
@@ -223,6 +262,7 @@ async fn show(console: &Console, viewer: &Viewer, visitor: &Visitor, status: Sta
         second: person.second,
         since: time(person.made),
         yourself: visitor.person == Some(person.id),
+        bond: bond(person),
     });
     let page = PeoplePage {
         people: people.collect(),

@@ -220,6 +220,7 @@ async fn admit(
     if person.standing != Standing::Active {
         return Ok(Err(p.provider_disabled.to_owned()));
     }
+    register.vouched(person.id, now).await?;
     let changed = role.filter(|role| *role != person.role);
     if changed.is_some() {
         provide(console, &person, changed, now).await?;

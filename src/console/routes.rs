@@ -115,6 +115,8 @@ fn table() -> Vec<Route> {
         Route::post("/people/{id}/disable", people, people::disable),
         Route::post("/people/{id}/enable", people, people::enable),
         Route::post("/people/{id}/reset", people, people::reset),
+        Route::post("/people/{id}/password/grant", people, people::grant_password),
+        Route::post("/people/{id}/password/withdraw", people, people::withdraw_password),
         Route::post("/people/{id}/remove", people, people::remove),
         // What says nothing of what is watched.
         Route::get("/healthz", Asks::Open, health::healthz),

@@ -158,6 +158,11 @@ pub(super) async fn sign_in(
     }
     let proven = prove(doors, &form.name, Password::typed(form.password), now).await;
     let came = match proven {
+        Ok(Some((person, _))) if !doors.takes_password(&person) => {
+            tracing::warn!(person = %person.id, from = caller.address, "a password that is taken no more was right");
+            let error = Some(viewer.lang.people_texts().password_elsewhere.to_owned());
+            return say(&console, &viewer, (StatusCode::FORBIDDEN, error), &next);
+        }
         Ok(Some((person, keys))) => {
             doors.passed(&trier);
             come_in(&console, &caller, (&person, &keys, Way::Password), &next, now).await

@@ -27,6 +27,7 @@ texts! {
     provider_domain: "您的邮箱所属的域名不能登录这里。", "People with your e-mail address do not sign in here.";
     provider_weak: "请在单位统一登录中用更强的方式（如第二重验证）登录。", "Sign in at your organisation in a stronger way, such as with a second factor.";
     provider_taken: "更夫里已有同名的账号。请管理员确认是您后，把下面的标识关联上：", "Somebody of your name has an account here. Let an administrator make sure it is you, and join this name to it:";
+    password_elsewhere: "您的账号由单位统一登录确认，这里不接受密码；请用单位统一登录，或请管理员允许您用密码。", "Your organisation says who you are, so your password is not taken here: sign in with your organisation, or ask an administrator to let your password in, too.";
     provider_disabled: "您在更夫的账号已停用，请找管理员。", "Your account here is switched off. Ask an administrator.";
     second_title: "第二重验证", "Second factor";
     second_help: "输入验证器应用里的六位数字；手机不在身边时，可输入一个恢复码。", "Enter the six digits of your authenticator app, or one recovery code when it is out of reach.";
@@ -90,6 +91,7 @@ texts! {
     make_token: "生成令牌", "Make a token";
     until: "有效至", "Until";
     over: "已过期", "over";
+    token_rests: "暂停：单位统一登录后恢复", "rests until you sign in with your organisation";
     never_used: "从未使用", "never used";
 
     // People.
@@ -105,6 +107,14 @@ texts! {
     since: "加入于", "Since";
     save: "保存", "Save";
     disable: "停用", "Disable";
+    disable_says: "此人的登录和令牌立即全部失效。", "All their sessions and tokens end at once.";
+    last_vouched: "单位最近确认于", "Last vouched for";
+    never_vouched: "单位尚未确认过", "Not vouched for yet";
+    tokens_rest: "令牌暂停", "tokens rest";
+    password_too: "也可用密码", "password, too";
+    grant_password: "允许用密码登录", "Let their password in, too";
+    grant_password_says: "离开单位后，密码仍能登录，直到在这里收回。", "It lets them in even when they have left, until it is taken back here.";
+    withdraw_password: "不再接受密码", "Take no password of theirs";
     enable: "启用", "Enable";
     reset: "重置", "Reset";
     reset_says: "清除密码与第二重验证，结束所有登录和令牌，并生成新口令。", "Takes password and second factor away, ends all sessions and tokens, and makes a new code.";

@@ -5,6 +5,7 @@
 //! the seed of a second factor sealed with a key that is not in the ledger. Everything here is pure: time and chance
 //! come as arguments, and the ports in `port` are implemented by the store.
 
+mod bond;
 mod chance;
 mod name;
 mod pace;
@@ -22,6 +23,7 @@ mod session;
 mod token;
 mod weak;
 
+pub use bond::Bond;
 pub use chance::fresh_bytes;
 pub use name::{NAME_CHARS_MAX, NameRefused, PersonName};
 pub use pace::{Allowance, Pace};

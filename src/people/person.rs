@@ -1,5 +1,6 @@
 //! A person, and what they prove themselves with.
 
+use super::bond::Bond;
 use super::name::PersonName;
 use super::password::PasswordHash;
 use super::role::{May, Role};
@@ -22,6 +23,8 @@ pub struct Person {
     pub made: Moment,
     /// Whether they prove themselves with a second factor, too.
     pub second: bool,
+    /// What ties them to a sign-in provider, if they are somebody there.
+    pub bond: Option<Bond>,
 }
 
 impl Person {

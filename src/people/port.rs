@@ -113,7 +113,9 @@ pub trait Identities: Send + Sync {
         role: Role,
         now: Moment,
     ) -> Result<Option<Person>, PeopleError>;
-    /// Says that `who` is this person; `false` when they are somebody else already.
+    /// Notes that a provider vouched for this person.
+    async fn vouched(&self, person: PersonId, now: Moment) -> Result<(), PeopleError>;
+    /// Says that `who` is this person, whose password is taken no more; `false` when they are somebody else already.
     async fn join(&self, person: PersonId, who: &Identity, by: &By) -> Result<bool, PeopleError>;
 }
 

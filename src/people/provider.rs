@@ -1,10 +1,12 @@
 //! Another system that says who somebody is (OpenID Connect): what it says of them, and what follows of that here.
 
+use super::person::Person;
 use super::role::Role;
 use crate::moment::Moment;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 use url::Url;
 
 /// The longest name of somebody at a provider, in bytes.
@@ -61,7 +63,7 @@ pub enum SecondBy {
 }
 
 /// What is made of what a provider says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ProviderRules {
     /// The role of each group. Without any, the provider says nothing of roles.
     pub roles: BTreeMap<String, Role>,
@@ -75,6 +77,22 @@ pub struct ProviderRules {
     pub methods: Vec<String>,
     /// How well it must have been proven is one of these; anyhow where none is named.
     pub classes: Vec<String>,
+    /// How long after it last vouched for somebody their tokens are taken.
+    pub tokens_live: Duration,
+}
+
+impl Default for ProviderRules {
+    fn default() -> Self {
+        Self {
+            roles: BTreeMap::new(),
+            email_domains: Vec::new(),
+            strangers: Strangers::default(),
+            second: SecondBy::default(),
+            methods: Vec::new(),
+            classes: Vec::new(),
+            tokens_live: Duration::from_secs(30 * 86_400),
+        }
+    }
 }
 
 /// Why what a provider says lets nobody in.
@@ -111,6 +129,17 @@ impl ProviderRules {
         let groups = vouched.groups.as_ref().ok_or(NotVouched::Silent)?;
         let theirs: BTreeSet<Role> = groups.iter().filter_map(|group| self.roles.get(group).copied()).collect();
         ROLES.into_iter().find(|role| theirs.contains(role)).map(Some).ok_or(NotVouched::Group)
+    }
+
+    /// Whether tokens of `person` are taken at `now`: of who is somebody at the provider, while its last word is young. It
+    /// says nothing of who has left; they do not come again, and that is all there is to see.
+    pub fn takes_tokens(&self, person: &Person, now: Moment) -> bool {
+        person.bond.is_none_or(|bond| now < bond.holds_until(self.tokens_live))
+    }
+
+    /// Whether a password of `person` is taken: not of who is somebody at the provider, unless an administrator says so.
+    pub fn takes_password(&self, person: &Person) -> bool {
+        person.bond.is_none_or(|bond| bond.password_too)
     }
 }
 

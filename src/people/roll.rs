@@ -1,5 +1,6 @@
 //! What may be changed about people, and what never.
 
+use super::bond::Bond;
 use super::pass::PassHash;
 use super::password::PasswordHash;
 use super::person::{Person, Standing};
@@ -23,13 +24,14 @@ pub struct By {
 pub enum Amendment {
     /// Another role. Their sessions end: what was granted is asked anew.
     Role(Role),
-    /// The role that a sign-in provider gives them now; without one it has taken all of them away, and tokens end, too.
+    /// The role that a sign-in provider gives them now; without one it has taken all of them away: tokens end, too, and a
+    /// password that was granted is taken no more.
     Provided(Option<Role>),
     /// They may not sign in any more. Sessions and tokens end.
     Disabled,
     /// They may again.
     Enabled,
-    /// Password, second factor, sessions and tokens are gone; the code makes a new password.
+    /// Password, second factor, sessions and tokens are gone; the code makes a new password, which is granted with it.
     Reset {
         /// The one-time code.
         code: PassHash,
@@ -38,6 +40,10 @@ pub enum Amendment {
         /// Whether it is said at the machine itself, where even the last administrator may have forgotten.
         at_machine: bool,
     },
+    /// They may come in by password, though a sign-in provider vouches for them.
+    PasswordGranted,
+    /// They may not any more. Their sessions end.
+    PasswordWithdrawn,
     /// They are gone.
     Removed,
     /// Another password. All their sessions end.
@@ -71,6 +77,8 @@ impl Amendment {
             Amendment::Enabled => "enabled",
             Amendment::Reset { at_machine: false, .. } => "reset",
             Amendment::Reset { at_machine: true, .. } => "reset-at-machine",
+            Amendment::PasswordGranted => "password-granted",
+            Amendment::PasswordWithdrawn => "password-withdrawn",
             Amendment::Removed => "removed",
             Amendment::Password(_) => "password",
             Amendment::SecondConfirmed { .. } => "second-factor-on",
@@ -84,7 +92,11 @@ impl Amendment {
     pub fn ends_sessions(&self) -> bool {
         !matches!(
             self,
-            Amendment::Enabled | Amendment::Rehashed(_) | Amendment::SecondOffered(_) | Amendment::Recovery(_)
+            Amendment::Enabled
+                | Amendment::PasswordGranted
+                | Amendment::Rehashed(_)
+                | Amendment::SecondOffered(_)
+                | Amendment::Recovery(_)
         )
     }
 
@@ -100,6 +112,9 @@ pub enum NotAmended {
     /// Nobody has this name.
     #[error("there is nobody of that name")]
     Unknown,
+    /// Nobody else vouches for them: their password is taken in any case.
+    #[error("this person is nobody at a sign-in provider")]
+    NotJoined,
     /// Nobody else could say who may do what.
     #[error("this is the last administrator who can sign in: make another one first")]
     LastAdministrator,
@@ -108,9 +123,13 @@ pub enum NotAmended {
 /// What `change` makes of the person `id` among `everybody`; `None` when they are gone.
 ///
 /// # Errors
-/// When there is no such person, or no administrator would be left who can sign in.
+/// When there is no such person, no administrator would be left who can sign in, or nothing is there to be granted.
 pub fn amend(everybody: &[Person], id: PersonId, change: &Amendment) -> Result<Option<Person>, NotAmended> {
     let before = everybody.iter().find(|person| person.id == id).ok_or(NotAmended::Unknown)?;
+    let of_password = matches!(change, Amendment::PasswordGranted | Amendment::PasswordWithdrawn);
+    if of_password && before.bond.is_none() {
+        return Err(NotAmended::NotJoined);
+    }
     let after = amended(before, change);
     let administers = |person: &Person| person.role == Role::Administrator && person.standing == Standing::Active;
     // What a provider takes away is gone, also from the last: `gengfu people` at the machine makes another.
@@ -124,12 +143,16 @@ pub fn amend(everybody: &[Person], id: PersonId, change: &Amendment) -> Result<O
 
 fn amended(before: &Person, change: &Amendment) -> Option<Person> {
     let after = before.clone();
+    let password = |password_too: bool| before.bond.map(|bond| Bond { password_too, ..bond });
     Some(match change {
         Amendment::Role(role) => Person { role: *role, ..after },
-        Amendment::Provided(role) => Person { role: role.unwrap_or(Role::Viewer), ..after },
+        Amendment::Provided(None) => Person { role: Role::Viewer, bond: password(false), ..after },
+        Amendment::Provided(Some(role)) => Person { role: *role, ..after },
         Amendment::Disabled => Person { standing: Standing::Disabled, ..after },
         Amendment::Enabled => Person { standing: Standing::Active, ..after },
-        Amendment::Reset { .. } => Person { standing: Standing::Invited, second: false, ..after },
+        Amendment::Reset { .. } => Person { standing: Standing::Invited, second: false, bond: password(true), ..after },
+        Amendment::PasswordGranted => Person { bond: password(true), ..after },
+        Amendment::PasswordWithdrawn => Person { bond: password(false), ..after },
         Amendment::Removed => return None,
         Amendment::SecondConfirmed { .. } => Person { second: true, ..after },
         Amendment::SecondOff => Person { second: false, ..after },
@@ -143,7 +166,7 @@ mod tests {
 
     fn person(name: &str, role: Role, standing: Standing) -> Person {
         let made = Moment::from_millis(0);
-        Person { id: PersonId::fresh(), name: name.parse().unwrap(), role, standing, made, second: false }
+        Person { id: PersonId::fresh(), name: name.parse().unwrap(), role, standing, made, second: false, bond: None }
     }
 
     #[test]
@@ -185,8 +208,31 @@ mod tests {
         check(Amendment::Disabled, true, true);
         check(Amendment::Removed, true, true);
         check(Amendment::SecondOff, true, false);
+        check(Amendment::PasswordWithdrawn, true, false);
+        check(Amendment::PasswordGranted, false, false);
         check(Amendment::Recovery(vec![]), false, false);
         check(Amendment::Enabled, false, false);
+    }
+
+    #[test]
+    fn a_password_beside_a_provider_is_an_administrators_word() {
+        let now = Moment::from_millis(0);
+        let check = |password_too: Option<bool>, change: Amendment, expected: Result<Option<bool>, NotAmended>| {
+            let bond = password_too.map(|password_too| Bond { joined: now, vouched: None, password_too });
+            let person = Person { bond, ..person("w", Role::Operator, Standing::Active) };
+            let after = amend(std::slice::from_ref(&person), person.id, &change);
+            let after = after.map(|after| after.unwrap().bond.map(|bond| bond.password_too));
+            assert_eq!(after, expected, "{password_too:?} {change:?}");
+        };
+        check(Some(false), Amendment::PasswordGranted, Ok(Some(true)));
+        check(Some(true), Amendment::PasswordWithdrawn, Ok(Some(false)));
+        check(Some(true), Amendment::Provided(None), Ok(Some(false)));
+        check(Some(true), Amendment::Provided(Some(Role::Viewer)), Ok(Some(true)));
+        check(Some(true), Amendment::Password(PasswordHash::nobodys()), Ok(Some(true)));
+        check(Some(false), Amendment::Enabled, Ok(Some(false)));
+        check(None, Amendment::PasswordGranted, Err(NotAmended::NotJoined));
+        let code = super::super::Pass::of(super::super::PassKind::Welcome, [0; 32]).hash();
+        check(Some(false), Amendment::Reset { code, until: now, at_machine: false }, Ok(Some(true)));
     }
 
     #[test]

@@ -12,6 +12,8 @@ const IDENTIFIED: &str = "SELECT people.*, \
     FROM identities JOIN people ON people.id = identities.person \
     WHERE identities.issuer = $1 AND identities.subject = $2";
 const JOIN: &str = "INSERT INTO identities (issuer, subject, person, made) VALUES ($1, $2, $3, $4)";
+const BIND: &str = "UPDATE people SET joined = $2, password_too = 0 WHERE id = $1";
+const VOUCHED: &str = "UPDATE people SET vouched = $2 WHERE id = $1 AND joined IS NOT NULL";
 // Who had not come in yet needs no code any more: one that is still out would be a second way in.
 const AWAITED: &str = "UPDATE people SET standing = 'active' WHERE id = $1 AND standing = 'invited'";
 
@@ -37,11 +39,19 @@ impl Identities for Store {
         {
             return Ok(None);
         }
+        for statement in [BIND, VOUCHED] {
+            bound(&mut book, statement, id, now).await?;
+        }
         let row = sqlx::query("SELECT * FROM people WHERE id = $1").bind(id.to_string());
         let admitted = person(&row.fetch_one(&mut *book).await.map_err(|e| failed(&e))?)?;
         people_audit::let_in(&mut book, &admitted, who, now).await?;
         book.commit().await.map_err(|e| failed(&e))?;
         Ok(Some(admitted))
+    }
+
+    async fn vouched(&self, person: PersonId, now: Moment) -> Result<(), PeopleError> {
+        let row = sqlx::query(VOUCHED).bind(person.to_string()).bind(now.as_millis());
+        row.execute(&self.writer).await.map(|_| ()).map_err(|e| failed(&e))
     }
 
     async fn join(&self, person: PersonId, who: &Identity, by: &By) -> Result<bool, PeopleError> {
@@ -50,6 +60,7 @@ impl Identities for Store {
         if !note(&mut book, person, who, by.at).await? {
             return Ok(false);
         }
+        bound(&mut book, BIND, person, by.at).await?;
         let id = person.to_string();
         for statement in [AWAITED, "DELETE FROM welcomes WHERE person = $1"] {
             sqlx::query(statement).bind(id.as_str()).execute(&mut *book).await.map_err(|e| failed(&e))?;
@@ -58,6 +69,16 @@ impl Identities for Store {
         book.commit().await.map_err(|e| failed(&e))?;
         Ok(true)
     }
+}
+
+async fn bound(
+    book: &mut AnyConnection,
+    statement: &'static str,
+    person: PersonId,
+    now: Moment,
+) -> Result<(), PeopleError> {
+    let row = sqlx::query(statement).bind(person.to_string()).bind(now.as_millis());
+    row.execute(book).await.map(|_| ()).map_err(|e| failed(&e))
 }
 
 /// Notes who somebody is; `false` when that is somebody already.

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015-sign-in-provider.sql"),
     include_str!("migrations/0016-counts-that-are-kept.sql"),
     include_str!("migrations/0017-audit-page.sql"),
+    include_str!("migrations/0018-who-is-vouched-for.sql"),
 ];
 
 /// Why the ledger could not be opened.
@@ -258,6 +259,54 @@ fn refuse(path: &Path, error: &sqlx::Error) -> OpenError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A ledger as the first `versions` migrations left it, with what `rows` put in.
+    async fn older(versions: usize, rows: &[&'static str]) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.db");
+        let pool = connect(&path, "rwc", 1).await.unwrap();
+        schema(&path, &mut *acquire(&path, &pool).await.unwrap()).await.unwrap();
+        for (version, sql) in (1_i64..).zip(&MIGRATIONS[..versions]) {
+            sqlx::raw_sql(*sql).execute(&pool).await.unwrap();
+            sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
+                .bind(version)
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+        for row in rows {
+            sqlx::raw_sql(*row).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+        (dir, path)
+    }
+
+    #[tokio::test]
+    async fn who_came_in_by_the_provider_before_that_was_kept_is_known_from_the_audit_log() {
+        let (_dir, path) = older(
+            16,
+            &[
+                "INSERT INTO people (id, name, folded, role, standing, made, password) VALUES \
+                 ('a', 'a', 'a', 'viewer', 'active', 1, 'x'), ('b', 'b', 'b', 'viewer', 'active', 1, NULL), \
+                 ('c', 'c', 'c', 'viewer', 'active', 1, 'x')",
+                "INSERT INTO identities VALUES ('https://sso', '1', 'a', 10), ('https://sso', '2', 'b', 20)",
+                "INSERT INTO audit VALUES \
+                 (1, 30, 'person:a', 'signed-in', 'person/a', '{\"way\":\"provider\"}', '', ''), \
+                 (2, 40, 'person:a', 'signed-in', 'person/a', '{\"way\":\"provider\"}', '', ''), \
+                 (3, 50, 'person:a', 'signed-in', 'person/a', '{}', '', ''), \
+                 (4, 60, 'person:c', 'signed-in', 'person/c', '{}', '', '')",
+            ],
+        )
+        .await;
+        let store = Store::open(&path).await.unwrap();
+        let rows = sqlx::query("SELECT id, joined, vouched, password_too FROM people ORDER BY id");
+        let rows = rows.fetch_all(&store.readers).await.unwrap();
+        let told: Vec<(String, Option<i64>, Option<i64>, i64)> =
+            rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+        let expected = [("a", Some(10), Some(40), 0), ("b", Some(20), None, 0), ("c", None, None, 0)]
+            .map(|(id, joined, vouched, too)| (id.to_owned(), joined, vouched, too));
+        assert_eq!(told, expected);
+    }
 
     #[tokio::test]
     async fn every_commit_reaches_the_disk() {

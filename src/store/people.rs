@@ -6,8 +6,8 @@ use crate::id::PersonId;
 use crate::incident::LedgerError;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, By, Keys, NotAmended, Offer, PassHash, PasswordHash, PeopleError, Person, PersonName, Redeemed, Role,
-    Roll, SecondFactor, Standing, Welcomes, amend,
+    Amendment, Bond, By, Keys, NotAmended, Offer, PassHash, PasswordHash, PeopleError, Person, PersonName, Redeemed,
+    Role, Roll, SecondFactor, Standing, Welcomes, amend,
 };
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
@@ -19,7 +19,7 @@ const PERSON: &str = "SELECT people.*, (SELECT COUNT(*) FROM recovery_codes WHER
     FROM people WHERE id = $1";
 const ADD: &str =
     "INSERT INTO people (id, name, folded, role, standing, made, password) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const SET: &str = "UPDATE people SET role = $2, standing = $3 WHERE id = $1";
+const SET: &str = "UPDATE people SET role = $2, standing = $3, password_too = $4 WHERE id = $1";
 const TAKE_STEP: &str = "UPDATE people SET step = $2 WHERE id = $1 AND step < $2";
 const TAKE_RECOVERY: &str = "DELETE FROM recovery_codes WHERE person = $1 AND hash = $2";
 const ADD_WELCOME: &str = "INSERT INTO welcomes (hash, person, until) VALUES ($1, $2, $3)";
@@ -60,6 +60,7 @@ impl Roll for Store {
             None => execute(&mut book, "DELETE FROM people WHERE id = $1", &id).await?,
             Some(after) => {
                 let row = sqlx::query(SET).bind(&id).bind(after.role.word()).bind(after.standing.word());
+                let row = row.bind(i64::from(after.bond.is_some_and(|bond| bond.password_too)));
                 row.execute(&mut *book).await.map_err(|e| failed(&e))?;
                 write_keys(&mut book, &id, change).await?;
             }
@@ -215,7 +216,11 @@ pub(super) async fn add(
 /// What a change writes besides role and standing.
 async fn write_keys(book: &mut AnyConnection, id: &str, change: &Amendment) -> Result<(), PeopleError> {
     match change {
-        Amendment::Role(_) | Amendment::Provided(_) | Amendment::Removed => Ok(()),
+        Amendment::Role(_)
+        | Amendment::Provided(_)
+        | Amendment::PasswordGranted
+        | Amendment::PasswordWithdrawn
+        | Amendment::Removed => Ok(()),
         // Or a code that is still out would let them in again.
         Amendment::Disabled => execute(book, "DELETE FROM welcomes WHERE person = $1", id).await,
         // Who was disabled before they had a password waits for one still, if nobody else vouches for them.
@@ -278,9 +283,15 @@ pub(super) fn person(row: &AnyRow) -> Result<Person, PeopleError> {
             standing: row.word("standing")?,
             made: row.moment("made")?,
             second: row.maybe_moment("confirmed")?.is_some(),
+            bond: bond(&row)?,
         })
     };
     read().map_err(unreadable)
+}
+
+fn bond(row: &Read<'_>) -> Result<Option<Bond>, LedgerError> {
+    let Some(joined) = row.maybe_moment("joined")? else { return Ok(None) };
+    Ok(Some(Bond { joined, vouched: row.maybe_moment("vouched")?, password_too: row.number("password_too")? != 0 }))
 }
 
 pub(super) fn with_keys(row: &AnyRow) -> Result<(Person, Keys), PeopleError> {

@@ -15,7 +15,7 @@ const BEGIN: &str = "INSERT INTO sessions (id, hash, person, stage, made, seen, 
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const SESSION: &str = "SELECT sessions.id AS session, sessions.hash, sessions.person, sessions.stage, \
     sessions.made AS began, sessions.seen, sessions.ends, sessions.browser, sessions.address, sessions.way, people.id, people.name, \
-    people.role, people.standing, people.made, people.confirmed \
+    people.role, people.standing, people.made, people.confirmed, people.joined, people.vouched, people.password_too \
     FROM sessions JOIN people ON people.id = sessions.person WHERE sessions.hash = $1";
 const SESSIONS_OF: &str = "SELECT id AS session, hash, person, stage, made AS began, seen, ends, browser, address, way \
     FROM sessions WHERE person = $1 ORDER BY seen DESC, id DESC";
@@ -23,7 +23,7 @@ const ADD_TOKEN: &str = "INSERT INTO tokens (id, hash, person, label, scopes, ma
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const TOKEN: &str = "SELECT tokens.id AS token, tokens.hash, tokens.person, tokens.label, tokens.scopes, \
     tokens.made AS began, tokens.ends, tokens.used, people.id, people.name, people.role, people.standing, people.made, \
-    people.confirmed FROM tokens JOIN people ON people.id = tokens.person WHERE tokens.hash = $1";
+    people.confirmed, people.joined, people.vouched, people.password_too FROM tokens JOIN people ON people.id = tokens.person WHERE tokens.hash = $1";
 const TOKENS_OF: &str = "SELECT id AS token, hash, person, label, scopes, made AS began, ends, used \
     FROM tokens WHERE person = $1 ORDER BY made DESC, id DESC";
 

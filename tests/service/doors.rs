@@ -11,6 +11,8 @@ mod canary;
 mod deeds;
 #[path = "doors/house.rs"]
 pub mod house;
+#[path = "doors/leavers.rs"]
+mod leavers;
 #[path = "doors/matrix.rs"]
 mod matrix;
 #[path = "doors/people.rs"]

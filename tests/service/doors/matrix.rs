@@ -75,6 +75,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/people/{id}/disable", "d"),
     ("POST", "/people/{id}/enable", "d"),
     ("POST", "/people/{id}/reset", "d"),
+    ("POST", "/people/{id}/password/grant", "d"),
+    ("POST", "/people/{id}/password/withdraw", "d"),
     ("POST", "/people/{id}/remove", "d"),
     ("GET", "/healthz", "anybody"),
     ("GET", "/assets/{name}", "anybody"),

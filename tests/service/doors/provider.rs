@@ -27,12 +27,12 @@ impl Secrets for Fixed {
 }
 
 /// A console whose people may sign in at the stand-in.
-struct Joint {
-    house: House,
-    stand_in: StandIn,
+pub struct Joint {
+    pub house: House,
+    pub stand_in: StandIn,
 }
 
-fn rules() -> ProviderRules {
+pub fn rules() -> ProviderRules {
     let roles = [("ops", Role::Operator), ("risk", Role::Approver), ("root", Role::Administrator)];
     ProviderRules {
         roles: roles.into_iter().map(|(group, role)| (group.to_owned(), role)).collect(),
@@ -42,7 +42,7 @@ fn rules() -> ProviderRules {
 }
 
 impl Joint {
-    async fn open(rules: ProviderRules) -> Self {
+    pub async fn open(rules: ProviderRules) -> Self {
         Self::with(rules, false).await
     }
 
@@ -65,34 +65,34 @@ impl Joint {
     }
 
     /// Where the console leads a browser that wants to sign in.
-    async fn lead(&self, browser: &mut Browser) -> Url {
+    pub async fn lead(&self, browser: &mut Browser) -> Url {
         let reply = browser.get("/sign-in/provider?next=%2Fincidents").await;
         assert_eq!(reply.status, 303, "{}", reply.body);
         reply.header("location").unwrap().parse().unwrap()
     }
 
     /// The whole way.
-    async fn sign_in(&self, browser: &mut Browser) -> Reply {
+    pub async fn sign_in(&self, browser: &mut Browser) -> Reply {
         let address = self.lead(browser).await;
         let code = self.stand_in.grant(&address);
         browser.get(&back(&state(&address), &code)).await
     }
 
-    async fn named(&self, name: &str) -> Option<Person> {
+    pub async fn named(&self, name: &str) -> Option<Person> {
         let found = self.house.world.store.named(&name.parse().unwrap()).await.unwrap();
         found.map(|(person, _)| person)
     }
 
-    fn says(&self, claims: Value) {
+    pub fn says(&self, claims: Value) {
         self.stand_in.set(|rules| rules.claims = claims);
     }
 }
 
-fn state(address: &Url) -> String {
+pub fn state(address: &Url) -> String {
     address.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
-fn back(state: &str, code: &str) -> String {
+pub fn back(state: &str, code: &str) -> String {
     format!("/sign-in/provider/back?code={code}&state={state}")
 }
 
