@@ -5,8 +5,8 @@ use gengfu::actor::Actor;
 use gengfu::id::SessionId;
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    By, Offer, Pass, PassKind, Password, PasswordHash, PersonName, Redeemed, Role, Session, SessionLimits,
-    Sessions as _, Stage, Way, Welcomes as _, fresh_bytes,
+    By, Offer, Pass, PassKind, Password, PasswordHash, PersonName, Proof, Redeemed, Role, Session, SessionLimits,
+    Sessions as _, Stage, Welcomes as _, fresh_bytes,
 };
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ impl Visitor {
             hash: pass.hash(),
             person: person.id,
             stage: Stage::In,
-            way: Way::Password,
+            proof: Proof::default(),
             made: now,
             seen: now,
             ends: Session::ending(Stage::In, now, &SessionLimits::default()),

@@ -1,4 +1,5 @@
-//! `/account`: one's own password, second factor, sessions and tokens. What makes new ways in asks for the password.
+//! `/account`: one's own password, second factor, sessions and tokens. What makes new ways in asks for the password, or for
+//! a sign-in at the provider that is a few minutes old.
 
 use super::account_view::{AccountView, Given};
 use super::doors::Trier;
@@ -9,7 +10,7 @@ use super::sign_in::{Caller, Trouble, arrive, go, prove, troubled};
 use super::visitor::Visitor;
 use crate::id::{SessionId, TokenId};
 use crate::people::{
-    Amendment, By, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, Way, fresh_bytes,
+    Amendment, By, Keys, May, Pass, PassHash, PassKind, Password, PeopleError, Person, Seed, Token, fresh_bytes,
     recovery_codes,
 };
 use axum::Form;
@@ -74,6 +75,9 @@ pub(super) async fn password(owner: Owner, Form(form): Form<PasswordForm>) -> Re
         Ok(proven) => proven,
         Err(response) => return *response,
     };
+    if !owner.console.doors.takes_password(&person) {
+        return owner.wrong(p.password_elsewhere).await;
+    }
     let new = Password::typed(form.new.as_str());
     if let Err(wrong) = new.accept(&person.name) {
         return owner.wrong(p.password_refused(wrong)).await;
@@ -227,12 +231,16 @@ impl Owner {
         }
     }
 
-    /// Who they are, once they have said their password again: a session that was left open makes no new ways in.
+    /// Who they are, once they have said their password again, or signed in at the provider anew a moment ago: a session that
+    /// was left open makes no new ways in.
     async fn proven(&self, password: String) -> Result<(Person, Keys), Box<Response>> {
-        let (person, _) = self.themselves().await?;
+        let (person, keys) = self.themselves().await?;
         let (doors, now, p) = (&self.console.doors, self.console.clock.now(), self.viewer.lang.people_texts());
+        if self.visitor.proof().stands_in(now) {
+            return Ok((person, keys));
+        }
         if !doors.takes_password(&person) {
-            return Err(Box::new(self.wrong(p.password_elsewhere).await));
+            return Err(Box::new(self.wrong(p.anew_first).await));
         }
         let trier = Trier::of_person("proof", person.id, &self.caller.address);
         if let Some(wait) = doors.attempt(&trier, now) {
@@ -258,7 +266,8 @@ impl Owner {
         let changed = async {
             let _ = self.console.doors.register.amend(person.id, change, &self.by()).await?;
             self.console.doors.tell_endings();
-            arrive(&self.console, &self.caller, (person, Way::Password), "/account", self.console.clock.now()).await
+            arrive(&self.console, &self.caller, (person, self.visitor.proof()), "/account", self.console.clock.now())
+                .await
         };
         changed.await.unwrap_or_else(|trouble: Trouble| troubled(&self.console, &self.viewer, &trouble))
     }

@@ -44,6 +44,12 @@ struct AccountPage<'a> {
     rights: Vec<&'static str>,
     error: Option<String>,
     only: bool,
+    /// Whether the password is asked for, and may be changed.
+    password: bool,
+    may_change_password: bool,
+    /// Whether a sign-in at the provider can stand in for it, and does.
+    anew: bool,
+    fresh: bool,
     second: bool,
     offer: Option<OfferView>,
     recovery_left: u32,
@@ -90,6 +96,7 @@ impl AccountView<'_> {
     pub fn render(self, console: &Console, viewer: &Viewer, visitor: &Visitor, status: StatusCode) -> Response {
         let (p, now) = (viewer.lang.people_texts(), console.clock.now());
         let time = |at: Moment| when(at, now, &console.zone, viewer.lang);
+        let takes_password = console.doors.takes_password(self.person);
         let here = visitor.session().map(|(id, _)| id);
         let held = |session: &&Session| session.stage == Stage::In && session.holds(now, &console.doors.sessions);
         let page = AccountPage {
@@ -99,6 +106,10 @@ impl AccountView<'_> {
             rights: May::ALL.into_iter().filter(|may| self.person.may(*may)).map(|may| p.may_word(may)).collect(),
             error: self.given.error,
             only: self.given.only,
+            password: takes_password && self.keys.password.is_some(),
+            may_change_password: takes_password,
+            anew: console.doors.provider.is_some() && self.person.bond.is_some(),
+            fresh: visitor.proof().stands_in(now),
             second: self.keys.asked().is_some(),
             offer: self.given.seed.map(|seed| offer(&seed, self.person.name.as_str())),
             recovery_left: self.keys.recovery_left,

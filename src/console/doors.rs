@@ -8,8 +8,8 @@ use crate::config::SignIn;
 use crate::id::PersonId;
 use crate::moment::Moment;
 use crate::people::{
-    Pass, PassHash, PassKind, PauseLimits, Pauses, PeopleError, Person, PersonName, Register, Role, SealingKey,
-    Session, SessionLimits, Stage, Standing, Way, fresh_bytes,
+    Pass, PassHash, PassKind, PauseLimits, Pauses, PeopleError, Person, PersonName, Proof, Register, Role, SealingKey,
+    Session, SessionLimits, Stage, Standing, fresh_bytes,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::net::IpAddr;
@@ -89,7 +89,7 @@ impl Doors {
             noted(self.register.seen(session.id, now).await);
         }
         let csrf = self.key.stamp(&format!("csrf/{}", session.hash.as_str()));
-        let came = Came::Session { id: session.id, hash: session.hash };
+        let came = Came::Session { id: session.id, hash: session.hash, proof: session.proof };
         Ok(Some(Visitor { name: person.name.to_string(), role: person.role, person: Some(person.id), came, csrf }))
     }
 
@@ -145,11 +145,11 @@ impl Doors {
     pub async fn begin(
         &self,
         person: PersonId,
-        come: (Stage, Way),
+        come: (Stage, Proof),
         request: (&HeaderMap, &str),
         now: Moment,
     ) -> Result<HeaderValue, PeopleError> {
-        let ((headers, address), (stage, way)) = (request, come);
+        let ((headers, address), (stage, proof)) = (request, come);
         self.end_what_came(headers, now).await?;
         let pass = Pass::of(PassKind::Session, fresh_bytes());
         let browser = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -158,7 +158,7 @@ impl Doors {
             hash: pass.hash(),
             person,
             stage,
-            way,
+            proof,
             made: now,
             seen: now,
             ends: Session::ending(stage, now, &self.sessions),

@@ -7,13 +7,16 @@ use super::cookies::cookie;
 use super::doors::Trier;
 use super::lang::Viewer;
 use super::next::safe;
+use super::refusal;
 use super::serve::Console;
 use super::sign_in::{Caller, Onward, Trouble, come_in, go, retry_after, say, troubled};
+use super::visitor::Visitor;
 use crate::config::SignIn;
+use crate::id::PersonId;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, By, Identity, Keys, NotVouched, Passage, Person, PersonName, Provider, ProviderRules, ProviderTrouble,
-    Role, SecondBy, Standing, Strangers, Vouched, Way, fresh_bytes,
+    Amendment, By, Identity, Keys, NotVouched, Passage, Person, PersonName, Proof, Provider, ProviderRules,
+    ProviderTrouble, Role, SecondBy, Standing, Strangers, Vouched, Way, fresh_bytes,
 };
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -70,6 +73,9 @@ struct Kept {
     verifier: String,
     next: String,
     until: i64,
+    /// Who is to prove anew that it is they, and since when.
+    #[serde(default)]
+    anew: Option<(String, i64)>,
 }
 
 /// What comes back in the address.
@@ -93,14 +99,36 @@ pub(super) async fn leave(
     if viewer.visitor.is_some() {
         return go(&next, []);
     }
+    lead(&console, &viewer, (door, &back), (next, None), now).await
+}
+
+/// `GET /account/anew`: has somebody who is in prove at the provider that it is still they.
+pub(super) async fn anew(State(console): State<Arc<Console>>, viewer: Viewer, visitor: Visitor) -> Response {
+    let viewer = elsewhere(viewer);
+    let (doors, now, next) = (&console.doors, console.clock.now(), "/account".to_owned());
+    let (Some(door), Some(back)) = (&doors.provider, back_to(&console)) else { return go(&next, []) };
+    let Some(person) = visitor.person else { return refusal::absent(&console, &viewer) };
+    lead(&console, &viewer, (door, &back), (next, Some(person)), now).await
+}
+
+/// Leads a browser away.
+async fn lead(
+    console: &Console,
+    viewer: &Viewer,
+    (door, back): (&ProviderDoor, &Url),
+    (next, anew): (String, Option<PersonId>),
+    now: Moment,
+) -> Response {
+    let doors = &console.doors;
     let chance = || URL_SAFE_NO_PAD.encode(fresh_bytes::<32>());
-    let passage = Passage { state: chance(), nonce: chance(), verifier: chance() };
-    let there = match door.provider.address(&passage, &back, now).await {
+    let passage = Passage { state: chance(), nonce: chance(), verifier: chance(), anew: anew.map(|_| now) };
+    let there = match door.provider.address(&passage, back, now).await {
         Ok(there) => there,
-        Err(trouble) => return said(&console, &viewer, door, &trouble, &next),
+        Err(trouble) => return said(console, viewer, door, &trouble, &next),
     };
-    let Passage { state, nonce, verifier } = passage;
-    let kept = Kept { state, nonce, verifier, next, until: now.after(PASSAGE_FOR).as_millis() };
+    let Passage { state, nonce, verifier, .. } = passage;
+    let anew = anew.map(|person| (person.to_string(), now.as_millis()));
+    let kept = Kept { state, nonce, verifier, next, until: now.after(PASSAGE_FOR).as_millis(), anew };
     let kept = serde_json::to_vec(&kept).expect("invariant: texts and a number are JSON");
     let sealed = doors.key.seal(SEALED_FOR, &kept, fresh_bytes());
     let Ok(there) = HeaderValue::from_str(there.as_str()) else { return go("/sign-in", []) };
@@ -161,7 +189,8 @@ async fn come_back(console: &Console, viewer: &Viewer, caller: &Caller, answer: 
     if !doors.gone.goes(&kept.state, now) {
         return lost();
     }
-    let passage = Passage { state: kept.state, nonce: kept.nonce, verifier: kept.verifier };
+    let since = kept.anew.as_ref().map(|(_, since)| Moment::from_millis(*since));
+    let passage = Passage { state: kept.state, nonce: kept.nonce, verifier: kept.verifier, anew: since };
     let vouched = match door.provider.vouch(code, &passage, &back, now).await {
         Ok(vouched) => vouched,
         Err(trouble) => {
@@ -173,9 +202,17 @@ async fn come_back(console: &Console, viewer: &Viewer, caller: &Caller, answer: 
         }
     };
     doors.passed(&trier);
+    if let Some((whose, _)) = &kept.anew {
+        match doors.register.identified(&vouched.identity).await {
+            Ok(Some((person, _))) if person.id.to_string() == *whose => {}
+            Ok(_) => return say(console, viewer, (StatusCode::FORBIDDEN, Some(p.provider_other.to_owned())), &next),
+            Err(error) => return troubled(console, viewer, &error.into()),
+        }
+    }
     match admit(console, viewer, door, &vouched, now).await {
         Ok(Ok((person, keys))) => {
-            let come = come_in(console, caller, (&person, &keys, Way::Provider), &next, now).await;
+            let proof = Proof { way: Way::Provider, fresh: vouched.anew };
+            let come = come_in(console, caller, (&person, &keys, proof), &next, now).await;
             come.unwrap_or_else(|trouble| troubled(console, viewer, &trouble))
         }
         Ok(Err(why)) => {
@@ -281,6 +318,7 @@ fn said(console: &Console, viewer: &Viewer, door: &ProviderDoor, trouble: &Provi
     let (status, words) = match trouble {
         ProviderTrouble::Down(_) if door.only => (StatusCode::SERVICE_UNAVAILABLE, p.provider_down_only),
         ProviderTrouble::Down(_) => (StatusCode::SERVICE_UNAVAILABLE, p.provider_down),
+        ProviderTrouble::Stale => (StatusCode::UNAUTHORIZED, p.provider_stale),
         ProviderTrouble::Refused(_) => (StatusCode::UNAUTHORIZED, p.provider_refused),
     };
     say(console, viewer, (status, Some(words.to_owned())), next)

@@ -100,6 +100,7 @@ fn table() -> Vec<Route> {
         Route::post("/sign-out", own, sign_in::sign_out),
         // One's own.
         Route::get("/account", own, account::page),
+        Route::get("/account/anew", own, provider::anew),
         Route::post("/account/password", own, account::password),
         Route::post("/account/second/offer", own, account::offer_second),
         Route::post("/account/second/confirm", own, account::confirm_second),

@@ -9,7 +9,7 @@ use super::{refusal, render};
 use crate::config::SignIn;
 use crate::moment::Moment;
 use crate::people::{
-    Amendment, By, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Seed, Stage, Standing, Way,
+    Amendment, By, Keys, Pass, PassKind, Password, PeopleError, Person, PersonName, Proof, Seed, Stage, Standing,
 };
 use axum::Form;
 use axum::extract::{FromRequestParts, Query, State};
@@ -165,7 +165,7 @@ pub(super) async fn sign_in(
         }
         Ok(Some((person, keys))) => {
             doors.passed(&trier);
-            come_in(&console, &caller, (&person, &keys, Way::Password), &next, now).await
+            come_in(&console, &caller, (&person, &keys, Proof::default()), &next, now).await
         }
         Ok(None) => {
             tracing::warn!(from = caller.address, "a sign-in failed");
@@ -209,30 +209,30 @@ pub(super) async fn prove(
 pub(super) async fn come_in(
     console: &Console,
     caller: &Caller,
-    who: (&Person, &Keys, Way),
+    who: (&Person, &Keys, Proof),
     next: &str,
     now: Moment,
 ) -> Result<Response, Trouble> {
-    let (person, keys, way) = who;
+    let (person, keys, proof) = who;
     let request = (&caller.headers, caller.address.as_str());
     if keys.asked().is_some() {
-        let cookie = console.doors.begin(person.id, (Stage::Halfway, way), request, now).await?;
+        let cookie = console.doors.begin(person.id, (Stage::Halfway, proof), request, now).await?;
         return Ok(go(&format!("/sign-in/second?{}", onward(next)), [cookie]));
     }
-    arrive(console, caller, (person, way), next, now).await
+    arrive(console, caller, (person, proof), next, now).await
 }
 
 /// Begins the session of somebody who has proven who they are.
 pub(super) async fn arrive(
     console: &Console,
     caller: &Caller,
-    who: (&Person, Way),
+    who: (&Person, Proof),
     next: &str,
     now: Moment,
 ) -> Result<Response, Trouble> {
-    let (doors, (person, way)) = (&console.doors, who);
-    let cookie = doors.begin(person.id, (Stage::In, way), (&caller.headers, &caller.address), now).await?;
-    tracing::info!(person = %person.id, from = caller.address, by = way.word(), "signed in");
+    let (doors, (person, proof)) = (&console.doors, who);
+    let cookie = doors.begin(person.id, (Stage::In, proof), (&caller.headers, &caller.address), now).await?;
+    tracing::info!(person = %person.id, from = caller.address, by = proof.way.word(), "signed in");
     Ok(go(next, [cookie, doors.device(&person.name)]))
 }
 
@@ -263,8 +263,8 @@ pub(super) async fn second(
     Form(form): Form<SecondForm>,
 ) -> Response {
     let (doors, now, next) = (&console.doors, console.clock.now(), safe(&form.next));
-    let (person, way) = match doors.stay(&caller.headers, Stage::Halfway, now).await {
-        Ok(Some((halfway, person))) => (person, halfway.way),
+    let (person, proof) = match doors.stay(&caller.headers, Stage::Halfway, now).await {
+        Ok(Some((halfway, person))) => (person, halfway.proof),
         Ok(None) => return go("/sign-in", []),
         Err(error) => return refusal::people(&console, &viewer, &error),
     };
@@ -278,7 +278,7 @@ pub(super) async fn second(
     let came = match takes(doors, &person, &form.code, now).await {
         Ok(true) => {
             doors.passed(&trier);
-            arrive(&console, &caller, (&person, way), &next, now).await
+            arrive(&console, &caller, (&person, proof), &next, now).await
         }
         Ok(false) => {
             let error = Some(viewer.lang.people_texts().wrong_code.to_owned());

@@ -27,6 +27,12 @@ texts! {
     provider_domain: "您的邮箱所属的域名不能登录这里。", "People with your e-mail address do not sign in here.";
     provider_weak: "请在单位统一登录中用更强的方式（如第二重验证）登录。", "Sign in at your organisation in a stronger way, such as with a second factor.";
     provider_taken: "更夫里已有同名的账号。请管理员确认是您后，把下面的标识关联上：", "Somebody of your name has an account here. Let an administrator make sure it is you, and join this name to it:";
+    provider_other: "您在单位统一登录用的是另一个人的账号；什么也没有改变。", "At your organisation you signed in as somebody else. Nothing was changed.";
+    provider_stale: "单位统一登录没有说明您刚刚重新登录过，因此不能作为确认。再不行，请管理员查看更夫的日志。", "Your organisation does not say that you have just signed in anew, so this proves nothing. If it fails again, an administrator finds the reason in Gengfu’s log.";
+    anew: "用单位统一登录确认是我", "Confirm with your organisation";
+    anew_says: "生成令牌、开关第二重验证前，要在单位统一登录再登录一次，五分钟内有效。", "To make tokens or change the second factor, sign in at your organisation once more; that is good for five minutes.";
+    anew_done: "刚刚已在单位统一登录确认是您。", "You have just confirmed it with your organisation.";
+    anew_first: "请先用单位统一登录确认是您。", "Confirm with your organisation first that it is you.";
     password_elsewhere: "您的账号由单位统一登录确认，这里不接受密码；请用单位统一登录，或请管理员允许您用密码。", "Your organisation says who you are, so your password is not taken here: sign in with your organisation, or ask an administrator to let your password in, too.";
     provider_disabled: "您在更夫的账号已停用，请找管理员。", "Your account here is switched off. Ask an administrator.";
     second_title: "第二重验证", "Second factor";

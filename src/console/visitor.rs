@@ -3,7 +3,7 @@
 use super::refusal;
 use crate::actor::Actor;
 use crate::id::{PersonId, SessionId};
-use crate::people::{May, PassHash, Role};
+use crate::people::{May, PassHash, Proof, Role};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -35,6 +35,8 @@ pub(super) enum Came {
         id: SessionId,
         /// What opens it, hashed.
         hash: PassHash,
+        /// How they began it.
+        proof: Proof,
     },
     /// With a token.
     Token {
@@ -66,10 +68,18 @@ impl Visitor {
         matches!(self.came, Came::Token { .. })
     }
 
+    /// How they have proven who they are; whoever has no session has proven nothing here.
+    pub fn proof(&self) -> Proof {
+        match &self.came {
+            Came::Session { proof, .. } => *proof,
+            Came::Local | Came::Token { .. } => Proof::default(),
+        }
+    }
+
     /// The session they came with.
     pub fn session(&self) -> Option<(SessionId, &PassHash)> {
         match &self.came {
-            Came::Session { id, hash } => Some((*id, hash)),
+            Came::Session { id, hash, .. } => Some((*id, hash)),
             Came::Local | Came::Token { .. } => None,
         }
     }

@@ -6,7 +6,7 @@ use super::render;
 use super::serve::Console;
 use super::sign_in::{Caller, Trouble, arrive, go, retry_after, troubled};
 use crate::config::SignIn;
-use crate::people::{Pass, PassKind, Password, PersonName, Redeemed, Way};
+use crate::people::{Pass, PassKind, Password, PersonName, Proof, Redeemed};
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -90,7 +90,7 @@ pub(super) async fn welcome(
         match doors.register.redeem(&code, &name, &hash, now).await? {
             Redeemed::Void => Ok(None),
             Redeemed::Person(person) => {
-                arrive(&console, &caller, (&person, Way::Password), "/account", now).await.map(Some)
+                arrive(&console, &caller, (&person, Proof::default()), "/account", now).await.map(Some)
             }
         }
     };

@@ -250,14 +250,22 @@ impl OpenId {
         let answer = request.request_async(&ask).await.map_err(|error| unredeemed(&error))?;
         let token = answer.id_token().ok_or_else(|| refused("the sign-in provider sent no ID token"))?;
         let nonce = Nonce::new(passage.nonce.clone());
-        let claims = match self.believe(token, &known.keys, &nonce, now) {
+        let way = (&nonce, passage.anew);
+        let claims = match self.believe(token, &known.keys, way, now) {
             Err(Doubt::UnknownKey) => match self.newer_keys(&known, now).await? {
-                Some(keys) => self.believe(token, &keys, &nonce, now),
+                Some(keys) => self.believe(token, &keys, way, now),
                 None => Err(Doubt::UnknownKey),
             },
             believed => believed,
         };
-        self.vouched(claims.map_err(|doubt| refused(doubt.words()))?)
+        let claims = claims.map_err(|doubt| match doubt {
+            Doubt::Stale => ProviderTrouble::Stale,
+            doubt => refused(doubt.words()),
+        })?;
+        let mut vouched = self.vouched(claims)?;
+        let proven = claims.auth_time().map(|at| Moment::from_millis(at.timestamp_millis()).min(now));
+        vouched.anew = proven.filter(|_| passage.anew.is_some());
+        Ok(vouched)
     }
 
     /// What a token says, if it is the provider's, for this client and this way, and of now.
@@ -265,18 +273,25 @@ impl OpenId {
         &self,
         token: &'t Token,
         keys: &CoreJsonWebKeySet,
-        nonce: &Nonce,
+        (nonce, anew): (&Nonce, Option<Moment>),
         now: Moment,
     ) -> Result<&'t Claims, Doubt> {
         let millis = u64::try_from(now.as_millis()).unwrap_or_default();
         let earlier = SystemTime::UNIX_EPOCH + Duration::from_millis(millis).saturating_sub(SKEW);
         let (seconds, skew) = (now.as_millis() / 1000, SKEW.as_secs() as i64);
         let oldest = seconds - SIGNED_WITHIN.as_secs() as i64 - skew;
+        // Asked for with `max_age`, it must be there (OpenID Connect Core 3.1.2.1), and is looked at (3.1.3.7, 13).
+        let proven = anew.map(|since| since.as_millis() / 1000 - skew..=seconds + skew);
         let client_id = ClientId::new(self.options.client_id.clone());
         // As a public client: no signature by a secret is taken, whatever the provider allows.
         let verifier = IdTokenVerifier::new_public_client(client_id, self.issuer.clone(), keys.clone())
             .set_allowed_algs(SIGNATURES)
             .set_time_fn(move || earlier.into())
+            .set_auth_time_verifier_fn(move |at| match (&proven, at) {
+                (None, _) => Ok(()),
+                (Some(proven), Some(at)) if proven.contains(&at.timestamp()) => Ok(()),
+                (Some(_), _) => Err("not signed in anew".to_owned()),
+            })
             .set_issue_time_verifier_fn(move |at| {
                 let at = at.timestamp();
                 if (oldest..=seconds + skew).contains(&at) { Ok(()) } else { Err("not signed now".to_owned()) }
@@ -312,6 +327,7 @@ impl OpenId {
             groups: more.get(&self.options.groups_claim).and_then(words),
             methods: methods.unwrap_or_default(),
             class: claims.auth_context_ref().map(|class| class.as_str().to_owned()),
+            anew: None,
         })
     }
 }
@@ -327,6 +343,11 @@ impl Provider for OpenId {
         let speaker = self.speaker(&known, None, back);
         let request = speaker.authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce);
         let request = request.add_scopes(scopes).set_pkce_challenge(challenge);
+        // The standard has them mean the same; not every provider knows both.
+        let request = match passage.anew {
+            Some(_) => request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
+            None => request,
+        };
         Ok(classes.fold(request, |request, class| request.add_auth_context_value(class)).url().0)
     }
 
@@ -339,6 +360,7 @@ impl Provider for OpenId {
 /// Why a token is not believed.
 enum Doubt {
     UnknownKey,
+    Stale,
     Said(&'static str),
 }
 
@@ -347,6 +369,7 @@ impl Doubt {
         use ClaimsVerificationError as E;
         Doubt::Said(match error {
             E::SignatureVerification(SignatureVerificationError::NoMatchingKey) => return Doubt::UnknownKey,
+            E::InvalidAuthTime(_) => return Doubt::Stale,
             E::SignatureVerification(_) => "the ID token is not signed as it must be",
             E::Expired(_) => "the ID token is too old, or a clock is wrong",
             E::InvalidAudience(_) => "the ID token is for another client",
@@ -359,6 +382,7 @@ impl Doubt {
     fn words(&self) -> &'static str {
         match self {
             Doubt::UnknownKey => "the ID token is signed by a key that the provider does not have",
+            Doubt::Stale => "the ID token does not say that they signed in anew",
             Doubt::Said(words) => words,
         }
     }

@@ -40,5 +40,5 @@ pub use role::{May, Role};
 pub use roll::{Amendment, By, NotAmended, amend};
 pub use seal::{Sealed, SealingKey};
 pub use second::{CODE_SECONDS, RECOVERY_CODES, Seed, recovery_codes};
-pub use session::{Session, SessionLimits, Stage, Way};
+pub use session::{Proof, Session, SessionLimits, Stage, Way};
 pub use token::{TOKEN_DAYS_MAX, Token, TokenRefused};

@@ -40,6 +40,8 @@ pub struct Vouched {
     pub methods: BTreeSet<String>,
     /// How well (`acr`).
     pub class: Option<String>,
+    /// When (`auth_time`), where they were to prove it anew.
+    pub anew: Option<Moment>,
 }
 
 /// What is done with somebody the provider knows and the console does not.
@@ -152,6 +154,8 @@ pub struct Passage {
     pub nonce: String,
     /// Shown to the provider by the console alone: a code that somebody else got hold of is worth nothing (PKCE).
     pub verifier: String,
+    /// Since when they are to prove who they are anew, whether or not they are signed in there; `None` where that is all one.
+    pub anew: Option<Moment>,
 }
 
 impl fmt::Debug for Passage {
@@ -166,6 +170,9 @@ pub enum ProviderTrouble {
     /// It does not answer, or not so that it can be understood.
     #[error("the sign-in provider {0}")]
     Down(String),
+    /// It did not have them prove anew who they are, or does not say so.
+    #[error("the ID token does not say that they signed in anew (`auth_time`)")]
+    Stale,
     /// It answers, and what it says is not to be believed, or is a no.
     #[error("{0}")]
     Refused(String),
@@ -201,6 +208,7 @@ mod tests {
                 groups: groups.map(|all| all.iter().map(|&g| g.to_owned()).collect()),
                 methods: methods.iter().map(|&m| m.to_owned()).collect(),
                 class: Some(class.to_owned()),
+                anew: None,
             };
             assert_eq!(rules.role(&vouched), expected, "{email:?} {groups:?} {methods:?} {class}");
         };
@@ -223,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_passage_shows_itself_to_nobody() {
-        let passage = Passage { state: "s3cret".into(), nonce: "n".into(), verifier: "v".into() };
+        let passage = Passage { state: "s3cret".into(), nonce: "n".into(), verifier: "v".into(), anew: None };
         assert_eq!(format!("{passage:?}"), "‹passage›");
     }
 }

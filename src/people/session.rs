@@ -62,6 +62,25 @@ impl Way {
     }
 }
 
+/// How long a sign-in that was asked for anew stands in for a password.
+const FRESH_FOR: Duration = Duration::from_secs(300);
+
+/// How somebody who comes in has proven who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Proof {
+    /// Where.
+    pub way: Way,
+    /// When, if the console asked for it anew. Any other sign-in may be one of this morning, in another window.
+    pub fresh: Option<Moment>,
+}
+
+impl Proof {
+    /// Whether it stands in for the password that is asked for before new ways in are made.
+    pub fn stands_in(&self, now: Moment) -> bool {
+        self.fresh.is_some_and(|at| now.since(at) < FRESH_FOR)
+    }
+}
+
 /// A stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -74,7 +93,7 @@ pub struct Session {
     /// How far they have come.
     pub stage: Stage,
     /// How they began it.
-    pub way: Way,
+    pub proof: Proof,
     /// When it began.
     pub made: Moment,
     /// When the person last asked for something.
@@ -118,7 +137,7 @@ mod tests {
                 hash: Pass::of(PassKind::Session, [0; 32]).hash(),
                 person: PersonId::fresh(),
                 stage,
-                way: Way::Password,
+                proof: Proof::default(),
                 made: at(0),
                 seen: at(seen_min),
                 ends: Session::ending(stage, at(0), &limits),
@@ -133,5 +152,18 @@ mod tests {
         check(Stage::In, 719, 720, false);
         check(Stage::Halfway, 0, 4, true);
         check(Stage::Halfway, 4, 5, false);
+    }
+
+    #[test]
+    fn a_proof_stands_in_for_five_minutes() {
+        let check = |fresh: Option<i64>, now: i64, expected: bool| {
+            let at = |second: i64| Moment::from_millis(second * 1000);
+            let proof = Proof { way: Way::Provider, fresh: fresh.map(at) };
+            assert_eq!(proof.stands_in(at(now)), expected, "{fresh:?} {now}");
+        };
+        check(None, 0, false);
+        check(Some(10), 10, true);
+        check(Some(10), 309, true);
+        check(Some(10), 310, false);
     }
 }

@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0016-counts-that-are-kept.sql"),
     include_str!("migrations/0017-audit-page.sql"),
     include_str!("migrations/0018-who-is-vouched-for.sql"),
+    include_str!("migrations/0019-signed-in-anew.sql"),
 ];
 
 /// Why the ledger could not be opened.

@@ -70,7 +70,7 @@ pub(super) async fn came_in(book: &mut AnyConnection, session: &Session, name: &
         return Ok(());
     }
     let detail = Detail::default().with("session", session.id.to_string()).with("address", session.address.as_str());
-    let detail = if session.way == Way::Password { detail } else { detail.with("way", session.way.word()) };
+    let detail = if session.proof.way == Way::Password { detail } else { detail.with("way", session.proof.way.word()) };
     write(book, themselves(name, session.made), Action::SignedIn, session.person, detail).await
 }
 

@@ -7,17 +7,17 @@ use super::{people_audit, trouble};
 use crate::id::{PersonId, SessionId, TokenId};
 use crate::incident::LedgerError;
 use crate::moment::Moment;
-use crate::people::{May, PassHash, PeopleError, Person, Session, Sessions, Stage, Token, Tokens};
+use crate::people::{May, PassHash, PeopleError, Person, Proof, Session, Sessions, Stage, Token, Tokens};
 use sqlx::any::AnyRow;
 use std::collections::BTreeSet;
 
-const BEGIN: &str = "INSERT INTO sessions (id, hash, person, stage, made, seen, ends, browser, address, way) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const BEGIN: &str = "INSERT INTO sessions (id, hash, person, stage, made, seen, ends, browser, address, way, fresh) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const SESSION: &str = "SELECT sessions.id AS session, sessions.hash, sessions.person, sessions.stage, \
-    sessions.made AS began, sessions.seen, sessions.ends, sessions.browser, sessions.address, sessions.way, people.id, people.name, \
+    sessions.made AS began, sessions.seen, sessions.ends, sessions.browser, sessions.address, sessions.way, sessions.fresh, people.id, people.name, \
     people.role, people.standing, people.made, people.confirmed, people.joined, people.vouched, people.password_too \
     FROM sessions JOIN people ON people.id = sessions.person WHERE sessions.hash = $1";
-const SESSIONS_OF: &str = "SELECT id AS session, hash, person, stage, made AS began, seen, ends, browser, address, way \
+const SESSIONS_OF: &str = "SELECT id AS session, hash, person, stage, made AS began, seen, ends, browser, address, way, fresh \
     FROM sessions WHERE person = $1 ORDER BY seen DESC, id DESC";
 const ADD_TOKEN: &str = "INSERT INTO tokens (id, hash, person, label, scopes, made, ends) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -43,7 +43,8 @@ impl Sessions for Store {
             .bind(session.ends.as_millis())
             .bind(session.browser.as_str())
             .bind(session.address.as_str())
-            .bind(session.way.word());
+            .bind(session.proof.way.word())
+            .bind(session.proof.fresh.map(Moment::as_millis));
         row.execute(&mut *book).await.map_err(|e| failed(&e))?;
         if let Some(name) = name_of(&mut book, session.person).await? {
             people_audit::came_in(&mut book, session, &name).await?;
@@ -154,7 +155,7 @@ fn session(row: &AnyRow) -> Result<Session, PeopleError> {
             ends: row.moment("ends")?,
             browser: row.text("browser")?,
             address: row.text("address")?,
-            way: row.word("way")?,
+            proof: Proof { way: row.word("way")?, fresh: row.maybe_moment("fresh")? },
         })
     };
     read().map_err(unreadable)

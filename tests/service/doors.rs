@@ -5,6 +5,8 @@
 
 #[path = "doors/again.rs"]
 mod again;
+#[path = "doors/anew.rs"]
+mod anew;
 #[path = "doors/canary.rs"]
 mod canary;
 #[path = "doors/deeds.rs"]

@@ -10,8 +10,8 @@ use gengfu::fleet::Ask;
 use gengfu::id::{PersonId, SessionId, WishId};
 use gengfu::moment::Clock as _;
 use gengfu::people::{
-    By, May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Redeemed, Role, SealingKey, Session,
-    SessionLimits, Sessions as _, Stage, Token, Tokens as _, Way, Welcomes as _, fresh_bytes,
+    By, May, Offer, Pass, PassKind, Password, PasswordHash, Person, PersonName, Proof, Redeemed, Role, SealingKey,
+    Session, SessionLimits, Sessions as _, Stage, Token, Tokens as _, Welcomes as _, fresh_bytes,
 };
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -95,7 +95,7 @@ impl House {
             hash: pass.hash(),
             person: person.id,
             stage,
-            way: Way::Password,
+            proof: Proof::default(),
             made: now,
             seen: now,
             ends: Session::ending(stage, now, &SessionLimits::default()),

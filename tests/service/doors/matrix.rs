@@ -61,6 +61,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/welcome", "anybody"),
     ("POST", "/sign-out", "voapdu"),
     ("GET", "/account", "voapdu"),
+    ("GET", "/account/anew", "voapdu"),
     ("POST", "/account/password", "voapdu"),
     ("POST", "/account/second/offer", "voapdu"),
     ("POST", "/account/second/confirm", "voapdu"),

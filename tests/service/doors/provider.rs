@@ -190,10 +190,10 @@ async fn what_is_not_the_providers_word_for_this_visit_lets_nobody_in() {
 }
 
 /// Times that are said as so many seconds from now.
-fn shifted(claims: &Value, joint: &Joint) -> Value {
+pub fn shifted(claims: &Value, joint: &Joint) -> Value {
     let later = gengfu::moment::Clock::now(&*joint.house.world.clock).as_millis() / 1000 - now();
     let mut claims = claims.clone();
-    for name in ["exp", "iat"] {
+    for name in ["exp", "iat", "auth_time"] {
         if let Some(by) = claims[name].as_str().map(|by| by.parse::<i64>().unwrap()) {
             claims[name] = json!(now() + later + by);
         }

@@ -152,6 +152,10 @@ impl StandIn {
             "preferred_username": "wang.fang", "email": "wang.fang@bank.example", "email_verified": true,
             "groups": ["ops"], "amr": ["pwd"],
         });
+        // As the standard has it: said when it was asked for.
+        if way.contains_key("max_age") {
+            claims["auth_time"] = json!(now);
+        }
         merge(&mut claims, &rules.claims);
         let alg = match rules.sign {
             Sign::Rsa | Sign::Stranger => "RS256",
