@@ -26,7 +26,7 @@ texts! {
     provider_group: "您所在的组在更夫没有角色，请找管理员。", "No group of yours has a role here. Ask an administrator.";
     provider_domain: "您的邮箱所属的域名不能登录这里。", "People with your e-mail address do not sign in here.";
     provider_weak: "请在单位统一登录中用更强的方式（如第二重验证）登录。", "Sign in at your organisation in a stronger way, such as with a second factor.";
-    provider_taken: "更夫里已有同名的账号。请管理员确认是您后，把下面的标识关联上：", "Somebody of your name has an account here. Let an administrator make sure it is you, and join this name to it:";
+    provider_taken: "更夫里现在或以前有同名的账号。请管理员确认是您后，把下面的标识关联上：", "Somebody of your name has an account here, or had one. Let an administrator make sure who you are, and join this name to an account:";
     provider_other: "您在单位统一登录用的是另一个人的账号；什么也没有改变。", "At your organisation you signed in as somebody else. Nothing was changed.";
     provider_stale: "单位统一登录没有说明您刚刚重新登录过，因此不能作为确认。再不行，请管理员查看更夫的日志。", "Your organisation does not say that you have just signed in anew, so this proves nothing. If it fails again, an administrator finds the reason in Gengfu’s log.";
     anew: "用单位统一登录确认是我", "Confirm with your organisation";

@@ -105,7 +105,8 @@ pub trait Tokens: Send + Sync {
 pub trait Identities: Send + Sync {
     /// Who this is here, and what they prove themselves with.
     async fn identified(&self, who: &Identity) -> Result<Option<(Person, Keys)>, PeopleError>;
-    /// Makes an account of this name for somebody who had none; `None` when the name is taken.
+    /// Makes an account of this name for somebody who had none; `None` when the name is taken, or was
+    /// that of somebody else who is gone: what they did stands under it.
     async fn admit(
         &self,
         who: &Identity,

@@ -12,6 +12,7 @@ const IDENTIFIED: &str = "SELECT people.*, \
     FROM identities JOIN people ON people.id = identities.person \
     WHERE identities.issuer = $1 AND identities.subject = $2";
 const JOIN: &str = "INSERT INTO identities (issuer, subject, person, made) VALUES ($1, $2, $3, $4)";
+const ANOTHERS: &str = "SELECT COUNT(*) FROM former_names WHERE folded = $1 AND NOT (issuer = $2 AND subject = $3)";
 const BIND: &str = "UPDATE people SET joined = $2, password_too = 0 WHERE id = $1";
 const VOUCHED: &str = "UPDATE people SET vouched = $2 WHERE id = $1 AND joined IS NOT NULL";
 // Who had not come in yet needs no code any more: one that is still out would be a second way in.
@@ -33,6 +34,11 @@ impl Identities for Store {
         now: Moment,
     ) -> Result<Option<Person>, PeopleError> {
         let mut book = self.begin().await.map_err(unreadable)?;
+        let anothers = sqlx::query_scalar::<_, i64>(ANOTHERS).bind(name.folded());
+        let anothers = anothers.bind(who.issuer.as_str()).bind(who.subject.as_str()).fetch_one(&mut *book).await;
+        if anothers.map_err(|e| failed(&e))? > 0 {
+            return Ok(None);
+        }
         let id = PersonId::fresh();
         if !add(&mut book, (id, name), role, Standing::Active, (now, None)).await?
             || !note(&mut book, id, who, now).await?

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0017-audit-page.sql"),
     include_str!("migrations/0018-who-is-vouched-for.sql"),
     include_str!("migrations/0019-signed-in-anew.sql"),
+    include_str!("migrations/0020-names-that-were-anothers.sql"),
 ];
 
 /// Why the ledger could not be opened.
@@ -295,7 +296,8 @@ mod tests {
                  (1, 30, 'person:a', 'signed-in', 'person/a', '{\"way\":\"provider\"}', '', ''), \
                  (2, 40, 'person:a', 'signed-in', 'person/a', '{\"way\":\"provider\"}', '', ''), \
                  (3, 50, 'person:a', 'signed-in', 'person/a', '{}', '', ''), \
-                 (4, 60, 'person:c', 'signed-in', 'person/c', '{}', '', '')",
+                 (4, 60, 'person:c', 'signed-in', 'person/c', '{}', '', ''), \
+                 (5, 70, 'person:c', 'person-changed', 'person/d', '{\"what\":\"removed\",\"name\":\"Li Na\"}', '', '')",
             ],
         )
         .await;
@@ -307,6 +309,8 @@ mod tests {
         let expected = [("a", Some(10), Some(40), 0), ("b", Some(20), None, 0), ("c", None, None, 0)]
             .map(|(id, joined, vouched, too)| (id.to_owned(), joined, vouched, too));
         assert_eq!(told, expected);
+        let former = sqlx::query_scalar::<_, String>("SELECT folded FROM former_names").fetch_all(&store.readers).await;
+        assert_eq!(former.unwrap(), ["li na"]);
     }
 
     #[tokio::test]

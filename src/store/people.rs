@@ -20,6 +20,11 @@ const PERSON: &str = "SELECT people.*, (SELECT COUNT(*) FROM recovery_codes WHER
 const ADD: &str =
     "INSERT INTO people (id, name, folded, role, standing, made, password) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const SET: &str = "UPDATE people SET role = $2, standing = $3, password_too = $4 WHERE id = $1";
+// What they did stands under their name, and stays theirs.
+const FORMER: &str = "INSERT INTO former_names (folded, issuer, subject) \
+    SELECT people.folded, COALESCE(identities.issuer, ''), COALESCE(identities.subject, '') \
+    FROM people LEFT JOIN identities ON identities.person = people.id WHERE people.id = $1 \
+    ON CONFLICT (folded, issuer, subject) DO NOTHING";
 const TAKE_STEP: &str = "UPDATE people SET step = $2 WHERE id = $1 AND step < $2";
 const TAKE_RECOVERY: &str = "DELETE FROM recovery_codes WHERE person = $1 AND hash = $2";
 const ADD_WELCOME: &str = "INSERT INTO welcomes (hash, person, until) VALUES ($1, $2, $3)";
@@ -57,7 +62,10 @@ impl Roll for Store {
         }
         let id = id.to_string();
         match after {
-            None => execute(&mut book, "DELETE FROM people WHERE id = $1", &id).await?,
+            None => {
+                execute(&mut book, FORMER, &id).await?;
+                execute(&mut book, "DELETE FROM people WHERE id = $1", &id).await?;
+            }
             Some(after) => {
                 let row = sqlx::query(SET).bind(&id).bind(after.role.word()).bind(after.standing.word());
                 let row = row.bind(i64::from(after.bond.is_some_and(|bond| bond.password_too)));

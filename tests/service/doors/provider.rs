@@ -357,6 +357,38 @@ async fn an_account_is_joined_by_a_person_and_never_by_a_name_or_an_address() {
 }
 
 #[tokio::test]
+async fn a_name_that_was_anothers_is_not_given_away_anew() {
+    let joint = Joint::open(rules()).await;
+    let store = &joint.house.world.store;
+    let check = async |subject: &str, name: &str, expected: u16| {
+        joint.says(json!({"sub": subject, "preferred_username": name}));
+        let reply = joint.sign_in(&mut joint.house.stranger()).await;
+        assert_eq!(reply.status, expected, "{subject} {name}: {}", reply.body);
+        assert_eq!(reply.body.contains(subject), expected == 403, "{}", reply.body);
+    };
+    check("u-1", "wang.fang", 303).await;
+    check("u-2", "wang.fang", 403).await;
+    let wang = joint.named("wang.fang").await.unwrap();
+    store.amend(wang.id, &Amendment::Disabled, &by(&joint.house.world)).await.unwrap().unwrap();
+    check("u-2", "Wang.Fang", 403).await;
+    store.amend(wang.id, &Amendment::Removed, &by(&joint.house.world)).await.unwrap().unwrap();
+    check("u-2", "Wang.Fang", 403).await;
+    assert_eq!(joint.named("wang.fang").await, None, "what the first did stands under this name");
+    check("u-2", "wang.fang.2", 303).await;
+    check("u-1", "wang.fang", 303).await;
+
+    // One who was nobody at the provider.
+    let li = joint.house.person("li", Role::Viewer).await;
+    store.amend(li.id, &Amendment::Removed, &by(&joint.house.world)).await.unwrap().unwrap();
+    check("u-3", "li", 403).await;
+    // An administrator may say that it is they.
+    let li = joint.house.person("li", Role::Viewer).await;
+    let who = Identity { issuer: joint.stand_in.issuer(), subject: "u-3".into() };
+    assert!(store.join(li.id, &who, &by(&joint.house.world)).await.unwrap());
+    check("u-3", "li", 303).await;
+}
+
+#[tokio::test]
 async fn who_asks_for_the_second_factor_is_said_in_the_config() {
     let joint = Joint::open(ProviderRules { methods: vec!["mfa".into()], ..rules() }).await;
     assert_eq!(joint.sign_in(&mut joint.house.stranger()).await.status, 403, "a password alone");
