@@ -187,6 +187,7 @@ fn groups(report: &Report, teller: &Teller<'_>) -> Table {
         ("fixed", r.fixed),
         ("closed", r.closed),
         ("open", r.still_open),
+        ("detect_median_minutes", r.detect),
         ("acknowledge_median_minutes", r.acknowledge),
         ("fix_median_minutes", r.fix),
         ("acknowledged_in_time", r.acknowledged_in_time),
@@ -208,7 +209,7 @@ fn groups(report: &Report, teller: &Teller<'_>) -> Table {
             let tally: &Tally = &group.tally;
             let mut row = vec![text(name(*facet)), text(&group.word), text(teller.group_name(group))];
             row.extend([tally.opened, tally.reopened, tally.fixed, tally.closed, tally.open].map(Cell::Count));
-            row.extend([minutes(tally.acknowledge, |s| s.median), minutes(tally.fix, |s| s.median)]);
+            row.extend([tally.detect, tally.acknowledge, tally.fix].map(|spread| minutes(spread, |s| s.median)));
             let shares =
                 [tally.acknowledged_in_time, tally.fixed_in_time, tally.first_fix, tally.repeated, tally.misreported];
             row.extend(shares.map(Cell::Share));
