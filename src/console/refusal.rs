@@ -27,6 +27,13 @@ pub(super) fn absent(console: &Console, viewer: &Viewer) -> Response {
     render::page_with(console, viewer, "refusal.html", StatusCode::NOT_FOUND, page)
 }
 
+/// Nobody of this name answers for anything.
+pub(super) fn no_owner(console: &Console, viewer: &Viewer) -> Response {
+    let r = viewer.lang.report_texts();
+    let page = RefusalPage { status: 404, title: r.no_such_owner, help: r.no_such_owner_help };
+    render::page_with(console, viewer, "refusal.html", StatusCode::NOT_FOUND, page)
+}
+
 /// The ledger did not answer; why goes to the log, not to the page.
 pub(super) fn ledger(console: &Console, viewer: &Viewer, error: &LedgerError) -> Response {
     tracing::error!(%error, "the console could not read the ledger");

@@ -9,7 +9,7 @@ use super::serve::Console;
 use super::shelf::Made;
 use super::{api, refusal, render};
 use crate::incident::LedgerError;
-use crate::measure::{Asked, Report, Week};
+use crate::measure::{Asked, DEFAULT_OWNER, Report, Week};
 use crate::moment::Moment;
 use axum::Json;
 use axum::extract::{Query, State};
@@ -43,6 +43,29 @@ struct ReportsPage {
     query: String,
 }
 
+/// Why there is no report.
+enum NoReport {
+    /// Nobody of this name answers for anything.
+    Owner,
+    /// It could not be gathered.
+    Ledger(LedgerError),
+}
+
+impl From<LedgerError> for NoReport {
+    fn from(error: LedgerError) -> Self {
+        NoReport::Ledger(error)
+    }
+}
+
+impl NoReport {
+    fn page(&self, console: &Console, viewer: &Viewer) -> Response {
+        match self {
+            NoReport::Owner => refusal::no_owner(console, viewer),
+            NoReport::Ledger(error) => refusal::ledger(console, viewer, error),
+        }
+    }
+}
+
 impl Filters {
     /// The week that is asked for, otherwise the present one.
     fn week(&self, console: &Console) -> Week {
@@ -55,7 +78,20 @@ impl Filters {
         (!owner.is_empty()).then(|| owner.chars().take(80).collect())
     }
 
-    async fn report(&self, console: &Console, may_be_shown_on: bool) -> Result<Made, LedgerError> {
+    /// Whether the owner that is asked for answers for anything, or ever did: each report is kept for a while, and no text is
+    /// one because somebody writes it.
+    async fn is_of_somebody(&self, console: &Console) -> Result<bool, LedgerError> {
+        let Some(owner) = self.owner() else { return Ok(true) };
+        let named = owner == DEFAULT_OWNER
+            || console.queue.owners.contains(&owner)
+            || console.roster.iter().any(|line| line.owner.as_ref() == Some(&owner));
+        Ok(named || console.sources().records.is_owner(&owner).await?)
+    }
+
+    async fn report(&self, console: &Console, may_be_shown_on: bool) -> Result<Made, NoReport> {
+        if !self.is_of_somebody(console).await? {
+            return Err(NoReport::Owner);
+        }
         let asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
@@ -64,7 +100,7 @@ impl Filters {
             deadlines: console.queue.deadlines,
             roster: console.roster.iter().map(|line| line.measured()).collect(),
         };
-        console.shelf.report(&console.sources(), asked, may_be_shown_on).await
+        Ok(console.shelf.report(&console.sources(), asked, may_be_shown_on).await?)
     }
 
     fn address(&self, week: Week) -> String {
@@ -85,7 +121,7 @@ pub(super) async fn page(
 ) -> Response {
     let Made { report, at } = match filters.report(&console, true).await {
         Ok(made) => made,
-        Err(error) => return refusal::ledger(&console, &viewer, &error),
+        Err(none) => return none.page(&console, &viewer),
     };
     let present = Week::holding(console.clock.now(), &console.zone);
     let teller = Teller { lang: viewer.lang, zone: &console.zone };
@@ -121,7 +157,7 @@ pub(super) async fn print(
                 }
             }
         }
-        Err(error) => refusal::ledger(&console, &viewer, &error),
+        Err(none) => none.page(&console, &viewer),
     }
 }
 
@@ -155,7 +191,7 @@ async fn download(
 ) -> Response {
     let report = match filters.report(console, false).await {
         Ok(made) => made.report,
-        Err(error) => return refusal::ledger(console, viewer, &error),
+        Err(none) => return none.page(console, viewer),
     };
     match made(&tables(&report, viewer.lang, &console.zone)) {
         Ok(bytes) => {
@@ -175,6 +211,7 @@ async fn download(
 pub(super) fn operation() -> Operation {
     Operation::get("/api/v1/reports", "A week in figures")
         .query::<Filters>()
+        .refuses(404, "no-such-owner", "neither the configuration nor a journey or incident names this owner")
         .answers_as(told, "The tables of the report, a list of rows each.")
 }
 
@@ -217,7 +254,8 @@ pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Par
             told.insert("owner".into(), json!(report.owner));
             Json(Value::Object(told)).into_response()
         }
-        Err(error) => api::ledger(&error),
+        Err(NoReport::Owner) => api::wrong(StatusCode::NOT_FOUND, "no-such-owner", "nothing ever was this owner's"),
+        Err(NoReport::Ledger(error)) => api::ledger(&error),
     }
 }
 

@@ -16,6 +16,10 @@ const FRESH_FOR: Duration = Duration::from_secs(10);
 const SHOWN_FOR: Duration = Duration::from_secs(300);
 /// Reports kept.
 const KEPT_MAX: usize = 16;
+/// What is said to who is sent away.
+const CROWDED: &str = "more different reports are asked for at once than can be made";
+/// Reports that are waited for and not made yet; who asks for yet another is sent away.
+const WAITED_FOR_MAX: usize = 64;
 /// Reports gathered at once.
 const GATHERED_AT_ONCE: usize = 2;
 
@@ -75,7 +79,7 @@ impl Shelf {
     /// Where it `may_be_shown_on`, one that is some minutes old is given at once, and a newer one gathered for who asks next:
     /// that is for pages, which say when it was made. What is taken away as a file is as new as it can be.
     pub async fn report(&self, sources: &Sources, asked: Asked, may_be_shown_on: bool) -> Result<Made, LedgerError> {
-        let place = self.place(&asked);
+        let place = self.place(&asked).ok_or_else(|| LedgerError::Failed(CROWDED.to_owned()))?;
         // A week that is over is not told by what was known before it was.
         let over = (!asked.lasts()).then(|| asked.window().to());
         let now = asked.now;
@@ -119,8 +123,9 @@ impl Shelf {
         Ok(made)
     }
 
-    /// The place of what is asked for. Where there are too many, the oldest that nobody waits at is given up.
-    fn place(&self, asked: &Asked) -> Arc<Place> {
+    /// The place of what is asked for. Where there are too many, the oldest that nobody waits at is given up; none where
+    /// somebody waits at each of very many.
+    fn place(&self, asked: &Asked) -> Option<Arc<Place>> {
         let key = (asked.week, asked.owner.clone());
         let mut all = self.0.all.lock().unwrap_or_else(PoisonError::into_inner);
         while all.len() + usize::from(!all.contains_key(&key)) > KEPT_MAX {
@@ -129,7 +134,10 @@ impl Shelf {
             let oldest = oldest.0.clone();
             all.remove(&oldest);
         }
-        all.entry(key).or_default().clone()
+        if all.len() >= WAITED_FOR_MAX && !all.contains_key(&key) {
+            return None;
+        }
+        Some(all.entry(key).or_default().clone())
     }
 }
 
@@ -161,6 +169,10 @@ mod tests {
             }
             self.now.fetch_sub(1, Ordering::SeqCst);
             if self.broken { Err(LedgerError::Failed("no disk".into())) } else { Ok(Gathered::default()) }
+        }
+
+        async fn is_owner(&self, _: &str) -> Result<bool, LedgerError> {
+            Ok(false)
         }
 
         async fn keep_complaints(&self, _: &[Complaint], _: &Intake) -> Result<(), LedgerError> {
@@ -221,6 +233,20 @@ mod tests {
         for week in &weeks {
             shelf.report(&sources, asked(week, None, 0), true).await.unwrap();
         }
+        assert!(shelf.0.all.lock().unwrap().len() <= KEPT_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_that_asks_for_ever_others_does_not_fill_the_shelf() {
+        let (shelf, records) = (Shelf::default(), Arc::new(Counting::default()));
+        let sources = sources(&records);
+        let weeks: Vec<String> =
+            (2020..2025).flat_map(|year| (1..=50).map(move |n| format!("{year}-W{n:02}"))).collect();
+        let all = weeks.iter().map(|week| shelf.report(&sources, asked(week, None, 0), true));
+        let made = futures_util::future::join_all(all).await;
+        let sent_away = made.iter().filter(|made| made.is_err()).count();
+        assert_eq!(sent_away, weeks.len() - WAITED_FOR_MAX);
+        assert!(shelf.report(&sources, asked("2026-W47", None, 0), true).await.is_ok());
         assert!(shelf.0.all.lock().unwrap().len() <= KEPT_MAX);
     }
 

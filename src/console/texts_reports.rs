@@ -17,6 +17,8 @@ texts! {
     weekly: "周报", "Weekly report";
     week: "周", "Week";
     owner: "责任方", "Owner";
+    no_such_owner: "没有这个责任方。", "There is no such owner.";
+    no_such_owner_help: "配置、旅程和事件里都没有这个名字；请从周报页上选择。", "Neither the configuration nor a journey or incident names it; choose one on the page of reports.";
     all_owners: "全部", "All";
     show: "查看", "Show";
     week_before: "上一周", "The week before";

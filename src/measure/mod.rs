@@ -20,6 +20,6 @@ pub use complaint::{
 };
 pub use figure::{Share, Spread};
 pub use port::{DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, PUNCTUAL_WITHIN, Records, WalkCounts};
-pub use report::{Asked, Coverage, Day, Facet, Group, JourneyLine, Opening, Report, Roster, RosterLine};
+pub use report::{Asked, Coverage, DEFAULT_OWNER, Day, Facet, Group, JourneyLine, Opening, Report, Roster, RosterLine};
 pub use tally::Tally;
 pub use week::{Week, Window};

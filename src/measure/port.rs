@@ -18,6 +18,9 @@ pub trait Records: Send + Sync {
     /// filed under.
     async fn gathered(&self, window: &Window, weeks: (Week, Week), rules: &Rules) -> Result<Gathered, LedgerError>;
 
+    /// Whether an incident was ever of `owner`.
+    async fn is_owner(&self, owner: &str) -> Result<bool, LedgerError>;
+
     /// Keeps these complaints in the place of all that were known of their weeks, and writes into the audit log that they
     /// came.
     async fn keep_complaints(&self, complaints: &[Complaint], intake: &Intake) -> Result<(), LedgerError>;

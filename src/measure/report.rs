@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The owner that answers for what nobody else does.
-const DEFAULT_OWNER: &str = "default";
+pub const DEFAULT_OWNER: &str = "default";
 /// Openings that are listed.
 const LISTED_MAX: usize = 30;
 

@@ -108,6 +108,7 @@ pub(super) const NOTICES: &str = concat!(
     ") AS undelivered"
 );
 const COMPLAINTS: &str = "SELECT week, page, reason, count FROM complaints WHERE week >= $1 AND week <= $2";
+const OWNER: &str = "SELECT owner FROM incidents WHERE owner = $1 LIMIT 1";
 const FORGET_COMPLAINTS: &str = "DELETE FROM complaints WHERE week = $1";
 const ADD_COMPLAINT: &str = "INSERT INTO complaints (week, page, reason, count) VALUES ($1, $2, $3, $4)";
 
@@ -135,6 +136,11 @@ impl Records for Store {
         let notices = notices.fetch_one(&self.readers).await.map_err(|e| trouble::of(&e))?;
         let notices = NoticeCount { queued: many(&notices, "queued")?, undelivered: many(&notices, "undelivered")? };
         Ok(Gathered { walks, slots, titles, cases, notices, complaints, met })
+    }
+
+    async fn is_owner(&self, owner: &str) -> Result<bool, LedgerError> {
+        let found = sqlx::query(OWNER).bind(owner).fetch_optional(&self.readers).await;
+        Ok(found.map_err(|e| trouble::of(&e))?.is_some())
     }
 
     async fn keep_complaints(&self, complaints: &[Complaint], intake: &Intake) -> Result<(), LedgerError> {
@@ -361,6 +367,7 @@ mod tests {
         check(SLOTS, &["slots_by_due", "walks_by_slot"]).await;
         check(NOTICES, &["notices_by_age"]).await;
         check(COMPLAINTS, &[]).await;
+        check(OWNER, &["incidents_by_owner"]).await;
         check(CASES, &["moves_by_time"]).await;
         check(MET, &[]).await;
         store.close().await;

@@ -46,6 +46,7 @@ async fn a_week_is_counted_from_what_was_walked_and_met() {
     assert_eq!(report["journeys"][0]["blocked_minutes"], 10.0);
     assert_eq!(report["openings"][0]["incident"], names.incident);
     assert_eq!(report["groups"][0]["dimension"], "Owner");
+    assert_eq!(report["groups"][0]["detect_median_minutes"], 80.1);
 }
 
 #[tokio::test]
@@ -84,6 +85,14 @@ async fn an_owner_sees_only_what_is_theirs() {
     for (query, opened) in [("&owner=cards", 1), ("&owner=default", 0), ("&owner=%20", 1)] {
         let report = json(&served, &format!("?week={WEEK}{query}")).await;
         assert_eq!(figure(&report, "Opened"), opened, "{query}");
+    }
+    // Of whom nothing ever was there is no report to be kept; one that the configuration names may have none yet.
+    for (owner, expected) in [("cards", 200), ("wealth-team", 200), ("card", 404), ("CARDS", 404), ("%25", 404)] {
+        for place in ["/reports", "/reports/print", "/reports/table.csv", "/reports/table.xlsx", "/api/v1/reports"] {
+            let reply = get(&served, &format!("{place}?week={WEEK}&owner={owner}&lang=en")).await;
+            assert_eq!(reply.status, expected, "{place} of {owner}");
+            assert!(expected == 200 || reply.body.contains("owner"), "{}", reply.body);
+        }
     }
 }
 
