@@ -102,6 +102,10 @@ uuid_id!(
     NoticeId
 );
 uuid_id!(
+    /// One maintenance window that somebody declared.
+    WindowId
+);
+uuid_id!(
     /// One walk that a person asked for, from the asking on.
     WishId
 );

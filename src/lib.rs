@@ -22,6 +22,7 @@ pub mod finding;
 pub mod guard;
 pub mod incident;
 pub mod journey;
+pub mod maintenance;
 pub mod measure;
 pub mod oracle;
 pub mod patrol;

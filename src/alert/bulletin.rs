@@ -3,6 +3,7 @@
 use super::AlertReason;
 use crate::id::{IncidentId, NoticeId};
 use crate::incident::{Change, Incident};
+use crate::maintenance::Window;
 use crate::moment::Moment;
 use crate::tags::{Rules, Tags};
 use schemars::JsonSchema;
@@ -143,6 +144,9 @@ pub struct Bulletin {
     /// The channels that did not accept it, where this one stands in for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<String>,
+    /// The maintenance behind which it is told, where that kept it quiet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<BulletinMaintenance>,
     /// Whether it was over before this could be told, and is told as such.
     #[serde(default, skip_serializing_if = "is_not")]
     pub over_already: bool,
@@ -169,6 +173,19 @@ impl BulletinOdds {
         let odds = incident.odds;
         odds.intermittent.then_some(Self { met: odds.met, walks: odds.looks })
     }
+}
+
+/// A maintenance window that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BulletinMaintenance {
+    /// What people call it.
+    pub name: String,
+    /// When it began.
+    #[schemars(extend("format" = "date-time"))]
+    pub from: String,
+    /// When it was over.
+    #[schemars(extend("format" = "date-time"))]
+    pub until: String,
 }
 
 /// A headline in both languages.
@@ -255,6 +272,7 @@ impl Bulletin {
             console_url: page_of(place, &incident.id.to_string()),
             replay: replay_command(incident.id, place.config.as_deref()),
             instead_of: None,
+            maintenance: None,
             over_already: false,
             escalated_to: None,
         }
@@ -279,6 +297,16 @@ impl Bulletin {
     /// The same, told also to the owner of this name.
     pub fn escalated_to(mut self, owner: Option<String>) -> Self {
         self.escalated_to = owner;
+        self
+    }
+
+    /// The same, told now that this maintenance is over.
+    pub fn behind(mut self, window: Option<&Window>) -> Self {
+        self.maintenance = window.map(|window| BulletinMaintenance {
+            name: window.name.clone(),
+            from: window.from.to_string(),
+            until: window.over().to_string(),
+        });
         self
     }
 

@@ -19,6 +19,7 @@ mod hours;
 mod notice;
 mod outbox;
 mod plan;
+mod planned;
 mod reason;
 mod sample;
 mod words;
@@ -26,7 +27,8 @@ mod words;
 pub use book::{NoNoticePlace, NoticeBook, NoticePage, NoticePlace, NoticeQuery};
 pub use bucket::{Sent, Wish, free_at, longest};
 pub use bulletin::{
-    BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinOdds, Place, replay_command,
+    BULLETIN_VERSION, Bulletin, BulletinEvidence, BulletinHeadline, BulletinMaintenance, BulletinOdds, Place,
+    replay_command,
 };
 pub use decide::{AlertPolicy, decide, held_open, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
@@ -39,6 +41,7 @@ pub use outbox::{
     Taking,
 };
 pub use plan::{FALLBACK, Plan, Reach, Route, Routes};
+pub use planned::around_windows;
 pub use reason::{AlertReason, Quiet};
 pub use sample::TRIAL;
 pub use words::{Brief, Fact, Form, GAP, Language, Link, Telling, Tone, Voice, defused, one_line, render};

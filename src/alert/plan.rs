@@ -1,11 +1,13 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, decide, held_open};
+use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, around_windows, decide, held_open};
 use crate::id::NoticeId;
 use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
+use crate::maintenance::{Almanac, Window, Windows};
 use crate::moment::Moment;
 use crate::tags::Rules;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A channel, and the receiver on it where the channel needs to know.
@@ -94,10 +96,13 @@ pub struct Routes {
 impl Routes {
     /// Whom a change reaches: of a part, those whom the whole does not reach. That a channel does not deliver is told on
     /// another, whoever's that is.
-    fn for_change(&self, change: &Change) -> Reach {
+    fn for_change(&self, change: &Change, windows: &Windows) -> Reach {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
-            let told = change.whole.as_deref().filter(|whole| !whole.handling.is_quiet(change.at));
+            let quiet = |whole: &Incident| {
+                whole.handling.is_quiet(change.at) || whole.kept_quiet_by(windows, change.at).is_some()
+            };
+            let told = change.whole.as_deref().filter(|whole| !quiet(whole));
             let heard: Vec<&Route> = told.map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();
             let wanted = regular.keep(|route| !heard.contains(&route));
             // Who hears of the whole needs nobody in their stead for the part.
@@ -182,7 +187,7 @@ impl Routes {
 }
 
 /// What is told to whom.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The owner map.
     pub routes: Routes,
@@ -194,22 +199,30 @@ pub struct Plan {
     pub tags: Rules,
     /// The channels that hold an alert open until they hear otherwise.
     pub holding: BTreeSet<String>,
+    /// When work is planned, and nobody is called.
+    pub maintenance: Arc<Almanac>,
 }
 
 impl Plan {
-    /// Why `change` is told, and whom it reaches; `None` where nobody is told.
-    fn told_of(&self, change: &Change) -> Option<(AlertReason, Reach)> {
-        let reach = self.routes.for_change(change);
-        match decide(change, &self.policy) {
+    /// Why `change` is told, and whom it reaches; with the window behind which it is. `None` where nobody is told.
+    fn told_of<'w>(&self, change: &Change, windows: &'w Windows) -> Option<(AlertReason, Reach, Option<&'w Window>)> {
+        let reach = self.routes.for_change(change, windows);
+        let (reason, behind) = around_windows(change, decide(change, &self.policy), windows);
+        match reason {
             AlertReason::Silent(_) => {
                 let holds = |route: &&Route| self.holding.contains(&route.channel);
                 let reason = held_open(change)?;
+                // What would call people again waits with them.
+                let calls = matches!(reason, AlertReason::StillBroken { .. });
+                if calls && change.after.kept_quiet_by(windows, change.at).is_some() {
+                    return None;
+                }
                 // Also one that stood in for others may hold it; that it ends there waits for nobody's hours.
                 let at_once = reach.routes().filter(holds).cloned().collect();
                 let hours = reach.hours.clone().filter(|_| reason != AlertReason::SetAside);
-                Some((reason, Reach { at_once, hours, ..Reach::default() }))
+                Some((reason, Reach { at_once, hours, ..Reach::default() }, None))
             }
-            reason => Some((reason, reach)),
+            reason => Some((reason, reach, behind)),
         }
     }
 
@@ -225,8 +238,9 @@ impl Plan {
     /// are needed is known when the others had their time.
     pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
         let mut notices = Vec::new();
+        let windows = self.maintenance.around(now);
         for change in changes {
-            let Some((reason, reach)) = self.told_of(change) else { continue };
+            let Some((reason, reach, behind)) = self.told_of(change, &windows) else { continue };
             let (to, above) = self.routes.above(change, reason, &reach).unzip();
             let elsewhere = self.held_elsewhere(change, reason, &reach);
             for (route, due, instead_of) in [Some(&reach), above.as_ref(), elsewhere.as_ref()]
@@ -238,6 +252,7 @@ impl Plan {
                 let bulletin = Bulletin::of(id, reason, change, &self.place);
                 let bulletin = bulletin
                     .filed_under(&change.after.tags(&self.tags))
+                    .behind(behind)
                     .instead_of(instead_of.clone())
                     .escalated_to(to.clone());
                 notices.push(QueuedNotice {

@@ -54,6 +54,7 @@ impl Bulletin {
             passes: 0,
             why: None,
             instead_of: None,
+            maintenance: None,
             over_already: false,
             escalated_to: None,
             headline: BulletinHeadline {

@@ -6,9 +6,11 @@ use crate::detector::Judged;
 use crate::fleet::Herald;
 use crate::id::NoticeId;
 use crate::incident::{Change, QueuedNotice, What};
+use crate::maintenance::Windows;
 use crate::moment::Moment;
 use crate::walk::WalkRecord;
 use crate::walk::v1::WalkV1;
+use std::sync::Arc;
 
 /// Speaks for the fleet.
 pub(super) struct Messenger {
@@ -25,6 +27,10 @@ impl Herald for Messenger {
 
     fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice> {
         self.plan.notices(changes, now, &mut NoticeId::fresh)
+    }
+
+    fn windows(&self, now: Moment) -> Arc<Windows> {
+        self.plan.maintenance.around(now)
     }
 
     fn filed(&self, changes: &[Change]) {

@@ -9,6 +9,7 @@ use crate::channel::{AddressError, WebhookError};
 use crate::config::value::SecretReference;
 use crate::config::{Config, Tickets};
 use crate::incident::Deeds;
+use crate::maintenance::Almanac;
 use crate::moment::Clock;
 use crate::secret::Secret;
 use crate::store::Store;
@@ -91,7 +92,7 @@ pub(super) fn open(
     clock: &Arc<dyn Clock>,
     store: &Arc<Store>,
     deeds: &Arc<dyn Deeds>,
-    console: SocketAddr,
+    (console, maintenance): (SocketAddr, Arc<Almanac>),
 ) -> Result<Calls, TicketError> {
     let (mut systems, mut keys) = (BTreeMap::new(), BTreeMap::new());
     for (name, tickets) in &config.tickets {
@@ -108,6 +109,7 @@ pub(super) fn open(
         voice: voice(config),
         place: place(config, console),
         tags: config.tags.rules.clone(),
+        maintenance,
         systems,
         limits: KeepLimits::default(),
     });

@@ -21,7 +21,9 @@ use crate::console::{self, Access, ConsoleOptions, Feed, QueueRules, Rostered};
 use crate::fleet::{
     Backlog, CALL_OFF_WITHIN, Clerk, Desk, Dispatcher, Experience, FleetLimits, Leases, OpenError, Post, Walker, Wishes,
 };
+use crate::id::JourneyId;
 use crate::incident::{Deeds, Policy};
+use crate::maintenance::{Almanac, Recurring, WindowError};
 use crate::moment::{Clock, Moment};
 use crate::people::Pass;
 use crate::store::{OpenError as StoreError, Store};
@@ -62,6 +64,9 @@ pub enum WatchError {
     /// What clean walks have taught.
     #[error("what walks teach cannot be kept: {0}; set `baseline.folder`")]
     Baseline(#[from] ShelfError),
+    /// Maintenance windows.
+    #[error(transparent)]
+    Maintenance(#[from] WindowError),
     /// The audit log.
     #[error(transparent)]
     Audit(#[from] LogError),
@@ -124,7 +129,8 @@ impl Watch {
         };
         let Audited { access, mut warnings, key: audit_key } = audited(&mut cleanup, robot, &store, &files).await?;
         let feed = Feed::default();
-        let clerk = clerk(config, &store, &clock, address, feed.clone());
+        let almanac = Arc::new(Almanac::open(config.maintenance.clone(), store.as_ref()).await?);
+        let clerk = clerk(config, &store, &clock, (address, almanac.clone()), feed.clone());
         let deliverer = Deliverer {
             outbox: store.clone(),
             vault: robot.vault(),
@@ -137,7 +143,8 @@ impl Watch {
         };
         serve(&mut cleanup, &stopping, "alerts", |cancel| async move { deliverer.watch(cancel).await });
         let deeds: Arc<dyn Deeds> = Arc::new(Desk { clerk: clerk.clone(), archive: store.clone() });
-        let calls = tickets::open(config, robot.secrets().as_ref(), &clock, &store, &deeds, address)?;
+        let calls =
+            tickets::open(config, robot.secrets().as_ref(), &clock, &store, &deeds, (address, almanac.clone()))?;
         if !config.tickets.is_empty() {
             let keeper = calls.keeper.clone();
             serve(&mut cleanup, &stopping, "tickets", |cancel| async move { keeper.watch(cancel).await });
@@ -173,6 +180,8 @@ impl Watch {
                 owners: config.owners.keys().map(ToString::to_string).collect(),
                 tags: config.tags.rules.clone(),
             },
+            almanac,
+            windows: store.clone(),
         };
         serve(&mut cleanup, &stopping, "console", |cancel| async move {
             if let Err(error) = console::serve(options, cancel).await {
@@ -202,6 +211,7 @@ impl Watch {
         let stop_within = config.limits.drain_within.0;
         let place = place(config, address);
         warnings.extend(channels::silence(config, &named));
+        warnings.extend(unplanned(config, &named));
         Ok(Self {
             dispatcher,
             cleanup,
@@ -307,13 +317,20 @@ fn serve<F: Future<Output = ()> + Send + 'static>(
     });
 }
 
-fn clerk(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>, console: SocketAddr, feed: Feed) -> Clerk {
+fn clerk(
+    config: &Config,
+    store: &Arc<Store>,
+    clock: &Arc<dyn Clock>,
+    (console, maintenance): (SocketAddr, Arc<Almanac>),
+    feed: Feed,
+) -> Clerk {
     let plan = Plan {
         routes: channels::routes(config),
         policy: AlertPolicy { remind_every: config.alerts.remind_every.0 },
         place: channels::place(config, console),
         tags: config.tags.rules.clone(),
         holding: channels::holding(config),
+        maintenance,
     };
     Clerk {
         ledger: store.clone(),
@@ -334,6 +351,18 @@ fn place(config: &Config, listens: SocketAddr) -> String {
 pub(super) fn config_file(config: &Config) -> Option<String> {
     let file = config.file.as_ref()?;
     Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
+}
+
+/// Windows of the configuration that name what nobody patrols: whoever misspelt one would be called all the same.
+fn unplanned(config: &Config, named: &[(JourneyId, Option<String>)]) -> Vec<String> {
+    let stranger = |journey: &&JourneyId| !named.iter().any(|(other, _)| other == *journey);
+    let strangers = |window: &Recurring| {
+        let strangers = window.covers.journeys.iter().filter(stranger);
+        let said =
+            |journey: &JourneyId| format!("maintenance `{}` is of `{journey}`, which is not patrolled", window.name);
+        strangers.map(said).collect::<Vec<_>>()
+    };
+    config.maintenance.iter().flat_map(strangers).collect()
 }
 
 /// What the console expects to see.

@@ -1,7 +1,7 @@
 //! What was done, and what it was done to.
 
 use crate::evidence::EvidenceKey;
-use crate::id::{IncidentId, LogId, PersonId, WalkId};
+use crate::id::{IncidentId, LogId, PersonId, WalkId, WindowId};
 use std::fmt;
 
 /// The longest name of a file, in characters.
@@ -48,11 +48,15 @@ pub enum Action {
     ComplaintsImported,
     /// Somebody asked for a walk now, or joined who did.
     WalkAsked,
+    /// Somebody declared a maintenance window.
+    MaintenanceDeclared,
+    /// Somebody ended one early, or called it off.
+    MaintenanceEnded,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 21] = [
         Action::LogBegun,
         Action::WatchBegun,
         Action::WatchEnded,
@@ -72,6 +76,8 @@ impl Action {
         Action::TokenEnded,
         Action::ComplaintsImported,
         Action::WalkAsked,
+        Action::MaintenanceDeclared,
+        Action::MaintenanceEnded,
     ];
 
     /// The word in logs.
@@ -96,6 +102,8 @@ impl Action {
             Action::TokenEnded => "token-ended",
             Action::ComplaintsImported => "complaints-imported",
             Action::WalkAsked => "walk-asked",
+            Action::MaintenanceDeclared => "maintenance-declared",
+            Action::MaintenanceEnded => "maintenance-ended",
         }
     }
 }
@@ -115,6 +123,8 @@ pub enum Object {
     Evidence(EvidenceKey),
     /// Somebody's account. A name that is given away anew is another person.
     Person(PersonId),
+    /// A maintenance window.
+    Window(WindowId),
     /// What customers complained of, as the bank counts it.
     Complaints,
     /// A file of the configuration, a journey or what it is held to, by its name as seen from the config file.
@@ -148,6 +158,7 @@ impl fmt::Display for Object {
             Object::Complaints => f.write_str("complaints"),
             Object::Incident(id) => write!(f, "{}{id}", ObjectKind::Incident.prefix()),
             Object::Walk(id) => write!(f, "walk/{id}"),
+            Object::Window(id) => write!(f, "maintenance/{id}"),
             Object::Evidence(key) => write!(f, "evidence/{key}"),
             Object::Person(id) => write!(f, "person/{id}"),
             Object::File(name) => {

@@ -2,6 +2,7 @@
 
 use super::calendars;
 use super::console;
+use super::maintenance;
 use super::mistakes::Mistakes;
 use super::owners;
 use super::patrols::{self, PatrolPlan};
@@ -29,6 +30,7 @@ pub(super) struct File {
     tickets: BTreeMap<Slug, Spanned<Tickets>>,
     calendars: BTreeMap<Slug, Spanned<Calendar>>,
     owners: BTreeMap<Slug, Spanned<Owner>>,
+    maintenance: Vec<Spanned<maintenance::Written>>,
     alerts: Alerts,
     evidence: Evidence,
     baseline: Baseline,
@@ -63,6 +65,8 @@ impl File {
         owners::check(&self.owners, &self.channels, &self.calendars, &self.alerts, mistakes);
         tickets::check(&self.tickets, &self.apps, &self.owners, &self.channels, mistakes);
         let tags = self.tags.lower(&self.apps, mistakes);
+        let planned = self.maintenance.into_iter();
+        let maintenance = planned.filter_map(|one| maintenance::lower(one, &self.apps, mistakes)).collect();
         let patrols: Vec<PatrolPlan> = self.patrols.into_iter().filter_map(|p| patrols::lower(p, mistakes)).collect();
         Config {
             apps: self.apps,
@@ -73,6 +77,7 @@ impl File {
             tickets: self.tickets.into_iter().map(|(name, tickets)| (name, tickets.value)).collect(),
             calendars: self.calendars.into_iter().map(|(name, calendar)| (name, calendar.value)).collect(),
             owners: self.owners.into_iter().map(|(name, owner)| (name, owner.value)).collect(),
+            maintenance,
             alerts: self.alerts,
             evidence: self.evidence,
             baseline: self.baseline,

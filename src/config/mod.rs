@@ -18,6 +18,7 @@ mod file;
 mod guard;
 mod journey_files;
 mod limits;
+mod maintenance;
 mod mistakes;
 mod oidc;
 mod owners;
@@ -59,6 +60,7 @@ pub use store::Store;
 pub use tagging::Tagging;
 pub use tickets::{ClosedEarly, Jira, ServiceNow, SeverityName, TicketHook, Tickets, WontFix, ZenTao};
 
+use crate::maintenance::Recurring;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use value::Slug;
@@ -85,6 +87,8 @@ pub struct Config {
     pub calendars: BTreeMap<Slug, Calendar>,
     /// Whom a journey's alerts reach; `default` takes what no other owner does.
     pub owners: BTreeMap<Slug, Owner>,
+    /// When work is planned.
+    pub maintenance: Vec<Recurring>,
     /// How notices speak.
     pub alerts: Alerts,
     /// Where evidence is kept.

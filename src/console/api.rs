@@ -2,6 +2,7 @@
 
 use super::api_watch::NoticeV1;
 use super::asked::Params;
+use super::maintenance_api::WindowV1;
 use super::operation::Operation;
 use super::queue::{Filters, Queue, Tab};
 use super::serve::Console;
@@ -56,6 +57,8 @@ struct TodayV1 {
     open_incidents: Vec<String>,
     /// Notices that people should have had and have not.
     undelivered: Vec<NoticeV1>,
+    /// Maintenance windows in force.
+    maintenance: Vec<WindowV1>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -253,6 +256,7 @@ pub(super) async fn today(State(console): State<Arc<Console>>, Params(asked): Pa
             journeys: watch.journeys.iter().map(journey_v1).collect(),
             open_incidents: trouble.open.incidents.iter().map(|i| i.id.to_string()).collect(),
             undelivered: trouble.undelivered.iter().map(NoticeV1::of).collect(),
+            maintenance: WindowV1::in_force(&console, watch.now),
         })
         .into_response(),
         (Err(error), _) | (_, Err(error)) => ledger(&error),

@@ -43,6 +43,9 @@ struct FaredV1 {
     #[schemars(extend("format" = "date-time"))]
     last_walk_at: Option<String>,
     open_incidents: u64,
+    /// Until when maintenance keeps it quiet.
+    #[schemars(extend("format" = "date-time"))]
+    planned_until: Option<String>,
     day: FareV1,
     week: FareV1,
     /// `better`, `worse` or `same`: the day beside its week.
@@ -297,6 +300,7 @@ fn fared_v1(watched: &Watched, day: Counts, week: Counts, coverage: Option<(u32,
         last_walk: watched.last.as_ref().map(|walk| walk.walk.to_string()),
         last_walk_at: watched.last.as_ref().map(|walk| walk.started.to_string()),
         open_incidents: watched.incidents,
+        planned_until: watched.planned.map(|until| until.to_string()),
         trend: trend(&day, &week),
         day: FareV1 { got_through_permille: got_through(&day), counts: day },
         week: FareV1 { got_through_permille: got_through(&week), counts: week },

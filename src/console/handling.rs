@@ -3,7 +3,7 @@
 use super::calendar::{When, when};
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
-use crate::incident::{DeedKind, Incident, Standing};
+use crate::incident::{DeedKind, Incident, Standing, State};
 use crate::moment::Moment;
 use crate::people::May;
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub(super) struct HandlingView {
     /// By when it is to be acknowledged or mended, and whether that has passed.
     due: Option<DueView>,
     mute: Option<MuteView>,
+    /// The maintenance window that keeps it quiet.
+    planned: Option<PlannedView>,
     duplicate_of: Option<String>,
     /// `2 / 3`, while it is verified.
     passes: Option<String>,
@@ -50,6 +52,14 @@ struct MuteView {
     until: When,
     by: String,
     why: String,
+}
+
+#[derive(Serialize)]
+struct PlannedView {
+    name: String,
+    why: String,
+    by: String,
+    until: When,
 }
 
 #[derive(Serialize)]
@@ -107,6 +117,7 @@ impl HandlingView {
             way: way(standing, t),
             assignee: handling.assignee.clone(),
             due: due(incident, console, now, lang),
+            planned: planned(incident, console, now, lang),
             mute: handling.mute.as_ref().filter(|mute| now < mute.until).map(|mute| MuteView {
                 until: stamp(mute.until),
                 by: mute.by.name().to_owned(),
@@ -143,8 +154,16 @@ fn way(standing: Standing, t: &super::texts::Texts) -> Vec<WayView> {
     WAY.iter().enumerate().map(|(place, one)| WayView { name: t.standing_word(*one), at: at(place) }).collect()
 }
 
+fn planned(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<PlannedView> {
+    let windows = console.almanac.around(now);
+    let window = incident.kept_quiet_by(&windows, now).filter(|_| incident.state != State::Recovered)?;
+    let (name, why, by) = (window.name.clone(), window.why.clone(), window.by.name().to_owned());
+    Some(PlannedView { name, why, by, until: when(window.over(), now, &console.zone, lang) })
+}
+
 fn due(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<DueView> {
-    let (acknowledge, fix) = incident.due(&console.queue.deadlines)?;
+    let still = incident.standstill(&console.almanac.around(now));
+    let (acknowledge, fix) = incident.due(&console.queue.deadlines, &still)?;
     let t = lang.texts();
     let (what, by) = match incident.handling.acknowledged {
         None if now < fix => (t.due_acknowledge, acknowledge),

@@ -3,7 +3,7 @@
 use super::cookies::cookie;
 use super::texts::{EN, Texts, ZH};
 use super::visitor::Visitor;
-use super::{texts_again, texts_audit, texts_people, texts_reports, texts_watch};
+use super::{texts_again, texts_audit, texts_maintenance, texts_people, texts_reports, texts_watch};
 use crate::finding::Bilingual;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
@@ -54,6 +54,14 @@ impl Lang {
         match self {
             Lang::Zh => &texts_audit::ZH,
             Lang::En => &texts_audit::EN,
+        }
+    }
+
+    /// The texts of maintenance windows.
+    pub fn maintenance_texts(self) -> &'static texts_maintenance::Texts {
+        match self {
+            Lang::Zh => &texts_maintenance::ZH,
+            Lang::En => &texts_maintenance::EN,
         }
     }
 

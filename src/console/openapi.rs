@@ -4,7 +4,7 @@
 
 use super::operation::Operation;
 use super::routes::{ListedRoute, routes};
-use super::{again, api, api_watch, audit, callback, deeds, events, reports};
+use super::{again, api, api_watch, audit, callback, deeds, events, maintenance_api, reports};
 use crate::people::May;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -33,6 +33,7 @@ fn operations() -> Vec<Operation> {
     let mut all = Vec::from(api::operations());
     all.extend(api_watch::operations());
     all.extend(again::operations());
+    all.extend(maintenance_api::operations());
     all.extend([
         events::operation(),
         deeds::operation(),

@@ -5,8 +5,8 @@ use super::gate::{Asks, Gate, gate};
 use super::serve::Console;
 use super::{
     account, again, api, api_watch, assets, audit, audit_page, callback, contrast, deeds, events, evidence, feed,
-    fleet, health, incident, incidents, journey, journeys, metrics, notices, openapi, people, provider, refusal,
-    reports, sign_in, today, walk, welcome,
+    fleet, health, incident, incidents, journey, journeys, maintenance, maintenance_api, metrics, notices, openapi,
+    people, provider, refusal, reports, sign_in, today, walk, welcome,
 };
 use crate::people::May;
 use axum::Router;
@@ -59,6 +59,9 @@ fn table() -> Vec<Route> {
         Route::post("/walks/{id}/again", May::ActOnIncidents, again::of_walk),
         Route::get("/journeys", see, journeys::page),
         Route::get("/journeys/{id}", see, journey::page),
+        Route::get("/maintenance", see, maintenance::page),
+        Route::post("/maintenance", May::ActOnIncidents, maintenance::declare),
+        Route::post("/maintenance/{id}/end", May::ActOnIncidents, maintenance::end),
         Route::get("/fleet", see, fleet::page),
         Route::get("/notices", see, notices::page),
         Route::get("/audit", May::ReadAudit, audit_page::page),
@@ -83,6 +86,9 @@ fn table() -> Vec<Route> {
         Route::get("/api/v1/journeys", see, api_watch::journeys),
         Route::get("/api/v1/journeys/{id}", see, api_watch::journey),
         Route::get("/api/v1/journeys/{id}/source", May::AuthorJourneys, api_watch::source),
+        Route::get("/api/v1/maintenance", see, maintenance_api::list),
+        Route::post("/api/v1/maintenance", May::ActOnIncidents, maintenance_api::declare),
+        Route::post("/api/v1/maintenance/{id}/end", May::ActOnIncidents, maintenance_api::end),
         Route::get("/api/v1/fleet", see, api_watch::fleet),
         Route::get("/api/v1/notices", see, api_watch::notices),
         Route::get("/api/v1/audit", May::ReadAudit, audit::audit),

@@ -18,6 +18,7 @@ use crate::config::CONNECTIONS_MAX;
 use crate::evidence::Vault;
 use crate::fleet::Wishes;
 use crate::incident::{Archive, Deadlines, Deeds, VerifyPolicy};
+use crate::maintenance::{Almanac, WindowLedger};
 use crate::measure::{Records, RosterLine};
 use crate::moment::{Clock, Moment};
 use crate::patrol::Schedule;
@@ -102,6 +103,10 @@ pub struct ConsoleOptions {
     pub wishes: Wishes,
     /// What holds in the queue.
     pub queue: QueueRules,
+    /// When work is planned.
+    pub almanac: Arc<Almanac>,
+    /// Where maintenance windows are kept.
+    pub windows: Arc<dyn WindowLedger>,
 }
 
 /// What holds in the queue.
@@ -180,6 +185,8 @@ pub(super) struct Console {
     /// How many deeds each person did lately.
     pace: Mutex<Pace>,
     pub queue: QueueRules,
+    pub almanac: Arc<Almanac>,
+    pub windows: Arc<dyn WindowLedger>,
     pub doors: Doors,
     /// The host name it answers to besides loopback, without port.
     host: Option<String>,
@@ -237,6 +244,8 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         wishes: options.wishes,
         pace: Mutex::new(Pace::new(deeds::ALLOWED)),
         queue: options.queue,
+        almanac: options.almanac,
+        windows: options.windows,
         doors: Doors::new(options.doors, wire),
         public_origin: options.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         archive: options.archive,

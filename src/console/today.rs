@@ -2,6 +2,7 @@
 
 use super::calendar::{When, tick, when};
 use super::lang::{Lang, Viewer};
+use super::maintenance::WindowView;
 use super::serve::Console;
 use super::strip::{CELLS, Cell, Face, Span};
 use super::watch::{Standing, Trouble, Watch, Watched};
@@ -42,6 +43,9 @@ struct TodayPage {
     open_count: u64,
     undelivered: Vec<Undelivered>,
     undelivered_count: u64,
+    /// Maintenance windows in force, and those of the next day.
+    maintenance: Vec<WindowView>,
+    coming: Vec<WindowView>,
 }
 
 /// One journey's line.
@@ -59,6 +63,8 @@ pub(super) struct Row {
     /// Its cells, written already: a page has thousands.
     strip: String,
     incidents: u64,
+    /// Until when maintenance keeps it quiet.
+    planned: Option<When>,
 }
 
 #[derive(Serialize)]
@@ -85,14 +91,21 @@ pub(super) async fn page(State(console): State<Arc<Console>>, viewer: Viewer, Qu
     let span = Span::read(asked.range.as_deref());
     match tokio::join!(Watch::read(&console, span), Trouble::read(&console, NAMED, NAMED)) {
         (Ok(watch), Ok(trouble)) => {
-            let page = today(&watch, &trouble, span, &console.zone, viewer.lang);
+            let windows = WindowView::soon(&console, viewer.lang);
+            let page = today(&watch, &trouble, windows, span, (&console.zone, viewer.lang));
             render::page(&console, &viewer, "today.html", page)
         }
         (Err(error), _) | (_, Err(error)) => refusal::ledger(&console, &viewer, &error),
     }
 }
 
-fn today(watch: &Watch, trouble: &Trouble, span: Span, zone: &TimeZone, lang: Lang) -> TodayPage {
+fn today(
+    watch: &Watch,
+    trouble: &Trouble,
+    (maintenance, coming): (Vec<WindowView>, Vec<WindowView>),
+    span: Span,
+    (zone, lang): (&TimeZone, Lang),
+) -> TodayPage {
     let counts = watch.counts();
     let (mood, sentence) = sentence(watch, trouble.open_count, lang);
     let said = counts.passed + counts.degraded + counts.failed;
@@ -114,6 +127,8 @@ fn today(watch: &Watch, trouble: &Trouble, span: Span, zone: &TimeZone, lang: La
         open_count: trouble.open_count,
         undelivered: trouble.undelivered.iter().map(|row| undelivered(row, watch, lang)).collect(),
         undelivered_count: trouble.undelivered_count,
+        maintenance,
+        coming,
     }
 }
 
@@ -204,6 +219,7 @@ impl<'a> Scene<'a> {
             walk: last.map(|w| w.walk.to_string()),
             strip: watched.cells.iter().zip(&self.times).map(|(cell, time)| self.cell(cell, time)).collect(),
             incidents: watched.incidents,
+            planned: watched.planned.map(|until| when(until, self.watch.now, self.zone, self.lang)),
         }
     }
 

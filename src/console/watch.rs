@@ -1,6 +1,7 @@
 //! What the watch knows now: every journey with its strip, its last word and its open incidents. What Today and
 //! its JSON are made of.
 
+use super::maintenance;
 use super::serve::{Console, Rostered};
 use super::strip::{Cell, Counts, Face, Span, cells};
 use crate::alert::OutboxRow;
@@ -44,6 +45,8 @@ pub(super) struct Watched {
     pub standing: Standing,
     /// How many incidents it has that are open.
     pub incidents: u64,
+    /// Until when maintenance keeps it quiet.
+    pub planned: Option<Moment>,
 }
 
 /// What is to be said of a journey now, from the calmest to what must be seen first.
@@ -108,8 +111,10 @@ impl Watch {
         }
         journeys.sort_by(|a, b| b.standing.cmp(&a.standing).then_with(|| a.journey.cmp(&b.journey)));
         let by_journey = console.archive.open_by_journey().await?;
+        let windows = console.almanac.around(now);
         for watched in &mut journeys {
             watched.incidents = by_journey.get(&watched.journey).copied().unwrap_or_default();
+            watched.planned = maintenance::until(&windows, &watched.app, &watched.journey, now);
         }
         Ok(Self { now, from, to, journeys })
     }
@@ -194,6 +199,7 @@ impl Watched {
             counts,
             last,
             incidents: 0,
+            planned: None,
         }
     }
 }

@@ -59,14 +59,17 @@ impl Clerk {
     /// When the ledger fails; what is left is escalated next time.
     pub(super) async fn escalate(&self, in_hand: &[Incident], deadlines: &Deadlines) -> Result<(), LedgerError> {
         let now = self.clock.now();
+        let windows = self.herald.windows(now);
         let mut told = 0;
         for incident in in_hand {
             // What was overlooked for long is told bit by bit: walks are filed in between.
             if told >= ESCALATED_AT_ONCE_MAX {
                 break;
             }
-            let overdue = incident.overdue(now, deadlines).filter(|o| o.level() > incident.handling.escalated);
-            if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now)) {
+            let still = incident.standstill(&windows);
+            let overdue = incident.overdue(now, deadlines, &still).filter(|o| o.level() > incident.handling.escalated);
+            // Who was late already when work began is told behind it.
+            if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now) && !still.holds(now)) {
                 let _turn = self.backlog.turn().await;
                 told += 1;
                 // Changed meanwhile: it is looked at again soon.

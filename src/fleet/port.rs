@@ -5,6 +5,7 @@ use crate::detector::Judged;
 use crate::id::WalkId;
 use crate::incident::{Change, QueuedNotice};
 use crate::journey::Journey;
+use crate::maintenance::Windows;
 use crate::moment::Moment;
 use crate::walk::port::Account;
 use crate::walk::{Purpose, Trouble, WalkRecord};
@@ -60,6 +61,11 @@ pub trait Herald: Send + Sync {
 
     /// Whom to tell of `changes`, by the owner map.
     fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice>;
+
+    /// Work that is planned around `now`: nobody is told meanwhile.
+    fn windows(&self, _now: Moment) -> Arc<Windows> {
+        Arc::default()
+    }
 
     /// A walk was filed with what it changed.
     fn filed(&self, _changes: &[Change]) {}

@@ -3,10 +3,11 @@
 use super::{Change, Incident, State, What};
 use crate::actor::Actor;
 use crate::finding::Severity;
+use crate::maintenance::Standstill;
 use crate::moment::Moment;
 use std::time::Duration;
 
-/// How long people may take, from when it was opened last.
+/// How long people may take, from when it was opened last; time in which work is planned is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     /// Until somebody says that they know of it.
@@ -78,16 +79,16 @@ impl Overdue {
 impl Incident {
     /// When it is to be acknowledged and mended by; `None` when nobody waits for it: it is over, set aside, part of
     /// another, or not confirmed.
-    pub fn due(&self, deadlines: &Deadlines) -> Option<(Moment, Moment)> {
+    pub fn due(&self, deadlines: &Deadlines, still: &Standstill) -> Option<(Moment, Moment)> {
         let waits = self.state == State::Open && !self.handling.stage.is_set_aside() && self.parent.is_none();
         let opened = self.opened.filter(|_| waits)?;
         let deadline = deadlines.of(self.severity);
-        Some((opened.after(deadline.acknowledge), opened.after(deadline.fix)))
+        Some((still.after(opened, deadline.acknowledge), still.after(opened, deadline.fix)))
     }
 
     /// What was not done in time, the worst of it.
-    pub fn overdue(&self, now: Moment, deadlines: &Deadlines) -> Option<Overdue> {
-        let (acknowledge, fix) = self.due(deadlines)?;
+    pub fn overdue(&self, now: Moment, deadlines: &Deadlines, still: &Standstill) -> Option<Overdue> {
+        let (acknowledge, fix) = self.due(deadlines, still)?;
         let unknown = self.handling.acknowledged.is_none();
         match () {
             () if now >= fix => Some(Overdue::Fix),

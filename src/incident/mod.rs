@@ -15,6 +15,7 @@ mod handling;
 mod ledger;
 mod meaning;
 mod odds;
+mod planned;
 mod queue;
 mod sighted;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use ledger::{
 };
 pub use meaning::Meaning;
 pub use odds::Odds;
+pub use planned::NEVER_PLANNED;
 pub use queue::{FIND_WORDS_MAX, NoPlace, QueueChoices, QueueFilter, QueueOrder, QueuePage, QueuePlace, QueueQuery};
 pub use unheld::{COMPARES_DEVICES, MAY_BE_UNHELD};
 pub use verify::VerifyPolicy;

@@ -182,6 +182,11 @@ impl Schedule {
         self.next_own(journey, after).into_iter().chain(others).min()
     }
 
+    /// The first time after `after` by the beat alone, for what is of no one journey.
+    pub fn next_for_all(&self, after: Moment) -> Option<Moment> {
+        self.nominal_after(after)
+    }
+
     fn next_own(&self, journey: &JourneyId, after: Moment) -> Option<Moment> {
         let late = self.lateness(journey);
         let mut nominal = self.nominal_after(earlier(after, late))?;

@@ -10,6 +10,7 @@ mod feed;
 mod handling;
 mod identities;
 mod ledger;
+mod maintenance;
 mod measures;
 mod open;
 mod outbox;

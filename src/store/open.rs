@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0019-signed-in-anew.sql"),
     include_str!("migrations/0020-names-that-were-anothers.sql"),
     include_str!("migrations/0021-incidents-by-owner.sql"),
+    include_str!("migrations/0022-maintenance.sql"),
 ];
 
 /// Why the ledger could not be opened.

@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::alert::{Chronicle, Place, SendError, SendFailure, Voice};
 use crate::id::IncidentId;
 use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError};
+use crate::maintenance::{Almanac, Windows};
 use crate::moment::{Clock, Moment};
 use crate::tags::Rules;
 use futures_util::FutureExt;
@@ -26,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Moves looked at in one transaction.
 const MOVES_AT_ONCE: u32 = 200;
+/// How often what a maintenance window keeps quiet is looked at: somebody may end it early.
+const LOOK_AGAIN: Duration = Duration::from_secs(300);
 /// The longest pause that a system may ask for: it may have been mended before, and nobody would know.
 const PAUSE_MAX: Duration = Duration::from_secs(3600);
 
@@ -99,6 +102,8 @@ pub struct Keeper {
     pub place: Place,
     /// What incidents are filed under here.
     pub tags: Rules,
+    /// When work is planned: no ticket is made of what may be it.
+    pub maintenance: Arc<Almanac>,
     /// The systems, by name.
     pub systems: BTreeMap<String, Kept>,
     /// What limits it.
@@ -197,7 +202,7 @@ impl Keeper {
             return Ok(Some(Ticket { due: Some(due), over: false, ..ticket }));
         }
         let Some(file) = self.archive.incident(id).await? else { return Ok(None) };
-        Ok(wanted(kept, &file.incident, now))
+        Ok(wanted(kept, &file.incident, now, &self.maintenance.around(now)))
     }
 
     /// Does what is to be done about `ticket`.
@@ -337,11 +342,17 @@ impl Keeper {
 }
 
 /// The ticket that `incident` is to have, if it is to have one.
-fn wanted(kept: &Kept, incident: &Incident, now: Moment) -> Option<Ticket> {
-    // Who wants no messages for now, wants its ticket afterwards: nothing moves when a mute ends.
+fn wanted(kept: &Kept, incident: &Incident, now: Moment, windows: &Windows) -> Option<Ticket> {
+    // Who wants no messages for now, wants its ticket afterwards: nothing moves when a mute or a window ends.
     let due = incident.handling.mute.as_ref().map_or(now, |mute| now.max(mute.until));
+    let due = after_work(incident, now, windows).map_or(due, |over| due.max(over));
     let wanted = kept.rule.wants(incident, due);
     wanted.then(|| Ticket::wanted(kept.system.name(), incident.id, incident.fingerprint.clone(), due))
+}
+
+/// When to look again at an incident that a window keeps quiet: behind it, but soon enough where somebody ends it early.
+fn after_work(incident: &Incident, now: Moment, windows: &Windows) -> Option<Moment> {
+    incident.standstill(windows).until(now).map(|over| over.min(now.after(LOOK_AGAIN)))
 }
 
 fn back_by(now: Moment, by: Duration) -> Moment {

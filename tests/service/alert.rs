@@ -18,6 +18,8 @@ mod killed;
 mod narrow;
 #[path = "alert/otherwise.rs"]
 mod otherwise;
+#[path = "alert/planned.rs"]
+mod planned;
 #[path = "alert/six_hours.rs"]
 mod six_hours;
 #[path = "alert/storm.rs"]

@@ -1,5 +1,7 @@
 //! Config files: the example is right, and what is wrong is said with its place and its remedy.
 
+#[path = "config/maintenance.rs"]
+mod maintenance;
 #[path = "config/owners.rs"]
 mod owners;
 #[path = "config/tagging.rs"]

@@ -23,6 +23,7 @@ use gengfu::incident::{
     SlotClaim, SlotTaken, State, What,
 };
 use gengfu::journey::{FileProblem, Files, Journey, Limits, load};
+use gengfu::maintenance::{Almanac, Windows};
 use gengfu::moment::{Clock, Moment};
 use gengfu::patrol::Schedule;
 use gengfu::walk::port::{Account, Watcher as _};
@@ -145,7 +146,7 @@ impl Ledger for MemoryLedger {
     }
 }
 
-struct Mute;
+struct Mute(Arc<Almanac>);
 
 impl Herald for Mute {
     fn record(&self, _record: &WalkRecord, _judged: &Judged) -> String {
@@ -153,6 +154,9 @@ impl Herald for Mute {
     }
     fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
         Vec::new()
+    }
+    fn windows(&self, now: Moment) -> Arc<Windows> {
+        self.0.around(now)
     }
 }
 
@@ -278,6 +282,7 @@ struct Story {
     clock: Arc<RuntimeClock>,
     posts: Vec<Post>,
     limits: FleetLimits,
+    almanac: Arc<Almanac>,
 }
 
 impl Story {
@@ -299,6 +304,7 @@ impl Story {
                 drain_within: Duration::from_secs(20),
                 deadlines: Deadlines::default(),
             },
+            almanac: Arc::default(),
         }
     }
 
@@ -316,7 +322,7 @@ impl Story {
         };
         let clerk = Clerk {
             ledger: self.ledger.clone(),
-            herald: Arc::new(Mute),
+            herald: Arc::new(Mute(self.almanac.clone())),
             clock: self.clock.clone(),
             policy: Policy::default(),
             backlog: Backlog::default(),
@@ -327,8 +333,7 @@ impl Story {
     /// Keeps watch for `seconds`, then stops; gives how long stopping took.
     async fn watch(&self, seconds: u64) -> Duration {
         let cancel = CancellationToken::new();
-        let dispatcher = self.open().await.unwrap();
-        let watching = tokio::spawn(dispatcher.watch(cancel.clone()));
+        let watching = tokio::spawn(self.open().await.unwrap().watch(cancel.clone()));
         tokio::time::sleep_until(Instant::now() + Duration::from_secs(seconds)).await;
         cancel.cancel();
         let stopping = Instant::now();

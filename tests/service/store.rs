@@ -10,6 +10,8 @@ mod feed;
 mod first_looks;
 #[path = "store/forsaken.rs"]
 mod forsaken;
+#[path = "store/maintenance.rs"]
+mod maintenance;
 #[path = "store/outbox.rs"]
 mod outbox;
 #[path = "store/queue.rs"]

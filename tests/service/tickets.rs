@@ -11,6 +11,8 @@ mod hook;
 mod jira;
 #[path = "tickets/others.rs"]
 mod others;
+#[path = "tickets/planned.rs"]
+mod planned;
 #[path = "tickets/trial.rs"]
 mod trial;
 
@@ -71,6 +73,7 @@ impl Story {
             voice: Voice { language: Language::En, zone: jiff::tz::TimeZone::UTC },
             place: Place { console: Some("https://gengfu.bank.test".into()), config: None },
             tags: gengfu::tags::Rules::default(),
+            maintenance: Arc::default(),
             systems: BTreeMap::from([(SYSTEM.to_owned(), Kept::new(system, rule))]),
             limits: KeepLimits::default(),
         };

@@ -21,10 +21,11 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("detector", &["baseline", "evidence", "finding", "journey", "oracle", "picture", "walk"]),
     ("walk/v1", &["detector", "evidence", "finding", "journey", "walk"]), // the published shape of a judged walk
     ("tags", &["journey", "walk"]),
-    ("incident", &["evidence", "finding", "journey", "tags", "walk"]),
-    ("measure", &["evidence", "finding", "incident", "journey", "tags", "walk"]),
-    ("alert", &["evidence", "finding", "incident", "journey", "tags", "walk"]),
-    ("ticket", &["alert", "evidence", "finding", "incident", "journey", "tags", "walk"]),
+    ("maintenance", &["patrol"]),
+    ("incident", &["evidence", "finding", "journey", "maintenance", "tags", "walk"]),
+    ("measure", &["evidence", "finding", "incident", "journey", "maintenance", "tags", "walk"]),
+    ("alert", &["evidence", "finding", "incident", "journey", "maintenance", "tags", "walk"]),
+    ("ticket", &["alert", "evidence", "finding", "incident", "journey", "maintenance", "tags", "walk"]),
 ];
 
 /// Layer 2: async, over ports only. The domain and atoms are open to them, and what is named here.

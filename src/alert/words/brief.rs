@@ -16,7 +16,7 @@ pub struct Brief {
     pub tone: Tone,
     /// What a customer meets, in one sentence.
     pub headline: String,
-    /// What must be read before all else: that it is over already.
+    /// What must be read before all else: that it is over already, or was kept quiet until now.
     pub notes: Vec<String>,
     /// What is known, the most important first.
     pub facts: Vec<Fact>,
@@ -86,11 +86,15 @@ impl Brief {
         let (headline, other) = headlines(bulletin, zh);
         let recovered = bulletin.recovered.as_deref().filter(|_| bulletin.state == "recovered");
         let over = telling.over_already.then(|| label.over(recovered.map(|at| local(at, &voice.zone)).as_deref()));
+        let behind = bulletin.maintenance.as_ref().map(|window| {
+            let time = |stamp: &str| local(stamp, &voice.zone);
+            label.behind(&one_line(&window.name, TEXT_CHARS_MAX), &time(&window.from), &time(&window.until))
+        });
         let link = |label: &str, url: String| Link { label: label.to_owned(), url };
         Self {
             tone: tone(bulletin, telling),
             headline: one_line(headline, TEXT_CHARS_MAX),
-            notes: over.into_iter().collect(),
+            notes: over.into_iter().chain(behind).collect(),
             facts: facts(bulletin, voice, other),
             page: bulletin.console_url.as_ref().map(|url| link(label.page, url.clone())),
             picture: picture(bulletin).map(|url| link(label.picture, url)),

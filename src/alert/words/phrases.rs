@@ -88,6 +88,17 @@ impl Labels {
         }
     }
 
+    /// That it is told only now that a maintenance window is over, which kept it quiet.
+    pub(super) fn behind(&self, name: &str, from: &str, until: &str) -> String {
+        if self.zh {
+            format!("维护“{name}”（{from} 至 {until}）期间未发通知；维护结束后巡检仍然遇到。")
+        } else {
+            format!(
+                "During the maintenance “{name}”, {from} to {until}, nothing was said of it; it is still there after it."
+            )
+        }
+    }
+
     /// How often it was seen.
     pub(super) fn count(&self, count: u32, unconfirmed: u32, reopened: u32) -> String {
         let mut said = match (self.zh, count) {

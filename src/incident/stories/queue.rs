@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::actor::Actor;
+use crate::maintenance::Standstill;
 use crate::walk::TestCustomer;
 
 /// What happens next: a walk by this customer, or a deed.
@@ -232,7 +233,7 @@ fn overdue_is_what_nobody_took_up_or_mended_in_time() {
         incident
     };
     let check = |incident: &Incident, at: i64, expected: Option<Overdue>| {
-        assert_eq!(incident.overdue(hour(at), &Deadlines::default()), expected, "{at} h");
+        assert_eq!(incident.overdue(hour(at), &Deadlines::default(), &Standstill::default()), expected, "{at} h");
     };
     check(&open(Severity::P1, None), 0, None);
     check(&open(Severity::P1, None), 1, Some(Overdue::Acknowledge));

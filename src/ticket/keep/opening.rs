@@ -1,6 +1,6 @@
 //! A ticket is made: looked for first, asked for on record, so that whoever dies in between makes no second one.
 
-use super::{Keeper, Kept, Now};
+use super::{Keeper, Kept, Now, after_work};
 use crate::alert::{SendError, SendFailure};
 use crate::incident::LedgerError;
 use crate::ticket::{Category, Opened, Paper, Ticket, Turn, adopted, paper};
@@ -13,10 +13,12 @@ impl Keeper {
     /// Makes the ticket of `incident`, or finds it.
     pub(super) async fn open(&self, kept: &Kept, mut ticket: Ticket, incident: Now<'_>) -> Result<(), LedgerError> {
         let (now, system) = (self.clock.now(), &kept.system);
-        if !kept.rule.wants(incident, now) {
-            // Nothing stale is opened. When it moves, or its mute ends, it is looked at again.
+        let after_work = after_work(incident, now, &self.maintenance.around(now));
+        if after_work.is_some() || !kept.rule.wants(incident, now) {
+            // Nothing stale is opened. When it moves, or its mute or the window ends, it is looked at again.
             let muted = incident.handling.mute.as_ref().map(|mute| mute.until).filter(|until| *until > now);
-            (ticket.due, ticket.over) = (muted, muted.is_none());
+            let due = muted.max(after_work);
+            (ticket.due, ticket.over) = (due, due.is_none());
             return self.put(kept, ticket).await.map(drop);
         }
         if system.is_searched()

@@ -45,7 +45,8 @@ impl Keeper {
             let mut tickets = Vec::new();
             for incident in &page.incidents {
                 if self.book.ticket(name, incident.id).await?.is_none() {
-                    tickets.extend(wanted(kept, incident, self.clock.now()));
+                    let now = self.clock.now();
+                    tickets.extend(wanted(kept, incident, now, &self.maintenance.around(now)));
                 }
             }
             let tickets: Vec<Ticket> = tickets.into_iter().map(|ticket| self.in_turn(survey, ticket)).collect();

@@ -6,6 +6,7 @@ use super::*;
 use gengfu::actor::Actor;
 use gengfu::console::{document, routes};
 use gengfu::fleet::Ask;
+use gengfu::moment::Clock as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -87,6 +88,14 @@ async fn answers_have_the_shapes_that_are_documented() {
     let api = api();
     let (mut world, names) = one_fault("x").await;
     world.inside = std::sync::Arc::new(somebody(&world));
+    // Work that is planned: in force, to come, and over.
+    let now = world.clock.now();
+    for (from, until) in [(None, 3600), (Some(600), 3600), (None, 1)] {
+        let at = |seconds: u64| now.after(std::time::Duration::from_secs(seconds));
+        let (name, why, covers) = ("升级".into(), "换库".into(), gengfu::maintenance::Covers::default());
+        let asked = gengfu::maintenance::Asked { name, why, covers, from: from.map(at), until: at(until) };
+        world.almanac.declare(world.store.as_ref(), asked, Actor::Robot, now).await.unwrap();
+    }
     let served = world.serve(&[]).await;
     let mut answered = BTreeSet::new();
     let more = ["/api/v1/openapi.json".to_owned(), "/api/v1/events?limit=1&limit=2".to_owned()];

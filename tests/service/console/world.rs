@@ -16,6 +16,7 @@ use gengfu::incident::{
     SightingRole, SlotClaim, SlotTaken, State, StepCount, WalkRow, What,
 };
 use gengfu::journey::{FileProblem, Files, Journey, Limits, load};
+use gengfu::maintenance::Almanac;
 use gengfu::moment::{Clock, HandClock, Moment};
 use gengfu::people::{SealingKey, SessionLimits};
 use gengfu::store::Store;
@@ -81,6 +82,7 @@ pub struct World {
     pub wishes: Wishes,
     /// Connections that one address may hold.
     pub per_peer: usize,
+    pub almanac: Arc<Almanac>,
     dir: tempfile::TempDir,
 }
 
@@ -126,6 +128,7 @@ impl World {
         wishes.opened([watched()].into_iter());
         Self {
             wishes,
+            almanac: Arc::default(),
             store,
             vault: Arc::default(),
             clock,
@@ -282,6 +285,8 @@ impl World {
             deeds: Arc::new(self.desk()),
             wishes: self.wishes.clone(),
             queue: QueueRules { owners: vec!["wealth-team".into()], ..QueueRules::default() },
+            almanac: self.almanac.clone(),
+            windows: self.store.clone(),
         };
         tokio::spawn(serve(options, served.cancel.clone()));
         served

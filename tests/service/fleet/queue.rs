@@ -111,6 +111,41 @@ async fn what_lies_too_long_is_escalated_once_a_step() {
     watching.await.unwrap();
 }
 
+/// Walks go on and file what they see; only nobody is told that it lies.
+#[tokio::test(start_paused = true)]
+async fn what_lies_while_work_is_planned_is_late_when_its_own_clock_says_so() {
+    use gengfu::actor::Actor;
+    use gengfu::maintenance::{Almanac, Covers, Window};
+    let mut story = story(usize::MAX);
+    let minute = Duration::from_secs(60);
+    story.limits.deadlines.p2 = gengfu::incident::Deadline { acknowledge: minute * 5, fix: minute * 20 };
+    story.limits.deadlines.p1 = story.limits.deadlines.p2;
+    let begins = story.clock.now().after(minute * 3);
+    let (name, why, by) = ("升级".to_owned(), "换库".to_owned(), Actor::Robot);
+    let upgrade = Window {
+        name,
+        why,
+        by,
+        covers: Covers::default(),
+        from: begins,
+        until: begins.after(minute * 60),
+        declared: None,
+    };
+    story.almanac = Arc::new(Almanac::of(Vec::new(), vec![upgrade]));
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    let escalated = || story.ledger.0.lock().unwrap().amended.iter().filter(|what| **what == What::Escalated).count();
+    // Opened in the first minute; of five minutes, somewhat less than three have gone by when work begins.
+    for (minutes, expected) in [(62, 0), (2, 0), (4, 1), (20, 2)] {
+        pass(minutes).await;
+        assert_eq!(escalated(), expected);
+    }
+    assert_eq!(standing(&story), Standing::Confirmed, "it was seen and opened as ever");
+    assert!(story.filed("buy").len() >= 4, "walks went on");
+    cancel.cancel();
+    watching.await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_left_to_another_is_taken_up_when_that_is_over_and_walks_still_meet_it() {
     let story = story(usize::MAX);

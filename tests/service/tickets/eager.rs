@@ -97,6 +97,7 @@ fn again(keeper: &Keeper) -> Keeper {
         voice: keeper.voice.clone(),
         place: keeper.place.clone(),
         tags: keeper.tags.clone(),
+        maintenance: Arc::default(),
         systems: keeper.systems.clone(),
         limits: keeper.limits,
     }

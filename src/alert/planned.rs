@@ -1,0 +1,88 @@
+//! What is told of a change around a maintenance window. Pure: what was kept quiet follows from the incident and the windows.
+
+use super::decide::hushed;
+use super::{AlertReason, Quiet};
+use crate::incident::{Change, Incident, What};
+use crate::maintenance::{Window, Windows};
+use crate::moment::Moment;
+
+/// What is told of `change`, which is told because of `reason` where nothing is planned; and the window behind which it is
+/// told for the first time.
+///
+/// What a walk saw of it in a window, were it only at the walk's begin or end, is told to nobody. The first walk behind the
+/// window that still sees it is news. That it is over is told to whom it was told that it began.
+pub fn around_windows<'w>(
+    change: &Change,
+    reason: AlertReason,
+    windows: &'w Windows,
+) -> (AlertReason, Option<&'w Window>) {
+    let incident = &change.after;
+    if !incident.may_be_planned() {
+        return (reason, None);
+    }
+    // A walk that began in it saw what was planned, whenever it ended.
+    let began = change.sighting.as_ref().map_or(change.at, |sighting| sighting.at);
+    let quiet = |window: &Window| AlertReason::Silent(Quiet::Maintenance { until: window.over() });
+    if let Some(window) = windows.amid(&incident.app, &incident.journey, began, change.at) {
+        return match reason {
+            AlertReason::Recovered if untold(change, windows).is_none() => (reason, None),
+            reason if is_told_amid(reason) => (reason, None),
+            _ => (quiet(window), None),
+        };
+    }
+    if reason == AlertReason::Recovered {
+        return (untold(change, windows).map_or(reason, quiet), None);
+    }
+    let before = change.before.as_ref().filter(|_| matches!(change.what, What::Sighted | What::Worsened));
+    let window =
+        before.and_then(|before| windows.over_since(&incident.app, &incident.journey, before.last_seen, began));
+    let Some(window) = window else { return (reason, None) };
+    let news = match (untold(change, windows), reason) {
+        (_, AlertReason::Silent(why)) if why != Quiet::AlreadyTold => return (reason, None),
+        (Some(_), _) => first_told(incident),
+        (None, AlertReason::Silent(_)) => {
+            AlertReason::StillBroken { since: incident.opened.unwrap_or(incident.first_seen) }
+        }
+        (None, reason) => reason,
+    };
+    match hushed(&incident.handling, news, change.at) {
+        Some(why) => (AlertReason::Silent(why), None),
+        None => (news, Some(window)),
+    }
+}
+
+/// What is told in a window, too: what answers a person, what ends something, and silence of another kind.
+fn is_told_amid(reason: AlertReason) -> bool {
+    match reason {
+        AlertReason::Assigned | AlertReason::VerifiedClosed | AlertReason::SetAside | AlertReason::Silent(_) => true,
+        AlertReason::FirstSeen
+        | AlertReason::Intermittent
+        | AlertReason::Worsened
+        | AlertReason::StillBroken { .. }
+        | AlertReason::Recovered
+        | AlertReason::Reopened
+        | AlertReason::Flapping
+        | AlertReason::ClaimRefused
+        | AlertReason::Escalated => false,
+    }
+}
+
+/// How what nobody heard of is told, once it is.
+fn first_told(incident: &Incident) -> AlertReason {
+    match () {
+        () if incident.odds.intermittent => AlertReason::Intermittent,
+        () if incident.reopened > 0 => AlertReason::Reopened,
+        () => AlertReason::FirstSeen,
+    }
+}
+
+/// The window that kept quiet that it opened, where nobody was told since: no walk has seen it behind that window.
+fn untold<'w>(change: &Change, windows: &'w Windows) -> Option<&'w Window> {
+    let before = change.before.as_ref()?;
+    let opened = before.opened?;
+    let at = |at: Moment| windows.amid(&before.app, &before.journey, at, at);
+    // The walk that opened it began when it was seen last, where no other has seen it since.
+    let by_opening = before.last_seen <= opened;
+    let opening = at(opened).or_else(|| at(before.last_seen).filter(|_| by_opening))?;
+    if by_opening { Some(opening) } else { at(before.last_seen) }
+}

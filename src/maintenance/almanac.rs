@@ -1,0 +1,180 @@
+//! All windows there are, declared and of the configuration. One is shared by all that ask.
+
+use super::asked::{Asked, NotDeclared, OPEN_MAX};
+use super::{Ended, Recurring, Window, WindowError, WindowLedger, Windows};
+use crate::actor::Actor;
+use crate::id::WindowId;
+use crate::moment::Moment;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Declared windows that are remembered, at most: those that end latest.
+const REMEMBERED_MAX: u32 = 5_000;
+/// How far back and ahead of the present windows are looked at: no deadline asks for more.
+const REACH: Duration = Duration::from_secs(100 * 24 * 3600);
+/// How long what was looked up holds, unless something is declared.
+const HOLDS_FOR: Duration = Duration::from_secs(3600);
+
+/// All windows there are.
+#[derive(Debug, Default)]
+pub struct Almanac {
+    recurring: Vec<Recurring>,
+    declared: RwLock<Vec<Window>>,
+    drawn: RwLock<Option<Drawn>>,
+}
+
+#[derive(Debug)]
+struct Drawn {
+    at: Moment,
+    windows: Arc<Windows>,
+}
+
+/// Windows for people to look at, each list in the order in which it matters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// In force, those that end first before.
+    pub now: Vec<Window>,
+    /// To come, the next first.
+    pub coming: Vec<Window>,
+    /// Over or called off, the newest first.
+    pub past: Vec<Window>,
+}
+
+impl Listed {
+    /// Whether `window` is of the configuration, and one like it comes before.
+    fn comes_again(&self, window: &Window) -> bool {
+        let same = |other: &Window| {
+            (&other.name, &other.covers, &other.declared) == (&window.name, &window.covers, &window.declared)
+        };
+        window.declared.is_none() && self.coming.iter().any(same)
+    }
+}
+
+impl Almanac {
+    /// That of these windows of the configuration and what `ledger` keeps.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn open(recurring: Vec<Recurring>, ledger: &dyn WindowLedger) -> Result<Self, WindowError> {
+        let declared = RwLock::new(ledger.windows(REMEMBERED_MAX).await?);
+        Ok(Self { recurring, declared, drawn: RwLock::default() })
+    }
+
+    /// That of these windows alone.
+    pub fn of(recurring: Vec<Recurring>, declared: Vec<Window>) -> Self {
+        Self { recurring, declared: RwLock::new(declared), drawn: RwLock::default() }
+    }
+
+    /// The windows around `now`.
+    pub fn around(&self, now: Moment) -> Arc<Windows> {
+        {
+            let drawn = self.drawn.read().unwrap_or_else(PoisonError::into_inner);
+            let holds = |drawn: &&Drawn| drawn.at <= now && now.since(drawn.at) < HOLDS_FOR;
+            if let Some(drawn) = drawn.as_ref().filter(holds) {
+                return drawn.windows.clone();
+            }
+        }
+        // Held while it is drawn, so that nothing is declared in between and missed.
+        let mut drawn = self.drawn.write().unwrap_or_else(PoisonError::into_inner);
+        let windows = Arc::new(self.between(back_by(now, REACH), now.after(REACH)));
+        *drawn = Some(Drawn { at: now, windows: windows.clone() });
+        windows
+    }
+
+    /// The windows that are in force at some time from `from` up to, not including, `to`.
+    pub fn between(&self, from: Moment, to: Moment) -> Windows {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        let met = declared.iter().filter(|window| window.from < to && from < window.over()).cloned();
+        Windows::of(met.chain(self.recurring.iter().flat_map(|recurring| recurring.within(from, to))))
+    }
+
+    /// The windows that a report of `from` to `to` asks for: those of deadlines that began before it, too.
+    pub fn measured(&self, from: Moment, to: Moment) -> Windows {
+        self.between(back_by(from, REACH), to)
+    }
+
+    /// Windows for people, as at `now`: those that come within `ahead`, and so many that are over, of the last while `back`.
+    pub fn listed(&self, now: Moment, ahead: Duration, back: Duration, past_max: usize) -> Listed {
+        let since = back_by(now, back);
+        let mut listed = Listed::default();
+        let called_off = |window: &&Window| !window.is_ever() && window.until > since;
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        listed.past.extend(declared.iter().filter(called_off).cloned());
+        drop(declared);
+        for window in self.between(since, now.after(ahead)).all() {
+            match () {
+                () if window.holds(now) => listed.now.push(window.clone()),
+                // Of what comes again and again, the next time says enough.
+                () if now < window.from && listed.comes_again(window) => {}
+                () if now < window.from => listed.coming.push(window.clone()),
+                () => listed.past.push(window.clone()),
+            }
+        }
+        listed.now.sort_by_key(Window::over);
+        listed.past.sort_by_key(|window| std::cmp::Reverse(window.over()));
+        listed.past.truncate(past_max);
+        listed
+    }
+
+    /// Declares a window and keeps it.
+    ///
+    /// # Errors
+    /// When something is wrong with it, there are too many, or the ledger fails.
+    pub async fn declare(
+        &self,
+        ledger: &dyn WindowLedger,
+        asked: Asked,
+        by: Actor,
+        now: Moment,
+    ) -> Result<Window, NotDeclared> {
+        let window = asked.declared(by, now)?;
+        if self.not_over(now) >= OPEN_MAX {
+            return Err(NotDeclared::TooMany);
+        }
+        ledger.keep_window(&window).await?;
+        self.change(|declared| declared.push(window.clone()));
+        Ok(window)
+    }
+
+    /// Ends a declared window, or calls it off before it begins; what is over stays as it was.
+    ///
+    /// # Errors
+    /// When there is none, it is over, or the ledger fails.
+    pub async fn end(
+        &self,
+        ledger: &dyn WindowLedger,
+        id: WindowId,
+        by: Actor,
+        now: Moment,
+    ) -> Result<Window, NotDeclared> {
+        let is_it = |window: &Window| window.declared.as_ref().is_some_and(|declared| declared.id == id);
+        let found = {
+            let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+            declared.iter().find(|window| is_it(window)).cloned()
+        };
+        let mut window = found.ok_or(NotDeclared::Absent)?;
+        if window.over() <= now || window.ended().is_some() || !ledger.end_window(id, now, &by).await? {
+            return Err(NotDeclared::Over);
+        }
+        if let Some(declared) = &mut window.declared {
+            declared.ended = Some(Ended { at: now, by });
+        }
+        self.change(|declared| declared.iter_mut().filter(|other| is_it(other)).for_each(|w| *w = window.clone()));
+        Ok(window)
+    }
+
+    fn not_over(&self, now: Moment) -> usize {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        declared.iter().filter(|window| now < window.over()).count()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Window>)) {
+        let mut drawn = self.drawn.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut self.declared.write().unwrap_or_else(PoisonError::into_inner));
+        *drawn = None;
+    }
+}
+
+fn back_by(now: Moment, by: Duration) -> Moment {
+    Moment::from_millis(now.as_millis().saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,27 @@
+//! The port: where declared windows are kept.
+
+use super::Window;
+use crate::actor::Actor;
+use crate::id::WindowId;
+use crate::moment::Moment;
+
+/// Keeps declared windows, each change with its entry in the audit log, in one transaction. Nothing forgets one.
+#[async_trait::async_trait]
+pub trait WindowLedger: Send + Sync {
+    /// Those that end latest, at most so many.
+    async fn windows(&self, limit: u32) -> Result<Vec<Window>, WindowError>;
+
+    /// Keeps a new one.
+    async fn keep_window(&self, window: &Window) -> Result<(), WindowError>;
+
+    /// How many incidents something happened to while `window` was in force, up to `now`, that it kept quiet.
+    async fn kept_quiet(&self, window: &Window, now: Moment) -> Result<u64, WindowError>;
+
+    /// Ends one; `false` when it was ended already, or is not there.
+    async fn end_window(&self, id: WindowId, at: Moment, by: &Actor) -> Result<bool, WindowError>;
+}
+
+/// Windows could not be read or kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("maintenance windows could not be kept: {0}")]
+pub struct WindowError(pub String);

@@ -1,0 +1,239 @@
+//! Stories around a maintenance window: what is told, to whom it is news, and what no window keeps quiet.
+
+use super::*;
+use gengfu::alert::around_windows;
+use gengfu::id::JourneyId;
+use gengfu::incident::{Deadlines, NEVER_PLANNED, Overdue, Sighting, SightingRole};
+use gengfu::maintenance::{Almanac, Covers, Declared, Ended, Window, Windows};
+use std::sync::Arc;
+
+/// A window from one second to another, of everything.
+fn window(from: i64, until: i64) -> Window {
+    let (name, why, by) = ("核心升级".to_owned(), "换库".to_owned(), Actor::person("李雷").unwrap());
+    Window { name, why, by, covers: Covers::default(), from: at(from), until: at(until), declared: None }
+}
+
+fn of_journey(journey: &str, window: Window) -> Window {
+    let journeys = [journey.parse::<JourneyId>().unwrap()].into();
+    Window { covers: Covers { journeys, ..Covers::default() }, ..window }
+}
+
+fn ended(at_second: i64, window: Window) -> Window {
+    let (declared, by) = (at(0), window.by.clone());
+    let ended = Some(Ended { at: at(at_second), by });
+    Window { declared: Some(Declared { id: gengfu::id::WindowId::fresh(), at: declared, ended }), ..window }
+}
+
+/// What happens to the incident: a walk that begins then and takes ten seconds.
+#[derive(Clone, Copy)]
+enum Then {
+    Opens,
+    Seen,
+    Worse,
+    Passes,
+    Returns,
+}
+
+use Then::{Opens, Passes, Returns, Seen, Worse};
+
+const WALK: i64 = 10;
+
+/// The change that `then` makes of `before` at `seconds`, as the fold makes it.
+fn step(before: Option<&Incident>, then: Then, seconds: i64) -> Change {
+    let walk = walk_row(at(seconds), Verdict::Failed, Purpose::Manual);
+    let ends = at(seconds + WALK);
+    let mut after = before.cloned().unwrap_or_else(|| Incident { flapping: false, ..incident("v1:aa", &walk) });
+    let what = match then {
+        Opens => What::Opened,
+        Seen => What::Sighted,
+        Worse => What::Worsened,
+        Passes => What::Recovered,
+        Returns => What::Reopened,
+    };
+    if matches!(then, Passes) {
+        (after.state, after.recovered) = (State::Recovered, Some(ends));
+    } else {
+        (after.state, after.last_seen) = (State::Open, at(seconds));
+    }
+    if matches!(then, Opens | Returns) {
+        after.opened = Some(ends);
+    }
+    after.reopened += u32::from(matches!(then, Returns));
+    let mut change = change(what, before.cloned(), after, &walk);
+    (change.at, change.sighting) = (ends, None);
+    if !matches!(then, Passes) {
+        change.sighting = Some(Sighting {
+            incident: change.after.id,
+            walk: walk.walk,
+            at: at(seconds),
+            role: SightingRole::Repeat,
+            device: "h5-iphone".into(),
+            cause: None,
+            evidence: vec![],
+        });
+    }
+    change
+}
+
+/// What is told of each change of a story.
+fn told(windows: &[Window], story: &[(Then, i64)], shape: &dyn Fn(&mut Incident)) -> Vec<String> {
+    let windows = Windows::of(windows.iter().cloned());
+    let (mut before, mut said) = (None, Vec::new());
+    for (then, seconds) in story {
+        let mut change = step(before.as_ref(), *then, *seconds);
+        shape(&mut change.after);
+        let (reason, behind) = around_windows(&change, decide(&change, &AlertPolicy::default()), &windows);
+        let why = match reason {
+            AlertReason::Silent(Quiet::Maintenance { .. }) => "planned".to_owned(),
+            reason => reason.word().to_owned(),
+        };
+        said.push(behind.map_or(why.clone(), |window| format!("{why} behind {}", window.name)));
+        before = Some(change.after);
+    }
+    said
+}
+
+fn check(windows: &[Window], story: &[(Then, i64)], expected: &[&str]) {
+    assert_eq!(told(windows, story, &|_| ()), expected);
+}
+
+#[test]
+fn what_opens_in_a_window_is_told_once_behind_it_or_never() {
+    let upgrade = [window(100, 1000)];
+    check(
+        &upgrade,
+        &[(Opens, 200), (Seen, 500), (Worse, 800), (Seen, 1000), (Seen, 1300), (Passes, 1600)],
+        &["planned", "silent", "planned", "first-seen behind 核心升级", "silent", "recovered"],
+    );
+    check(&upgrade, &[(Opens, 200), (Seen, 500), (Passes, 800)], &["planned", "silent", "planned"]);
+    // The first walk behind it got past: nobody heard of it, and nobody hears that it is over.
+    check(&upgrade, &[(Opens, 200), (Passes, 1100)], &["planned", "planned"]);
+    // It comes back: that is news.
+    check(&upgrade, &[(Opens, 200), (Passes, 500), (Returns, 1200)], &["planned", "planned", "reopened"]);
+    check(
+        &upgrade,
+        &[(Opens, 200), (Passes, 500), (Returns, 800), (Seen, 1200)],
+        &["planned", "planned", "planned", "reopened behind 核心升级"],
+    );
+}
+
+#[test]
+fn a_walk_that_the_window_begins_or_ends_in_saw_what_was_planned() {
+    let upgrade = [window(100, 1000)];
+    check(&upgrade, &[(Opens, 95), (Seen, 1100)], &["planned", "first-seen behind 核心升级"]);
+    check(&upgrade, &[(Opens, 995), (Seen, 1100)], &["planned", "first-seen behind 核心升级"]);
+    check(&upgrade, &[(Opens, 995), (Passes, 1100)], &["planned", "planned"]);
+    check(&upgrade, &[(Opens, 80), (Passes, 1100)], &["first-seen", "recovered"]);
+    check(&upgrade, &[(Opens, 1000)], &["first-seen"]);
+}
+
+#[test]
+fn whoever_heard_before_it_hears_that_it_is_over_and_that_it_is_still_there() {
+    let upgrade = [window(100, 1000)];
+    check(&upgrade, &[(Opens, 0), (Worse, 300), (Passes, 600)], &["first-seen", "planned", "recovered"]);
+    check(
+        &upgrade,
+        &[(Opens, 0), (Worse, 300), (Seen, 1200), (Seen, 1500)],
+        &["first-seen", "planned", "still-broken behind 核心升级", "silent"],
+    );
+    check(&upgrade, &[(Opens, 0), (Worse, 1200)], &["first-seen", "worsened behind 核心升级"]);
+}
+
+#[test]
+fn a_window_that_is_ended_early_is_over_then_and_one_within_another_is_not() {
+    let story = [(Opens, 200), (Seen, 500)];
+    check(&[ended(400, window(100, 1000))], &story, &["planned", "first-seen behind 核心升级"]);
+    check(&[ended(50, window(100, 1000))], &story, &["first-seen", "silent"]);
+    check(&[window(100, 400), window(300, 1000)], &story, &["planned", "silent"]);
+}
+
+#[test]
+fn a_window_of_one_journey_keeps_no_other_quiet() {
+    let own = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual)).journey;
+    check(&[of_journey(own.as_str(), window(100, 1000))], &[(Opens, 200)], &["planned"]);
+    check(&[of_journey("another", window(100, 1000))], &[(Opens, 200), (Seen, 1200)], &["first-seen", "silent"]);
+}
+
+/// Planned work on the app does not blind the robot, and excuses neither an order nor a leak.
+#[test]
+fn what_is_no_work_on_the_app_is_told_whatever_is_planned() {
+    let upgrade = [window(100, 1000)];
+    let robots = |incident: &mut Incident| incident.kind = Kind::Robot;
+    assert_eq!(told(&upgrade, &[(Opens, 200), (Passes, 500)], &robots), ["first-seen", "recovered"]);
+    let known: Vec<&str> = gengfu::detector::ALL.iter().map(|detector| detector.id).collect();
+    for id in NEVER_PLANNED {
+        assert!(known.contains(&id), "{id}");
+        assert_eq!(told(&upgrade, &[(Opens, 200)], &|i| i.detector = id.to_owned()), ["first-seen"], "{id}");
+    }
+}
+
+/// What people have muted or set aside stays so behind it.
+#[test]
+fn a_window_wakes_nobody_who_wants_to_sleep() {
+    let upgrade = [window(100, 1000)];
+    let aside = |incident: &mut Incident| incident.handling.stage = Stage::WontFix;
+    assert_eq!(told(&upgrade, &[(Opens, 200), (Seen, 1200)], &aside), ["silent", "silent"]);
+    let muted = |incident: &mut Incident| {
+        incident.handling.mute = Some(Mute { until: at(5000), why: "稍后".into(), by: Actor::Robot });
+    };
+    assert_eq!(told(&upgrade, &[(Opens, 200), (Seen, 1200)], &muted), ["silent", "silent"]);
+}
+
+#[test]
+fn a_part_of_what_a_window_keeps_quiet_is_told_for_itself() {
+    let to = |to: &str| route("mail", Some(to));
+    let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("wealth@bank.test")].into())]);
+    let own = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual)).journey;
+    let check = |windows: Vec<Window>, expected: usize| {
+        let maintenance = Arc::new(Almanac::of(Vec::new(), windows));
+        let routes = Routes { owners: owners.clone(), ..Routes::default() };
+        let plan = Plan { routes, maintenance, ..Plan::default() };
+        let mut change = changed(What::Opened, 300, |_, after| after.owner = Some("wealth-team".into()));
+        let whole = change.after.clone();
+        change.after.journey = "other-journey".parse().unwrap();
+        change.whole = Some(Box::new(whole));
+        assert_eq!(plan.notices(&[change], at(300), &mut NoticeId::fresh).len(), expected);
+    };
+    check(vec![], 0);
+    check(vec![of_journey(own.as_str(), window(100, 1000))], 1);
+}
+
+#[test]
+fn a_notice_says_behind_which_window_it_comes() {
+    let maintenance = Arc::new(Almanac::of(Vec::new(), vec![window(0, 1000)]));
+    let fallback = vec![route("mail", Some("a@bank.test"))].into();
+    let plan = Plan { routes: Routes { fallback, ..Routes::default() }, maintenance, ..Plan::default() };
+    let opened = step(None, Opens, 200).after;
+    let notices = plan.notices(&[step(Some(&opened), Seen, 1200)], at(1210), &mut NoticeId::fresh);
+    let told: Bulletin = serde_json::from_str(&notices[0].body).unwrap();
+    assert_eq!((notices.len(), told.event_type.as_str()), (1, "incident.first-seen"));
+    let check = |language: Language, expected: &str| {
+        let text = render(&told, &voice(language), Telling::default()).text;
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    };
+    check(Language::Zh, "维护“核心升级”（2023-11-15 06:13 +08:00 至 2023-11-15 06:30 +08:00）期间未发通知");
+    check(Language::En, "During the maintenance “核心升级”, 2023-11-15 06:13 +08:00 to 2023-11-15 06:30 +08:00");
+}
+
+#[test]
+fn deadlines_stand_still_and_go_on() {
+    let minutes = |n: i64| n * 60;
+    let deadlines = Deadlines::default();
+    let check = |opened: i64, windows: &[Window], now: i64, expected: Option<Overdue>| {
+        let mut incident = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual));
+        (incident.severity, incident.opened) = (Severity::P1, Some(at(minutes(opened))));
+        let still = incident.standstill(&Windows::of(windows.iter().cloned()));
+        assert_eq!(incident.overdue(at(minutes(now)), &deadlines, &still), expected, "{opened} at {now}");
+    };
+    let upgrade = [window(minutes(10), minutes(60))];
+    let late = Some(Overdue::Acknowledge);
+    // P1 is to be acknowledged within 30 minutes.
+    check(0, &[], 29, None);
+    check(0, &[], 30, late);
+    check(0, &upgrade, 79, None);
+    check(0, &upgrade, 80, late);
+    check(20, &upgrade, 89, None);
+    check(20, &upgrade, 90, late);
+    check(20, &[ended(minutes(15), upgrade[0].clone())], 49, None);
+    check(20, &[ended(minutes(15), upgrade[0].clone())], 50, late);
+}
