@@ -7,14 +7,16 @@ use crate::browser::Browsers;
 use crate::config::{Config, digest_of};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::incident::LedgerError;
+use crate::maintenance::Almanac;
 use crate::measure::{
-    Asked, COMPLAINTS_BYTES_MAX, Complaint, Intake, Records as _, Report, RosterLine, Week, read_complaints,
+    Asked, COMPLAINTS_BYTES_MAX, Complaint, Intake, Records as _, Report, RosterLine, Week, gather, read_complaints,
 };
 use crate::moment::Moment;
 use crate::store::{OpenError, Store};
 use crate::walk::Trouble;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -56,16 +58,24 @@ pub async fn report(config: &Config, week: Week, owner: Option<String>, now: Mom
         app: post.journey.app.clone(),
         owner: post.journey.owner.clone(),
     };
-    let asked = Asked {
+    let mut asked = Asked {
         week,
         now,
         zone: config.alerts.timezone.0.clone(),
         owner,
         deadlines: config.queue.deadlines(),
         roster: posts.iter().map(line).collect(),
+        windows: Arc::default(),
     };
     let store = Store::open_read_only(&config.resolve(&config.store.file)).await?;
-    let gathered = store.gathered(&asked.window(), asked.weeks(), &config.tags.rules).await;
+    let gathered = async {
+        let window = asked.window();
+        let almanac = Almanac::open(config.maintenance.clone(), &store).await;
+        let almanac = almanac.map_err(|error| LedgerError::Failed(error.to_string()))?;
+        asked.windows = Arc::new(almanac.measured(window.from(), window.to()));
+        gather(&store, &asked, &config.tags.rules).await
+    };
+    let gathered = gathered.await;
     store.close().await;
     Ok(Report::of(&gathered?, &asked))
 }

@@ -96,6 +96,7 @@ fn overview(report: &Report, lang: Lang) -> Table {
     ];
     let mut plain = |name: &str, cell: Cell| rows.push(vec![text(name), cell, Cell::Nothing]);
     plain(r.blocked, Cell::Minutes(report.blocked));
+    plain(r.planned, Cell::Minutes(report.planned));
     plain(r.opened, Cell::Count(tally.opened));
     plain(r.reopened, Cell::Count(tally.reopened));
     plain(r.fixed, Cell::Count(tally.fixed));
@@ -109,7 +110,7 @@ fn overview(report: &Report, lang: Lang) -> Table {
         plain(&format!("{name}: {}", r.p90_minutes), minutes(spread, |s| s.p90));
     }
     let shares = [
-        (r.availability, report.walks.available()),
+        (r.availability, report.outside.available()),
         (r.acknowledged_in_time, tally.acknowledged_in_time),
         (r.fixed_in_time, tally.fixed_in_time),
         (r.first_fix, tally.first_fix),
@@ -157,6 +158,7 @@ fn journeys(report: &Report, lang: Lang) -> Table {
         ("inconclusive", r.inconclusive),
         ("availability", r.availability),
         ("blocked_minutes", r.minutes_blocked),
+        ("planned_minutes", r.minutes_planned),
         ("due", r.due),
         ("walked", r.walked_of),
         ("punctual", r.punctual_of),
@@ -167,7 +169,8 @@ fn journeys(report: &Report, lang: Lang) -> Table {
         let walks = line.walks;
         let mut row = vec![text(line.journey.as_str()), text(&line.title), text(&line.app)];
         row.extend([walks.passed, walks.degraded, walks.failed, walks.inconclusive].map(Cell::Count));
-        row.extend([Cell::Share(walks.available()), Cell::Minutes(line.blocked)]);
+        let share = Cell::Share(line.outside.available());
+        row.extend([share, Cell::Minutes(line.blocked), Cell::Minutes(line.planned)]);
         let (steps_walked, steps) = line.steps;
         let counts = [line.due, line.walked, line.punctual, u64::from(steps_walked), u64::from(steps)];
         row.extend(counts.map(Cell::Count));
@@ -281,6 +284,7 @@ pub(super) fn columns() -> Vec<(&'static str, Vec<&'static str>)> {
         owner: None,
         deadlines: Deadlines::default(),
         roster: Roster::default(),
+        windows: Default::default(),
     };
     let nothing = Report::of(&Gathered::default(), &asked);
     let words = |table: Table| (table.word, table.columns.iter().map(|(word, _)| *word).collect());

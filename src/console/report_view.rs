@@ -50,6 +50,8 @@ struct JourneyView {
     walks: u64,
     availability: String,
     blocked: String,
+    /// How long work was planned, where it was.
+    planned: Option<String>,
     punctual: String,
     steps: String,
 }
@@ -168,9 +170,11 @@ impl Teller<'_> {
         };
         let bad = |is: bool, figure: FigureView| FigureView { tone: if is { "bad" } else { "" }, ..figure };
         let foreseen = report.leads.foreseen;
+        let planned = (!report.planned.is_zero()).then(|| format!("{} {}", r.planned, self.lasting(report.planned)));
+        let blocked_says = planned.into_iter().fold(r.blocked_says.to_owned(), |says, more| format!("{says} · {more}"));
         let mut figures = vec![
-            share(r.availability, report.walks.available(), r.availability_says),
-            bad(!report.blocked.is_zero(), plain(r.blocked, self.lasting(report.blocked), r.blocked_says)),
+            share(r.availability, report.outside.available(), r.availability_says),
+            bad(!report.blocked.is_zero(), plain(r.blocked, self.lasting(report.blocked), &blocked_says)),
             plain(r.opened, tally.opened.to_string(), r.opened_says),
             plain(r.fixed, tally.fixed.to_string(), r.fixed_says),
             bad(tally.open > 0, plain(r.still_open, tally.open.to_string(), "")),
@@ -213,8 +217,9 @@ impl Teller<'_> {
             title: line.title.clone(),
             app: line.app.clone(),
             walks: line.walks.all(),
-            availability: self.share(line.walks.available()),
+            availability: self.share(line.outside.available()),
             blocked: if line.blocked.is_zero() { "–".into() } else { self.lasting(line.blocked) },
+            planned: (!line.planned.is_zero()).then(|| self.lasting(line.planned)),
             punctual: self.share(Share { hit: line.punctual, of: line.due }),
             steps: if all == 0 { "–".into() } else { format!("{walked} / {all}") },
         }

@@ -92,14 +92,17 @@ impl Filters {
         if !self.is_of_somebody(console).await? {
             return Err(NoReport::Owner);
         }
-        let asked = Asked {
+        let mut asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
             zone: console.zone.clone(),
             owner: self.owner(),
             deadlines: console.queue.deadlines,
             roster: console.roster.iter().map(|line| line.measured()).collect(),
+            windows: Arc::default(),
         };
+        let window = asked.window();
+        asked.windows = Arc::new(console.almanac.measured(window.from(), window.to()));
         Ok(console.shelf.report(&console.sources(), asked, may_be_shown_on).await?)
     }
 

@@ -2,7 +2,7 @@
 //! at once: a report reads for longer than any page, and the ledger has few readers.
 
 use crate::incident::LedgerError;
-use crate::measure::{Asked, Records, Report, Week};
+use crate::measure::{Asked, Records, Report, Week, gather};
 use crate::moment::Moment;
 use crate::tags::Rules;
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ impl Shelf {
 
     async fn gather(&self, place: &Place, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
         let few = self.0.gathering.acquire().await;
-        let gathered = sources.records.gathered(&asked.window(), asked.weeks(), &sources.rules).await?;
+        let gathered = gather(sources.records.as_ref(), &asked, &sources.rules).await?;
         drop(few);
         let at = asked.now;
         // Figures of many incidents take a while: other pages are answered meanwhile.
@@ -144,8 +144,9 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::JourneyId;
     use crate::incident::Deadlines;
-    use crate::measure::{Complaint, Gathered, Intake, Window};
+    use crate::measure::{Complaint, Gathered, Intake, WalkCounts, Window};
     use jiff::tz::TimeZone;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -175,6 +176,10 @@ mod tests {
             Ok(false)
         }
 
+        async fn walked(&self, _: &Window) -> Result<Vec<(JourneyId, WalkCounts)>, LedgerError> {
+            Ok(Vec::new())
+        }
+
         async fn keep_complaints(&self, _: &[Complaint], _: &Intake) -> Result<(), LedgerError> {
             Ok(())
         }
@@ -188,6 +193,7 @@ mod tests {
             owner: owner.map(str::to_owned),
             deadlines: Deadlines::default(),
             roster: Vec::new(),
+            windows: Arc::default(),
         }
     }
 

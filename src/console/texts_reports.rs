@@ -32,6 +32,8 @@ texts! {
     availability: "走通率", "Got through";
     availability_says: "能判定的走查里，客户走得通的", "of the walks that could say, those in which a customer gets through";
     blocked: "阻断时长", "Blocked";
+    planned: "计划维护（不计入）", "Planned, left out";
+    planned_short: "维护", "planned";
     blocked_says: "各旅程走不通的时间之和", "time in which customers could not go on, all journeys added up";
     coverage: "旅程覆盖", "Journeys covered";
     coverage_says: "至少有一次能判定的走查", "with at least one walk that could say";
@@ -120,6 +122,7 @@ texts! {
     steps_walked: "走到的步骤", "Steps walked";
     steps_all: "全部步骤", "Steps";
     minutes_blocked: "阻断（分钟）", "Blocked (min)";
+    minutes_planned: "计划维护（分钟）", "Planned (min)";
     median_minutes: "中位数（分钟）", "Median (min)";
     p90_minutes: "90%（分钟）", "p90 (min)";
     closed: "关闭", "Closed";

@@ -4,6 +4,7 @@ use super::Window;
 use crate::finding::Severity;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::What;
+use crate::maintenance::{Standstill, Windows};
 use crate::moment::Moment;
 use crate::tags::Tags;
 use crate::walk::Class;
@@ -15,6 +16,8 @@ pub struct Case {
     pub id: IncidentId,
     /// Whether it is a part of another: it counts for its journey alone.
     pub part: bool,
+    /// Whether planned work may be behind it.
+    pub may_be_planned: bool,
     /// The app.
     pub app: String,
     /// The journey.
@@ -88,6 +91,11 @@ impl Episode {
 }
 
 impl Case {
+    /// When clocks stand still for it.
+    pub fn standstill(&self, windows: &Windows) -> Standstill {
+        if self.may_be_planned { windows.standstill(&self.app, &self.journey) } else { Standstill::default() }
+    }
+
     /// Every time it opened, by its moves before `to`.
     pub fn episodes(&self, to: Moment) -> Vec<Episode> {
         let mut told = Told::default();

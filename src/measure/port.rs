@@ -21,6 +21,9 @@ pub trait Records: Send + Sync {
     /// Whether an incident was ever of `owner`.
     async fn is_owner(&self, owner: &str) -> Result<bool, LedgerError>;
 
+    /// How walks went that began in `window`, by journey.
+    async fn walked(&self, window: &Window) -> Result<Vec<(JourneyId, WalkCounts)>, LedgerError>;
+
     /// Keeps these complaints in the place of all that were known of their weeks, and writes into the audit log that they
     /// came.
     async fn keep_complaints(&self, complaints: &[Complaint], intake: &Intake) -> Result<(), LedgerError>;
@@ -44,6 +47,8 @@ pub struct Intake {
 pub struct Gathered {
     /// Walks that were made for their own sake, by day and journey.
     pub walks: Vec<DayWalks>,
+    /// How those of them went that began while work on their journey was planned.
+    pub amid: Vec<(JourneyId, WalkCounts)>,
     /// Due times, by journey.
     pub slots: Vec<JourneySlots>,
     /// What people call the journeys, and their apps.
@@ -96,6 +101,16 @@ pub struct WalkCounts {
 }
 
 impl WalkCounts {
+    /// These without `other`, which are among them.
+    pub fn without(self, other: WalkCounts) -> Self {
+        Self {
+            passed: self.passed.saturating_sub(other.passed),
+            degraded: self.degraded.saturating_sub(other.degraded),
+            failed: self.failed.saturating_sub(other.failed),
+            inconclusive: self.inconclusive.saturating_sub(other.inconclusive),
+        }
+    }
+
     /// Both together.
     pub fn add(&mut self, other: WalkCounts) {
         self.passed += other.passed;

@@ -4,11 +4,13 @@ use super::{Case, Gathered, Leads, NoticeCount, Outcome, Share, Tally, WalkCount
 use crate::finding::Severity;
 use crate::id::{IncidentId, JourneyId};
 use crate::incident::Deadlines;
+use crate::maintenance::{Standstill, Windows};
 use crate::moment::Moment;
 use crate::tags::{Business, Channel, Reason, Right};
 use crate::walk::Class;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The owner that answers for what nobody else does.
@@ -47,6 +49,8 @@ pub struct Asked {
     pub deadlines: Deadlines,
     /// The journeys that are patrolled.
     pub roster: Roster,
+    /// When work was planned: in the week, and before it as far back as deadlines reach.
+    pub windows: Arc<Windows>,
 }
 
 impl Asked {
@@ -163,8 +167,12 @@ pub struct JourneyLine {
     pub app: String,
     /// How its walks went.
     pub walks: WalkCounts,
-    /// How long customers were blocked on it, as walks showed.
+    /// How those went that were made outside of maintenance: what it was available is read from these.
+    pub outside: WalkCounts,
+    /// How long customers were blocked on it, as walks showed, outside of maintenance.
     pub blocked: Duration,
+    /// How long work on it was planned: this is left out.
+    pub planned: Duration,
     /// Due times.
     pub due: u64,
     /// Those that were walked.
@@ -222,8 +230,12 @@ pub struct Report {
     pub tally: Tally,
     /// All walks together.
     pub walks: WalkCounts,
+    /// Those of them that were made outside of maintenance.
+    pub outside: WalkCounts,
     /// How long customers were blocked somewhere, all journeys added up.
     pub blocked: Duration,
+    /// How long work was planned, all journeys added up.
+    pub planned: Duration,
     /// Its days.
     pub days: Vec<Day>,
     /// Its journeys, those on which customers were blocked longest first.
@@ -243,17 +255,20 @@ impl Report {
     pub fn of(gathered: &Gathered, asked: &Asked) -> Self {
         let window = asked.window();
         let cases: Vec<&Case> = gathered.cases.iter().filter(|case| asked.owns(case.owner.as_deref())).collect();
-        let tally = |cases: &[&Case]| Tally::of(cases.iter().copied(), &window, &asked.deadlines);
+        let tally = |cases: &[&Case]| Tally::of(cases.iter().copied(), &window, &asked.deadlines, &asked.windows);
         let journeys = journeys(gathered, asked, &cases, &window);
-        let mut walks = WalkCounts::default();
+        let (mut walks, mut outside) = (WalkCounts::default(), WalkCounts::default());
         journeys.iter().for_each(|line| walks.add(line.walks));
+        journeys.iter().for_each(|line| outside.add(line.outside));
         Self {
             week: asked.week,
             owner: asked.owner.clone(),
             coverage: coverage(&journeys),
             tally: tally(&cases),
             walks,
+            outside,
             blocked: journeys.iter().map(|line| line.blocked).sum(),
+            planned: journeys.iter().map(|line| line.planned).sum(),
             days: days(gathered, &journeys, &cases, &window),
             groups: Facet::ALL.into_iter().map(|facet| (facet, groups(facet, &cases, &tally))).collect(),
             openings: openings(&cases, &window),
@@ -299,11 +314,16 @@ fn journeys(gathered: &Gathered, asked: &Asked, cases: &[&Case], window: &Window
         let Some(line) = lines.get_mut(&slots.journey) else { continue };
         (line.due, line.walked, line.punctual) = (slots.due, slots.walked, slots.punctual);
     }
+    let amid: BTreeMap<&JourneyId, WalkCounts> =
+        gathered.amid.iter().map(|(journey, counts)| (journey, *counts)).collect();
     for line in lines.values_mut() {
-        line.blocked = blocked(cases, &line.journey, window);
+        let still = asked.windows.standstill(&line.app, &line.journey);
+        line.blocked = blocked(cases, &line.journey, window, &still);
+        line.planned = still.within(window.from(), window.to());
+        line.outside = line.walks.without(amid.get(&line.journey).copied().unwrap_or_default());
     }
     let mut lines: Vec<JourneyLine> = lines.into_values().collect();
-    let availability = |line: &JourneyLine| line.walks.available().permille().unwrap_or(1001);
+    let availability = |line: &JourneyLine| line.outside.available().permille().unwrap_or(1001);
     lines.sort_by(|a, b| {
         b.blocked.cmp(&a.blocked).then(availability(a).cmp(&availability(b))).then(a.title.cmp(&b.title))
     });
@@ -315,18 +335,30 @@ fn blank(journey: &JourneyId, gathered: &Gathered, asked: &Asked) -> JourneyLine
     let known = || gathered.titles.iter().find(|(of, ..)| of == journey).map(|(_, title, app)| (title, app));
     let (title, app) =
         listed.or_else(known).map_or((journey.to_string(), String::new()), |(t, a)| (t.clone(), a.clone()));
-    let (walks, blocked, steps) = (WalkCounts::default(), Duration::ZERO, (0, 0));
-    JourneyLine { journey: journey.clone(), title, app, walks, blocked, due: 0, walked: 0, punctual: 0, steps }
+    JourneyLine {
+        journey: journey.clone(),
+        title,
+        app,
+        walks: WalkCounts::default(),
+        outside: WalkCounts::default(),
+        blocked: Duration::ZERO,
+        planned: Duration::ZERO,
+        due: 0,
+        walked: 0,
+        punctual: 0,
+        steps: (0, 0),
+    }
 }
 
-/// How long customers could not go on: times that overlap are counted once.
-fn blocked(cases: &[&Case], journey: &JourneyId, window: &Window) -> Duration {
+/// How long customers could not go on while nothing was planned: times that overlap are counted once.
+fn blocked(cases: &[&Case], journey: &JourneyId, window: &Window, still: &Standstill) -> Duration {
     let of = cases.iter().filter(|case| case.journey == *journey && case.class == Some(Class::Blocked));
     let mut times: Vec<(Moment, Moment)> = of.flat_map(|case| case.met(window.to())).collect();
     times.sort_unstable();
     let (mut sum, mut until) = (Duration::ZERO, window.from());
     for (from, to) in times {
-        sum += window.overlap(from.max(until), to);
+        let (from, end) = (from.max(until).max(window.from()), to.min(window.to()));
+        sum += still.gone(from, end);
         until = until.max(to);
     }
     sum

@@ -1,13 +1,16 @@
 //! Incidents told as moves at hours, and what a week makes of them.
 
 use super::*;
+use crate::actor::Actor;
 use crate::finding::{Bilingual, Severity};
 use crate::id::IncidentId;
 use crate::incident::{Deadline, Deadlines, What};
+use crate::maintenance::{Covers, Window as Work, Windows};
 use crate::moment::Moment;
 use crate::tags::{Reason, Right, Tags};
 use crate::walk::Class;
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 use std::time::Duration;
 
 const HOUR: i64 = 3_600_000;
@@ -34,6 +37,7 @@ fn case(journey: &str, moves: &[(What, i64)]) -> Case {
     Case {
         id: IncidentId::fresh(),
         part: false,
+        may_be_planned: true,
         app: "wealth".into(),
         journey: journey.parse().unwrap(),
         headline: Bilingual::new("打不开", "does not open"),
@@ -50,11 +54,12 @@ fn case(journey: &str, moves: &[(What, i64)]) -> Case {
 
 fn asked() -> Asked {
     let (zone, roster) = (TimeZone::UTC, Roster::new());
-    Asked { week: week(), now: at(1000), zone, owner: None, deadlines: deadlines(), roster }
+    let windows = Arc::default();
+    Asked { week: week(), now: at(1000), zone, owner: None, deadlines: deadlines(), roster, windows }
 }
 
 fn tally(cases: &[Case]) -> Tally {
-    Tally::of(cases, &asked().window(), &deadlines())
+    Tally::of(cases, &asked().window(), &deadlines(), &Windows::default())
 }
 
 fn share(hit: u64, of: u64) -> Share {
@@ -332,4 +337,60 @@ fn nothing_lasts_into_what_has_not_happened_yet() {
     assert_eq!(report.journeys[0].blocked, Duration::from_secs(2 * 3600));
     assert_eq!((report.tally.acknowledged_in_time, report.tally.fixed_in_time), (share(0, 1), share(0, 0)));
     assert_eq!((report.tally.open, report.days.len()), (1, 7));
+}
+
+/// A window of journeys through the app, of these hours of the week.
+fn work(app: &str, from: i64, until: i64) -> Work {
+    let covers = Covers { apps: [app.to_owned()].into(), ..Covers::default() };
+    let (name, why, by) = ("升级".to_owned(), "换库".to_owned(), Actor::Robot);
+    Work { name, why, by, covers, from: at(from), until: at(until), declared: None }
+}
+
+#[test]
+fn planned_work_stops_the_clocks_and_is_left_out_of_what_customers_met() {
+    let walked = |journey: &str, failed: u64| DayWalks {
+        day: 0,
+        journey: journey.parse().unwrap(),
+        counts: WalkCounts { passed: 8, failed, ..WalkCounts::default() },
+        steps: (1, 1),
+    };
+    let during = |journey: &str| (journey.parse().unwrap(), WalkCounts { failed: 2, ..WalkCounts::default() });
+    let gathered = Gathered {
+        // Acknowledged after two hours of its own clock, mended after five.
+        cases: vec![
+            case("a", &[(Opened, 10), (Acknowledged, 16), (Recovered, 19)]),
+            Case { may_be_planned: false, ..case("b", &[(Opened, 10), (Acknowledged, 16), (Recovered, 19)]) },
+        ],
+        walks: vec![walked("a", 2), walked("b", 0)],
+        amid: vec![during("a")],
+        ..Gathered::default()
+    };
+    let roster: Roster = ["a", "b", "elsewhere"]
+        .map(|name| RosterLine {
+            journey: name.parse().unwrap(),
+            title: name.into(),
+            app: if name == "elsewhere" { "loan" } else { "wealth" }.into(),
+            owner: None,
+        })
+        .into();
+    let windows = Arc::new(Windows::of([work("wealth", 12, 16), work("wealth", 14, 15), work("wealth", 166, 200)]));
+    let report = Report::of(&gathered, &Asked { windows, roster, ..asked() });
+    let line = |name: &str| report.journeys.iter().find(|line| line.journey.as_str() == name).unwrap();
+    let hours = |time: Duration| time.as_secs() / 3600;
+    // Of the window at the week's end, what lies in the week; what overlaps is counted once.
+    assert_eq!((hours(line("a").planned), hours(line("elsewhere").planned)), (4 + 2, 0));
+    assert_eq!((hours(line("a").blocked), hours(line("b").blocked)), (5, 5), "the journey was planned to be down");
+    assert_eq!((line("a").walks.all(), line("a").outside.available()), (10, share(8, 8)));
+    assert_eq!((report.walks.all(), report.outside.available()), (18, share(16, 16)));
+    assert_eq!(report.coverage.journeys, share(2, 3), "who walked in it looked");
+    let hours = |spread: Option<Spread>| spread.map(|s| (s.median.as_secs() / 3600, s.p90.as_secs() / 3600));
+    assert_eq!((hours(report.tally.acknowledge), hours(report.tally.fix)), (Some((2, 6)), Some((5, 9))));
+    // Due within an hour and ten: the one whose clock stood still was late with the former, too.
+    assert_eq!((report.tally.acknowledged_in_time, report.tally.fixed_in_time), (share(0, 2), share(2, 2)));
+    let late = case("a", &[(Opened, 11), (Acknowledged, 16), (Recovered, 27)]);
+    let told = |windows: &Windows| Tally::of([&late], &asked().window(), &deadlines(), windows);
+    let planned = told(&Windows::of([work("wealth", 11, 16)]));
+    assert_eq!((planned.acknowledged_in_time, planned.fixed_in_time), (share(1, 1), share(0, 1)));
+    let ten = told(&Windows::of([work("wealth", 12, 18)]));
+    assert_eq!((ten.acknowledged_in_time, ten.fixed_in_time), (share(0, 1), share(1, 1)));
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, Episode, Outcome, Share, Spread, Window};
 use crate::incident::Deadlines;
+use crate::maintenance::{Standstill, Windows};
 use crate::moment::Moment;
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ pub struct Tally {
     /// From the last walk that still got through to the opening: the longest that it can have lasted unseen. Of first
     /// openings in the window.
     pub detect: Option<Spread>,
-    /// From the opening until somebody said that they know of it, of what was acknowledged in the window.
+    /// From the opening until somebody said that they know of it, of what was acknowledged in the window. Planned work is
+    /// not counted, here and in the time to mend.
     pub acknowledge: Option<Spread>,
     /// From the opening until a walk got past it, of what ended in the window.
     pub fix: Option<Spread>,
@@ -40,20 +42,25 @@ pub struct Tally {
 
 impl Tally {
     /// Of `cases`.
-    pub fn of<'a>(cases: impl IntoIterator<Item = &'a Case>, window: &Window, deadlines: &Deadlines) -> Self {
+    pub fn of<'a>(
+        cases: impl IntoIterator<Item = &'a Case>,
+        window: &Window,
+        deadlines: &Deadlines,
+        windows: &Windows,
+    ) -> Self {
         let mut tally = Self::default();
         let mut times = Times::default();
         for case in cases.into_iter().filter(|case| !case.part) {
             tally.closed += case.closings(window);
-            let deadline = deadlines.of(case.severity);
+            let (deadline, still) = (deadlines.of(case.severity), case.standstill(windows));
             for episode in case.episodes(window.to()) {
                 tally.count(&episode, window);
-                times.add(case, &episode, window);
+                times.add(case, &episode, window, &still);
                 let done = episode.ended.map(|(_, at)| at);
-                let by = episode.opened.after(deadline.acknowledge);
+                let by = still.after(episode.opened, deadline.acknowledge);
                 in_time(&mut tally.acknowledged_in_time, (episode.acknowledged, done), by, window);
                 let fixed = episode.ended.filter(|(how, _)| *how == Outcome::Fixed).map(|(_, at)| at);
-                in_time(&mut tally.fixed_in_time, (fixed, done), episode.opened.after(deadline.fix), window);
+                in_time(&mut tally.fixed_in_time, (fixed, done), still.after(episode.opened, deadline.fix), window);
             }
         }
         tally.repeated = Share { hit: tally.reopened, of: tally.closed };
@@ -98,12 +105,12 @@ struct Times {
 }
 
 impl Times {
-    fn add(&mut self, case: &Case, episode: &Episode, window: &Window) {
+    fn add(&mut self, case: &Case, episode: &Episode, window: &Window, still: &Standstill) {
         let good = case.good.filter(|good| !episode.again && *good < episode.opened && window.holds(episode.opened));
         self.detect.extend(good.map(|good| episode.opened.since(good)));
         let known = episode.acknowledged.filter(|at| window.holds(*at));
-        self.acknowledge.extend(known.map(|at| at.since(episode.opened)));
+        self.acknowledge.extend(known.map(|at| still.gone(episode.opened, at)));
         let fixed = episode.ended.filter(|(how, at)| *how == Outcome::Fixed && window.holds(*at));
-        self.fix.extend(fixed.map(|(_, at)| at.since(episode.opened)));
+        self.fix.extend(fixed.map(|(_, at)| still.gone(episode.opened, at)));
     }
 }

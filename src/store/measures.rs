@@ -7,7 +7,7 @@ use super::{Store, audit, handling, trouble};
 use crate::audit::{Action, Detail, Draft, Object};
 use crate::finding::Bilingual;
 use crate::id::JourneyId;
-use crate::incident::{Handling, Kind, LedgerError};
+use crate::incident::{Handling, Kind, LedgerError, NEVER_PLANNED};
 use crate::measure::{
     Case, CaseMove, Complaint, DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, REMEMBERED, Records,
     WalkCounts, Week, Window,
@@ -135,7 +135,12 @@ impl Records for Store {
         let notices = sqlx::query(NOTICES).bind(window.from().as_millis()).bind(window.to().as_millis());
         let notices = notices.fetch_one(&self.readers).await.map_err(|e| trouble::of(&e))?;
         let notices = NoticeCount { queued: many(&notices, "queued")?, undelivered: many(&notices, "undelivered")? };
-        Ok(Gathered { walks, slots, titles, cases, notices, complaints, met })
+        Ok(Gathered { walks, amid: Vec::new(), slots, titles, cases, notices, complaints, met })
+    }
+
+    async fn walked(&self, window: &Window) -> Result<Vec<(JourneyId, WalkCounts)>, LedgerError> {
+        let walks = self.walks_of(0, window.from(), window.to()).await?;
+        Ok(walks.into_iter().map(|walks| (walks.journey, walks.counts)).collect())
     }
 
     async fn is_owner(&self, owner: &str) -> Result<bool, LedgerError> {
@@ -298,6 +303,7 @@ fn case(row: &AnyRow, filer: &mut Filer<'_>) -> Result<Case, LedgerError> {
     Ok(Case {
         id: row.id("id")?,
         part: row.maybe_text("parent")?.is_some(),
+        may_be_planned: !NEVER_PLANNED.contains(&row.text("detector")?.as_str()),
         app: row.text("app")?,
         journey: row.id("journey")?,
         headline: Bilingual::new(row.text("headline_zh")?, row.text("headline_en")?),

@@ -104,6 +104,7 @@ fn asked() -> Asked {
         owner: None,
         deadlines: Default::default(),
         roster: Vec::new(),
+        windows: Default::default(),
     }
 }
 
