@@ -33,7 +33,9 @@ pub fn around_windows<'w>(
     if reason == AlertReason::Recovered {
         return (untold(change, windows).map_or(reason, quiet), None);
     }
-    let before = change.before.as_ref().filter(|_| matches!(change.what, What::Sighted | What::Worsened));
+    let seen = matches!(change.what, What::Sighted | What::Worsened);
+    // A part that is let go with its whole is no sighting of it.
+    let before = change.before.as_ref().filter(|before| seen && before.last_seen < incident.last_seen);
     let window =
         before.and_then(|before| windows.over_since(&incident.app, &incident.journey, before.last_seen, began));
     let Some(window) = window else { return (reason, None) };

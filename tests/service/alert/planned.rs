@@ -198,6 +198,17 @@ fn a_part_of_what_a_window_keeps_quiet_is_told_for_itself() {
     check(vec![of_journey(own.as_str(), window(100, 1000))], 1);
 }
 
+/// Nobody has seen it: its whole is over, and it is shown for itself from now on.
+#[test]
+fn a_part_that_is_let_go_is_no_news_of_it() {
+    let opened = step(None, Opens, 200).after;
+    let mut released = step(Some(&opened), Seen, 1200);
+    (released.after.last_seen, released.sighting) = (opened.last_seen, None);
+    let windows = Windows::of([window(100, 1000)]);
+    let (reason, behind) = around_windows(&released, decide(&released, &AlertPolicy::default()), &windows);
+    assert_eq!((reason, behind), (AlertReason::Silent(Quiet::AlreadyTold), None));
+}
+
 #[test]
 fn a_notice_says_behind_which_window_it_comes() {
     let maintenance = Arc::new(Almanac::of(Vec::new(), vec![window(0, 1000)]));

@@ -11,7 +11,7 @@ fn window(rest: &str) -> String {
 }
 
 fn at(text: &str) -> Moment {
-    Moment::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+    Moment::from_millis(text.parse::<jiff::Timestamp>().expect("a time").as_millisecond())
 }
 
 #[test]
