@@ -269,7 +269,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ledger.db");
         let pool = connect(&path, "rwc", 1).await.unwrap();
-        schema(&path, &mut *acquire(&path, &pool).await.unwrap()).await.unwrap();
+        schema(&path, &mut acquire(&path, &pool).await.unwrap()).await.unwrap();
         for (version, sql) in (1_i64..).zip(&MIGRATIONS[..versions]) {
             sqlx::raw_sql(*sql).execute(&pool).await.unwrap();
             sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
