@@ -36,6 +36,7 @@ texts! {
     of_log: "审计记录", "the audit log";
     of_watch: "值守", "the watch";
     of_complaints: "投诉数", "complaint counts";
+    of_maintenance: "维护窗口", "maintenance window";
 
     // What was done.
     log_begun: "记录开始", "log begun";
@@ -57,12 +58,14 @@ texts! {
     token_ended: "结束令牌", "token ended";
     complaints_imported: "导入投诉数", "complaints imported";
     walk_asked: "要求走查", "walk asked for";
+    maintenance_declared: "登记维护窗口", "maintenance planned";
+    maintenance_ended: "结束维护窗口", "maintenance ended";
 
     // Names of facts.
     fact_what: "变动", "move";
     fact_why: "理由", "why";
     fact_to: "交给", "to";
-    fact_from: "来自", "from";
+    fact_from: "自", "from";
     fact_until: "直到", "until";
     fact_role: "角色", "role";
     fact_name: "名字", "name";
@@ -115,6 +118,8 @@ impl Texts {
             Action::TokenEnded => self.token_ended,
             Action::ComplaintsImported => self.complaints_imported,
             Action::WalkAsked => self.walk_asked,
+            Action::MaintenanceDeclared => self.maintenance_declared,
+            Action::MaintenanceEnded => self.maintenance_ended,
         }
     }
 
@@ -167,6 +172,7 @@ impl Texts {
             "log" => self.of_log,
             "watch" => self.of_watch,
             "complaints" => self.of_complaints,
+            "maintenance" => self.of_maintenance,
             _ => return None,
         })
     }

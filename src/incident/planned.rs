@@ -4,9 +4,11 @@ use super::{Incident, Kind};
 use crate::maintenance::{Standstill, Window, Windows};
 use crate::moment::Moment;
 
-/// Detectors of what no planned work excuses: that the robot all but did what it never may, that customers' data are shown,
-/// that somebody else's script runs in the page. It is told at once, whatever is planned.
-pub const NEVER_PLANNED: [&str; 3] = ["foreign-script", "guard-stopped", "unmasked-pii"];
+/// Detectors of what no planned work excuses: that the robot all but did what it never may, that customers' data are shown or
+/// one sees another's, that an order goes out twice, that somebody else's script runs in the page. It is told at once,
+/// whatever is planned.
+pub const NEVER_PLANNED: [&str; 5] =
+    ["double-submit", "foreign-data", "foreign-script", "guard-stopped", "unmasked-pii"];
 
 impl Incident {
     /// Whether planned work may be behind it. The watch's own trouble is no work on the app: during the window, too, somebody
