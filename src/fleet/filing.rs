@@ -69,14 +69,20 @@ impl Clerk {
         let tries = if self.backlog.waiting() == 0 { TRIES_MAX } else { 1 };
         for tried in 1.. {
             // What the ledger does not take of those that wait keeps nobody who comes: if it takes nothing, they find out.
-            let _ = self.clear().await;
+            let cleared = self.clear(false).await;
             // What fails together is tried one by one: one of them may be what the ledger does not take.
             let written = match tried {
                 1 => self.write_together(&mut comers).await,
                 _ => self.write_one_by_one(&mut comers).await,
             };
             match written {
-                Ok(()) => return,
+                Ok(()) => {
+                    // It takes what it is given: those behind what it does not take wait for nothing.
+                    if cleared.is_err() {
+                        let _ = self.clear(true).await;
+                    }
+                    return;
+                }
                 Err(error) if tried >= tries => {
                     comers.into_iter().for_each(|comer| comer.answer(Err(error.clone())));
                     return;
@@ -107,12 +113,12 @@ impl Clerk {
     /// When the ledger still fails; what is left goes on waiting.
     pub async fn catch_up(&self) -> Result<(), LedgerError> {
         let _turn = self.backlog.turn().await;
-        self.clear().await?;
+        let cleared = self.clear(false).await;
         while let Some((journey, missed)) = self.backlog.first_missed() {
             self.ledger.miss_slots(&journey, &missed, self.clock.now()).await?;
             self.backlog.drop_missed(&journey);
         }
-        Ok(())
+        cleared
     }
 
     /// Files how a channel fares.
@@ -139,9 +145,9 @@ impl Clerk {
     /// Files the backlog's walks, oldest first; one that the ledger does not take keeps none of the others. Only by turn.
     ///
     /// # Errors
-    /// When it took neither of two: what is wrong is not the walk.
-    async fn clear(&self) -> Result<(), LedgerError> {
-        let (mut passed_over, mut taken) = (0, false);
+    /// When it took neither of two, and is not known to work: what is wrong is not the walk.
+    async fn clear(&self, works: bool) -> Result<(), LedgerError> {
+        let (mut passed_over, mut taken) = (0, works);
         while let Some((finished, epoch)) = self.backlog.waits(passed_over) {
             let walk = finished.record.walk;
             let (comer, mut answered) = Comer::of(finished, epoch);

@@ -47,7 +47,7 @@ struct Gate {
     transactions: AtomicUsize,
     largest: AtomicUsize,
     /// Walks that the ledger never takes.
-    refused: Vec<WalkId>,
+    refused: std::sync::Mutex<Vec<WalkId>>,
 }
 
 #[async_trait]
@@ -86,7 +86,7 @@ impl Ledger for Gate {
         let mut bad = false;
         for place in 0..coming.len() {
             let known = Known { incidents: Vec::new(), last_good: None, first_looks: Vec::new() };
-            bad |= self.refused.contains(&fold(place, known).walk.walk);
+            bad |= self.refused.lock().unwrap().contains(&fold(place, known).walk.walk);
         }
         match bad {
             true => coming.iter().map(|_| Err(LedgerError::Failed("it cannot be written".into()))).collect(),
@@ -111,7 +111,7 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
         let (through, transactions, largest) = (Semaphore::new(0), AtomicUsize::default(), AtomicUsize::default());
-        let gate = Arc::new(Gate { store, through, transactions, largest, refused });
+        let gate = Arc::new(Gate { store, through, transactions, largest, refused: refused.into() });
         let clock = Arc::new(HandClock::at(Moment::from_millis(1_795_000_000_000)));
         let (herald, policy, backlog) = (Arc::new(Mute), Policy::default(), Backlog::default());
         let clerk = Clerk { ledger: gate.clone(), herald, clock: clock.clone(), policy, backlog };
@@ -210,6 +210,13 @@ async fn walks_that_the_ledger_does_not_take_keep_none_of_the_others() {
     rig.clerk.file(&rig.walk(bad[1], 50), None).await.unwrap_err();
     rig.clerk.file(&rig.walk(WalkId::fresh(), 60), None).await.unwrap();
     assert_eq!((rig.incidents().await[0].sightings, rig.clerk.backlog.waiting()), (11, 2));
+    // Nor one that waits behind them, and is taken by now.
+    let late = rig.walk(WalkId::fresh(), 80);
+    rig.gate.refused.lock().unwrap().push(late.record.walk);
+    rig.clerk.file(&late, None).await.unwrap_err();
+    rig.gate.refused.lock().unwrap().pop();
+    rig.clerk.file(&rig.walk(WalkId::fresh(), 70), None).await.unwrap();
+    assert_eq!((rig.incidents().await[0].sightings, rig.clerk.backlog.waiting()), (13, 2));
 }
 
 #[tokio::test]
