@@ -4,8 +4,11 @@ use super::lane::outcome;
 use super::rig::{Rig, told};
 use super::zoo::{Pages, Zoo};
 use gengfu::evidence::Vault as _;
+use gengfu::secret::Secret;
 use gengfu::walk::Kept;
+use gengfu::walk::port::Account;
 use gengfu::walk::run::Pictures;
+use std::collections::BTreeMap;
 
 /// Watches itself from the tap on: a phone's page is laid out anew while it loads.
 const PAGES: Pages = &[(
@@ -17,6 +20,12 @@ const PAGES: Pages = &[(
 const LONG: Pages = &[(
     "/long",
     "<style>body{margin:0}</style><div style='height:3000px;background:#f00'>甲</div><div style='padding:2000px 0;background:#00f'><button onclick='done()'>下一步</button></div>",
+)];
+
+/// Says what is typed, and has a button that does nothing.
+const DEAD: Pages = &[(
+    "/dead",
+    "<label>密码 <input oninput=\"q('#o').textContent=this.value\"></label><p id=o></p><button>下一步</button>",
 )];
 
 /// Devices, and the picture's width and height in the device's own pixels.
@@ -74,5 +83,21 @@ async fn a_picture_is_of_the_page_before_the_next_step_scrolls_it() {
         seen.push(if red > blue { "red" } else { "blue" });
     }
     assert_eq!(seen, ["red", "red", "blue"]);
+    rig.browsers.shutdown().await;
+}
+
+/// The covers of a picture go while a tap is prepared: that is no effect of the tap.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_button_is_dead_though_a_picture_is_uncovered_before_it() {
+    let zoo = Zoo::open(DEAD).await;
+    let mut rig = Rig::at(&zoo.base).await;
+    rig.pictures = Pictures::All;
+    let secrets = BTreeMap::from([("password".into(), Secret::new("account.password", "Cañary-Kanarie#73"))]);
+    rig.account = Some(Account { name: "u-1".into(), fields: BTreeMap::new(), secrets });
+    let steps = "  - open: /dead\n    see: {label: 密码}\n  - fill: {label: 密码, secret: account.password}\n  - tap: {role: button, name: 下一步}\n";
+    let record = rig
+        .walk(&format!("journey: dead\ntitle: 死\napp: zoo\naccount: retail\ndevice: desktop\nsteps:\n{steps}"))
+        .await;
+    assert!(outcome(&record).starts_with("no-effect"), "{}", told(&record));
     rig.browsers.shutdown().await;
 }

@@ -161,11 +161,12 @@ async function ready(args) {
 const controlled = (hit, target) => { const l = $(retarget(target)).closest('label'); return !!(l && l.control && within(hit, l.control)); };
 
 // The guard on the real event: the first trusted pointer event decides; if it lands elsewhere, all of it is stopped.
-function arm(e, clickless) {
+// One that is armed ahead of its tap, while a picture is taken: what the page does till then is no effect of it, and a
+// target that is replaced meanwhile is another.
+function arm(e, clickless, ahead) {
   listen();
-  state.armed = { target: e, verdict: null, by: null, clicked: !!clickless };
-  state.effect = fresh();
-  state.effect.target = e;
+  state.armed = { target: e, verdict: null, by: null, clicked: !!clickless, ahead: !!ahead };
+  state.effect = { ...fresh(), target: e, begun: !ahead };
 }
 function guard(event) {
   if (event.isTrusted) state.touched = true;
@@ -175,7 +176,8 @@ function guard(event) {
   const missed = () => { a.verdict = 'miss'; a.by = describe($(hit).nodeType === 1 ? coverOf(hit, a.target) : doc.documentElement); };
   if (a.verdict === null) {
     a.verdict = 'hit';
-    if ($(a.target).isConnected && !receives(hit, a.target)) missed();
+    if (a.ahead) state.effect = { ...fresh(), target: a.target };
+    if ($(a.target).isConnected ? !receives(hit, a.target) : a.ahead) missed();
   }
   // Pressed on the target and let go beside it, because it moved in between: that is no tap of it either.
   if (event.type === 'click' && a.verdict === 'hit' && $(a.target).isConnected && !receives(hit, a.target) && !controlled(hit, a.target)) missed();
@@ -220,7 +222,11 @@ function optionsOf(c, label) {
 }
 async function act(args) {
   const until = performance.now() + args.slice;
+  // What is asked later is what happens: one that was asked ahead and given up must not arm any more.
+  const turn = ++state.acts;
+  if (state.armed?.ahead && state.armed.verdict === null) state.armed = null;
   const found = await ready(args);
+  if (args.still && turn !== state.acts) return { state: 'overtaken' };
   if (found.state !== 'ready') { if (found.state === 'missing') found.near = near(args.target); return found; }
   const e = found.element;
   delete found.element;
@@ -228,7 +234,7 @@ async function act(args) {
   switch (args.do) {
     // A guard that is still up from the tap before would stop what follows.
     case 'point': state.armed = null; break;
-    case 'tap': arm(e, args.long); break;
+    case 'tap': arm(e, args.long, args.still); break;
     case 'check': {
       if (isOn(controlOf(e)) === args.checked) found.done = true; else arm(e);
       break;

@@ -1,9 +1,9 @@
 // Seeing: what must show, what a tap changed, and the values of figures.
 
 // What has changed since an act began. What beats by itself (tickers, banners) does not count.
-const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null });
+const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null, begun: true });
 const state = {
-  added: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, touched: false, firstSeen: new WeakMap(),
+  added: 0, acts: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, touched: false, firstSeen: new WeakMap(),
   quiet() { return performance.now() - this.lastChange > 60 && doc.readyState !== 'loading'; },
 };
 state.effect = fresh();
@@ -34,11 +34,19 @@ new MutationObserver((records) => {
   if (state.wake) state.wake();
 }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 function stirred() { state.dirty = true; if (state.wake) state.wake(); }
-function entered() { state.effect.inputs++; stirred(); }
+function entered(event) {
+  const f = state.effect;
+  // The field that was filled before says that it changed when a tap takes the focus from it: that is no doing of the tap's.
+  const e = event.target, written = e.tagName === 'TEXTAREA' || (e.tagName === 'INPUT' && TEXTLIKE.test(e.type));
+  const left = event.type === 'change' && written && f.target && e === f.focus && !within(e, f.target) && !within(f.target, e);
+  if (!left) f.inputs++;
+  stirred();
+}
 listen();
 
 function effectSeen() {
   const f = state.effect;
+  if (!f.begun) return false;
   // What closes itself is gone: an effect, even where its surroundings changed a moment ago too.
   if (f.target && !$(f.target).isConnected) return true;
   if (f.changes > 0 || f.inputs > 0 || location.href !== f.url || scrollY !== f.scroll) return true;

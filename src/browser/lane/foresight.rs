@@ -7,10 +7,10 @@ use crate::walk::port::Target;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// How old what was foreseen may be: what the page does since then is taken for the tap's effect.
+/// How old what was foreseen may be.
 const FRESH: Duration = Duration::from_millis(80);
-/// How long the page may take to say it. Who asks gives up when the picture is taken.
-const SAID_WITHIN: Duration = Duration::from_secs(1);
+/// How long the page may take to say it. Who asks gives up when the picture is taken, too.
+const SAID_WITHIN: Duration = Duration::from_millis(200);
 
 /// A target that was ready, with the guard on the real event armed for it.
 pub(super) struct Foreseen {
@@ -32,6 +32,8 @@ impl BidiLane {
         let told = tokio::select! {
             told = self.ask_once(&context, "act", args, SAID_WITHIN) => told,
             _ = taken.wait_for(|taken| *taken) => return,
+            // A call waits for its answer as long as the step before had time.
+            () = tokio::time::sleep(SAID_WITHIN) => return,
         };
         if let Ok(told) = told
             && told["state"] == "ready"

@@ -2,7 +2,7 @@
 
 use super::super::agent;
 use super::super::feed::{Feed, FeedState};
-use super::super::socket::Socket;
+use super::super::socket::{CommandError, Socket};
 use super::{BidiLane, Deadline};
 use crate::evidence::Masker;
 use crate::walk::port::Target;
@@ -131,21 +131,24 @@ impl Picture {
                 (Of::Element(_), ..) | (_, None, None) => {
                     capture(&self.socket, &self.context, &self.of, until.left()).await
                 }
-                (of, Some(direct), _) => {
-                    let shot = direct.send(CAPTURE, view_of(of), until.left()).await;
-                    shot.map_err(|e| e.to_string())
-                }
-                (of, None, Some(session)) => {
-                    let ask = json!({"method": CAPTURE, "params": view_of(of), "session": session});
-                    let answer = self.socket.send("goog:cdp.sendCommand", ask, until.left()).await;
-                    answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
-                }
+                (of, Some(direct), session) => match (direct.send(CAPTURE, view_of(of), until.left()).await, session) {
+                    // It may have let go of the page: the driver has it still.
+                    (Err(CommandError::Refused { .. }), Some(session)) => self.by_driver(of, session, until).await,
+                    (shot, _) => shot.map_err(|e| e.to_string()),
+                },
+                (of, None, Some(session)) => self.by_driver(of, session, until).await,
             }
         };
         tokio::select! {
             shot = shot => Some(shot),
             () = gone_on => None,
         }
+    }
+
+    async fn by_driver(&self, of: &Of, session: &str, until: Deadline) -> Result<Value, String> {
+        let ask = json!({"method": CAPTURE, "params": view_of(of), "session": session});
+        let answer = self.socket.send("goog:cdp.sendCommand", ask, until.left()).await;
+        answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
     }
 
     /// Taken with everything covered that must not be read, before and behind; `ready` is the page's own cover, where it

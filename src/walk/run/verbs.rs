@@ -93,8 +93,8 @@ impl Walking<'_> {
 
     /// What the verb taps, when it taps once.
     pub(super) fn single_tap(&self, verb: &Verb) -> Option<Target> {
-        match self.act(verb) {
-            Ok(Some(Act::Tap { target, kind: TapKind::Single })) => Some(target),
+        match verb {
+            Verb::Tap { target, kind: TapKind::Single } => self.scope.target(target).ok(),
             _ => None,
         }
     }
