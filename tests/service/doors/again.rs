@@ -13,10 +13,15 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Nothing is on its way but what the test asks for.
+/// How long who did not ask sees how a walk ended.
+const SHOWN_FOR: Duration = Duration::from_secs(15 * 60);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Nothing is on its way but what the test asks for, and nothing ended lately.
 async fn house() -> House {
     let house = House::open().await;
     drop(house.world.wishes.take(1, |_| true).unwrap());
+    house.world.clock.advance(SHOWN_FOR);
     house
 }
 
@@ -64,8 +69,13 @@ async fn who_asks_sees_each_step_and_what_it_means_in_both_languages() {
     shows(&mut desk, &["计入验证", "3 次走通，首末至少相隔", "and counts", "1 of 3 walks got past it"]).await;
     let page = desk.get(place).await.body;
     assert!(!page.contains("data-under-way") && !page.contains("http-equiv=\"refresh\""), "nothing more comes");
-    // Without its name in the address it is over and not shown; a name that this robot does not know is told.
-    assert!(!desk.get(&path).await.body.contains("data-wish"));
+    // Who comes without its name in the address sees for a while how it ended, whoever asked.
+    let mut other = at_desk(&house, "other", Role::Viewer).await;
+    for (waits, shown) in [(Duration::ZERO, true), (SHOWN_FOR - SECOND, true), (SECOND, false)] {
+        house.world.clock.advance(waits);
+        assert_eq!(other.get(&path).await.body.contains("data-wish"), shown, "{waits:?} later");
+    }
+    // A name that this robot does not know is told.
     let gone = desk.get(&format!("{path}?again=0190f5e2-7c1d-7a3b-8c4d-5e6f70819203&lang=zh")).await.body;
     assert!(gone.contains("更夫不认识这次走查"), "{gone}");
     let page = Page { after: 0, since: None, object: Some(format!("incident/{}", house.names.incident)), limit: 100 };
