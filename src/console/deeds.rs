@@ -131,14 +131,20 @@ pub(super) async fn act(
 }
 
 /// To whole seconds, up: who waits so long is let through.
-fn whole(wait: Duration) -> Duration {
+pub(super) fn whole(wait: Duration) -> Duration {
     Duration::from_secs(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX))
 }
 
 /// `response`, with when to come again.
-fn later(mut response: Response, wait: Duration) -> Response {
+pub(super) fn later(mut response: Response, wait: Duration) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole(wait).as_secs()));
     response
+}
+
+/// The same to a program.
+pub(super) fn too_often(wait: Duration) -> Response {
+    let said = format!("too many deeds at once: wait {} s", whole(wait).as_secs());
+    later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), wait)
 }
 
 async fn said(
@@ -155,6 +161,10 @@ async fn said(
     page
 }
 
+/// What 429 means, for the document.
+pub(super) const TOO_OFTEN: &str =
+    "this person did as much as one may in a minute, or in an hour; `Retry-After` says for how long to wait";
+
 /// The operation, for the document.
 pub(super) fn operation() -> Operation {
     Operation::post("/api/v1/incidents/{id}/deeds", "Do something about an incident")
@@ -167,11 +177,7 @@ pub(super) fn operation() -> Operation {
         .refuses(409, "refused", "this cannot be done as the incident stands; `possible` says what can")
         .refuses(415, "unreadable", "the body does not come as `application/json`")
         .refuses(422, "unreadable", "the body is other JSON")
-        .refuses(
-            429,
-            "too-often",
-            "this person did as much as one may in a minute, or in an hour; `Retry-After` says for how long to wait",
-        )
+        .refuses(429, "too-often", TOO_OFTEN)
 }
 
 /// `POST /api/v1/incidents/{id}/deeds`, with the same fields as JSON: the incident as it is then.
@@ -185,10 +191,7 @@ pub(super) async fn act_v1(
     match done(&console, &visitor, id, &asked).await {
         Ok(change) => api::incident_as_it_is(&change.after, &console.queue.tags),
         Err(NotDone::Forbidden) => refusal::to_program(Why::Forbidden),
-        Err(NotDone::TooOften(wait)) => {
-            let said = format!("too many deeds at once: wait {} s", whole(wait).as_secs());
-            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), wait)
-        }
+        Err(NotDone::TooOften(wait)) => too_often(wait),
         Err(NotDone::Unread(unread)) => api::wrong(StatusCode::BAD_REQUEST, "unreadable", Lang::En.unread(unread)),
         Err(NotDone::Deed(DeedError::Absent)) => api::absent(),
         Err(NotDone::Deed(DeedError::Refused(refused))) => {

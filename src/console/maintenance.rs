@@ -1,6 +1,7 @@
 //! `/maintenance`: windows in force, to come and over, and the form that declares one.
 
 use super::calendar::{When, when};
+use super::deeds::{later, whole};
 use super::feed::Changed;
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
@@ -10,7 +11,7 @@ use super::{refusal, render};
 use crate::id::{JourneyId, WindowId};
 use crate::incident::LedgerError;
 use crate::maintenance::{
-    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, WHY_CHARS_MAX, Window, Windows, Wrong,
+    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, WHY_CHARS_MAX, Window, WindowError, Windows, Wrong,
 };
 use crate::moment::Moment;
 use crate::people::May;
@@ -161,6 +162,8 @@ pub(super) enum Unread {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotDone {
     Unread(Unread),
+    /// This person did as much as one may for now.
+    TooOften(Duration),
     Not(NotDeclared),
 }
 
@@ -223,18 +226,33 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Moment> {
 pub(super) async fn declared(console: &Console, visitor: &Visitor, said: &Said<'_>) -> Result<Window, NotDone> {
     let asked = said.read(console).map_err(NotDone::Unread)?;
     let (by, now) = (visitor.actor(), console.clock.now());
-    let window = console.almanac.declare(console.windows.as_ref(), asked, by, now).await.map_err(NotDone::Not)?;
-    console.feed.tell(Changed::Incident);
-    Ok(window)
+    console.pace().take(&by, now).map_err(NotDone::TooOften)?;
+    let (almanac, windows) = (console.almanac.clone(), console.windows.clone());
+    to_its_end(console, async move { almanac.declare(windows.as_ref(), asked, by, now).await }).await
 }
 
 /// Ends the window of this name.
 pub(super) async fn ended(console: &Console, visitor: &Visitor, id: &str) -> Result<Window, NotDone> {
     let id: WindowId = id.parse().map_err(|_| NotDone::Not(NotDeclared::Absent))?;
     let (by, now) = (visitor.actor(), console.clock.now());
-    let window = console.almanac.end(console.windows.as_ref(), id, by, now).await.map_err(NotDone::Not)?;
-    console.feed.tell(Changed::Incident);
-    Ok(window)
+    console.pace().take(&by, now).map_err(NotDone::TooOften)?;
+    let (almanac, windows) = (console.almanac.clone(), console.windows.clone());
+    to_its_end(console, async move { almanac.end(windows.as_ref(), id, by, now).await }).await
+}
+
+/// On a task of its own: whoever asked may go away meanwhile, and what the ledger has kept is in force all the same.
+async fn to_its_end(
+    console: &Console,
+    change: impl Future<Output = Result<Window, NotDeclared>> + Send + 'static,
+) -> Result<Window, NotDone> {
+    let feed = console.feed.clone();
+    let changed = tokio::spawn(async move {
+        let window = change.await?;
+        feed.tell(Changed::Incident);
+        Ok(window)
+    });
+    let broke_off = |error: tokio::task::JoinError| Err(NotDeclared::Ledger(WindowError(error.to_string())));
+    changed.await.unwrap_or_else(broke_off).map_err(NotDone::Not)
 }
 
 /// `GET /maintenance`
@@ -293,10 +311,15 @@ async fn told(
         NotDone::Not(NotDeclared::Ledger(error)) => {
             return refusal::ledger(console, viewer, &LedgerError::Failed(error.0.clone()));
         }
+        NotDone::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
         NotDone::Not(NotDeclared::TooMany | NotDeclared::Over) => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    show(console, viewer, visitor, status, (Some(viewer.lang.not_planned(not)), form)).await
+    let page = show(console, viewer, visitor, status, (Some(viewer.lang.not_planned(not)), form)).await;
+    match not {
+        NotDone::TooOften(wait) => later(page, *wait),
+        _ => page,
+    }
 }
 
 async fn show(
@@ -367,6 +390,7 @@ impl Lang {
             NotDone::Unread(Unread::Until) => m.unread_until.into(),
             NotDone::Unread(Unread::Covers) => m.unread_covers.into(),
             NotDone::Unread(Unread::Unknown(name)) => format!("{} {name}", m.unread_unknown),
+            NotDone::TooOften(wait) => self.texts().refused_often.replace("{}", &self.duration(whole(*wait))),
             NotDone::Not(NotDeclared::Wrong(wrong)) => match wrong {
                 Wrong::Name => m.wrong_name.into(),
                 Wrong::Why => m.wrong_why.into(),

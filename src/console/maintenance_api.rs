@@ -2,6 +2,7 @@
 
 use super::api::{absent, ledger, wrong};
 use super::asked::Sent;
+use super::deeds::{TOO_OFTEN, too_often};
 use super::lang::Lang;
 use super::maintenance::{NotDone, Said, Shown, declared, ended};
 use super::operation::Operation;
@@ -113,12 +114,14 @@ pub(super) fn operations() -> [Operation; 3] {
             .refuses(400, "unreadable", "the body is no JSON, a time is none, or it is of nothing that is patrolled")
             .refuses(409, "refused", "a window cannot be so: `said` says why")
             .refuses(415, "unreadable", "the body does not come as `application/json`")
-            .refuses(422, "unreadable", "the body is other JSON"),
+            .refuses(422, "unreadable", "the body is other JSON")
+            .refuses(429, "too-often", TOO_OFTEN),
         Operation::post("/api/v1/maintenance/{id}/end", "End a maintenance window early, or call it off")
             .id("id", "The window.")
             .answers::<WindowV1>("The window, as it is then.")
             .refuses(404, "not-found", "there is no such window, or the configuration has it")
-            .refuses(409, "refused", "it is over"),
+            .refuses(409, "refused", "it is over")
+            .refuses(429, "too-often", TOO_OFTEN),
     ]
 }
 
@@ -166,6 +169,7 @@ pub(super) async fn end(State(console): State<Arc<Console>>, visitor: Visitor, P
 fn answered(done: Result<Window, NotDone>) -> Response {
     match done {
         Ok(window) => Json(WindowV1::of(&window, None)).into_response(),
+        Err(NotDone::TooOften(wait)) => too_often(wait),
         Err(NotDone::Not(NotDeclared::Absent)) => absent(),
         Err(NotDone::Not(NotDeclared::Ledger(error))) => ledger(&LedgerError::Failed(error.0)),
         Err(NotDone::Not(refused)) => wrong(StatusCode::CONFLICT, "refused", refused.to_string()),

@@ -116,7 +116,8 @@ impl Almanac {
         listed
     }
 
-    /// Declares a window and keeps it.
+    /// Declares a window and keeps it. To be driven to its end: dropped midway, it may leave a window in the ledger that is not in
+    /// force.
     ///
     /// # Errors
     /// When something is wrong with it, there are too many, or the ledger fails.
@@ -132,11 +133,12 @@ impl Almanac {
             return Err(NotDeclared::TooMany);
         }
         ledger.keep_window(&window).await?;
-        self.change(|declared| declared.push(window.clone()));
+        self.change(|declared| adopt(declared, window.clone()));
         Ok(window)
     }
 
-    /// Ends a declared window, or calls it off before it begins; what is over stays as it was.
+    /// Ends a declared window, or calls it off before it begins; what is over stays as it was. To be driven to its end, as
+    /// `declare`.
     ///
     /// # Errors
     /// When there is none, it is over, or the ledger fails.
@@ -153,7 +155,13 @@ impl Almanac {
             declared.iter().find(|window| is_it(window)).cloned()
         };
         let mut window = found.ok_or(NotDeclared::Absent)?;
-        if window.over() <= now || window.ended().is_some() || !ledger.end_window(id, now, &by).await? {
+        if window.over() <= now || window.ended().is_some() {
+            return Err(NotDeclared::Over);
+        }
+        if !ledger.end_window(id, now, &by).await? {
+            // What the ledger says holds: a window that it has as ended is not to stay in force here.
+            let kept = ledger.windows(REMEMBERED_MAX).await?;
+            self.change(|declared| kept.into_iter().for_each(|window| adopt(declared, window)));
             return Err(NotDeclared::Over);
         }
         if let Some(declared) = &mut window.declared {
@@ -172,6 +180,16 @@ impl Almanac {
         let mut drawn = self.drawn.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut self.declared.write().unwrap_or_else(PoisonError::into_inner));
         *drawn = None;
+    }
+}
+
+/// Takes `window` as the ledger has it. What is ended stays so: it may have been read before.
+fn adopt(declared: &mut Vec<Window>, window: Window) {
+    let id = |window: &Window| window.declared.as_ref().map(|declared| declared.id);
+    match declared.iter_mut().find(|known| id(known) == id(&window)) {
+        Some(known) if known.ended().is_some() => {}
+        Some(known) => *known = window,
+        None => declared.push(window),
     }
 }
 

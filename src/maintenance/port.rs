@@ -8,7 +8,7 @@ use crate::moment::Moment;
 /// Keeps declared windows, each change with its entry in the audit log, in one transaction. Nothing forgets one.
 #[async_trait::async_trait]
 pub trait WindowLedger: Send + Sync {
-    /// Those that end latest, at most so many.
+    /// At most so many: those that were over last, what is not over first, and what was called off before it began after all others.
     async fn windows(&self, limit: u32) -> Result<Vec<Window>, WindowError>;
 
     /// Keeps a new one.

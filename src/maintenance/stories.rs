@@ -173,6 +173,22 @@ fn what_is_declared_holds_at_once_after_a_restart_too_and_ends_when_somebody_say
 }
 
 #[test]
+fn a_window_that_was_ended_behind_the_almanac_is_in_force_no_more_once_somebody_ends_it() {
+    let (ledger, now) = (Kept::default(), at("2026-11-23T10:00:00Z"));
+    let almanac = Almanac::default();
+    let window = done(almanac.declare(&ledger, asked(None, now.after(HOUR * 4)), Actor::Robot, now)).unwrap();
+    let (id, sooner) = (window.declared.unwrap().id, now.after(HOUR));
+    // As where the answer to the ledger's change was lost.
+    assert_eq!(done(ledger.end_window(id, sooner, &Actor::Robot)), Ok(true));
+    let elsewhere = asked(None, now.after(HOUR * 5)).declared(Actor::Robot, now).unwrap();
+    done(ledger.keep_window(&elsewhere)).unwrap();
+    let ends = || almanac.around(sooner).all().iter().map(Window::over).collect::<Vec<_>>();
+    assert_eq!(ends(), [now.after(HOUR * 4)]);
+    assert_eq!(done(almanac.end(&ledger, id, Actor::Robot, now.after(HOUR * 2))), Err(NotDeclared::Over));
+    assert_eq!(ends(), [sooner, now.after(HOUR * 5)], "the ledger's word holds");
+}
+
+#[test]
 fn nobody_declares_windows_without_end() {
     let (ledger, now) = (Kept::default(), at("2026-11-23T10:00:00Z"));
     let almanac = Almanac::default();

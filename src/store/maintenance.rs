@@ -18,7 +18,13 @@ macro_rules! columns {
 
 const ADD: &str =
     concat!("INSERT INTO maintenance (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, NULL)");
-const LATEST: &str = concat!("SELECT ", columns!(), " FROM maintenance ORDER BY ends DESC, id DESC LIMIT $1");
+/// What was called off before it began was never in force, and comes after all that was: no number of those keeps others out. Of
+/// the rest, what is not over comes first by itself, since nothing is ended ahead of the present.
+const LATEST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM maintenance ORDER BY CASE WHEN ended <= begins THEN 1 ELSE 0 END, COALESCE(ended, ends) DESC, id DESC LIMIT $1"
+);
 const END: &str = "UPDATE maintenance SET ended = $2, ended_by = $3 WHERE id = $1 AND ended IS NULL AND ends > $2";
 /// Incidents that something people would be called for happened to, by what decides whether a window keeps it quiet.
 const CALLED_FOR: &str = "SELECT app, journey, detector, COUNT(*) AS incidents FROM incidents WHERE kind = 'app' AND id IN (\

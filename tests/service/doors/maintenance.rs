@@ -5,6 +5,7 @@ use gengfu::audit::{Line, Log as _, Page};
 use gengfu::moment::Clock as _;
 use gengfu::people::{May, Role, Stage};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn at_desk(house: &House, role: Role) -> Browser {
     let person = house.person("韩梅梅", role).await;
@@ -91,6 +92,39 @@ async fn a_form_that_says_what_cannot_be_is_refused_and_keeps_what_was_written()
     check(&mut desk, &[("until", &soon), ("covers", "some"), ("app-nobody", "on")], "不在值守里").await;
     let listed: Value = serde_json::from_str(&desk.get("/api/v1/maintenance").await.body).unwrap();
     assert_eq!((&listed["in_force"], &listed["coming"]), (&json!([]), &json!([])), "nothing was declared");
+}
+
+#[tokio::test]
+async fn nobody_declares_and_ends_windows_faster_than_one_may_do_deeds() {
+    let house = House::open().await;
+    let person = house.person("韩梅梅", Role::Operator).await;
+    let mut desk = house.browser(&person, Stage::In).await;
+    let until = soon(&house, 2);
+    for n in 0..30 {
+        assert_eq!(desk.post("/maintenance", &form(&[("until", &until)])).await.status, 303, "{n}");
+        let listed: Value = serde_json::from_str(&desk.get("/api/v1/maintenance").await.body).unwrap();
+        let id = listed["in_force"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.post(&format!("/maintenance/{id}/end"), &[]).await.status, 303, "{n}");
+        house.world.clock.advance(Duration::from_millis(500));
+    }
+    for path in ["/maintenance", "/maintenance/0190f5e2-7c1d-7a3b-8c4d-5e6f70819203/end"] {
+        let reply = desk.post(path, &form(&[("until", &until)])).await;
+        assert_eq!((reply.status, reply.header("retry-after")), (429, Some("45")), "{path}");
+        assert!(reply.body.contains("做得太快了") && reply.body.contains("换库 &lt;b&gt;"), "{path}: {}", reply.body);
+    }
+    let token = house.token(&person, &[May::SeeIncidents, May::ActOnIncidents]).await;
+    let body = json!({"name": "x", "why": "y", "until": until, "everything": true}).to_string();
+    for path in ["/api/v1/maintenance", "/api/v1/maintenance/0190f5e2-7c1d-7a3b-8c4d-5e6f70819203/end"] {
+        let head = house.stranger().head("POST", path);
+        let sent = format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let request = format!("{head}Authorization: Bearer {token}\r\n{sent}");
+        let reply = exchange(house.served.address, &request).await;
+        let said: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!((reply.status, reply.header("retry-after")), (429, Some("45")), "{path}");
+        assert_eq!(said["error"], "too-often", "{path}");
+    }
+    house.world.clock.advance(Duration::from_secs(45));
+    assert_eq!(desk.post("/maintenance", &form(&[("until", &until)])).await.status, 303);
 }
 
 #[tokio::test]

@@ -24,10 +24,17 @@ async fn a_window_is_kept_as_it_was_declared_and_ended_once() {
     let almanac = Almanac::open(Vec::new(), &store).await.unwrap();
     let all = Asked { covers: Covers::default(), from: None, until: at(60), ..asked.clone() };
     let brief = almanac.declare(&store, all, her.clone(), at(0)).await.unwrap();
+    let late = asked.clone();
     let declared = almanac.declare(&store, asked, him, at(1)).await.unwrap();
     // The latest end first.
     assert_eq!(store.windows(9).await.unwrap(), [declared.clone(), brief.clone()]);
     assert_eq!(store.windows(1).await.unwrap().len(), 1);
+    // However late one was to end: what was called off is kept behind what was in force.
+    let late = Asked { from: Some(at(9000)), until: at(9900), ..late };
+    let off = almanac.declare(&store, late, her.clone(), at(2)).await.unwrap();
+    assert_eq!(store.windows(1).await.unwrap(), [off.clone()]);
+    assert!(store.end_window(off.declared.as_ref().unwrap().id, at(3), &her).await.unwrap());
+    assert_eq!(store.windows(2).await.unwrap(), [declared.clone(), brief.clone()]);
     let id = declared.declared.as_ref().unwrap().id;
     assert!(store.end_window(id, at(4000), &her).await.unwrap());
     assert!(!store.end_window(id, at(4001), &her).await.unwrap(), "twice");
@@ -46,12 +53,15 @@ async fn a_window_is_kept_as_it_was_declared_and_ended_once() {
             Line::Unreadable { .. } => None,
         })
         .collect();
+    let off = format!("maintenance/{}", off.declared.unwrap().id);
     let (first, second) = (format!("maintenance/{over}"), format!("maintenance/{id}"));
     assert_eq!(
         told[1..],
         [
             ("maintenance-declared", "person:韩梅梅", first),
             ("maintenance-declared", "person:李雷", second.clone()),
+            ("maintenance-declared", "person:韩梅梅", off.clone()),
+            ("maintenance-ended", "person:韩梅梅", off),
             ("maintenance-ended", "person:韩梅梅", second),
         ]
     );
