@@ -14,6 +14,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(super) struct Peers {
     most: usize,
+    /// Whether a proxy on this machine stands before the console.
+    behind_proxy: bool,
     book: Arc<Mutex<Book>>,
 }
 
@@ -32,17 +34,18 @@ pub(super) struct Seat {
 }
 
 impl Peers {
-    /// Nobody is connected; each address may hold `most`.
-    pub fn new(most: usize) -> Self {
-        Self { most, book: Arc::default() }
+    /// Nobody is connected; each address may hold `most`, but for a proxy on this machine: all come by that one.
+    pub fn new(most: usize, behind_proxy: bool) -> Self {
+        Self { most, behind_proxy, book: Arc::default() }
     }
 
     /// One connection more of `peer`; `None` when it holds as many as it may.
     pub fn enter(&self, peer: IpAddr) -> Option<Seat> {
+        let most = if self.behind_proxy && peer.to_canonical().is_loopback() { usize::MAX } else { self.most };
         let peer = network(peer);
         let mut book = self.lock();
         let held = book.held.get(&peer).copied().unwrap_or(0);
-        if held >= self.most {
+        if held >= most {
             book.turned_away += 1;
             return None;
         }
@@ -82,7 +85,7 @@ mod tests {
 
     #[test]
     fn an_address_holds_so_many_and_what_it_lets_go_is_free_again() {
-        let peers = Peers::new(2);
+        let peers = Peers::new(2, false);
         let mut check = {
             let mut seats = Vec::new();
             let peers = peers.clone();
@@ -108,8 +111,22 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_on_this_machine_brings_all_there_are() {
+        let check = |peer: &str, behind_proxy: bool, expected: bool| {
+            let peers = Peers::new(1, behind_proxy);
+            let seats: Vec<_> = (0..2).map(|_| peers.enter(peer.parse().unwrap())).collect();
+            assert_eq!(seats.iter().all(Option::is_some), expected, "{peer} {behind_proxy}");
+        };
+        check("127.0.0.1", true, true);
+        check("::1", true, true);
+        check("::ffff:127.0.0.1", true, true);
+        check("127.0.0.1", false, false);
+        check("10.0.0.1", true, false);
+    }
+
+    #[test]
     fn who_is_turned_away_is_counted_and_told_once_a_minute() {
-        let peers = Peers::new(0);
+        let peers = Peers::new(0, true);
         let tell = |second: i64| peers.to_tell(Moment::from_millis(second * 1_000));
         assert_eq!(tell(0), None);
         for _ in 0..3 {

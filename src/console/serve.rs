@@ -231,7 +231,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         _ => Wire::Plain,
     };
     let public = options.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
-    let peers = Peers::new(options.connections_per_peer);
+    let peers = Peers::new(options.connections_per_peer, options.public_url.is_some());
     let here = || options.listener.local_addr().ok().map(|address| format!("http://{address}"));
     let console = Arc::new(Console {
         chronicle: options.chronicle,
