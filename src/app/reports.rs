@@ -9,7 +9,8 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::incident::LedgerError;
 use crate::maintenance::Almanac;
 use crate::measure::{
-    Asked, COMPLAINTS_BYTES_MAX, Complaint, Intake, Records as _, Report, RosterLine, Week, gather, read_complaints,
+    Asked, COMPLAINTS_BYTES_MAX, Complaint, DEFAULT_OWNER, Intake, Records as _, Report, RosterLine, Week, gather,
+    read_complaints,
 };
 use crate::moment::Moment;
 use crate::store::{OpenError, Store};
@@ -27,6 +28,14 @@ pub enum ReportTrouble {
     /// What is in it.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Nobody of this name answers for anything, or ever did.
+    #[error("nobody is called `{owner}`: neither `owners:`, a journey nor an incident names them; there is {}", known.join(", "))]
+    Owner {
+        /// Who was asked for.
+        owner: String,
+        /// Whom the configuration and the journeys name.
+        known: Vec<String>,
+    },
     /// The journeys that are patrolled.
     #[error(transparent)]
     Posts(#[from] PostError),
@@ -69,15 +78,28 @@ pub async fn report(config: &Config, week: Week, owner: Option<String>, now: Mom
     };
     let store = Store::open_read_only(&config.resolve(&config.store.file)).await?;
     let gathered = async {
+        known(config, &asked, &store).await?;
         let window = asked.window();
         let almanac = Almanac::open(config.maintenance.clone(), &store).await;
         let almanac = almanac.map_err(|error| LedgerError::Failed(error.to_string()))?;
         asked.windows = Arc::new(almanac.measured(window.from(), window.to()));
-        gather(&store, &asked, &config.tags.rules).await
+        Ok::<_, ReportTrouble>(gather(&store, &asked, &config.tags.rules).await?)
     };
     let gathered = gathered.await;
     store.close().await;
     Ok(Report::of(&gathered?, &asked))
+}
+
+/// Whether the owner that is asked for answers for anything, or ever did: a week of zeros is not told of a misspelt name.
+async fn known(config: &Config, asked: &Asked, store: &Store) -> Result<(), ReportTrouble> {
+    let Some(owner) = asked.owner.clone() else { return Ok(()) };
+    let mut known: BTreeSet<String> = config.owners.keys().map(ToString::to_string).collect();
+    known.extend(asked.roster.iter().filter_map(|line| line.owner.clone()));
+    known.insert(DEFAULT_OWNER.to_owned());
+    if known.contains(&owner) || store.is_owner(&owner).await? {
+        return Ok(());
+    }
+    Err(ReportTrouble::Owner { owner, known: known.into_iter().collect() })
 }
 
 /// Puts a page that needs nothing beside itself on paper.

@@ -342,6 +342,8 @@ fn a_week_is_reported_into_a_file_and_complaints_are_taken_in() {
     }
     check(report("week.txt", &[]), 2, ".html, .pdf, .csv or .xlsx");
     check(gengfu(&["report", "--week", "47", "--out", "week.html"]), 2, "such as `2026-W47`");
+    check(report("week.html", &["--owner", "walth-team"]), 2, "nobody is called `walth-team`");
+    check(report("week.html", &["--owner", "default"]), 0, "the report of 2026-W47 is in");
     check(report("week.html", &["--lang", "en"]), 0, "the report of 2026-W47 is in");
     let page = std::fs::read_to_string(path("week.html")).unwrap();
     for shown in ["Weekly report 2026-W47", "&#x2f;funds&#x2f;:id", "missed", "<style>"] {
