@@ -90,7 +90,7 @@ pub fn render(bulletin: &Bulletin, voice: &Voice, telling: Telling) -> Words {
         lang => if zh { "zh" } else { "en" },
         colon => if zh { "：" } else { ": " },
         headline => defused(&brief.headline),
-        notes => &brief.notes,
+        notes => brief.notes.iter().map(|note| defused(note)).collect::<Vec<_>>(),
         facts => facts,
         page => brief.page.as_ref().map(|link| context! { label => &link.label, url => &link.url }),
         pictured => telling.pictured,

@@ -222,6 +222,15 @@ fn a_notice_says_behind_which_window_it_comes() {
         let text = render(&told, &voice(language), Telling::default()).text;
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     };
+    let named = Window { name: "see https://evil.test/ @all".into(), ..window(0, 1000) };
+    let maintenance = Arc::new(Almanac::of(Vec::new(), vec![named]));
+    let fallback = vec![route("mail", Some("a@bank.test"))].into();
+    let linking = Plan { routes: Routes { fallback, ..Routes::default() }, maintenance, ..Plan::default() };
+    let notices = linking.notices(&[step(Some(&opened), Seen, 1200)], at(1210), &mut NoticeId::fresh);
+    let words = render(&serde_json::from_str(&notices[0].body).unwrap(), &voice(Language::En), Telling::default());
+    for mail in [&words.text, &words.html] {
+        assert!(mail.contains("evil") && !mail.contains("https://evil.test") && !mail.contains("@all"), "{mail}");
+    }
     check(Language::Zh, "维护“核心升级”（2023-11-15 06:13 +08:00 至 2023-11-15 06:30 +08:00）期间未发通知");
     check(Language::En, "During the maintenance “核心升级”, 2023-11-15 06:13 +08:00 to 2023-11-15 06:30 +08:00");
 }
