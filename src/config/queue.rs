@@ -2,6 +2,10 @@
 
 use super::value::Lasting;
 use crate::incident::{Deadline, Deadlines, VerifyPolicy};
+use crate::maintenance::REACH;
+
+// Windows further away than any deadline are not looked at.
+const _: () = assert!(Lasting::LONGEST.as_secs() <= REACH.as_secs());
 
 /// The incident queue.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// Declared windows that are remembered, at most: those that end latest.
 const REMEMBERED_MAX: u32 = 5_000;
-/// How far back and ahead of the present windows are looked at: no deadline asks for more.
-const REACH: Duration = Duration::from_secs(100 * 24 * 3600);
+/// How far back and ahead of the present windows are looked at: as far as the longest deadline that can be configured.
+pub const REACH: Duration = Duration::from_secs(366 * 24 * 3600);
 /// How long what was looked up holds, unless something is declared.
 const HOLDS_FOR: Duration = Duration::from_secs(3600);
 
