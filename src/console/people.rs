@@ -117,7 +117,11 @@ pub(super) async fn invite(
     let (offer, by) = (Offer::Invited(name.clone(), role), By { actor: visitor.actor(), at: now });
     match console.doors.register.offer(&offer, &code.hash(), now.after(INVITED_FOR), &by).await {
         Ok(Some(())) => {
-            let said = Said { error: None, code: Some((name.as_str(), &code)) };
+            // They may be back, which nobody but who invites can know.
+            let said = match console.doors.register.was_anothers(&name).await {
+                Ok(was) => Said { error: was.then_some(p.name_anothers), code: Some((name.as_str(), &code)) },
+                Err(error) => return refusal::people(&console, &viewer, &error),
+            };
             show(&console, &viewer, &visitor, StatusCode::OK, said).await
         }
         Ok(None) => show(&console, &viewer, &visitor, StatusCode::CONFLICT, wrong(p.name_taken)).await,

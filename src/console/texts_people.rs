@@ -129,6 +129,7 @@ texts! {
     yourself: "您", "you";
     more: "更多", "More";
     name_taken: "这个名字已经有人用了。", "Somebody has this name already.";
+    name_anothers: "邀请已发出；但这个名字曾属于一位已被移除的人，审计日志里两人的操作都记在这个名字下。若不是同一个人，请移除这份邀请，换一个名字。", "Invited. But somebody who was removed had this name, and the audit log tells under it what either does: if this is somebody else, remove them and choose another name.";
     no_such_role: "没有这个角色。", "There is no such role.";
     last_administrator: "这是最后一位可登录的管理员，请先任命另一位。", "This is the last administrator who can sign in: make another one first.";
     rights_table: "角色与权限", "Roles and rights";

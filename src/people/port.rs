@@ -58,6 +58,8 @@ pub enum Redeemed {
 pub trait Welcomes: Send + Sync {
     /// Keeps a code until `until`; `None` when the name is taken, or somebody is there already.
     async fn offer(&self, offer: &Offer, code: &PassHash, until: Moment, by: &By) -> Result<Option<()>, PeopleError>;
+    /// Whether somebody who was removed had this name: what they did stands under it.
+    async fn was_anothers(&self, name: &PersonName) -> Result<bool, PeopleError>;
     /// Whether a code would be taken from somebody of this name at `now`.
     async fn is_offered(&self, code: &PassHash, name: &PersonName, now: Moment) -> Result<bool, PeopleError>;
     /// Takes a code: who has it becomes `name`, with this password.

@@ -25,6 +25,7 @@ const FORMER: &str = "INSERT INTO former_names (folded, issuer, subject) \
     SELECT people.folded, COALESCE(identities.issuer, ''), COALESCE(identities.subject, '') \
     FROM people LEFT JOIN identities ON identities.person = people.id WHERE people.id = $1 \
     ON CONFLICT (folded, issuer, subject) DO NOTHING";
+const WAS_ANOTHERS: &str = "SELECT folded FROM former_names WHERE folded = $1 LIMIT 1";
 const TAKE_STEP: &str = "UPDATE people SET step = $2 WHERE id = $1 AND step < $2";
 const TAKE_RECOVERY: &str = "DELETE FROM recovery_codes WHERE person = $1 AND hash = $2";
 const ADD_WELCOME: &str = "INSERT INTO welcomes (hash, person, until) VALUES ($1, $2, $3)";
@@ -126,6 +127,11 @@ impl Welcomes for Store {
         row.execute(&mut *book).await.map_err(|e| failed(&e))?;
         book.commit().await.map_err(|e| failed(&e))?;
         Ok(Some(()))
+    }
+
+    async fn was_anothers(&self, name: &PersonName) -> Result<bool, PeopleError> {
+        let found = sqlx::query(WAS_ANOTHERS).bind(name.folded()).fetch_optional(&self.readers).await;
+        Ok(found.map_err(|e| failed(&e))?.is_some())
     }
 
     async fn is_offered(&self, code: &PassHash, name: &PersonName, now: Moment) -> Result<bool, PeopleError> {

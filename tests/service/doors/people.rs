@@ -118,6 +118,12 @@ async fn an_administrator_invites_changes_resets_and_removes() {
     assert_eq!(desk.post(&format!("/people/{id}/remove"), &[]).await.status, 303);
     assert!(!wang.is_in().await);
     assert_eq!(desk.post(&format!("/people/{id}/remove"), &[]).await.status, 404);
+    // Under their name stands what they did: who invites somebody else under it is told.
+    let again = desk.post("/people", &[("name", "WANG fang"), ("role", "viewer")]).await;
+    assert!(again.status == 200 && again.body.contains("曾属于一位已被移除的人"), "{}", again.body);
+    shown(&again.body);
+    let fresh = desk.post("/people", &[("name", "li.lei"), ("role", "viewer")]).await;
+    assert!(fresh.status == 200 && !fresh.body.contains("曾属于一位已被移除的人"), "{}", fresh.body);
     let expected = [
         "person:boss person-invited viewer",
         "person:Wang Fang person-admitted viewer",
