@@ -67,7 +67,7 @@ struct EntryV1 {
 impl From<Line> for EntryV1 {
     fn from(line: Line) -> Self {
         match line {
-            Line::Unreadable { seq, said } => Self { seq, unreadable: Some(said), ..Self::default() },
+            Line::Unreadable { seq, said, .. } => Self { seq, unreadable: Some(said), ..Self::default() },
             Line::Entry(Entry { seq, at, actor, action, object, detail, prev, hash }) => Self {
                 seq: Some(seq),
                 at: Some(at.to_string()),

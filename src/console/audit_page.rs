@@ -217,7 +217,8 @@ impl View<'_> {
         lines.truncate(LISTED_MAX as usize);
         let entries = lines.iter().rev().find_map(|line| match line {
             Line::Entry(entry) => Some(Place { at: entry.at, seq: entry.seq }),
-            Line::Unreadable { .. } => None,
+            // Or a page of what cannot be read would hide all that is older.
+            Line::Unreadable { seq, at, .. } => Some(Place { at: (*at)?, seq: (*seq)? }),
         });
         let text = |filter| given(filter).unwrap_or_default().to_owned();
         let action = |action: Action| Choice {
@@ -265,7 +266,7 @@ impl View<'_> {
 
     fn row(&self, line: Line) -> Row {
         match line {
-            Line::Unreadable { seq, said } => Row::Unreadable { seq, said },
+            Line::Unreadable { seq, said, .. } => Row::Unreadable { seq, said },
             Line::Entry(entry) => Row::Entry(Box::new(self.entry(&entry))),
         }
     }

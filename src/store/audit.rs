@@ -177,7 +177,10 @@ fn refuse(error: sqlx::Error) -> LogError {
 fn line(row: &AnyRow) -> Line {
     match entry(row) {
         Ok(entry) => Line::Entry(entry),
-        Err(error) => Line::Unreadable { seq: seq(&Read(row)).ok(), said: error.to_string() },
+        Err(error) => {
+            let row = Read(row);
+            Line::Unreadable { seq: seq(&row).ok(), at: row.moment("at").ok(), said: error.to_string() }
+        }
     }
 }
 

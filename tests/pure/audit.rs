@@ -149,7 +149,7 @@ fn any_bit_of_an_exported_log_that_is_flipped_is_found() {
     let read = |text: &str| -> Vec<Line> {
         let line = |line: &str| match v1::read_entry(line) {
             Ok(entry) => Line::Entry(entry),
-            Err(said) => Line::Unreadable { seq: None, said },
+            Err(said) => Line::Unreadable { seq: None, at: None, said },
         };
         text.lines().map(line).collect()
     };

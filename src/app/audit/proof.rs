@@ -167,7 +167,7 @@ fn line(text: &str) -> Line {
         Ok(entry) => Line::Entry(entry),
         Err(said) => {
             let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
-            Line::Unreadable { seq: read.and_then(|read| read.get("seq")?.as_u64()), said }
+            Line::Unreadable { seq: read.and_then(|read| read.get("seq")?.as_u64()), at: None, said }
         }
     }
 }
@@ -181,7 +181,7 @@ pub async fn export(config: &Config, write: &mut (dyn FnMut(&str) + Send)) -> Re
     let mut take = |line| match line {
         Line::Entry(entry) => write(&v1::entry_line(&entry)),
         // What is no entry is none in the export, either, and stands in its place.
-        Line::Unreadable { seq, said } => write(&serde_json::json!({"seq": seq, "unreadable": said}).to_string()),
+        Line::Unreadable { seq, said, .. } => write(&serde_json::json!({"seq": seq, "unreadable": said}).to_string()),
     };
     let read = store.each(&mut take).await;
     store.close().await;

@@ -9,6 +9,7 @@ mod chain;
 mod vouch;
 
 use super::{Checkpoint, Entry, PublicKey, Report, Tampering};
+use crate::moment::Moment;
 use chain::Chain;
 use vouch::Vouchers;
 
@@ -21,6 +22,8 @@ pub enum Line {
     Unreadable {
         /// The number it stands under, where that can be read.
         seq: Option<u64>,
+        /// When it says that it was, where that can be read.
+        at: Option<Moment>,
         /// What is wrong with it.
         said: String,
     },
