@@ -160,8 +160,8 @@ pub(super) async fn sign_in(
     let came = match proven {
         Ok(Some((person, _))) if !doors.takes_password(&person) => {
             tracing::warn!(person = %person.id, from = caller.address, "a password that is taken no more was right");
-            let error = Some(viewer.lang.people_texts().password_elsewhere.to_owned());
-            return say(&console, &viewer, (StatusCode::FORBIDDEN, error), &next);
+            // As if it were wrong, or who guesses would know that it is right.
+            return failed(&console, &viewer, &form.name, &next);
         }
         Ok(Some((person, keys))) => {
             doors.passed(&trier);
@@ -169,13 +169,17 @@ pub(super) async fn sign_in(
         }
         Ok(None) => {
             tracing::warn!(from = caller.address, "a sign-in failed");
-            let error = Some(viewer.lang.people_texts().wrong_password.to_owned());
-            let page = SignInPage::of(doors, &form.name, &next, error);
-            return show(&console, &viewer, StatusCode::UNAUTHORIZED, page);
+            return failed(&console, &viewer, &form.name, &next);
         }
         Err(trouble) => Err(trouble),
     };
     came.unwrap_or_else(|trouble| troubled(&console, &viewer, &trouble))
+}
+
+/// The page again, for whoever did not prove who they are: one answer, whatever was wrong.
+fn failed(console: &Console, viewer: &Viewer, name: &str, next: &str) -> Response {
+    let error = Some(viewer.lang.people_texts().wrong_password.to_owned());
+    show(console, viewer, StatusCode::UNAUTHORIZED, SignInPage::of(&console.doors, name, next, error))
 }
 
 /// Who has this name and password. One password is hashed in any case, so that a name that is there takes as long as one

@@ -33,6 +33,7 @@ texts! {
     anew_says: "生成令牌、开关第二重验证前，要在单位统一登录再登录一次，五分钟内有效。", "To make tokens or change the second factor, sign in at your organisation once more; that is good for five minutes.";
     anew_done: "刚刚已在单位统一登录确认是您。", "You have just confirmed it with your organisation.";
     anew_first: "请先用单位统一登录确认是您。", "Confirm with your organisation first that it is you.";
+    passwords_elsewhere: "账号由单位统一登录确认的人，这里一般不接受其密码：请用单位统一登录，或请管理员允许用密码。", "Passwords of people whom the organisation vouches for are mostly not taken here: sign in with your organisation, or ask an administrator to let your password in, too.";
     password_elsewhere: "您的账号由单位统一登录确认，这里不接受密码；请用单位统一登录，或请管理员允许您用密码。", "Your organisation says who you are, so your password is not taken here: sign in with your organisation, or ask an administrator to let your password in, too.";
     provider_disabled: "您在更夫的账号已停用，请找管理员。", "Your account here is switched off. Ask an administrator.";
     second_title: "第二重验证", "Second factor";

@@ -95,12 +95,19 @@ async fn a_password_beside_the_provider_is_granted_by_an_administrator() {
         joint.house.world.clock.advance(Duration::from_secs(901));
         let reply = browser.sign_in("w", password).await;
         assert_eq!(reply.status, expected, "{}", reply.body);
+        reply.body
     };
     check(&mut browser, PASSWORD, 303).await;
     joint.join(&wang).await;
     let mut again = joint.house.stranger();
-    check(&mut again, PASSWORD, 403).await;
-    check(&mut again, "wrong horse battery staple", 401).await;
+    // Who guesses learns nothing by guessing right.
+    for password in [PASSWORD, "wrong horse battery staple"] {
+        let body = check(&mut again, password, 401).await;
+        let said = body.split("class=\"complaint\"").nth(1).unwrap().split("</p>").next().unwrap();
+        assert!(said.contains("名字或密码不对。"), "{said}");
+    }
+    let page = joint.house.stranger().get("/sign-in?lang=en").await.body;
+    assert!(page.contains("Passwords of people whom the organisation vouches for"), "{page}");
     assert!(again.session().is_none());
     // And it makes no tokens in a session that is open still.
     let token = [("label", "x"), ("days", "30"), ("scope", "see-incidents"), ("password", PASSWORD)];
@@ -114,14 +121,14 @@ async fn a_password_beside_the_provider_is_granted_by_an_administrator() {
     desk = joint.house.browser(&joint.named("boss").await.unwrap(), Stage::In).await;
     assert_eq!(desk.post(&order("withdraw"), &[]).await.status, 303);
     assert!(!again.is_in().await, "a stay that it began is over");
-    check(&mut again, PASSWORD, 403).await;
+    check(&mut again, PASSWORD, 401).await;
     let boss = joint.named("boss").await.unwrap();
     assert_eq!(desk.post(&format!("/people/{}/password/grant", boss.id), &[]).await.status, 404, "nobody there");
 
     // The provider's own no takes it back, and a new one-time code is a yes.
     joint.amend(&wang, Amendment::PasswordGranted).await;
     joint.amend(&wang, Amendment::Provided(None)).await;
-    check(&mut again, PASSWORD, 403).await;
+    check(&mut again, PASSWORD, 401).await;
     let (code, now) = (Pass::of(PassKind::Welcome, [3; 32]), joint.house.world.clock.as_ref());
     let until = gengfu::moment::Clock::now(now).after(DAY);
     joint.amend(&wang, Amendment::Reset { code: code.hash(), until, at_machine: true }).await;
