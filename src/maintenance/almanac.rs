@@ -8,7 +8,7 @@ use crate::moment::Moment;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-/// Declared windows that are remembered, at most: those that end latest.
+/// Declared windows that are remembered, at most: those that were over last, and all that are not.
 const REMEMBERED_MAX: u32 = 5_000;
 /// How far back and ahead of the present windows are looked at: as far as the longest deadline that can be configured.
 pub const REACH: Duration = Duration::from_secs(366 * 24 * 3600);

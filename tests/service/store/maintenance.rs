@@ -32,7 +32,7 @@ async fn a_window_is_kept_as_it_was_declared_and_ended_once() {
     // However late one was to end: what was called off is kept behind what was in force.
     let late = Asked { from: Some(at(9000)), until: at(9900), ..late };
     let off = almanac.declare(&store, late, her.clone(), at(2)).await.unwrap();
-    assert_eq!(store.windows(1).await.unwrap(), [off.clone()]);
+    assert_eq!(store.windows(1).await.unwrap(), std::slice::from_ref(&off));
     assert!(store.end_window(off.declared.as_ref().unwrap().id, at(3), &her).await.unwrap());
     assert_eq!(store.windows(2).await.unwrap(), [declared.clone(), brief.clone()]);
     let id = declared.declared.as_ref().unwrap().id;
