@@ -100,7 +100,8 @@ impl Routes {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
             let quiet = |whole: &Incident| {
-                whole.handling.is_quiet(change.at) || whole.kept_quiet_by(windows, change.at).is_some()
+                let unheard = whole.kept_quiet_by(windows, change.at).is_some() || whole.untold(windows).is_some();
+                whole.handling.is_quiet(change.at) || unheard
             };
             let told = change.whole.as_deref().filter(|whole| !quiet(whole));
             let heard: Vec<&Route> = told.map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();

@@ -22,24 +22,26 @@ pub fn around_windows<'w>(
     }
     // A walk that began in it saw what was planned, whenever it ended.
     let began = change.sighting.as_ref().map_or(change.at, |sighting| sighting.at);
-    let quiet = |window: &Window| AlertReason::Silent(Quiet::Maintenance { until: window.over() });
+    let quiet = |until: Moment| AlertReason::Silent(Quiet::Maintenance { until });
+    let before = change.before.as_ref();
+    let unheard = nobody_heard(before, windows);
     if let Some(window) = windows.amid(&incident.app, &incident.journey, began, change.at) {
         return match reason {
-            AlertReason::Recovered if untold(change, windows).is_none() => (reason, None),
+            AlertReason::Recovered if unheard.is_none() => (reason, None),
             reason if is_told_amid(reason) => (reason, None),
-            _ => (quiet(window), None),
+            _ => (quiet(window.over()), None),
         };
     }
     if reason == AlertReason::Recovered {
-        return (untold(change, windows).map_or(reason, quiet), None);
+        return (unheard.map_or(reason, quiet), None);
     }
     let seen = matches!(change.what, What::Sighted | What::Worsened);
     // A part that is let go with its whole is no sighting of it.
-    let before = change.before.as_ref().filter(|before| seen && before.last_seen < incident.last_seen);
+    let before = before.filter(|before| seen && before.last_seen < incident.last_seen);
     let window =
         before.and_then(|before| windows.over_since(&incident.app, &incident.journey, before.last_seen, began));
     let Some(window) = window else { return (reason, None) };
-    let news = match (untold(change, windows), reason) {
+    let news = match (before.and_then(|before| before.untold(windows)), reason) {
         (_, AlertReason::Silent(why)) if why != Quiet::AlreadyTold => return (reason, None),
         (Some(_), _) => first_told(incident),
         (None, AlertReason::Silent(_)) => {
@@ -78,13 +80,7 @@ fn first_told(incident: &Incident) -> AlertReason {
     }
 }
 
-/// The window that kept quiet that it opened, where nobody was told since: no walk has seen it behind that window.
-fn untold<'w>(change: &Change, windows: &'w Windows) -> Option<&'w Window> {
-    let before = change.before.as_ref()?;
-    let opened = before.opened?;
-    let at = |at: Moment| windows.amid(&before.app, &before.journey, at, at);
-    // The walk that opened it began when it was seen last, where no other has seen it since.
-    let by_opening = before.last_seen <= opened;
-    let opening = at(opened).or_else(|| at(before.last_seen).filter(|_| by_opening))?;
-    if by_opening { Some(opening) } else { at(before.last_seen) }
+/// The end of the windows that kept quiet that it opened, where nobody was told since, nor called for it.
+fn nobody_heard(before: Option<&Incident>, windows: &Windows) -> Option<Moment> {
+    before.filter(|before| !before.was_called_for())?.untold(windows)
 }

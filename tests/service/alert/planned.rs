@@ -117,6 +117,41 @@ fn what_opens_in_a_window_is_told_once_behind_it_or_never() {
     );
 }
 
+/// What opened in one night's window and is seen in the next night's was told in between.
+#[test]
+fn another_night_is_another_window() {
+    let nights = [window(100, 200), window(1000, 1100)];
+    let first = ["planned", "first-seen behind 核心升级", "silent"];
+    check(&nights, &[(Opens, 150), (Seen, 500), (Seen, 1050), (Passes, 1150)], &[&first[..], &["recovered"]].concat());
+    check(&nights, &[(Opens, 150), (Seen, 500), (Seen, 1050), (Passes, 1080)], &[&first[..], &["recovered"]].concat());
+    // Windows that touch are one.
+    let touching = [window(100, 200), window(200, 300)];
+    check(&touching, &[(Opens, 150), (Seen, 250), (Passes, 350)], &["planned", "silent", "planned"]);
+}
+
+/// Who was called in the window, or behind it before a walk saw it, hears that it is over.
+#[test]
+fn whoever_was_called_hears_of_the_end() {
+    let upgrade = Windows::of([window(100, 1000)]);
+    let check = |seconds: i64, shape: &dyn Fn(&mut Incident), expected: bool| {
+        let mut opened = step(None, Opens, 200).after;
+        shape(&mut opened);
+        let change = step(Some(&opened), Passes, seconds);
+        let (reason, _) = around_windows(&change, decide(&change, &AlertPolicy::default()), &upgrade);
+        assert_eq!(reason == AlertReason::Recovered, expected, "{seconds}: {reason:?}");
+    };
+    let named = |since: i64| {
+        move |i: &mut Incident| (i.handling.assignee, i.handling.since) = (Some("李雷".into()), Some(at(since)))
+    };
+    for seconds in [600, 1100] {
+        check(seconds, &|i| i.handling.escalated = 1, true);
+        check(seconds, &named(400), true);
+        // Named when it was open before: it came back unheard of.
+        check(seconds, &named(210), false);
+        check(seconds, &|_| (), false);
+    }
+}
+
 #[test]
 fn a_walk_that_the_window_begins_or_ends_in_saw_what_was_planned() {
     let upgrade = [window(100, 1000)];
@@ -184,18 +219,22 @@ fn a_part_of_what_a_window_keeps_quiet_is_told_for_itself() {
     let to = |to: &str| route("mail", Some(to));
     let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("wealth@bank.test")].into())]);
     let own = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual)).journey;
-    let check = |windows: Vec<Window>, expected: usize| {
+    let check = |windows: Vec<Window>, whole_seen: i64, expected: usize| {
         let maintenance = Arc::new(Almanac::of(Vec::new(), windows));
         let routes = Routes { owners: owners.clone(), ..Routes::default() };
         let plan = Plan { routes, maintenance, ..Plan::default() };
         let mut change = changed(What::Opened, 300, |_, after| after.owner = Some("wealth-team".into()));
-        let whole = change.after.clone();
+        let mut whole = change.after.clone();
+        (whole.opened, whole.last_seen) = (Some(at(150)), at(whole_seen));
         change.after.journey = "other-journey".parse().unwrap();
         change.whole = Some(Box::new(whole));
         assert_eq!(plan.notices(&[change], at(300), &mut NoticeId::fresh).len(), expected);
     };
-    check(vec![], 0);
-    check(vec![of_journey(own.as_str(), window(100, 1000))], 1);
+    check(vec![], 140, 0);
+    check(vec![of_journey(own.as_str(), window(100, 1000))], 140, 1);
+    // Behind the window, too, until a walk has seen the whole there.
+    check(vec![of_journey(own.as_str(), window(100, 200))], 140, 1);
+    check(vec![of_journey(own.as_str(), window(100, 200))], 250, 0);
 }
 
 /// Nobody has seen it: its whole is over, and it is shown for itself from now on.
