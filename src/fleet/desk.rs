@@ -68,8 +68,9 @@ impl Clerk {
             }
             let still = incident.standstill(&windows);
             let overdue = incident.overdue(now, deadlines, &still).filter(|o| o.level() > incident.handling.escalated);
-            // Who was late already when work began is told behind it.
-            if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now) && !still.holds(now)) {
+            // Who was late already when work began is told behind it; of what opened meanwhile, once a walk has seen it there.
+            let waits = still.holds(now) || incident.untold(&windows).is_some();
+            if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now) && !waits) {
                 let _turn = self.backlog.turn().await;
                 told += 1;
                 // Changed meanwhile: it is looked at again soon.

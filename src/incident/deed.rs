@@ -272,7 +272,8 @@ fn apply(after: &mut Incident, asked: &Asked, why: &str) -> Result<What, Refused
             if to.is_empty() || to.chars().count() > ASSIGNEE_CHARS_MAX || to.chars().any(crate::actor::misleads) {
                 return Err(Refused::NobodyNamed);
             }
-            if handling.stage == Stage::New {
+            // Also who was named anew, behind a return: that is when they heard.
+            if matches!(handling.stage, Stage::New | Stage::Assigned) {
                 handling.reach(Stage::Assigned, at);
             }
             handling.assignee = Some(to.to_owned());

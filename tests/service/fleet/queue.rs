@@ -146,6 +146,32 @@ async fn what_lies_while_work_is_planned_is_late_when_its_own_clock_says_so() {
     watching.await.unwrap();
 }
 
+/// What opened in a window is nobody's delay before a walk has seen it behind that.
+#[tokio::test(start_paused = true)]
+async fn what_opened_while_work_is_planned_is_late_once_it_is_seen_behind_it() {
+    let mut story = story(usize::MAX);
+    let minute = Duration::from_secs(60);
+    story.limits.deadlines.p2 = gengfu::incident::Deadline { acknowledge: minute * 5, fix: minute * 600 };
+    story.limits.deadlines.p1 = story.limits.deadlines.p2;
+    let from = story.clock.now();
+    let (name, why, by) = ("升级".to_owned(), "换库".to_owned(), gengfu::actor::Actor::Robot);
+    let covers = gengfu::maintenance::Covers::default();
+    let upgrade =
+        gengfu::maintenance::Window { name, why, by, covers, from, until: from.after(minute * 30), declared: None };
+    story.almanac = Arc::new(Almanac::of(Vec::new(), vec![upgrade]));
+    let cancel = CancellationToken::new();
+    let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+    let escalated = || story.ledger.0.lock().unwrap().amended.iter().filter(|what| **what == What::Escalated).count();
+    pass(50).await;
+    let ended = from.after(minute * 30);
+    assert!(story.filed("buy").iter().all(|filed| filed.walk.started < ended), "a walk has looked behind it");
+    assert_eq!((standing(&story), escalated()), (Standing::Confirmed, 0));
+    pass(70).await;
+    assert_eq!(escalated(), 1);
+    cancel.cancel();
+    watching.await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_left_to_another_is_taken_up_when_that_is_over_and_walks_still_meet_it() {
     let story = story(usize::MAX);
