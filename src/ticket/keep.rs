@@ -12,7 +12,7 @@ use super::{Category, Heard, Rule, Said, Seen, Ticket, TicketBook, TicketSystem,
 use crate::actor::Actor;
 use crate::alert::{Chronicle, Place, SendError, SendFailure, Voice};
 use crate::id::IncidentId;
-use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError};
+use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError, State};
 use crate::maintenance::{Almanac, Windows};
 use crate::moment::{Clock, Moment};
 use crate::tags::Rules;
@@ -350,9 +350,12 @@ fn wanted(kept: &Kept, incident: &Incident, now: Moment, windows: &Windows) -> O
     wanted.then(|| Ticket::wanted(kept.system.name(), incident.id, incident.fingerprint.clone(), due))
 }
 
-/// When to look again at an incident that a window keeps quiet: behind it, but soon enough where somebody ends it early.
+/// When to look again at an incident that a window keeps quiet: behind it, but soon enough where somebody ends it early; and
+/// where it opened in one, until a walk has seen it behind that or it is over.
 fn after_work(incident: &Incident, now: Moment, windows: &Windows) -> Option<Moment> {
-    incident.standstill(windows).until(now).map(|over| over.min(now.after(LOOK_AGAIN)))
+    let again = now.after(LOOK_AGAIN);
+    let unseen = incident.state == State::Open && incident.untold(windows).is_some();
+    incident.standstill(windows).until(now).map(|over| over.min(again)).or(unseen.then_some(again))
 }
 
 fn back_by(now: Moment, by: Duration) -> Moment {

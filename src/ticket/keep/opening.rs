@@ -15,7 +15,7 @@ impl Keeper {
         let (now, system) = (self.clock.now(), &kept.system);
         let after_work = after_work(incident, now, &self.maintenance.around(now));
         if after_work.is_some() || !kept.rule.wants(incident, now) {
-            // Nothing stale is opened. When it moves, or its mute or the window ends, it is looked at again.
+            // Nothing stale is opened. When it moves, its mute ends, or a walk has seen it behind the window, it is looked at again.
             let muted = incident.handling.mute.as_ref().map(|mute| mute.until).filter(|until| *until > now);
             let due = muted.max(after_work);
             (ticket.due, ticket.over) = (due, due.is_none());

@@ -55,6 +55,12 @@ async fn planned(hours: u64) -> (Story, Arc<Almanac>, gengfu::maintenance::Windo
     (story, almanac, window)
 }
 
+/// An incident that opens now.
+async fn opened(story: &Story) -> IncidentId {
+    let now = story.world.clock.now();
+    story.opened_as("tap-next", |incident| (incident.opened, incident.last_seen) = (Some(now), now)).await.id
+}
+
 /// Whether the incident has a ticket after each of these pauses, in seconds.
 async fn check(story: &Story, id: IncidentId, pauses: &[(u64, bool)]) {
     for (seconds, expected) in pauses {
@@ -70,24 +76,44 @@ async fn check(story: &Story, id: IncidentId, pauses: &[(u64, bool)]) {
 #[tokio::test]
 async fn a_ticket_waits_for_the_end_of_the_window() {
     let (story, _, _) = planned(2).await;
-    let id = story.opened().await.id;
-    check(&story, id, &[(0, false), (3600, false), (3599, false), (310, true)]).await;
+    let id = opened(&story).await;
+    check(&story, id, &[(0, false), (3600, false), (3599, false), (310, false), (3600, false)]).await;
+    seen(&story, id).await;
+    check(&story, id, &[(310, true)]).await;
+}
+
+/// A walk sees it.
+async fn seen(story: &Story, id: IncidentId) {
+    let now = story.world.clock.now();
+    story.walked(id, What::Sighted, |after| after.last_seen = now).await;
 }
 
 #[tokio::test]
 async fn a_window_that_is_ended_early_holds_up_no_ticket() {
     let (story, almanac, window) = planned(48).await;
-    let id = story.opened().await.id;
+    let id = opened(&story).await;
     check(&story, id, &[(0, false), (3600, false)]).await;
     let (ledger, now) = (story.world.store.clone(), story.world.clock.now());
     almanac.end(ledger.as_ref(), window.declared.unwrap().id, Actor::Robot, now).await.unwrap();
+    seen(&story, id).await;
     check(&story, id, &[(310, true)]).await;
+}
+
+/// No walk sees it behind the window, and then one gets past.
+#[tokio::test]
+async fn what_no_walk_sees_behind_the_window_has_none() {
+    let (story, _, _) = planned(2).await;
+    let id = opened(&story).await;
+    check(&story, id, &[(0, false), (7300, false)]).await;
+    story.closed(id).await;
+    check(&story, id, &[(400, false)]).await;
+    assert!(story.ticket(id).await.is_none_or(|ticket| ticket.over), "it is looked at for ever");
 }
 
 #[tokio::test]
 async fn what_is_over_by_then_never_has_one() {
     let (story, _, _) = planned(2).await;
-    let id = story.opened().await.id;
+    let id = opened(&story).await;
     check(&story, id, &[(0, false)]).await;
     story.closed(id).await;
     check(&story, id, &[(7300, false), (400, false)]).await;
