@@ -18,6 +18,13 @@ impl Default for AlertPolicy {
     }
 }
 
+impl AlertPolicy {
+    /// How often what opened then is due to be told again by `at`.
+    pub(super) fn periods(&self, opened: Moment, at: Moment) -> u128 {
+        at.since(opened).as_millis() / self.remind_every.as_millis().max(1)
+    }
+}
+
 /// What is told of `change`.
 pub fn decide(change: &Change, policy: &AlertPolicy) -> AlertReason {
     match news(change, policy) {
@@ -111,9 +118,7 @@ fn news(change: &Change, policy: &AlertPolicy) -> AlertReason {
 /// Whether this sighting is the first since another `remind_every` went by.
 fn reminder_due(before: &Incident, after: &Incident, policy: &AlertPolicy) -> bool {
     let opened = after.opened.unwrap_or(after.first_seen);
-    let every = policy.remind_every.as_millis().max(1);
-    let periods = |incident: &Incident| incident.last_seen.since(opened).as_millis() / every;
-    periods(after) > periods(before)
+    policy.periods(opened, after.last_seen) > policy.periods(opened, before.last_seen)
 }
 
 /// Whether this sighting is the first since a time without messages ended.

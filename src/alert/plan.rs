@@ -208,7 +208,7 @@ impl Plan {
     /// Why `change` is told, and whom it reaches; with the window behind which it is. `None` where nobody is told.
     fn told_of<'w>(&self, change: &Change, windows: &'w Windows) -> Option<(AlertReason, Reach, Option<&'w Window>)> {
         let reach = self.routes.for_change(change, windows);
-        let (reason, behind) = around_windows(change, decide(change, &self.policy), windows);
+        let (reason, behind) = around_windows(change, decide(change, &self.policy), windows, &self.policy);
         match reason {
             AlertReason::Silent(_) => {
                 let holds = |route: &&Route| self.holding.contains(&route.channel);

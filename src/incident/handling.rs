@@ -206,6 +206,8 @@ pub struct Handling {
     pub closed: Option<Moment>,
     /// How far it has been escalated since it was opened last.
     pub escalated: u32,
+    /// When a walk last found it worse.
+    pub worsened: Option<Moment>,
     /// What people said of its tags; it outlives its end.
     pub corrected: Correction,
 }

@@ -38,6 +38,16 @@ impl Incident {
         self.unseen_since(windows, self.opened?)
     }
 
+    /// Whether a walk found it worse in a window, and none has seen it behind that: nobody was told.
+    pub fn is_worse_untold(&self, windows: &Windows) -> bool {
+        self.handling.worsened.is_some_and(|worsened| self.unseen_since(windows, worsened).is_some())
+    }
+
+    /// The stretch of windows in which a walk saw it last.
+    pub fn seen_amid(&self, windows: &Windows) -> Option<(Moment, Moment)> {
+        self.standstill(windows).around(self.last_seen)
+    }
+
     /// The end of the stretch of windows in which a walk ended at `then` or began, where none has seen it behind that.
     fn unseen_since(&self, windows: &Windows, then: Moment) -> Option<Moment> {
         // The walk that ended then began when it was seen last, where no other has seen it since.

@@ -29,7 +29,12 @@ impl Standstill {
 
     /// When they go on, where they stand still at `at`.
     pub fn until(&self, at: Moment) -> Option<Moment> {
-        self.0.iter().find(|(from, to)| *from <= at && at < *to).map(|(_, to)| *to)
+        self.around(at).map(|(_, to)| to)
+    }
+
+    /// The stretch that `at` lies in.
+    pub fn around(&self, at: Moment) -> Option<(Moment, Moment)> {
+        self.0.iter().find(|(from, to)| *from <= at && at < *to).copied()
     }
 
     /// When `lasting` will have gone by since `start`.

@@ -42,6 +42,8 @@ struct Kept {
     #[serde(skip_serializing_if = "is_none")]
     escalated: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    worsened: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<KeptTags>,
 }
 
@@ -87,6 +89,7 @@ pub(super) fn written(handling: &Handling) -> String {
         passed_by: handling.passes.ways.iter().map(|way| (way.device.clone(), way.customer.clone())).collect(),
         closed: millis(handling.closed),
         escalated: handling.escalated,
+        worsened: millis(handling.worsened),
         tags: (!handling.corrected.is_empty()).then(|| kept_tags(&handling.corrected)),
     };
     serde_json::to_string(&kept).expect("invariant: it has string keys only")
@@ -117,6 +120,7 @@ pub(super) fn read(text: &str) -> Result<Handling, LedgerError> {
         },
         closed: moment(kept.closed),
         escalated: kept.escalated,
+        worsened: moment(kept.worsened),
         corrected: kept.tags.map(corrected).transpose()?.unwrap_or_default(),
     })
 }
@@ -175,6 +179,7 @@ mod tests {
             passes: Passes { count: 6, first: at(7), ways },
             closed: at(8),
             escalated: 9,
+            worsened: at(10),
             corrected: Correction {
                 channel: Some(Channel::PublicPlatform),
                 business: Some(Business::Agency),

@@ -37,6 +37,7 @@ enum Then {
 use Then::{Opens, Passes, Returns, Seen, Worse};
 
 const WALK: i64 = 10;
+const POLICY: AlertPolicy = AlertPolicy { remind_every: std::time::Duration::from_secs(24 * 3600) };
 
 /// The change that `then` makes of `before` at `seconds`, as the fold makes it.
 fn step(before: Option<&Incident>, then: Then, seconds: i64) -> Change {
@@ -54,6 +55,9 @@ fn step(before: Option<&Incident>, then: Then, seconds: i64) -> Change {
         (after.state, after.recovered) = (State::Recovered, Some(ends));
     } else {
         (after.state, after.last_seen) = (State::Open, at(seconds));
+    }
+    if matches!(then, Worse) {
+        after.handling.worsened = Some(ends);
     }
     if matches!(then, Opens | Returns) {
         after.opened = Some(ends);
@@ -82,7 +86,7 @@ fn told(windows: &[Window], story: &[(Then, i64)], shape: &dyn Fn(&mut Incident)
     for (then, seconds) in story {
         let mut change = step(before.as_ref(), *then, *seconds);
         shape(&mut change.after);
-        let (reason, behind) = around_windows(&change, decide(&change, &AlertPolicy::default()), &windows);
+        let (reason, behind) = around_windows(&change, decide(&change, &POLICY), &windows, &POLICY);
         let why = match reason {
             AlertReason::Silent(Quiet::Maintenance { .. }) => "planned".to_owned(),
             reason => reason.word().to_owned(),
@@ -137,7 +141,7 @@ fn whoever_was_called_hears_of_the_end() {
         let mut opened = step(None, Opens, 200).after;
         shape(&mut opened);
         let change = step(Some(&opened), Passes, seconds);
-        let (reason, _) = around_windows(&change, decide(&change, &AlertPolicy::default()), &upgrade);
+        let (reason, _) = around_windows(&change, decide(&change, &POLICY), &upgrade, &POLICY);
         assert_eq!(reason == AlertReason::Recovered, expected, "{seconds}: {reason:?}");
     };
     let named = |since: i64| {
@@ -169,8 +173,20 @@ fn whoever_heard_before_it_hears_that_it_is_over_and_that_it_is_still_there() {
     check(
         &upgrade,
         &[(Opens, 0), (Worse, 300), (Seen, 1200), (Seen, 1500)],
+        &["first-seen", "planned", "worsened behind 核心升级", "silent"],
+    );
+    // Nothing of it was kept quiet.
+    check(&upgrade, &[(Opens, 0), (Seen, 300), (Seen, 1200)], &["first-seen", "silent", "silent"]);
+    // A day has gone by while it was.
+    let day = 24 * 3600;
+    check(
+        &[window(day - 100, day + 1000)],
+        &[(Opens, 0), (Seen, day + 300), (Seen, day + 1200), (Seen, day + 1500)],
         &["first-seen", "planned", "still-broken behind 核心升级", "silent"],
     );
+    // Nobody looked between two nights.
+    let nights = [window(100, 200), window(1000, 1100)];
+    check(&nights, &[(Opens, 150), (Seen, 1050), (Seen, 1150)], &["planned", "silent", "still-broken behind 核心升级"]);
     check(&upgrade, &[(Opens, 0), (Worse, 1200)], &["first-seen", "worsened behind 核心升级"]);
 }
 
@@ -212,6 +228,11 @@ fn a_window_wakes_nobody_who_wants_to_sleep() {
         incident.handling.mute = Some(Mute { until: at(5000), why: "稍后".into(), by: Actor::Robot });
     };
     assert_eq!(told(&upgrade, &[(Opens, 200), (Seen, 1200)], &muted), ["silent", "silent"]);
+    // That it became worse they want to hear all the same.
+    let story = [(Opens, 0), (Worse, 300), (Seen, 1200), (Seen, 1500)];
+    let expected = ["silent", "planned", "worsened behind 核心升级", "silent"];
+    assert_eq!(told(&upgrade, &story, &aside), expected);
+    assert_eq!(told(&upgrade, &story, &muted), expected);
 }
 
 #[test]
@@ -244,7 +265,7 @@ fn a_part_that_is_let_go_is_no_news_of_it() {
     let mut released = step(Some(&opened), Seen, 1200);
     (released.after.last_seen, released.sighting) = (opened.last_seen, None);
     let windows = Windows::of([window(100, 1000)]);
-    let (reason, behind) = around_windows(&released, decide(&released, &AlertPolicy::default()), &windows);
+    let (reason, behind) = around_windows(&released, decide(&released, &POLICY), &windows, &POLICY);
     assert_eq!((reason, behind), (AlertReason::Silent(Quiet::AlreadyTold), None));
 }
 
