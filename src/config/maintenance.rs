@@ -125,6 +125,11 @@ fn each(cron: Spanned<String>, lasting: Spanned<Lasting>, zone: TimeZone, mistak
         mistakes.note(cron.referenced, "windows begin less than an hour apart", help);
         return None;
     }
+    if begins.windows(2).any(|pair| pair[1].since(pair[0]) <= lasting.value.0) {
+        let help = "nobody would ever be called: write a `for` that is shorter than the time between two beginnings";
+        mistakes.note(lasting.referenced, "a window that lasts until the next begins", help);
+        return None;
+    }
     Some(When::Each { schedule: Box::new(schedule), lasting: lasting.value.0 })
 }
 

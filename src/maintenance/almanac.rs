@@ -1,7 +1,7 @@
 //! All windows there are, declared and of the configuration. One is shared by all that ask.
 
-use super::asked::{Asked, NotDeclared, OPEN_MAX};
-use super::{Ended, Recurring, Window, WindowError, WindowLedger, Windows};
+use super::asked::{Asked, LASTS_MAX, NotDeclared, OPEN_MAX, Wrong};
+use super::{Ended, Recurring, Standstill, Window, WindowError, WindowLedger, Windows};
 use crate::actor::Actor;
 use crate::id::WindowId;
 use crate::moment::Moment;
@@ -132,6 +132,9 @@ impl Almanac {
         if self.not_over(now) >= OPEN_MAX {
             return Err(NotDeclared::TooMany);
         }
+        if self.lasts_with(&window) > LASTS_MAX {
+            return Err(Wrong::Long.into());
+        }
         ledger.keep_window(&window).await?;
         self.change(|declared| adopt(declared, window.clone()));
         Ok(window)
@@ -169,6 +172,14 @@ impl Almanac {
         }
         self.change(|declared| declared.iter_mut().filter(|other| is_it(other)).for_each(|w| *w = window.clone()));
         Ok(window)
+    }
+
+    /// How long nobody is called in one stretch with `window`: one after another, they last as long as all of them.
+    fn lasts_with(&self, window: &Window) -> Duration {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        let met = declared.iter().filter(|other| other.is_ever() && other.covers.meets(&window.covers));
+        let stretches = Standstill::of(met.chain([window]).map(|window| (window.from, window.over())));
+        stretches.around(window.from).map(|(from, to)| to.since(from)).unwrap_or_default()
     }
 
     fn not_over(&self, now: Moment) -> usize {

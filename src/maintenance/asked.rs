@@ -52,8 +52,8 @@ pub enum Wrong {
     /// It ends before it begins.
     #[error("a window ends after it begins")]
     Order,
-    /// It lasts too long.
-    #[error("a window lasts at most 7 days: declare another when it goes on")]
+    /// It lasts too long, by itself or with those that it touches.
+    #[error("a window lasts at most 7 days, together with those that it touches")]
     Long,
 }
 

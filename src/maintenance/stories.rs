@@ -200,3 +200,28 @@ fn nobody_declares_windows_without_end() {
     let later = now.after(HOUR);
     assert!(done(almanac.declare(&ledger, asked(None, later.after(HOUR)), Actor::Robot, later)).is_ok());
 }
+
+/// One after another they would last for ever.
+#[test]
+fn windows_that_touch_last_no_longer_than_one() {
+    let check = |after_hours: u32, lasting_hours: u32, apps: &[&str], expected: bool| {
+        let (ledger, now) = (Kept::default(), at("2026-11-23T10:00:00Z"));
+        let almanac = Almanac::default();
+        let of = |apps: &[&str], from: Moment, until: Moment| {
+            let apps = apps.iter().map(|app| (*app).to_owned()).collect();
+            Asked { covers: Covers { apps, ..Covers::default() }, ..asked(Some(from), until) }
+        };
+        let first = of(&["wealth"], now, now.after(HOUR * 100));
+        done(almanac.declare(&ledger, first, Actor::Robot, now)).unwrap();
+        let begins = now.after(HOUR * after_hours);
+        let told =
+            done(almanac.declare(&ledger, of(apps, begins, begins.after(HOUR * lasting_hours)), Actor::Robot, now));
+        assert_eq!(told.is_ok(), expected, "{after_hours} {lasting_hours} {apps:?}: {told:?}");
+        assert!(expected || told == Err(NotDeclared::Wrong(Wrong::Long)));
+    };
+    check(100, 68, &["wealth"], true);
+    check(100, 69, &["wealth"], false);
+    check(50, 119, &[], false);
+    check(101, 69, &["wealth"], true);
+    check(100, 69, &["loan"], true);
+}

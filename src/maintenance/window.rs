@@ -24,6 +24,12 @@ impl Covers {
     pub fn holds(&self, app: &str, journey: &JourneyId) -> bool {
         self.is_all() || self.apps.contains(app) || self.journeys.contains(journey)
     }
+
+    /// Whether some of it is named by the other, too.
+    pub fn meets(&self, other: &Covers) -> bool {
+        let shares = !self.apps.is_disjoint(&other.apps) || !self.journeys.is_disjoint(&other.journeys);
+        shares || self.is_all() || other.is_all()
+    }
 }
 
 /// A time in which work is planned.

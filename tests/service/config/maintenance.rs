@@ -61,6 +61,10 @@ fn what_has_no_end_no_reason_no_author_or_is_of_nothing_is_refused() {
         "less than an hour apart",
         "one window",
     );
+    let daily = |lasting: &str| format!("cron: \"30 1 * * *\", for: {lasting}, timezone: UTC, apps: [h5]");
+    refused(&daily("24h"), "24h", "lasts until the next begins", "shorter than the time between");
+    refused(&daily("2d"), "2d", "lasts until the next begins", "shorter than the time between");
+    read(&window(&daily("23h"))).expect("an hour is left");
     refused("cron: \"0 1 1 * *\", for: 8d, timezone: UTC, apps: [h5]", "8d", "too long", "`7d`");
     let once = |from: &str, until: &str| format!("from: \"{from}\", until: \"{until}\", timezone: UTC, apps: [h5]");
     refused(
