@@ -185,6 +185,7 @@ async fn what_is_being_written_outlives_what_changes() {
     see: {{css: 'details[open] input[name=why]'}}
   - fill: {{css: 'details[open] input[name=why]', text: 已联系前端}}
   - tap: {{role: heading, name: 逐步对照}}
+    see: {{role: heading, name: 逐步对照}}
   - wait: 4s
   - script: document.querySelector('details[open] input[name=why]').value === '已联系前端'",
         names.incident
