@@ -21,6 +21,8 @@ const PICTURE_WITHIN: Duration = Duration::from_secs(10);
 const GONE_ON_WITHIN: Duration = Duration::from_millis(500);
 /// How long the page may take to give a place.
 const CALL_WITHIN: Duration = Duration::from_secs(3);
+/// The browser's own command for what the customer sees, as it is.
+const CAPTURE: &str = "Page.captureScreenshot";
 /// JPEG quality: text stays legible, a phone's page weighs about 60 KiB.
 const QUALITY_PERCENT: u32 = 80;
 /// A picture beside whose covers the page showed a secret is taken anew, after these pauses; so is one of a page that
@@ -78,8 +80,9 @@ struct Picture {
     socket: Socket,
     feed: Arc<Feed>,
     context: String,
-    /// Its way past the driver, through which a picture's bytes would go as text thrice.
+    /// The page's own socket, which spares its bytes the driver's way.
     direct: Option<Socket>,
+    /// Its session by way of the driver.
     session: Option<String>,
     of: Of,
 }
@@ -126,27 +129,30 @@ impl Picture {
                 std::future::pending::<()>().await;
             }
         };
-        let shot = async {
-            match (&self.of, &self.direct, &self.session) {
-                (Of::Element(_), ..) | (_, None, None) => {
-                    capture(&self.socket, &self.context, &self.of, until.left()).await
-                }
-                (of, Some(direct), session) => match (direct.send(CAPTURE, view_of(of), until.left()).await, session) {
-                    // It may have let go of the page: the driver has it still.
-                    (Err(CommandError::Refused { .. }), Some(session)) => self.by_driver(of, session, until).await,
-                    (shot, _) => shot.map_err(|e| e.to_string()),
-                },
-                (of, None, Some(session)) => self.by_driver(of, session, until).await,
-            }
-        };
         tokio::select! {
-            shot = shot => Some(shot),
+            shot = self.captured(until) => Some(shot),
             () = gone_on => None,
         }
     }
 
-    async fn by_driver(&self, of: &Of, session: &str, until: Deadline) -> Result<Value, String> {
-        let ask = json!({"method": CAPTURE, "params": view_of(of), "session": session});
+    /// Asked of the browser itself where that can be, else of it by way of the driver, else of the driver.
+    async fn captured(&self, until: Deadline) -> Result<Value, String> {
+        let params = match &self.of {
+            Of::View => json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true}),
+            Of::Pixels => json!({"format": "png", "optimizeForSpeed": true}),
+            Of::Element(_) => return capture(&self.socket, &self.context, &self.of, until.left()).await,
+        };
+        if let Some(direct) = &self.direct {
+            match direct.send(CAPTURE, params.clone(), until.left()).await {
+                // It may have let go of the page, which the driver has still.
+                Err(CommandError::Refused { .. }) => {}
+                shot => return shot.map_err(|e| e.to_string()),
+            }
+        }
+        let Some(session) = &self.session else {
+            return capture(&self.socket, &self.context, &self.of, until.left()).await;
+        };
+        let ask = json!({"method": CAPTURE, "params": params, "session": session});
         let answer = self.socket.send("goog:cdp.sendCommand", ask, until.left()).await;
         answer.map(|mut answer| answer["result"].take()).map_err(|e| e.to_string())
     }
@@ -251,17 +257,7 @@ fn pages_of(feed: &Feed, current: &str) -> Vec<(String, u64)> {
     std::iter::once((current.to_owned(), documents(current))).chain(frames).collect()
 }
 
-/// What the customer sees, as it is. BiDi's own command asks the page for its measures first and has the browser cut
-/// the picture out of it.
-const CAPTURE: &str = "Page.captureScreenshot";
-
-fn view_of(of: &Of) -> Value {
-    match of {
-        Of::Pixels => json!({"format": "png", "optimizeForSpeed": true}),
-        _ => json!({"format": "jpeg", "quality": QUALITY_PERCENT, "optimizeForSpeed": true}),
-    }
-}
-
+/// By BiDi's own command, which asks the page for its measures first and has the browser cut the picture out of it.
 async fn capture(socket: &Socket, context: &str, of: &Of, within: Duration) -> Result<Value, String> {
     let format = match of {
         Of::Pixels => json!({"type": "image/png"}),
