@@ -166,7 +166,7 @@ const controlled = (hit, target) => { const l = $(retarget(target)).closest('lab
 function arm(e, clickless, ahead) {
   listen();
   state.armed = { target: e, verdict: null, by: null, clicked: !!clickless, ahead: !!ahead };
-  state.effect = { ...fresh(), target: e, begun: !ahead };
+  state.effect = { ...fresh(), target: e };
 }
 function guard(event) {
   if (event.isTrusted) state.touched = true;

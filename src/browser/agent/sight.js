@@ -1,7 +1,7 @@
 // Seeing: what must show, what a tap changed, and the values of figures.
 
 // What has changed since an act began. What beats by itself (tickers, banners) does not count.
-const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null, begun: true });
+const fresh = () => ({ at: performance.now(), changes: 0, url: location.href, focus: doc.activeElement, scroll: scrollY, inputs: 0, target: null });
 const state = {
   added: 0, acts: 0, armed: null, effect: null, wake: null, marked: null, lastChange: performance.now(), restless: new WeakMap(), beats: new WeakMap(), fields: new Set(), cover: null, dirty: true, touched: false, firstSeen: new WeakMap(),
   quiet() { return performance.now() - this.lastChange > 60 && doc.readyState !== 'loading'; },
@@ -46,7 +46,8 @@ listen();
 
 function effectSeen() {
   const f = state.effect;
-  if (!f.begun) return false;
+  // Armed ahead, and not pressed yet: whatever changes is no tap's doing.
+  if (state.armed?.ahead && state.armed.verdict === null) return false;
   // What closes itself is gone: an effect, even where its surroundings changed a moment ago too.
   if (f.target && !$(f.target).isConnected) return true;
   if (f.changes > 0 || f.inputs > 0 || location.href !== f.url || scrollY !== f.scroll) return true;
