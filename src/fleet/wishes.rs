@@ -153,10 +153,11 @@ impl Wishes {
     pub fn latest_of(&self, journey: &JourneyId) -> Option<WishLook> {
         let now = self.clock.now();
         let book = self.lock();
-        let of_it = book.wishes.iter().map(Wish::look).filter(|look| look.journey == *journey);
-        let (over, open): (Vec<_>, Vec<_>) = of_it.partition(WishLook::is_over);
-        let lately = |look: &WishLook| look.ended.is_some_and(|at| now.since(at) < SHOWN_FOR);
-        open.into_iter().next().or_else(|| over.into_iter().filter(lately).max_by_key(|look| look.ended))
+        let of_it = || book.wishes.iter().filter(|wish| wish.shown.borrow().journey == *journey);
+        let ended = |wish: &Wish| wish.shown.borrow().ended;
+        let lately = |wish: &&Wish| ended(wish).is_some_and(|at| now.since(at) < SHOWN_FOR);
+        let open = of_it().find(|wish| !wish.is_over());
+        open.or_else(|| of_it().filter(lately).max_by_key(|wish| ended(wish))).map(Wish::look)
     }
 
     /// The same, as it changes: who looks away sees only how it is then.

@@ -102,12 +102,13 @@ impl Almanac {
         listed.past.extend(declared.iter().filter(called_off).cloned());
         drop(declared);
         for window in self.between(since, now.after(ahead)).all() {
-            match () {
-                () if window.holds(now) => listed.now.push(window.clone()),
+            if window.holds(now) {
+                listed.now.push(window.clone());
+            } else if window.from <= now {
+                listed.past.push(window.clone());
+            } else if !listed.comes_again(window) {
                 // Of what comes again and again, the next time says enough.
-                () if now < window.from && listed.comes_again(window) => {}
-                () if now < window.from => listed.coming.push(window.clone()),
-                () => listed.past.push(window.clone()),
+                listed.coming.push(window.clone());
             }
         }
         listed.now.sort_by_key(Window::over);
