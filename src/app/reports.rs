@@ -4,13 +4,14 @@ use super::journeys::{self, PostError};
 use super::robot;
 use crate::actor::Actor;
 use crate::browser::Browsers;
+use crate::config::value::Slug;
 use crate::config::{Config, digest_of};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::incident::LedgerError;
 use crate::maintenance::Almanac;
 use crate::measure::{
     Asked, COMPLAINTS_BYTES_MAX, Complaint, DEFAULT_OWNER, Intake, Records as _, Report, RosterLine, Week, gather,
-    read_complaints,
+    is_of_somebody, read_complaints,
 };
 use crate::moment::Moment;
 use crate::store::{OpenError, Store};
@@ -90,16 +91,16 @@ pub async fn report(config: &Config, week: Week, owner: Option<String>, now: Mom
     Ok(Report::of(&gathered?, &asked))
 }
 
-/// Whether the owner that is asked for answers for anything, or ever did: a week of zeros is not told of a misspelt name.
+/// Nothing where the owner that is asked for is somebody.
 async fn known(config: &Config, asked: &Asked, store: &Store) -> Result<(), ReportTrouble> {
+    let named = || config.owners.keys().map(Slug::as_str);
     let Some(owner) = asked.owner.clone() else { return Ok(()) };
-    let mut known: BTreeSet<String> = config.owners.keys().map(ToString::to_string).collect();
-    known.extend(asked.roster.iter().filter_map(|line| line.owner.clone()));
-    known.insert(DEFAULT_OWNER.to_owned());
-    if known.contains(&owner) || store.is_owner(&owner).await? {
+    if is_of_somebody(store, asked, named()).await? {
         return Ok(());
     }
-    Err(ReportTrouble::Owner { owner, known: known.into_iter().collect() })
+    let patrolled = asked.roster.iter().filter_map(|line| line.owner.as_deref());
+    let known: BTreeSet<&str> = named().chain(patrolled).chain([DEFAULT_OWNER]).collect();
+    Err(ReportTrouble::Owner { owner, known: known.into_iter().map(str::to_owned).collect() })
 }
 
 /// Puts a page that needs nothing beside itself on paper.

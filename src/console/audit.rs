@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Entries in one answer, where nothing is asked for.
 const LIMIT: u32 = 100;
 /// Entries in one answer at most.
-const LIMIT_MAX: u32 = 1_000;
+pub(super) const LIMIT_MAX: u32 = 1_000;
 
 /// Which entries, and how many.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

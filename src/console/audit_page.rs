@@ -1,6 +1,7 @@
 //! `GET /audit`: who did what to what and when, newest first, with its filters in the address. It says of no entry that it
 //! was verified: `gengfu audit verify` does that, against the checkpoints.
 
+use super::audit::LIMIT_MAX;
 use super::calendar::{When, when};
 use super::figure::grouped;
 use super::lang::Viewer;
@@ -23,8 +24,6 @@ use std::sync::Arc;
 
 /// Entries on one page.
 const LISTED_MAX: u32 = 100;
-/// Entries of one export over the API: the most that it gives at once.
-const EXPORTED: &str = "1000";
 
 /// The filters, as they stand in the address.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -215,7 +214,7 @@ impl View<'_> {
         let filters = self.filters;
         let more = lines.len() > LISTED_MAX as usize;
         lines.truncate(LISTED_MAX as usize);
-        let entries = lines.iter().rev().find_map(|line| match line {
+        let last = lines.iter().rev().find_map(|line| match line {
             Line::Entry(entry) => Some(Place { at: entry.at, seq: entry.seq }),
             // Or a page of what cannot be read would hide all that is older.
             Line::Unreadable { seq, at, .. } => Some(Place { at: (*at)?, seq: (*seq)? }),
@@ -245,7 +244,7 @@ impl View<'_> {
             filtered: filters.any(),
             newest: newest.map(grouped),
             export: self.export(),
-            next: entries.filter(|_| more).map(|place| filters.address(&[("before", &place.to_string())])),
+            next: last.filter(|_| more).map(|place| filters.address(&[("before", &place.to_string())])),
             first: filters.before.as_ref().map(|_| filters.address(&[])),
             rows: lines.into_iter().map(|line| self.row(line)).collect(),
         }
@@ -253,7 +252,7 @@ impl View<'_> {
 
     fn export(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", EXPORTED);
+        query.append_pair("limit", &LIMIT_MAX.to_string());
         let look = self.filters.read(&self.console.zone).unwrap_or_default();
         if let Some(object) = look.object {
             query.append_pair("object", &object);

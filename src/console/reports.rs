@@ -9,7 +9,7 @@ use super::serve::Console;
 use super::shelf::Made;
 use super::{api, refusal, render};
 use crate::incident::LedgerError;
-use crate::measure::{Asked, DEFAULT_OWNER, Report, Week};
+use crate::measure::{Asked, Report, Week, is_of_somebody};
 use crate::moment::Moment;
 use axum::Json;
 use axum::extract::{Query, State};
@@ -78,20 +78,7 @@ impl Filters {
         (!owner.is_empty()).then(|| owner.chars().take(80).collect())
     }
 
-    /// Whether the owner that is asked for answers for anything, or ever did: each report is kept for a while, and no text is
-    /// one because somebody writes it.
-    async fn is_of_somebody(&self, console: &Console) -> Result<bool, LedgerError> {
-        let Some(owner) = self.owner() else { return Ok(true) };
-        let named = owner == DEFAULT_OWNER
-            || console.queue.owners.contains(&owner)
-            || console.roster.iter().any(|line| line.owner.as_ref() == Some(&owner));
-        Ok(named || console.sources().records.is_owner(&owner).await?)
-    }
-
     async fn report(&self, console: &Console, may_be_shown_on: bool) -> Result<Made, NoReport> {
-        if !self.is_of_somebody(console).await? {
-            return Err(NoReport::Owner);
-        }
         let mut asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
@@ -101,9 +88,15 @@ impl Filters {
             roster: console.roster.iter().map(|line| line.measured()).collect(),
             windows: Arc::default(),
         };
+        let sources = console.sources();
+        // Each report is kept for a while, and no text is an owner because somebody writes it.
+        let named = console.queue.owners.iter().map(String::as_str);
+        if !is_of_somebody(sources.records.as_ref(), &asked, named).await? {
+            return Err(NoReport::Owner);
+        }
         let window = asked.window();
         asked.windows = Arc::new(console.almanac.measured(window.from(), window.to()));
-        Ok(console.shelf.report(&console.sources(), asked, may_be_shown_on).await?)
+        Ok(console.shelf.report(&sources, asked, may_be_shown_on).await?)
     }
 
     fn address(&self, week: Week) -> String {

@@ -1,12 +1,29 @@
 //! What a report is made of, read from the ledger: the week, and of it what lies in maintenance windows.
 
-use super::{Asked, Gathered, Records, WalkCounts, Window};
+use super::{Asked, DEFAULT_OWNER, Gathered, Records, WalkCounts, Window};
 use crate::id::JourneyId;
 use crate::incident::LedgerError;
 use crate::maintenance::Window as Work;
 use crate::moment::Moment;
 use crate::tags::Rules;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether the owner whose report is asked for answers for anything, or ever did: nobody's week of zeros is not told of a misspelt
+/// name. `named` are those of the configuration.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn is_of_somebody(
+    records: &dyn Records,
+    asked: &Asked,
+    named: impl IntoIterator<Item = &str>,
+) -> Result<bool, LedgerError> {
+    let Some(owner) = asked.owner.as_deref() else { return Ok(true) };
+    let known = owner == DEFAULT_OWNER
+        || named.into_iter().any(|name| name == owner)
+        || asked.roster.iter().any(|line| line.owner.as_deref() == Some(owner));
+    Ok(known || records.is_owner(owner).await?)
+}
 
 /// Reads what `asked` is made of; `rules` say what incidents are filed under.
 ///

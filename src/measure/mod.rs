@@ -20,7 +20,7 @@ pub use complaint::{
     COMPLAINT_ROWS_MAX, COMPLAINTS_BYTES_MAX, Complaint, Foreseen, Leads, PAGE_CHARS_MAX, REMEMBERED, read_complaints,
 };
 pub use figure::{Share, Spread};
-pub use gather::gather;
+pub use gather::{gather, is_of_somebody};
 pub use port::{DayWalks, Gathered, Intake, JourneySlots, Met, NoticeCount, PUNCTUAL_WITHIN, Records, WalkCounts};
 pub use report::{Asked, Coverage, DEFAULT_OWNER, Day, Facet, Group, JourneyLine, Opening, Report, Roster, RosterLine};
 pub use tally::Tally;
