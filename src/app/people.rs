@@ -172,6 +172,11 @@ impl Registry {
         offered.map(|()| code).ok_or_else(|| PeopleTrouble::Taken(name.clone()))
     }
 
+    /// Whether somebody who was removed had this name.
+    pub async fn was_anothers(&self, name: &PersonName) -> Result<bool, PeopleTrouble> {
+        Ok(self.store.was_anothers(name).await?)
+    }
+
     /// Gives somebody another role.
     pub async fn role(&self, name: &PersonName, role: Role) -> Result<(), PeopleTrouble> {
         self.amend(name, &Amendment::Role(role)).await

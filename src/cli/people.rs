@@ -84,7 +84,15 @@ async fn obey(terminal: Terminal, config: &Config, order: Order) -> Result<(), P
     let done = async {
         match order {
             Order::List => list(terminal, &registry.everybody().await?),
-            Order::Add { name, role } => give(terminal, config, &name, &registry.add(&name, role).await?),
+            Order::Add { name, role } => {
+                give(terminal, config, &name, &registry.add(&name, role).await?);
+                if registry.was_anothers(&name).await? {
+                    terminal.complain(&format!(
+                        "warning: somebody who was removed was called {name}, and the audit log tells under it what either does: \
+                         if this is somebody else, remove them and choose another name"
+                    ));
+                }
+            }
             Order::Reset { name } => give(terminal, config, &name, &registry.reset(&name).await?),
             Order::Role { name, role } => registry.role(&name, role).await?,
             Order::Join { name, subject } => registry.join(config, &name, &subject).await?,

@@ -305,6 +305,14 @@ async fn people_are_looked_after_at_the_machine_while_the_console_runs() {
     check(&["remove", "root"], "last administrator");
     check(&["remove", "nobody"], "nobody of that name");
     check(&["add", "x", "--role", "emperor"], "there are viewer, operator");
+    // Whoever has the name of somebody who is gone is told from them by nobody.
+    let heir = "somebody who was removed was called li.si";
+    let (added, said) = say(&["add", "li.si", "--role", "viewer"]);
+    assert!(added && !said.contains(heir), "{said}");
+    assert!(say(&["remove", "li.si"]).0);
+    let (added, said) = say(&["add", "li.si", "--role", "viewer"]);
+    assert!(added && said.contains(heir), "{said}");
+    assert!(say(&["remove", "li.si"]).0);
     let (reset, said) = say(&["reset", "root"]);
     assert!(reset && said.contains("/welcome"), "whoever sits at the machine may: {said}");
     assert_eq!(say(&["list"]).1, "root · administrator · invited\n");
