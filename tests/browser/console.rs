@@ -107,11 +107,7 @@ async fn a_page_hears_of_what_changed() {
     let late = async {
         let row = world.row(&fault::fund(), world.ago(1), Verdict::Failed, "{}".into());
         // Filed once the page has been looked at while it was empty: it holds the live stream by then.
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while served.feed.listeners() == 0 {
-            assert!(std::time::Instant::now() < deadline, "the page never listened");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        until("the page listens", || served.feed.listeners() > 0).await;
         world.patrolled(row).await;
         served.feed.tell(gengfu::console::Changed::Walk);
     };
@@ -134,11 +130,7 @@ async fn what_was_chosen_stays_chosen_when_the_list_moves() {
     let newer = async {
         let row = world.row(&fault::fund(), world.ago(1), Verdict::Failed, "{}".into());
         let found = world::incident(&row, "open", "打开首页", "首页打不开", "no home page");
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while served.feed.listeners() == 0 {
-            assert!(std::time::Instant::now() < deadline, "the page never listened");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        until("the page listens", || served.feed.listeners() > 0).await;
         world.opened(found, row).await;
         served.feed.tell(gengfu::console::Changed::Walk);
     };
@@ -167,14 +159,10 @@ async fn what_is_being_written_outlives_what_changes() {
     let served = world.serve(&[]).await;
     let rig = Rig::at(&format!("http://{}", served.address)).await;
     let changes = async {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while served.feed.listeners() == 0 {
-            assert!(std::time::Instant::now() < deadline, "the page never listened");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        for _ in 0..20 {
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(200));
+        loop {
+            pace.tick().await;
             served.feed.tell(gengfu::console::Changed::Walk);
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         }
     };
     let steps = format!(
@@ -190,7 +178,7 @@ async fn what_is_being_written_outlives_what_changes() {
   - script: document.querySelector('details[open] input[name=why]').value === '已联系前端'",
         names.incident
     );
-    let (record, ()) = tokio::join!(rig.walk(&steps), changes);
+    let record = tokio::select! { record = rig.walk(&steps) => record, () = changes => unreachable!("they go on") };
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     rig.browsers.shutdown().await;
 }
