@@ -109,7 +109,7 @@ impl Herald for Nobody {
         "{}".to_owned()
     }
 
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, _changes: &mut [Change], _now: Moment) -> Vec<QueuedNotice> {
         Vec::new()
     }
 }

@@ -21,7 +21,7 @@ impl Herald for Quiet {
         WalkV1::from((record, judged)).to_json()
     }
 
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, _changes: &mut [Change], _now: Moment) -> Vec<QueuedNotice> {
         Vec::new()
     }
 }

@@ -42,7 +42,8 @@ impl Herald for Owners {
     fn record(&self, record: &WalkRecord, judged: &Judged) -> String {
         WalkV1::from((record, judged)).to_json()
     }
-    fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
+        self.0.remember(changes, now);
         self.0.notices(changes, now, &mut NoticeId::fresh)
     }
 }

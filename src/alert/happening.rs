@@ -34,6 +34,10 @@ pub struct Happening {
     /// What people had said of what it is filed under, after this move: `incident.retagged` says here what to.
     #[serde(default)]
     pub corrected: Corrected,
+    /// What people are told of it when the maintenance windows that keep it quiet are over: that it `opened`, that it
+    /// `worsened`, that it is `lasting`; null where they know all of it.
+    #[serde(default)]
+    pub untold: Option<String>,
     /// How far its end was verified.
     pub verify: Verified,
     /// Where to look.
@@ -114,6 +118,7 @@ impl Happening {
             actor: change.by.to_string(),
             brought_by: change.walk.to_string(),
             corrected: Corrected::of(&incident.handling.corrected),
+            untold: handling.untold.map(|untold| untold.word().to_owned()),
             verify: Verified {
                 passes: handling.passes.count,
                 first: maybe(handling.passes.first),
@@ -211,6 +216,7 @@ mod tests {
                 actor: "robot".to_owned(),
                 brought_by: walk.to_string(),
                 corrected: Corrected::of(&says(corrected)),
+                untold: None,
                 verify: Verified { passes: 0, first: None, closed: None },
                 links: HappeningLinks::default(),
             };

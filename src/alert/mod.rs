@@ -41,7 +41,7 @@ pub use outbox::{
     Taking,
 };
 pub use plan::{FALLBACK, Plan, Reach, Route, Routes};
-pub use planned::around_windows;
+pub use planned::{Told, around_windows};
 pub use reason::{AlertReason, Quiet};
 pub use sample::TRIAL;
 pub use words::{Brief, Fact, Form, GAP, Language, Link, Telling, Tone, Voice, defused, one_line, render};

@@ -1,8 +1,8 @@
 //! Who hears of a change: the owner map, and the notices it makes.
 
-use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, around_windows, decide, held_open};
+use super::{AlertPolicy, AlertReason, Bulletin, Hours, Place, Told, around_windows, decide, held_open};
 use crate::id::NoticeId;
-use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice};
+use crate::incident::{Change, DELIVERY, Incident, Kind, QueuedNotice, Untold};
 use crate::maintenance::{Almanac, Window, Windows};
 use crate::moment::Moment;
 use crate::tags::Rules;
@@ -100,8 +100,8 @@ impl Routes {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
             let quiet = |whole: &Incident| {
-                let unheard = whole.kept_quiet_by(windows, change.at).is_some() || whole.untold(windows).is_some();
-                whole.handling.is_quiet(change.at) || unheard
+                let unheard = whole.handling.untold == Some(Untold::Opened);
+                whole.handling.is_quiet(change.at) || unheard || whole.kept_quiet_by(windows, change.at).is_some()
             };
             let told = change.whole.as_deref().filter(|whole| !quiet(whole));
             let heard: Vec<&Route> = told.map(|whole| self.of(whole).at_once.iter().collect()).unwrap_or_default();
@@ -205,10 +205,27 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn told<'w>(&self, change: &Change, windows: &'w Windows) -> Told<'w> {
+        around_windows(change, decide(change, &self.policy), windows)
+    }
+
+    /// Has incidents remember what windows keep quiet of `changes`: what is told of later ones follows from it.
+    pub fn remember(&self, changes: &mut [Change], now: Moment) {
+        let windows = self.maintenance.around(now);
+        let mut untold = BTreeMap::new();
+        for change in changes.iter_mut() {
+            change.after.handling.untold = self.told(change, &windows).untold;
+            untold.insert(change.after.id, change.after.handling.untold);
+        }
+        for whole in changes.iter_mut().filter_map(|change| change.whole.as_deref_mut()) {
+            whole.handling.untold = untold.get(&whole.id).copied().unwrap_or(whole.handling.untold);
+        }
+    }
+
     /// Why `change` is told, and whom it reaches; with the window behind which it is. `None` where nobody is told.
     fn told_of<'w>(&self, change: &Change, windows: &'w Windows) -> Option<(AlertReason, Reach, Option<&'w Window>)> {
         let reach = self.routes.for_change(change, windows);
-        let (reason, behind) = around_windows(change, decide(change, &self.policy), windows, &self.policy);
+        let Told { reason, behind, .. } = self.told(change, windows);
         match reason {
             AlertReason::Silent(_) => {
                 let holds = |route: &&Route| self.holding.contains(&route.channel);

@@ -1,120 +1,94 @@
-//! What is told of a change around a maintenance window. Pure: what was kept quiet follows from the incident and the windows.
+//! What is told of a change around a maintenance window. Pure: what windows kept quiet is kept with the incident.
 
 use super::decide::hushed;
-use super::{AlertPolicy, AlertReason, Quiet};
-use crate::incident::{Change, Incident, Stage, What};
+use super::{AlertReason, Quiet};
+use crate::incident::{Change, Incident, Untold, What};
 use crate::maintenance::{Window, Windows};
-use crate::moment::Moment;
 
-/// What is told of `change`, which is told because of `reason` where nothing is planned; and the window behind which it is
-/// told for the first time.
+/// What is told of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told<'w> {
+    /// Why, or why nothing is.
+    pub reason: AlertReason,
+    /// The window behind which it is told for the first time.
+    pub behind: Option<&'w Window>,
+    /// What people have still not been told of the incident then.
+    pub untold: Option<Untold>,
+}
+
+impl From<AlertReason> for Told<'_> {
+    fn from(reason: AlertReason) -> Self {
+        Self { reason, behind: None, untold: None }
+    }
+}
+
+/// What is told of `change`, which is told because of `reason` where nothing is planned.
 ///
 /// What a walk saw of it in a window, were it only at the walk's begin or end, is told to nobody. The first walk behind the
 /// window that still sees it is news where something of it was kept quiet. That it is over is told to whom it was told that it began.
-pub fn around_windows<'w>(
-    change: &Change,
-    reason: AlertReason,
-    windows: &'w Windows,
-    policy: &AlertPolicy,
-) -> (AlertReason, Option<&'w Window>) {
-    let incident = &change.after;
+pub fn around_windows<'w>(change: &Change, reason: AlertReason, windows: &'w Windows) -> Told<'w> {
+    let (before, incident) = (change.before.as_ref(), &change.after);
     if !incident.may_be_planned() {
-        return (reason, None);
+        return reason.into();
+    }
+    let kept = before.and_then(|before| before.handling.untold);
+    if reason == AlertReason::Recovered {
+        let unheard = kept == Some(Untold::Opened);
+        return if unheard { AlertReason::Silent(Quiet::Maintenance).into() } else { reason.into() };
     }
     // A walk that began in it saw what was planned, whenever it ended.
     let began = change.sighting.as_ref().map_or(change.at, |sighting| sighting.at);
-    let quiet = |until: Moment| AlertReason::Silent(Quiet::Maintenance { until });
-    let before = change.before.as_ref();
-    let unheard = nobody_heard(before, windows);
-    if let Some(window) = windows.amid(&incident.app, &incident.journey, began, change.at) {
-        return match reason {
-            AlertReason::Recovered if unheard.is_none() => (reason, None),
-            reason if is_told_amid(reason) => (reason, None),
-            _ => (quiet(window.over()), None),
-        };
+    let news = waits(reason);
+    if let Some(news) = news.filter(|_| incident.kept_quiet_amid(windows, began, change.at).is_some()) {
+        let untold = Some(kept.map_or(news, |kept| kept.min(news)));
+        return Told { reason: AlertReason::Silent(Quiet::Maintenance), behind: None, untold };
     }
-    if reason == AlertReason::Recovered {
-        return (unheard.map_or(reason, quiet), None);
-    }
-    let seen = matches!(change.what, What::Sighted | What::Worsened);
-    // A part that is let go with its whole is no sighting of it.
-    let before = before.filter(|before| seen && before.last_seen < incident.last_seen);
-    let (Some(before), Some(window)) = (
-        before,
-        before.and_then(|before| windows.over_since(&incident.app, &incident.journey, before.last_seen, began)),
-    ) else {
-        return (reason, None);
+    let Some((before, kept)) = before.zip(kept).filter(|(before, _)| is_seen(change, before)) else {
+        // Whatever people are told of it, they see in the queue how it stands.
+        let untold = kept.filter(|_| matches!(reason, AlertReason::Silent(_)));
+        return Told { untold, ..reason.into() };
     };
-    let news = kept_quiet(before, incident, windows, policy)
-        .into_iter()
-        .chain((!matches!(reason, AlertReason::Silent(_))).then_some(reason))
-        .map(|news| hushed(&incident.handling, news, change.at).map_or(news, AlertReason::Silent));
-    // What people want to hear, where they want to hear any of it.
-    let mut news: Vec<AlertReason> = news.collect();
-    news.sort_by_key(|news| matches!(news, AlertReason::Silent(_)));
-    match news.first() {
-        Some(silent @ AlertReason::Silent(_)) => (*silent, None),
-        Some(news) => (*news, Some(window)),
-        None => (reason, None),
+    let reason = if news.is_some_and(|news| news < kept) { reason } else { overdue(kept, incident) };
+    match hushed(&incident.handling, reason, change.at) {
+        Some(quiet) => Told { untold: Some(kept), ..AlertReason::Silent(quiet).into() },
+        None => {
+            let behind = windows.over_since(&incident.app, &incident.journey, before.last_seen, began);
+            Told { behind, ..reason.into() }
+        }
     }
 }
 
-/// What nobody was told of `before` because of the windows in which it was last seen, the most important first.
-fn kept_quiet(before: &Incident, after: &Incident, windows: &Windows, policy: &AlertPolicy) -> Vec<AlertReason> {
-    let still = AlertReason::StillBroken { since: after.opened.unwrap_or(after.first_seen) };
-    [
-        before.untold(windows).map(|_| first_told(after)),
-        before.is_worse_untold(windows).then_some(AlertReason::Worsened),
-        is_due_again(before, windows, policy).then_some(still),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// Whether a walk saw the incident: a part that is let go with its whole was seen by none.
+fn is_seen(change: &Change, before: &Incident) -> bool {
+    matches!(change.what, What::Sighted | What::Worsened | What::ClaimRefused)
+        && before.last_seen < change.after.last_seen
 }
 
-/// Whether it would have been told in those windows that it lasts; in doubt, it would.
-fn is_due_again(before: &Incident, windows: &Windows, policy: &AlertPolicy) -> bool {
-    let handling = &before.handling;
-    let amid = before.seen_amid(windows);
-    let falls = |at: Option<Moment>| amid.zip(at).is_some_and(|((from, _), at)| from <= at && at <= before.last_seen);
-    let opened = before.opened.unwrap_or(before.first_seen);
-    let reminded =
-        amid.is_some_and(|(from, _)| policy.periods(opened, from) < policy.periods(opened, before.last_seen));
-    // It opened in an earlier window, and it may be that no walk saw it between the two.
-    let unsure = handling.acknowledged.is_none() && !before.was_called_for() && {
-        let opening = before.standstill(windows).until(opened);
-        opening.is_some_and(|over| over <= before.last_seen)
-    };
-    let refused = handling.refused > 0 && falls(handling.since.filter(|_| handling.stage == Stage::Fixing));
-    reminded || unsure || refused || falls(handling.mute.as_ref().map(|mute| mute.until))
-}
-
-/// What is told in a window, too: what answers a person, what ends something, and silence of another kind.
-fn is_told_amid(reason: AlertReason) -> bool {
+/// What has to be told behind a window that keeps `reason` quiet; `None` where it is told in the window, too: what answers
+/// a person, what ends something, and silence of another kind.
+fn waits(reason: AlertReason) -> Option<Untold> {
     match reason {
-        AlertReason::Assigned | AlertReason::VerifiedClosed | AlertReason::SetAside | AlertReason::Silent(_) => true,
-        AlertReason::FirstSeen
-        | AlertReason::Intermittent
-        | AlertReason::Worsened
-        | AlertReason::StillBroken { .. }
-        | AlertReason::Recovered
-        | AlertReason::Reopened
-        | AlertReason::Flapping
-        | AlertReason::ClaimRefused
-        | AlertReason::Escalated => false,
+        AlertReason::FirstSeen | AlertReason::Intermittent | AlertReason::Reopened | AlertReason::Flapping => {
+            Some(Untold::Opened)
+        }
+        AlertReason::Worsened => Some(Untold::Worsened),
+        AlertReason::StillBroken { .. } | AlertReason::ClaimRefused | AlertReason::Escalated => Some(Untold::Lasting),
+        AlertReason::Recovered
+        | AlertReason::Assigned
+        | AlertReason::VerifiedClosed
+        | AlertReason::SetAside
+        | AlertReason::Silent(_) => None,
     }
 }
 
-/// How what nobody heard of is told, once it is.
-fn first_told(incident: &Incident) -> AlertReason {
-    match () {
-        () if incident.odds.intermittent => AlertReason::Intermittent,
-        () if incident.reopened > 0 => AlertReason::Reopened,
-        () => AlertReason::FirstSeen,
+/// How what waited is told, once it is.
+fn overdue(kept: Untold, incident: &Incident) -> AlertReason {
+    match kept {
+        Untold::Opened if incident.flapping => AlertReason::Flapping,
+        Untold::Opened if incident.odds.intermittent => AlertReason::Intermittent,
+        Untold::Opened if incident.reopened > 0 => AlertReason::Reopened,
+        Untold::Opened => AlertReason::FirstSeen,
+        Untold::Worsened => AlertReason::Worsened,
+        Untold::Lasting => AlertReason::StillBroken { since: incident.opened.unwrap_or(incident.first_seen) },
     }
-}
-
-/// The end of the windows that kept quiet that it opened, where nobody was told since, nor called for it.
-fn nobody_heard(before: Option<&Incident>, windows: &Windows) -> Option<Moment> {
-    before.filter(|before| !before.was_called_for())?.untold(windows)
 }

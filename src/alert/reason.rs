@@ -90,10 +90,7 @@ pub enum Quiet {
     /// Its own journey got past it; it is told when the others have.
     StillElsewhere,
     /// Work is planned, and this may be it.
-    Maintenance {
-        /// When the window is over.
-        until: Moment,
-    },
+    Maintenance,
     /// Somebody wants no messages for now.
     Muted,
     /// People have set it aside.

@@ -25,7 +25,8 @@ impl Herald for Messenger {
         WalkV1::from((record, judged)).to_json()
     }
 
-    fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
+        self.plan.remember(changes, now);
         self.plan.notices(changes, now, &mut NoticeId::fresh)
     }
 

@@ -16,7 +16,7 @@ use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
-use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting};
+use crate::incident::{DeedKind, Incident, IncidentFile, LedgerError, Move, Sighting, Untold};
 use crate::moment::Moment;
 use crate::tags::Rules;
 use crate::ticket::Ticket;
@@ -112,6 +112,9 @@ struct HandlingV1 {
     claims_refused: u32,
     #[schemars(extend("format" = "date-time"))]
     muted_until: Option<String>,
+    /// What people are told of it when the maintenance windows that keep it quiet are over; null where they know all of it.
+    #[schemars(schema_with = "shape::untold")]
+    untold: Option<&'static str>,
     duplicate_of: Option<String>,
     passes: u32,
     #[schemars(extend("format" = "date-time"))]
@@ -410,6 +413,7 @@ fn handling_v1(incident: &Incident) -> HandlingV1 {
         claimed: handling.claimed.map(text),
         claims_refused: handling.refused,
         muted_until: handling.mute.as_ref().map(|mute| text(mute.until)),
+        untold: handling.untold.map(Untold::word),
         duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
         passes: handling.passes.count,
         closed: handling.closed.map(text),

@@ -4,6 +4,7 @@ use super::calendar::{When, when};
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
 use crate::incident::{DeedKind, Incident, Standing, State};
+use crate::maintenance::Windows;
 use crate::moment::Moment;
 use crate::people::May;
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub(super) struct HandlingView {
     mute: Option<MuteView>,
     /// The maintenance window that keeps it quiet.
     planned: Option<PlannedView>,
+    /// What it kept quiet, once it is over and no walk has come by since.
+    untold: Option<&'static str>,
     duplicate_of: Option<String>,
     /// `2 / 3`, while it is verified.
     passes: Option<String>,
@@ -111,13 +114,15 @@ impl HandlingView {
             Acknowledge, Assign, BeginFix, CallDuplicate, CallFalse, ClaimFix, LeaveIt, Mute, Note, Retag, TakeUp,
             Unmute,
         };
+        let planned = planned(incident, console, now, lang);
         let verifies = matches!(standing, Standing::FixClaimed | Standing::Verifying);
         let policy = &console.queue.verify;
         Self {
             way: way(standing, t),
             assignee: handling.assignee.clone(),
             due: due(incident, console, now, lang),
-            planned: planned(incident, console, now, lang),
+            untold: quiet(incident, &console.almanac.around(now), now, lang).filter(|_| planned.is_none()),
+            planned,
             mute: handling.mute.as_ref().filter(|mute| now < mute.until).map(|mute| MuteView {
                 until: stamp(mute.until),
                 by: mute.by.name().to_owned(),
@@ -152,6 +157,16 @@ fn way(standing: Standing, t: &super::texts::Texts) -> Vec<WayView> {
         std::cmp::Ordering::Greater => "ahead",
     };
     WAY.iter().enumerate().map(|(place, one)| WayView { name: t.standing_word(*one), at: at(place) }).collect()
+}
+
+/// What a maintenance window keeps quiet of what customers meet: now, or until a walk has seen it behind the window.
+pub(super) fn quiet(incident: &Incident, windows: &Windows, now: Moment, lang: Lang) -> Option<&'static str> {
+    let m = lang.maintenance_texts();
+    let open = incident.state == State::Open;
+    match incident.kept_quiet_by(windows, now) {
+        Some(_) => open.then_some(m.quiet_because),
+        None => incident.handling.untold.filter(|_| open).map(|untold| m.untold_word(untold)),
+    }
 }
 
 fn planned(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<PlannedView> {

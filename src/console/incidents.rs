@@ -5,9 +5,11 @@ use super::lang::{Lang, Viewer};
 use super::queue::{Filters, Queue, Tab, class_or_robot};
 use super::serve::Console;
 use super::tab::TabView;
-use super::{refusal, render};
+use super::{handling, refusal, render};
 use crate::finding::Severity;
 use crate::incident::{Incident, Kind, QueueOrder};
+use crate::maintenance::Windows;
+use crate::moment::Moment;
 use crate::walk::Class;
 use axum::extract::{Query, State as Shared};
 use axum::response::Response;
@@ -55,6 +57,8 @@ pub(super) struct QueueRow {
     standing_name: &'static str,
     assignee: Option<String>,
     muted: bool,
+    /// What maintenance keeps quiet of it.
+    quiet: Option<&'static str>,
     app: String,
     title: String,
     step: String,
@@ -107,7 +111,9 @@ fn show(console: &Console, viewer: &Viewer, queue: &Queue, filters: &Filters) ->
     let assignees = queue.choices.assignees.iter().map(|name| choice(name, name, &filters.assignee));
     let order = Some(filters.order().word().to_owned());
     let sorts = QueueOrder::ALL.map(|sort| choice(sort.word(), t.order_word(sort), &order));
-    let rows: Vec<QueueRow> = queue.page.incidents.iter().map(|i| row(i, now, &console.zone, viewer.lang)).collect();
+    let windows = console.almanac.around(now);
+    let rows = queue.page.incidents.iter().map(|i| row(i, &windows, now, &console.zone, viewer.lang));
+    let rows: Vec<QueueRow> = rows.collect();
     let at = |after| filters.address("/incidents", queue.tab, after);
     QueuePage {
         state: queue.tab.word(),
@@ -127,7 +133,7 @@ fn show(console: &Console, viewer: &Viewer, queue: &Queue, filters: &Filters) ->
 }
 
 /// What a list shows of `incident`.
-fn row(incident: &Incident, now: crate::moment::Moment, zone: &TimeZone, lang: Lang) -> QueueRow {
+fn row(incident: &Incident, windows: &Windows, now: Moment, zone: &TimeZone, lang: Lang) -> QueueRow {
     let t = lang.texts();
     QueueRow {
         id: incident.id.to_string(),
@@ -140,6 +146,7 @@ fn row(incident: &Incident, now: crate::moment::Moment, zone: &TimeZone, lang: L
         standing_name: t.standing_word(incident.standing()),
         assignee: incident.handling.assignee.clone(),
         muted: incident.handling.is_muted(now),
+        quiet: handling::quiet(incident, windows, now, lang),
         app: incident.app.clone(),
         title: incident.title.clone(),
         step: incident.step_title.clone(),

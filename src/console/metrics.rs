@@ -37,6 +37,7 @@ async fn read(console: &Console) -> Result<String, LedgerError> {
     let census = console.archive.census().await?;
     walks(&mut told, &census.marks, &on_watch);
     last_walks(&mut told, console, &on_watch).await?;
+    maintenance(&mut told, console, now);
     told.family("gengfu_incidents", "gauge", "Whole incidents, by severity and by where they stand in the queue.");
     for severity in [Severity::P1, Severity::P2, Severity::P3] {
         for standing in Standing::ALL {
@@ -101,6 +102,15 @@ async fn last_walks(told: &mut Told, console: &Console, on_watch: &BTreeSet<&Jou
         told.line("gengfu_walk_last_start_timestamp_seconds", &[("journey", walk.journey.as_str())], seconds);
     }
     Ok(())
+}
+
+fn maintenance(told: &mut Told, console: &Console, now: Moment) {
+    let windows = console.almanac.around(now);
+    told.family("gengfu_journey_in_maintenance", "gauge", "Whether a maintenance window keeps a journey quiet now.");
+    for line in console.roster.iter() {
+        let quiet = windows.amid(&line.app, &line.journey, now, now).is_some();
+        told.line("gengfu_journey_in_maintenance", &[("journey", line.journey.as_str())], u8::from(quiet));
+    }
 }
 
 async fn notices(told: &mut Told, console: &Console, now: Moment) -> Result<(), LedgerError> {

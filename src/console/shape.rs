@@ -3,7 +3,7 @@
 use super::{notices, queue, strip};
 use crate::alert::NoticeState;
 use crate::finding::Severity;
-use crate::incident::{DeedKind, MissReason, QueueOrder, Standing, State};
+use crate::incident::{DeedKind, MissReason, QueueOrder, Standing, State, Untold};
 use crate::tags::{Business, Channel, Reason, Right};
 use crate::walk::Class;
 use schemars::{Schema, SchemaGenerator};
@@ -22,6 +22,10 @@ fn maybe(words: impl IntoIterator<Item = &'static str>) -> Schema {
 
 pub(super) fn standing(_: &mut SchemaGenerator) -> Schema {
     text(Standing::ALL.into_iter().map(Standing::word))
+}
+
+pub(super) fn untold(_: &mut SchemaGenerator) -> Schema {
+    maybe(Untold::ALL.into_iter().map(Untold::word))
 }
 
 pub(super) fn state(_: &mut SchemaGenerator) -> Schema {

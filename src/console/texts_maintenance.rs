@@ -1,6 +1,7 @@
 //! The texts of maintenance windows. Templates see them as `m`.
 
 use super::texts::texts;
+use crate::incident::Untold;
 use serde::Serialize;
 
 texts! {
@@ -9,6 +10,10 @@ texts! {
     coming: "即将维护", "Maintenance to come";
     past: "已结束", "Over";
     quiet_because: "维护中，暂不告警", "Quiet: maintenance";
+    untold_until: "下一次走查仍见到才告知", "the next walk that still sees it tells";
+    untold_opened: "维护期间出现，尚未告知", "Opened in maintenance, not told yet";
+    untold_worsened: "维护期间变重，尚未告知", "Worse in maintenance, not told yet";
+    untold_lasting: "维护期间未再提醒", "No reminder in maintenance";
     everything: "全部旅程", "every journey";
     until: "到", "until";
     from: "从", "from";
@@ -56,4 +61,15 @@ texts! {
     too_many: "未结束的窗口太多了：先结束不再需要的。", "Too many windows are not over: end those that nobody needs.";
     over_already: "这个窗口已经结束。", "This window is over.";
     absent: "没有这个窗口。", "There is no such window.";
+}
+
+impl Texts {
+    /// What is not told yet.
+    pub(super) fn untold_word(&self, untold: Untold) -> &'static str {
+        match untold {
+            Untold::Opened => self.untold_opened,
+            Untold::Worsened => self.untold_worsened,
+            Untold::Lasting => self.untold_lasting,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::Clerk;
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::incident::{
-    Archive, Asked, Change, Deadlines, Deed, DeedError, Deeds, Filed, Incident, LedgerError, act, escalated,
+    Archive, Asked, Change, Deadlines, Deed, DeedError, Deeds, Filed, Incident, LedgerError, Untold, act, escalated,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl Clerk {
             let still = incident.standstill(&windows);
             let overdue = incident.overdue(now, deadlines, &still).filter(|o| o.level() > incident.handling.escalated);
             // Who was late already when work began is told behind it; of what opened meanwhile, once a walk has seen it there.
-            let waits = still.holds(now) || incident.untold(&windows).is_some();
+            let waits = still.holds(now) || incident.handling.untold == Some(Untold::Opened);
             if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now) && !waits) {
                 let _turn = self.backlog.turn().await;
                 told += 1;
@@ -105,8 +105,8 @@ impl Clerk {
     /// Writes a change that no walk brought about, and whom to tell of it. Only by turn; `false` when the incident is no
     /// longer what the change was made of.
     async fn amend(&self, change: &Change) -> Result<bool, LedgerError> {
-        let (changes, now) = ([change.clone()], self.clock.now());
-        let notices = self.herald.notices(&changes, now);
+        let (mut changes, now) = ([change.clone()], self.clock.now());
+        let notices = self.herald.notices(&mut changes, now);
         let written = self.ledger.amend(&changes, &notices, now).await? != Filed::Conflict;
         if written {
             self.herald.filed(&changes);

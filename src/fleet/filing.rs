@@ -132,8 +132,8 @@ impl Clerk {
             let Some(change) = delivery_change(&known, channel, delivery, now, &mut IncidentId::fresh) else {
                 return Ok(());
             };
-            let changes = [change];
-            let notices = self.herald.notices(&changes, now);
+            let mut changes = [change];
+            let notices = self.herald.notices(&mut changes, now);
             if self.ledger.amend(&changes, &notices, now).await? != Filed::Conflict {
                 self.herald.filed(&changes);
                 return Ok(());
@@ -221,8 +221,8 @@ impl Clerk {
         }
         let fold = |place: usize, known: Known| {
             let ((finished, epoch), now) = (walks[place], self.clock.now());
-            let changes = self.fold(finished, not_of_the_future(known, finished, now));
-            let notices = self.herald.notices(&changes, now);
+            let mut changes = self.fold(finished, not_of_the_future(known, finished, now));
+            let notices = self.herald.notices(&mut changes, now);
             Filing { walk: rows[place].clone(), epoch, changes, notices, now }
         };
         self.ledger.file_together(&coming, &fold).await

@@ -59,8 +59,8 @@ pub trait Herald: Send + Sync {
     /// The walk as `walk.v1` JSON.
     fn record(&self, record: &WalkRecord, judged: &Judged) -> String;
 
-    /// Whom to tell of `changes`, by the owner map.
-    fn notices(&self, changes: &[Change], now: Moment) -> Vec<QueuedNotice>;
+    /// Whom to tell of `changes`, by the owner map; what nobody is told yet, the incidents remember from then on.
+    fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice>;
 
     /// Work that is planned around `now`: nobody is told meanwhile.
     fn windows(&self, _now: Moment) -> Arc<Windows> {

@@ -163,9 +163,6 @@ impl Fold<'_> {
                 let all_now = after.odds.is_met_by_all();
                 after.odds.intermittent &= !all_now;
                 let worse = sighted.severity < before.severity || all_now;
-                if worse {
-                    after.handling.worsened = Some(self.at);
-                }
                 let sighted_again = if worse { What::Worsened } else { What::Sighted };
                 let refused = after.refuse_claim(self.walked.record.started, self.at);
                 (if refused && !worse { What::ClaimRefused } else { sighted_again }, SightingRole::Repeat)

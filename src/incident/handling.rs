@@ -181,6 +181,31 @@ pub struct Way {
     pub customer: Option<String>,
 }
 
+/// The most important thing that maintenance windows kept quiet of an incident, the most important first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Untold {
+    /// That it opened, or came back: nobody has heard of it at all.
+    Opened,
+    /// That it became worse.
+    Worsened,
+    /// That it is still there, as it would have been told again.
+    Lasting,
+}
+
+impl Untold {
+    /// Every one, the most important first.
+    pub const ALL: [Untold; 3] = [Untold::Opened, Untold::Worsened, Untold::Lasting];
+
+    /// The word in files and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Untold::Opened => "opened",
+            Untold::Worsened => "worsened",
+            Untold::Lasting => "lasting",
+        }
+    }
+}
+
 /// What people make of an incident, and how far its end is verified.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Handling {
@@ -206,8 +231,8 @@ pub struct Handling {
     pub closed: Option<Moment>,
     /// How far it has been escalated since it was opened last.
     pub escalated: u32,
-    /// When a walk last found it worse.
-    pub worsened: Option<Moment>,
+    /// What maintenance windows kept quiet of it, and nobody has been told since.
+    pub untold: Option<Untold>,
     /// What people said of its tags; it outlives its end.
     pub corrected: Correction,
 }

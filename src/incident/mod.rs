@@ -32,7 +32,7 @@ pub use deadline::{Deadline, Deadlines, Overdue, escalated};
 pub use deed::{ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, ROBOT_MUTE_MAX, Refused, WHY_CHARS_MAX, act};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};
-pub use handling::{Handling, Mute, Passes, Stage, Standing, Way};
+pub use handling::{Handling, Mute, Passes, Stage, Standing, Untold, Way};
 pub use ledger::{
     Coming, DeedError, Deeds, Filed, FiledTogether, Filing, Folding, Ledger, LedgerError, MissReason, Missed,
     QueuedNotice, SlotClaim, SlotTaken, StepCount, WalkRow,

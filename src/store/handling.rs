@@ -42,7 +42,7 @@ struct Kept {
     #[serde(skip_serializing_if = "is_none")]
     escalated: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    worsened: Option<i64>,
+    untold: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<KeptTags>,
 }
@@ -89,7 +89,7 @@ pub(super) fn written(handling: &Handling) -> String {
         passed_by: handling.passes.ways.iter().map(|way| (way.device.clone(), way.customer.clone())).collect(),
         closed: millis(handling.closed),
         escalated: handling.escalated,
-        worsened: millis(handling.worsened),
+        untold: handling.untold.map(|untold| untold.word().to_owned()),
         tags: (!handling.corrected.is_empty()).then(|| kept_tags(&handling.corrected)),
     };
     serde_json::to_string(&kept).expect("invariant: it has string keys only")
@@ -120,7 +120,7 @@ pub(super) fn read(text: &str) -> Result<Handling, LedgerError> {
         },
         closed: moment(kept.closed),
         escalated: kept.escalated,
-        worsened: moment(kept.worsened),
+        untold: kept.untold.map(|untold| word::parse(COLUMN, &untold)).transpose()?,
         corrected: kept.tags.map(corrected).transpose()?.unwrap_or_default(),
     })
 }
@@ -153,6 +153,7 @@ fn corrected(kept: KeptTags) -> Result<Correction, LedgerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::Untold;
 
     #[test]
     fn what_people_make_of_it_comes_back_as_it_was() {
@@ -179,7 +180,7 @@ mod tests {
             passes: Passes { count: 6, first: at(7), ways },
             closed: at(8),
             escalated: 9,
-            worsened: at(10),
+            untold: Some(Untold::Worsened),
             corrected: Correction {
                 channel: Some(Channel::PublicPlatform),
                 business: Some(Business::Agency),

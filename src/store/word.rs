@@ -3,7 +3,7 @@
 use super::trouble::unreadable;
 use crate::alert::NoticeState;
 use crate::finding::Severity;
-use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, Standing, State, What};
+use crate::incident::{Kind, LedgerError, MissReason, SightingRole, Stage, Standing, State, Untold, What};
 use crate::people::{Role, Stage as SignInStage, Standing as PersonStanding, Way as SignInWay};
 use crate::walk::{Attribution, Class, Verdict};
 
@@ -36,6 +36,7 @@ worded! {
         Assigned Acknowledged FixBegun FixClaimed CalledFalse LeftAsItIs CalledDuplicate TakenUp Muted Unmuted Retagged Noted;
     Stage: New Assigned Acknowledged Fixing FixClaimed FalseAlarm WontFix Duplicate;
     Standing: Suspected Confirmed Assigned Acknowledged Fixing FixClaimed Verifying Closed FalseAlarm WontFix Duplicate;
+    Untold: Opened Worsened Lasting;
     MissReason: Away Overlap Busy Lost Draining Ledger;
     Role: Viewer Operator Author Approver Administrator Auditor;
     PersonStanding: Active Invited Disabled;

@@ -27,7 +27,7 @@ impl Herald for Mute {
         "{}".into()
     }
 
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, _changes: &mut [Change], _now: Moment) -> Vec<QueuedNotice> {
         Vec::new()
     }
 }

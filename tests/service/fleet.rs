@@ -75,8 +75,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn miss_slots(&self, journey: &JourneyId, missed: &[Missed], _now: Moment) -> Result<(), LedgerError> {
-        let rows = missed.iter().map(|missed| (journey.clone(), *missed));
-        self.0.lock().unwrap().missed.extend(rows);
+        self.0.lock().unwrap().missed.extend(missed.iter().map(|missed| (journey.clone(), *missed)));
         Ok(())
     }
 
@@ -152,7 +151,8 @@ impl Herald for Mute {
     fn record(&self, _record: &WalkRecord, _judged: &Judged) -> String {
         "{}".into()
     }
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
+        gengfu::alert::Plan { maintenance: self.0.clone(), ..Default::default() }.remember(changes, now);
         Vec::new()
     }
     fn windows(&self, now: Moment) -> Arc<Windows> {

@@ -22,7 +22,7 @@ use gengfu::actor::Actor;
 use gengfu::alert::{Language, Place, Voice};
 use gengfu::finding::Bilingual;
 use gengfu::id::IncidentId;
-use gengfu::incident::{Archive as _, Change, Incident, Ledger as _, Stage, Standing, State, What};
+use gengfu::incident::{Archive as _, Change, Incident, Ledger as _, Stage, Standing, State, Untold, What};
 use gengfu::moment::Clock as _;
 use gengfu::secret::Secret;
 use gengfu::ticket::keep::{KeepLimits, Keeper, Kept};

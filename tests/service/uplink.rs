@@ -70,7 +70,7 @@ impl Herald for Nobody {
         "{}".into()
     }
 
-    fn notices(&self, _changes: &[Change], _now: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, _changes: &mut [Change], _now: Moment) -> Vec<QueuedNotice> {
         Vec::new()
     }
 }

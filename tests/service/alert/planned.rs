@@ -1,9 +1,9 @@
 //! Stories around a maintenance window: what is told, to whom it is news, and what no window keeps quiet.
 
 use super::*;
-use gengfu::alert::around_windows;
+use gengfu::alert::{Told, around_windows};
 use gengfu::id::JourneyId;
-use gengfu::incident::{Deadlines, NEVER_PLANNED, Overdue, Sighting, SightingRole};
+use gengfu::incident::{Deadlines, NEVER_PLANNED, Overdue, Sighting, SightingRole, Untold};
 use gengfu::maintenance::{Almanac, Covers, Declared, Ended, Window, Windows};
 use std::sync::Arc;
 
@@ -32,9 +32,15 @@ enum Then {
     Worse,
     Passes,
     Returns,
+    /// Somebody names who sees to it.
+    Named,
+    /// It was let lie.
+    Late,
+    /// Somebody had set it aside, and takes it up again.
+    TakenUp,
 }
 
-use Then::{Opens, Passes, Returns, Seen, Worse};
+use Then::{Late, Named, Opens, Passes, Returns, Seen, TakenUp, Worse};
 
 const WALK: i64 = 10;
 const POLICY: AlertPolicy = AlertPolicy { remind_every: std::time::Duration::from_secs(24 * 3600) };
@@ -50,14 +56,16 @@ fn step(before: Option<&Incident>, then: Then, seconds: i64) -> Change {
         Worse => What::Worsened,
         Passes => What::Recovered,
         Returns => What::Reopened,
+        Named => What::Assigned,
+        Late => What::Escalated,
+        TakenUp => What::TakenUp,
     };
-    if matches!(then, Passes) {
-        (after.state, after.recovered) = (State::Recovered, Some(ends));
-    } else {
-        (after.state, after.last_seen) = (State::Open, at(seconds));
-    }
-    if matches!(then, Worse) {
-        after.handling.worsened = Some(ends);
+    let deed = matches!(then, Named | Late | TakenUp);
+    match then {
+        Named => after.handling.assignee = Some("李雷".into()),
+        Late | TakenUp => {}
+        Passes => (after.state, after.recovered) = (State::Recovered, Some(ends)),
+        Opens | Seen | Worse | Returns => (after.state, after.last_seen) = (State::Open, at(seconds)),
     }
     if matches!(then, Opens | Returns) {
         after.opened = Some(ends);
@@ -65,7 +73,7 @@ fn step(before: Option<&Incident>, then: Then, seconds: i64) -> Change {
     after.reopened += u32::from(matches!(then, Returns));
     let mut change = change(what, before.cloned(), after, &walk);
     (change.at, change.sighting) = (ends, None);
-    if !matches!(then, Passes) {
+    if !deed && !matches!(then, Passes) {
         change.sighting = Some(Sighting {
             incident: change.after.id,
             walk: walk.walk,
@@ -86,12 +94,13 @@ fn told(windows: &[Window], story: &[(Then, i64)], shape: &dyn Fn(&mut Incident)
     for (then, seconds) in story {
         let mut change = step(before.as_ref(), *then, *seconds);
         shape(&mut change.after);
-        let (reason, behind) = around_windows(&change, decide(&change, &POLICY), &windows, &POLICY);
-        let why = match reason {
-            AlertReason::Silent(Quiet::Maintenance { .. }) => "planned".to_owned(),
+        let told = around_windows(&change, decide(&change, &POLICY), &windows);
+        let why = match told.reason {
+            AlertReason::Silent(Quiet::Maintenance) => "planned".to_owned(),
             reason => reason.word().to_owned(),
         };
-        said.push(behind.map_or(why.clone(), |window| format!("{why} behind {}", window.name)));
+        said.push(told.behind.map_or(why.clone(), |window| format!("{why} behind {}", window.name)));
+        change.after.handling.untold = told.untold;
         before = Some(change.after);
     }
     said
@@ -136,24 +145,25 @@ fn another_night_is_another_window() {
 /// Who was called in the window, or behind it before a walk saw it, hears that it is over.
 #[test]
 fn whoever_was_called_hears_of_the_end() {
-    let upgrade = Windows::of([window(100, 1000)]);
-    let check = |seconds: i64, shape: &dyn Fn(&mut Incident), expected: bool| {
-        let mut opened = step(None, Opens, 200).after;
-        shape(&mut opened);
-        let change = step(Some(&opened), Passes, seconds);
-        let (reason, _) = around_windows(&change, decide(&change, &POLICY), &upgrade, &POLICY);
-        assert_eq!(reason == AlertReason::Recovered, expected, "{seconds}: {reason:?}");
-    };
-    let named = |since: i64| {
-        move |i: &mut Incident| (i.handling.assignee, i.handling.since) = (Some("李雷".into()), Some(at(since)))
-    };
-    for seconds in [600, 1100] {
-        check(seconds, &|i| i.handling.escalated = 1, true);
-        check(seconds, &named(400), true);
-        // Named when it was open before: it came back unheard of.
-        check(seconds, &named(210), false);
-        check(seconds, &|_| (), false);
-    }
+    let upgrade = [window(100, 1000)];
+    check(&upgrade, &[(Opens, 200), (Named, 400), (Passes, 600)], &["planned", "assigned", "recovered"]);
+    check(&upgrade, &[(Opens, 200), (Named, 400), (Passes, 1100)], &["planned", "assigned", "recovered"]);
+    check(&upgrade, &[(Opens, 200), (Late, 1050), (Passes, 1100)], &["planned", "escalated", "recovered"]);
+    check(&upgrade, &[(Opens, 200), (TakenUp, 1050), (Passes, 1100)], &["planned", "still-broken", "recovered"]);
+    // Once called, nobody is told of it as of something new.
+    check(&upgrade, &[(Opens, 200), (Named, 400), (Seen, 1100)], &["planned", "assigned", "silent"]);
+    // What is taken up in the window waits for its end.
+    check(
+        &upgrade,
+        &[(Opens, 200), (TakenUp, 400), (Seen, 1100)],
+        &["planned", "planned", "first-seen behind 核心升级"],
+    );
+    // Named when it was open before: it came back unheard of.
+    check(
+        &upgrade,
+        &[(Opens, 0), (Named, 20), (Passes, 50), (Returns, 300), (Passes, 1100)],
+        &["first-seen", "assigned", "recovered", "planned", "planned"],
+    );
 }
 
 #[test]
@@ -186,8 +196,15 @@ fn whoever_heard_before_it_hears_that_it_is_over_and_that_it_is_still_there() {
     );
     // Nobody looked between two nights.
     let nights = [window(100, 200), window(1000, 1100)];
-    check(&nights, &[(Opens, 150), (Seen, 1050), (Seen, 1150)], &["planned", "silent", "still-broken behind 核心升级"]);
-    check(&upgrade, &[(Opens, 0), (Worse, 1200)], &["first-seen", "worsened behind 核心升级"]);
+    check(&nights, &[(Opens, 150), (Seen, 1050), (Seen, 1150)], &["planned", "silent", "first-seen behind 核心升级"]);
+    // Nothing was kept quiet.
+    check(&upgrade, &[(Opens, 0), (Worse, 1200)], &["first-seen", "worsened"]);
+    // Of two things the more important.
+    check(
+        &upgrade,
+        &[(Opens, 0), (Worse, 300), (Worse, 1200), (Passes, 1300)],
+        &["first-seen", "planned", "worsened behind 核心升级", "recovered"],
+    );
 }
 
 #[test]
@@ -240,33 +257,42 @@ fn a_part_of_what_a_window_keeps_quiet_is_told_for_itself() {
     let to = |to: &str| route("mail", Some(to));
     let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("wealth@bank.test")].into())]);
     let own = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual)).journey;
-    let check = |windows: Vec<Window>, whole_seen: i64, expected: usize| {
+    let check = |windows: Vec<Window>, untold: Option<Untold>, expected: usize| {
         let maintenance = Arc::new(Almanac::of(Vec::new(), windows));
         let routes = Routes { owners: owners.clone(), ..Routes::default() };
         let plan = Plan { routes, maintenance, ..Plan::default() };
         let mut change = changed(What::Opened, 300, |_, after| after.owner = Some("wealth-team".into()));
         let mut whole = change.after.clone();
-        (whole.opened, whole.last_seen) = (Some(at(150)), at(whole_seen));
+        whole.handling.untold = untold;
         change.after.journey = "other-journey".parse().unwrap();
         change.whole = Some(Box::new(whole));
         assert_eq!(plan.notices(&[change], at(300), &mut NoticeId::fresh).len(), expected);
     };
-    check(vec![], 140, 0);
-    check(vec![of_journey(own.as_str(), window(100, 1000))], 140, 1);
+    let upgrade = |until: i64| vec![of_journey(own.as_str(), window(100, until))];
+    check(vec![], None, 0);
+    check(upgrade(1000), None, 1);
     // Behind the window, too, until a walk has seen the whole there.
-    check(vec![of_journey(own.as_str(), window(100, 200))], 140, 1);
-    check(vec![of_journey(own.as_str(), window(100, 200))], 250, 0);
+    check(upgrade(200), Some(Untold::Opened), 1);
+    check(upgrade(200), Some(Untold::Worsened), 0);
+    check(upgrade(200), None, 0);
+}
+
+fn in_a_window() -> Incident {
+    let mut opened = step(None, Opens, 200).after;
+    opened.handling.untold = Some(Untold::Opened);
+    opened
 }
 
 /// Nobody has seen it: its whole is over, and it is shown for itself from now on.
 #[test]
 fn a_part_that_is_let_go_is_no_news_of_it() {
-    let opened = step(None, Opens, 200).after;
+    let opened = in_a_window();
     let mut released = step(Some(&opened), Seen, 1200);
     (released.after.last_seen, released.sighting) = (opened.last_seen, None);
     let windows = Windows::of([window(100, 1000)]);
-    let (reason, behind) = around_windows(&released, decide(&released, &POLICY), &windows, &POLICY);
-    assert_eq!((reason, behind), (AlertReason::Silent(Quiet::AlreadyTold), None));
+    let told = around_windows(&released, decide(&released, &POLICY), &windows);
+    let expected = Told { untold: Some(Untold::Opened), ..AlertReason::Silent(Quiet::AlreadyTold).into() };
+    assert_eq!(told, expected);
 }
 
 #[test]
@@ -274,7 +300,7 @@ fn a_notice_says_behind_which_window_it_comes() {
     let maintenance = Arc::new(Almanac::of(Vec::new(), vec![window(0, 1000)]));
     let fallback = vec![route("mail", Some("a@bank.test"))].into();
     let plan = Plan { routes: Routes { fallback, ..Routes::default() }, maintenance, ..Plan::default() };
-    let opened = step(None, Opens, 200).after;
+    let opened = in_a_window();
     let notices = plan.notices(&[step(Some(&opened), Seen, 1200)], at(1210), &mut NoticeId::fresh);
     let told: Bulletin = serde_json::from_str(&notices[0].body).unwrap();
     assert_eq!((notices.len(), told.event_type.as_str()), (1, "incident.first-seen"));

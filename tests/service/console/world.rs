@@ -301,7 +301,7 @@ impl Herald for Mute {
         String::new()
     }
 
-    fn notices(&self, _: &[Change], _: Moment) -> Vec<QueuedNotice> {
+    fn notices(&self, _: &mut [Change], _: Moment) -> Vec<QueuedNotice> {
         Vec::new()
     }
 }

@@ -55,10 +55,14 @@ async fn planned(hours: u64) -> (Story, Arc<Almanac>, gengfu::maintenance::Windo
     (story, almanac, window)
 }
 
-/// An incident that opens now.
+/// An incident that opens now: the window keeps it quiet.
 async fn opened(story: &Story) -> IncidentId {
     let now = story.world.clock.now();
-    story.opened_as("tap-next", |incident| (incident.opened, incident.last_seen) = (Some(now), now)).await.id
+    let shape = |incident: &mut Incident| {
+        (incident.opened, incident.last_seen) = (Some(now), now);
+        incident.handling.untold = Some(Untold::Opened);
+    };
+    story.opened_as("tap-next", shape).await.id
 }
 
 /// Whether the incident has a ticket after each of these pauses, in seconds.
@@ -82,10 +86,10 @@ async fn a_ticket_waits_for_the_end_of_the_window() {
     check(&story, id, &[(310, true)]).await;
 }
 
-/// A walk sees it.
+/// A walk behind the window sees it, which is told.
 async fn seen(story: &Story, id: IncidentId) {
     let now = story.world.clock.now();
-    story.walked(id, What::Sighted, |after| after.last_seen = now).await;
+    story.walked(id, What::Sighted, |after| (after.last_seen, after.handling.untold) = (now, None)).await;
 }
 
 #[tokio::test]
