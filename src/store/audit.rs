@@ -26,7 +26,18 @@ macro_rules! entries {
     };
 }
 
-const PAGE: &str = entries!("WHERE seq > $1 AND at >= $2 AND ($3 IS NULL OR object = $3) ORDER BY seq LIMIT $4");
+/// From the oldest on: $1 is the number before them, $2 the first moment, $3 the limit.
+const PAGE: &str = entries!("WHERE seq > $1 AND at >= $2 ORDER BY seq LIMIT $3");
+const PAGE_OF: &str = entries!(
+    "INDEXED BY audit_of_object WHERE object = $4 AND seq > $1 AND at >= $2 ORDER BY seq LIMIT $3"
+);
+/// The lowest number of all days from that of $1 on: no entry before it is of that moment or later, however clocks were put
+/// back. One seek a day.
+const FIRST_SINCE: &str = "WITH RECURSIVE days (day) AS (\
+    SELECT MIN(at / 86400000) FROM audit INDEXED BY audit_by_day WHERE at / 86400000 >= $1 / 86400000 \
+    UNION ALL SELECT (SELECT MIN(at / 86400000) FROM audit INDEXED BY audit_by_day WHERE at / 86400000 > day) \
+    FROM days WHERE day IS NOT NULL) \
+    SELECT MIN((SELECT MIN(seq) FROM audit INDEXED BY audit_by_day WHERE at / 86400000 = day)) AS seq FROM days";
 /// From the newest on: $1 is the first moment, $2 and $3 the place before which they are, $4 the limit, then come the
 /// words asked for. On PostgreSQL the indexes go unnamed.
 macro_rules! from_newest {
@@ -120,11 +131,17 @@ impl Log for Store {
     }
 
     async fn read(&self, page: &Page) -> Result<Vec<Line>, LogError> {
-        let rows = sqlx::query(PAGE)
-            .bind(i64::try_from(page.after).unwrap_or(i64::MAX))
+        let mut after = i64::try_from(page.after).unwrap_or(i64::MAX);
+        if let Some(since) = page.since {
+            let first = sqlx::query_scalar::<_, Option<i64>>(FIRST_SINCE).bind(since.as_millis());
+            let Some(first) = first.fetch_one(&self.readers).await.map_err(refuse)? else { return Ok(Vec::new()) };
+            after = after.max(first.saturating_sub(1));
+        }
+        let rows = sqlx::query(if page.object.is_some() { PAGE_OF } else { PAGE })
+            .bind(after)
             .bind(page.since.map_or(i64::MIN, Moment::as_millis))
-            .bind(page.object.clone())
             .bind(i64::from(page.limit.min(ROWS_MAX)));
+        let rows = page.object.iter().fold(rows, |rows, object| rows.bind(object.clone()));
         Ok(rows.fetch_all(&self.readers).await.map_err(refuse)?.iter().map(line).collect())
     }
 
@@ -213,24 +230,95 @@ mod tests {
     use super::*;
     use sqlx::Row as _;
 
+    async fn fresh() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        (dir, store)
+    }
+
+    /// How SQLite goes about `statement`, a line a table.
+    async fn plan(store: &Store, statement: &str) -> Vec<String> {
+        let mut asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
+        for _ in (1..=7).filter(|place| statement.contains(&format!("${place}"))) {
+            asked = asked.bind(0_i64);
+        }
+        let plan = asked.fetch_all(&store.readers).await.unwrap();
+        plan.iter().map(|row| row.get::<String, _>("detail").replace("COVERING ", "")).collect()
+    }
+
     /// A page of the log is read off an index from its end: nothing is sorted, and nothing read that is not shown.
     #[tokio::test]
     async fn every_look_is_one_seek() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        let (_dir, store) = fresh().await;
         let check = async |statement: &str, by: &str| {
-            let mut asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
-            for _ in (1..=7).filter(|place| statement.contains(&format!("${place}"))) {
-                asked = asked.bind(0_i64);
-            }
-            let plan = asked.fetch_all(&store.readers).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
-            assert_eq!(plan, [format!("SEARCH audit USING INDEX {by}")]);
+            assert_eq!(plan(&store, statement).await, [format!("SEARCH audit USING INDEX {by}")]);
         };
         check(BY_TIME, "audit_by_time (at>? AND (at,seq)<(?,?))").await;
         check(BY_ACTOR, "audit_by_actor (actor=? AND at>? AND (at,seq)<(?,?))").await;
         check(BY_ACTION, "audit_by_action (action=? AND at>? AND (at,seq)<(?,?))").await;
         check(BY_DEED, "audit_by_deed (actor=? AND action=? AND at>? AND (at,seq)<(?,?))").await;
         check(BY_OBJECT, "audit_by_object (object=? AND at>? AND (at,seq)<(?,?))").await;
+    }
+    /// From the oldest on, too. Of a time only the day is sought: what is read in vain is of that day, or of days on which the
+    /// clock was put back to before it.
+    #[tokio::test]
+    async fn pages_are_read_off_an_index_however_long_the_log_is() {
+        let (_dir, store) = fresh().await;
+        let check = async |statement: &str, expected: &[&str]| {
+            let plan = plan(&store, statement).await;
+            let read: Vec<&str> = plan.iter().map(String::as_str).filter(|line| line.contains("audit")).collect();
+            assert_eq!(read, expected, "{plan:#?}");
+            assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{plan:#?}");
+        };
+        check(PAGE, &["SEARCH audit USING INDEX sqlite_autoindex_audit_1 (seq>?)"]).await;
+        check(PAGE_OF, &["SEARCH audit USING INDEX audit_of_object (object=? AND seq>?)"]).await;
+        let by_day = |bound: &str| format!("SEARCH audit USING INDEX audit_by_day (<expr>{bound})");
+        check(FIRST_SINCE, &[&by_day(">?"), &by_day(">?"), &by_day("=?")]).await;
+    }
+
+    #[tokio::test]
+    async fn entries_since_a_time_are_all_of_them_though_the_clock_was_put_back() {
+        use crate::audit::Object;
+        let (_dir, store) = fresh().await;
+        const HOUR: i64 = 3_600_000;
+        // The log's own first entry is no. 1, as old as the one behind it. At no. 5 the clock was put back by two days.
+        let drafts: Vec<Draft> = [0, 30, 70, 20, 26, 71]
+            .into_iter()
+            .enumerate()
+            .map(|(n, hour)| Draft {
+                at: Moment::from_millis(hour * HOUR),
+                actor: crate::actor::Actor::Robot,
+                action: crate::audit::Action::WatchBegun,
+                object: if n % 2 == 0 { Object::Watch } else { Object::File("a".into()) },
+                detail: crate::audit::Detail::default(),
+            })
+            .collect();
+        store.append(&drafts).await.unwrap();
+        let check = async |hour: i64, object: Option<&str>, after: u64, limit: u32, expected: &[u64]| {
+            let since = Some(Moment::from_millis(hour * HOUR));
+            let page = Page { after, since, object: object.map(str::to_owned), limit };
+            let lines = store.read(&page).await.unwrap();
+            let read: Vec<u64> = lines
+                .iter()
+                .map(|line| match line {
+                    Line::Entry(entry) => entry.seq,
+                    Line::Unreadable { said, .. } => panic!("{said}"),
+                })
+                .collect();
+            assert_eq!(read, expected, "{hour} {object:?} {after} {limit}");
+        };
+        check(0, None, 0, 9, &[1, 2, 3, 4, 5, 6, 7]).await;
+        check(-5, None, 0, 9, &[1, 2, 3, 4, 5, 6, 7]).await;
+        check(21, None, 0, 9, &[3, 4, 6, 7]).await;
+        check(27, None, 0, 9, &[3, 4, 7]).await;
+        check(27, None, 3, 1, &[4]).await;
+        check(71, None, 0, 9, &[7]).await;
+        check(72, None, 0, 9, &[]).await;
+        check(21, Some("watch"), 0, 9, &[4, 6]).await;
+        check(21, Some("file/a"), 3, 9, &[7]).await;
+        check(0, Some("file/b"), 0, 9, &[]).await;
+        // What is as old, and what is of no time of this log.
+        check(i64::MIN / HOUR, None, 5, 9, &[6, 7]).await;
+        check(i64::MAX / HOUR, None, 0, 9, &[]).await;
     }
 }

@@ -39,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0020-names-that-were-anothers.sql"),
     include_str!("migrations/0021-incidents-by-owner.sql"),
     include_str!("migrations/0022-maintenance.sql"),
+    include_str!("migrations/0023-audit-by-day.sql"),
 ];
 
 /// Why the ledger could not be opened.
