@@ -124,10 +124,33 @@ pub(super) async fn audit(
     }
 }
 
+/// Where the log ends.
+pub(super) enum End {
+    /// It has not begun.
+    None,
+    /// At the entry of this number.
+    Entry(u64),
+    /// It cannot be said, and why: what is kept is shown all the same.
+    Unreadable(String),
+}
+
+/// Takes down that `visitor` reads the log, and says where it ends.
+pub(super) async fn opened(console: &Console, visitor: &Visitor) -> End {
+    let (object, end) = match console.audit.head().await {
+        Ok(None) => return End::None,
+        Ok(Some((log, head))) => (Object::Log(log), End::Entry(head.seq)),
+        Err(LogError(said)) => {
+            tracing::error!(said, "the end of the audit log cannot be read: `gengfu audit verify` says what is wrong");
+            // Its name may be what cannot be read.
+            (Object::Watch, End::Unreadable(said))
+        }
+    };
+    console.access.page(&visitor.actor(), object, &[]);
+    end
+}
+
 async fn read(console: &Console, visitor: &Visitor, page: &Page) -> Result<AuditV1, LogError> {
-    if let Some((log, _)) = console.audit.head().await? {
-        console.access.page(&visitor.actor(), Object::Log(log), &[]);
-    }
+    opened(console, visitor).await;
     let entries: Vec<EntryV1> = console.audit.read(page).await?.into_iter().map(EntryV1::from).collect();
     let next = entries.iter().rev().find_map(|entry| entry.seq).unwrap_or(page.after);
     let whole = u32::try_from(entries.len()).is_ok_and(|read| read == page.limit);

@@ -1,7 +1,7 @@
 //! `GET /audit`: who did what to what and when, newest first, with its filters in the address. It says of no entry that it
 //! was verified: `gengfu audit verify` does that, against the checkpoints.
 
-use super::audit::LIMIT_MAX;
+use super::audit::{End, LIMIT_MAX, opened};
 use super::calendar::{When, when};
 use super::figure::grouped;
 use super::lang::Viewer;
@@ -9,7 +9,7 @@ use super::serve::Console;
 use super::visitor::Visitor;
 use super::{refusal, render};
 use crate::actor::Actor;
-use crate::audit::{Action, Entry, Line, LogError, Look, Object, Place};
+use crate::audit::{Action, Entry, Line, LogError, Look, Place};
 use crate::evidence::EvidenceKey;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::LedgerError;
@@ -124,8 +124,12 @@ struct AuditPage {
     /// Whom a name may be completed to.
     actors: Vec<String>,
     filtered: bool,
-    /// The number of the newest entry, where there is one.
+    /// Whether there is a log.
+    begun: bool,
+    /// The number of the newest entry.
     newest: Option<String>,
+    /// Why it cannot be read.
+    endless: Option<String>,
     /// The API's address for what is filtered by time and object.
     export: String,
     rows: Vec<Row>,
@@ -183,23 +187,22 @@ pub(super) async fn page(
     Query(filters): Query<Filters>,
 ) -> Response {
     match read(&console, &visitor, &filters).await {
-        Ok((newest, lines)) => {
+        Ok((end, lines)) => {
             let view = View { console: &console, viewer: &viewer, filters: &filters };
-            render::page(&console, &viewer, "audit.html", view.show(newest, lines))
+            render::page(&console, &viewer, "audit.html", view.show(end, lines))
         }
         Err(LogError(said)) => refusal::ledger(&console, &viewer, &LedgerError::Failed(said)),
     }
 }
 
-/// The newest entry's number, and the entries asked for. That somebody reads them is itself written down.
-async fn read(console: &Console, visitor: &Visitor, filters: &Filters) -> Result<(Option<u64>, Vec<Line>), LogError> {
-    let Some((log, head)) = console.audit.head().await? else { return Ok((None, Vec::new())) };
-    console.access.page(&visitor.actor(), Object::Log(log), &[]);
+/// Where the log ends, and the entries asked for. That somebody reads them is itself written down.
+async fn read(console: &Console, visitor: &Visitor, filters: &Filters) -> Result<(End, Vec<Line>), LogError> {
+    let end = opened(console, visitor).await;
     let lines = match filters.read(&console.zone) {
         Some(look) => console.audit.look(&look).await?,
         None => Vec::new(),
     };
-    Ok((Some(head.seq), lines))
+    Ok((end, lines))
 }
 
 struct View<'a> {
@@ -209,7 +212,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn show(&self, newest: Option<u64>, mut lines: Vec<Line>) -> AuditPage {
+    fn show(&self, end: End, mut lines: Vec<Line>) -> AuditPage {
         let u = self.viewer.lang.audit_texts();
         let filters = self.filters;
         let more = lines.len() > LISTED_MAX as usize;
@@ -234,6 +237,11 @@ impl View<'_> {
             .collect();
         actors.sort_unstable();
         actors.dedup();
+        let (newest, endless) = match end {
+            End::None => (None, None),
+            End::Entry(seq) => (Some(grouped(seq)), None),
+            End::Unreadable(said) => (None, Some(said)),
+        };
         AuditPage {
             actor: text(&filters.actor),
             object: text(&filters.object),
@@ -242,7 +250,9 @@ impl View<'_> {
             actions: Action::ALL.into_iter().map(action).collect(),
             actors,
             filtered: filters.any(),
-            newest: newest.map(grouped),
+            begun: newest.is_some() || endless.is_some(),
+            newest,
+            endless,
             export: self.export(),
             next: last.filter(|_| more).map(|place| filters.address(&[("before", &place.to_string())])),
             first: filters.before.as_ref().map(|_| filters.address(&[])),

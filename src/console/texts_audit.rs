@@ -14,6 +14,7 @@ texts! {
     who_hint: "名字、robot、system:名字", "a name, robot, system:NAME";
     object_hint: "/ 事件的网址、watch、file/…", "/ an incident’s address, watch, file/…";
     newest: "最新一条", "Newest entry";
+    endless: "记录的末尾读不出来：可能被人改动过，新的记录也可能写不进去。哪里不对，由它说明：", "The end of the log cannot be read: somebody may have altered it, and what is done now may find no place in it. What is wrong, and where, is for this to say:";
     unverified: "这里照原样列出记录，没有核对。有没有被改动过，由检查点说明：", "Entries are listed as they stand and were not verified. Whether anybody altered them is for the checkpoints to say:";
     export: "导出", "Export";
     broken: "与自己的哈希不符", "does not fit its own hash";
