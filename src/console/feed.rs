@@ -2,6 +2,7 @@
 
 use super::again::WishView;
 use super::lang::{Lang, Viewer};
+use super::listeners::Place;
 use super::serve::Console;
 use super::visitor::Visitor;
 use crate::fleet::WishLook;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +71,8 @@ enum Word {
     Changed(&'static str),
     /// A walk that was asked for stands so now: as it is shown.
     Again(String),
+    /// Another page has its place: it is told no more.
+    Displaced,
 }
 
 struct Listener {
@@ -86,18 +89,24 @@ struct Listener {
     /// The session it belongs to; none where no sign-in is asked for.
     session: Option<PassHash>,
     cancel: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    /// None once another page has it.
+    place: Option<Place>,
 }
 
 impl Listener {
     /// The next word; `None` when the stream ends.
     async fn next(&mut self) -> Option<Word> {
+        self.place.as_ref()?;
         if let Some(id) = self.unknown.take() {
             return self.shown(&WishView::unknown(&id.to_string(), self.lang));
         }
         loop {
             let word = tokio::select! {
                 () = self.cancel.cancelled() => return None,
+                () = displaced(self.place.as_ref()) => {
+                    self.place = None;
+                    return Some(Word::Displaced);
+                }
                 heard = self.changes.recv() => Some(Word::Changed(match heard {
                     Ok(Changed::Walk) => "walk",
                     Ok(Changed::Incident) => "incident",
@@ -145,6 +154,14 @@ async fn changed(wish: Option<&mut watch::Receiver<WishLook>>) -> bool {
     }
 }
 
+/// Until another page has the place.
+async fn displaced(place: Option<&Place>) {
+    match place {
+        Some(place) => place.displaced().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// `GET /live`: one word a change. A page that fell behind gets one word for all it missed. It ends with its session.
 pub(super) async fn live(
     State(console): State<Arc<Console>>,
@@ -152,7 +169,7 @@ pub(super) async fn live(
     visitor: Visitor,
     Query(listens): Query<Listens>,
 ) -> Response {
-    let Ok(place) = console.listeners.clone().try_acquire_owned() else {
+    let Some(place) = console.listeners.enter(visitor.person) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let mut looks = tokio::time::interval(LOOK_EVERY);
@@ -174,12 +191,13 @@ pub(super) async fn live(
         session: visitor.session().map(|(_, hash)| hash.clone()),
         cancel: console.cancel.clone(),
         console,
-        _place: place,
+        place: Some(place),
     };
     let words = stream::unfold(listener, |mut listener| async move {
         let told = match listener.next().await? {
             Word::Changed(word) => Event::default().event("changed").data(word),
             Word::Again(html) => Event::default().event("again").data(html),
+            Word::Displaced => Event::default().event("displaced").data("by a newer page"),
         };
         Some((Ok::<_, std::convert::Infallible>(told), listener))
     });

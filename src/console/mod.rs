@@ -41,6 +41,7 @@ mod inside;
 mod journey;
 mod journeys;
 mod lang;
+mod listeners;
 mod locksmith;
 mod maintenance;
 mod maintenance_api;

@@ -8,6 +8,7 @@ use super::doors::{DoorOptions, Doors, Peer, address};
 use super::feed::Feed;
 use super::gate::FORM_BYTES_MAX;
 use super::inside::Inside;
+use super::listeners::Listeners;
 use super::peers::Peers;
 use super::render::Pages;
 use super::shelf::{Shelf, Sources};
@@ -48,8 +49,6 @@ use url::Url;
 const ANSWER_SECONDS_MAX: u64 = 15;
 /// How long a request's head may take to arrive.
 const HEAD_SECONDS_MAX: u64 = 10;
-/// Pages that listen for changes at once.
-const LISTENERS_MAX: usize = 64;
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// How long open answers may go on once the console is to stop.
@@ -177,7 +176,7 @@ pub(super) struct Console {
     pub pages: Pages,
     pub contrasts: Contrasts,
     pub shelf: Shelf,
-    pub listeners: Arc<Semaphore>,
+    pub listeners: Listeners,
     pub cancel: CancellationToken,
     pub config: Option<String>,
     pub deeds: Arc<dyn Deeds>,
@@ -262,7 +261,7 @@ pub async fn serve(options: ConsoleOptions, cancel: CancellationToken) -> io::Re
         pages: Pages::new(),
         contrasts: Contrasts::default(),
         shelf: Shelf::default(),
-        listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
+        listeners: Listeners::default(),
         cancel: cancel.clone(),
         config: options.config,
         host: options.public_url.and_then(|url| url.host_str().map(str::to_ascii_lowercase)),

@@ -19,6 +19,8 @@ use gengfu::incident::Meaning;
 use gengfu::moment::Clock as _;
 use gengfu::walk::Verdict;
 use gengfu::walk::port::Watcher as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// What an app under attack, or an attacker with an account there, may have put on its pages.
 const HOSTILE: &str = r##""'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)><svg/onload=alert(4)//
@@ -119,6 +121,55 @@ async fn a_page_hears_of_what_changed() {
     let (record, ()) = tokio::join!(rig.walk(steps), late);
     assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
     rig.browsers.shutdown().await;
+}
+
+/// Another page has its place: it takes nobody else's for it, and asks by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_lost_its_place_is_brought_up_to_date_and_displaces_nobody() {
+    const PLACES: usize = 64;
+    let world = world::World::empty().await;
+    let served = world.serve(&[]).await;
+    let rig = Rig::at(&format!("http://{}", served.address)).await;
+    let crowd = async {
+        until("the page listens", || served.feed.listeners() > 0).await;
+        let mut others = Vec::new();
+        for _ in 0..PLACES {
+            let mut stream = TcpStream::connect(served.address).await.unwrap();
+            stream.write_all(b"GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            heard(&mut stream, "text/event-stream").await;
+            others.push(stream);
+        }
+        until("the page has lost its place", || served.feed.listeners() == PLACES).await;
+        // Nobody tells of it.
+        world.patrolled(world.row(&fault::fund(), world.ago(1), Verdict::Failed, "{}".into())).await;
+        others
+    };
+    // Longer than a browser waits before it listens anew to what has ended.
+    let steps = "
+  - open: /
+    see: {text: 还没有走查}
+  - see: {text: 1 条旅程有故障}
+    within: 40s
+  - wait: 6s";
+    let (record, others) = tokio::join!(rig.walk(steps), crowd);
+    assert_eq!(record.verdict, Verdict::Passed, "{}", told(&record));
+    served.feed.tell(gengfu::console::Changed::Walk);
+    for mut other in others {
+        let told = heard(&mut other, "data: walk").await;
+        assert!(!told.contains("displaced"), "{told}");
+    }
+    rig.browsers.shutdown().await;
+}
+
+/// What `stream` says until it says `word`.
+async fn heard(stream: &mut TcpStream, word: &str) -> String {
+    let (mut told, mut some) = (String::new(), [0; 4096]);
+    while !told.contains(word) {
+        let read = stream.read(&mut some).await.unwrap();
+        assert_ne!(read, 0, "it ended without `{word}`: {told}");
+        told.push_str(&String::from_utf8_lossy(&some[..read]));
+    }
+    told
 }
 
 /// What comes in between a key and the next moves the list: Enter opens what was chosen, not what stands there now.

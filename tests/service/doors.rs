@@ -15,6 +15,8 @@ mod deeds;
 pub mod house;
 #[path = "doors/leavers.rs"]
 mod leavers;
+#[path = "doors/live.rs"]
+mod live;
 #[path = "doors/maintenance.rs"]
 mod maintenance;
 #[path = "doors/matrix.rs"]

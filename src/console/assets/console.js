@@ -13,7 +13,7 @@ const typing = (element) => element.matches("input:not([type=range]), select, te
 function live() {
   const main = document.querySelector("main"), lively = main.hasAttribute("data-live");
   if (!lively && !wished()) return;
-  let source, heard, pending, last = Date.now();
+  let source, heard, displaced, pending, last = Date.now();
   const stale = document.querySelector(".stale");
   const refresh = async () => {
     pending = undefined;
@@ -39,18 +39,24 @@ function live() {
   };
   const listen = () => {
     source?.close();
+    displaced = false;
     if (document.hidden) return;
     heard = wished();
     source = new EventSource(heard ? `/live?${heard}` : "/live");
     source.addEventListener("again", (event) => again(event.data));
     source.addEventListener("changed", soon);
-    source.addEventListener("error", lively ? soon : () => { stale.hidden = false; });
+    const silent = lively ? soon : () => { stale.hidden = false; };
+    source.addEventListener("error", silent);
+    // A newer page of this person has the place: without it this one asks now and then, until it is looked at.
+    source.addEventListener("displaced", () => { source.close(); displaced = true; silent(); });
     source.addEventListener("open", () => { if (!lively) stale.hidden = true; });
   };
   document.addEventListener("visibilitychange", () => { listen(); if (!document.hidden) soon(); });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
-  setInterval(soon, PATROL_MS);
+  const deaf = () => source?.readyState === EventSource.CLOSED;
+  addEventListener("focus", () => { if (deaf()) listen(); });
+  setInterval(() => { if (deaf() && !displaced) listen(); soon(); }, PATROL_MS);
   listen();
 }
 
