@@ -11,7 +11,7 @@ use super::{refusal, render};
 use crate::id::{JourneyId, WindowId};
 use crate::incident::LedgerError;
 use crate::maintenance::{
-    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, WHY_CHARS_MAX, Window, WindowError, Windows, Wrong,
+    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, Past, WHY_CHARS_MAX, Window, WindowError, Windows, Wrong,
 };
 use crate::moment::Moment;
 use crate::people::May;
@@ -80,6 +80,8 @@ pub(super) struct WindowView {
     left: String,
     ended_by: Option<String>,
     called_off: bool,
+    /// That it came again and again, and how often: these times are its last then.
+    times: Option<String>,
     /// How many incidents it kept quiet so far; none where nobody counted.
     quiet: Option<u64>,
 }
@@ -96,18 +98,29 @@ impl Shown {
     /// Reads them.
     pub async fn read(console: &Console) -> Result<Self, LedgerError> {
         let now = console.clock.now();
-        let mut listed = console.almanac.listed(now, AHEAD, BACK, PAST_MAX);
+        let began = console.windows.began().await.map_err(|e| LedgerError::Failed(e.0))?;
+        // Before there was a watch a window of the configuration kept nobody from anything.
+        let since = began.unwrap_or(now).max(now.before(BACK));
+        let mut listed = console.almanac.listed(now, AHEAD, since, PAST_MAX);
         listed.coming.truncate(COMING_MAX);
-        let count = async |windows: &[Window]| {
-            let mut counts = Vec::with_capacity(windows.len());
-            for window in windows {
-                counts.push(console.windows.kept_quiet(window, now).await.map_err(|e| LedgerError::Failed(e.0))?);
-            }
-            Ok(counts)
-        };
-        let (quiet_now, quiet_past) = (count(&listed.now).await?, count(&listed.past).await?);
+        let (mut quiet_now, mut quiet_past) = (Vec::new(), Vec::new());
+        for window in &listed.now {
+            quiet_now.push(kept_quiet(console, window, &[], now).await?);
+        }
+        for past in &listed.past {
+            quiet_past.push(kept_quiet(console, &past.window, &past.earlier, now).await?);
+        }
         Ok(Self { listed, quiet_now, quiet_past })
     }
+}
+
+async fn kept_quiet(
+    console: &Console,
+    window: &Window,
+    earlier: &[(Moment, Moment)],
+    now: Moment,
+) -> Result<u64, LedgerError> {
+    console.windows.kept_quiet(window, earlier, now).await.map_err(|e| LedgerError::Failed(e.0))
 }
 
 impl WindowView {
@@ -128,13 +141,21 @@ impl WindowView {
             left: lang.duration(next.since(now)),
             ended_by: window.ended().map(|ended| ended.by.name().to_owned()),
             called_off: !window.is_ever(),
+            times: None,
             quiet,
         }
     }
 
+    /// `past`, which kept so many incidents `quiet`.
+    fn over(past: &Past, quiet: u64, console: &Console, lang: Lang) -> Self {
+        let told = |times: usize| lang.maintenance_texts().times.replace("{}", &times.to_string());
+        let times = Some(past.times()).filter(|times| *times > 1).map(told);
+        Self { times, ..Self::of(&past.window, Some(quiet), console, lang) }
+    }
+
     /// Those in force, and those that begin within a day.
     pub fn soon(console: &Console, lang: Lang) -> (Vec<Self>, Vec<Self>) {
-        let listed = console.almanac.listed(console.clock.now(), DAY, Duration::ZERO, 0);
+        let listed = console.almanac.listed(console.clock.now(), DAY, console.clock.now(), 0);
         let shown = |windows: &[Window]| windows.iter().map(|w| Self::of(w, None, console, lang)).collect();
         (shown(&listed.now), shown(&listed.coming))
     }
@@ -334,14 +355,12 @@ async fn show(
         Err(error) => return refusal::ledger(console, viewer, &error),
     };
     let view = |window: &Window, quiet: Option<u64>| WindowView::of(window, quiet, console, viewer.lang);
-    let counted = |windows: &[Window], counts: &[u64]| -> Vec<WindowView> {
-        windows.iter().zip(counts).map(|(window, quiet)| view(window, Some(*quiet))).collect()
-    };
+    let past = |(past, quiet): (&Past, &u64)| WindowView::over(past, *quiet, console, viewer.lang);
     let page = MaintenancePage {
         none: listed == Listed::default(),
-        now: counted(&listed.now, &quiet_now),
+        now: listed.now.iter().zip(&quiet_now).map(|(window, quiet)| view(window, Some(*quiet))).collect(),
         coming: listed.coming.iter().map(|window| view(window, None)).collect(),
-        past: counted(&listed.past, &quiet_past),
+        past: listed.past.iter().zip(&quiet_past).map(past).collect(),
         may: visitor.may(May::ActOnIncidents),
         error,
         form: form(console, said),

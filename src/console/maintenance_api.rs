@@ -9,7 +9,7 @@ use super::operation::Operation;
 use super::serve::Console;
 use super::visitor::Visitor;
 use crate::incident::LedgerError;
-use crate::maintenance::{NotDeclared, Window};
+use crate::maintenance::{NotDeclared, Past, Window};
 use crate::moment::Moment;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -48,7 +48,8 @@ struct MaintenanceV1 {
     in_force: Vec<WindowV1>,
     /// To come within 90 days, the next first.
     coming: Vec<WindowV1>,
-    /// Over within the last 30 days, or called off, the newest first.
+    /// Over within the last 30 days, or called off, the newest first. Of one of the configuration that came again and again the
+    /// last time alone: `times` says how often.
     past: Vec<WindowV1>,
 }
 
@@ -73,7 +74,9 @@ pub(super) struct WindowV1 {
     #[schemars(extend("format" = "date-time"))]
     ended: Option<String>,
     ended_by: Option<String>,
-    /// How many incidents it kept quiet so far; null where that is not counted.
+    /// Of those that are over: how often it was in force, these times being its last. Null for others.
+    times: Option<usize>,
+    /// How many incidents it kept quiet so far, all times together; null where that is not counted.
     kept_quiet: Option<u64>,
 }
 
@@ -92,6 +95,7 @@ impl WindowV1 {
             until: window.until.to_string(),
             ended: window.ended().map(|ended| ended.at.to_string()),
             ended_by: window.ended().map(|ended| ended.by.name().to_owned()),
+            times: None,
             kept_quiet,
         }
     }
@@ -131,14 +135,16 @@ pub(super) async fn list(State(console): State<Arc<Console>>) -> Response {
         Ok(shown) => shown,
         Err(error) => return ledger(&error),
     };
-    let counted = |windows: &[Window], counts: &[u64]| -> Vec<WindowV1> {
-        windows.iter().zip(counts).map(|(window, quiet)| WindowV1::of(window, Some(*quiet))).collect()
+    let past = |(past, quiet): (&Past, &u64)| WindowV1 {
+        times: Some(past.times()),
+        ..WindowV1::of(&past.window, Some(*quiet))
     };
+    let quiet_now = listed.now.iter().zip(&quiet_now);
     Json(MaintenanceV1 {
         as_of: console.clock.now().to_string(),
-        in_force: counted(&listed.now, &quiet_now),
+        in_force: quiet_now.map(|(window, quiet)| WindowV1::of(window, Some(*quiet))).collect(),
         coming: listed.coming.iter().map(|window| WindowV1::of(window, None)).collect(),
-        past: counted(&listed.past, &quiet_past),
+        past: listed.past.iter().zip(&quiet_past).map(past).collect(),
     })
     .into_response()
 }

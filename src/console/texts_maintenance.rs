@@ -9,6 +9,7 @@ texts! {
     in_force: "维护中", "Maintenance now";
     coming: "即将维护", "Maintenance to come";
     past: "已结束", "Over";
+    times: "共 {} 次，最近一次", "{} times, last";
     quiet_because: "维护中，暂不告警", "Quiet: maintenance";
     untold_until: "下一次走查仍见到才告知", "the next walk that still sees it tells";
     untold_opened: "维护期间出现，尚未告知", "Opened in maintenance, not told yet";

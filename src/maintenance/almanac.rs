@@ -37,16 +37,26 @@ pub struct Listed {
     /// To come, the next first.
     pub coming: Vec<Window>,
     /// Over or called off, the newest first.
-    pub past: Vec<Window>,
+    pub past: Vec<Past>,
 }
 
-impl Listed {
-    /// Whether `window` is of the configuration, and one like it comes before.
-    fn comes_again(&self, window: &Window) -> bool {
-        let same = |other: &Window| {
-            (&other.name, &other.covers, &other.declared) == (&window.name, &window.covers, &window.declared)
-        };
-        window.declared.is_none() && self.coming.iter().any(same)
+/// A window that is over; of one of the configuration that came again and again, its newest turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The window.
+    pub window: Window,
+    /// From when to when it was in force before, the oldest first.
+    pub earlier: Vec<(Moment, Moment)>,
+}
+
+impl Past {
+    /// How often it was in force.
+    pub fn times(&self) -> usize {
+        self.earlier.len() + 1
+    }
+
+    fn once(window: Window) -> Self {
+        Self { window, earlier: Vec::new() }
     }
 }
 
@@ -76,7 +86,7 @@ impl Almanac {
         }
         // Held while it is drawn, so that nothing is declared in between and missed.
         let mut drawn = self.drawn.write().unwrap_or_else(PoisonError::into_inner);
-        let windows = Arc::new(self.between(back_by(now, REACH), now.after(REACH)));
+        let windows = Arc::new(self.between(now.before(REACH), now.after(REACH)));
         *drawn = Some(Drawn { at: now, windows: windows.clone() });
         windows
     }
@@ -90,29 +100,37 @@ impl Almanac {
 
     /// The windows that a report of `from` to `to` asks for: those of deadlines that began before it, too.
     pub fn measured(&self, from: Moment, to: Moment) -> Windows {
-        self.between(back_by(from, REACH), to)
+        self.between(from.before(REACH), to)
     }
 
-    /// Windows for people, as at `now`: those that come within `ahead`, and so many that are over, of the last while `back`.
-    pub fn listed(&self, now: Moment, ahead: Duration, back: Duration, past_max: usize) -> Listed {
-        let since = back_by(now, back);
+    /// Windows for people, as at `now`: those that come within `ahead`, and so many that were over after `since`.
+    pub fn listed(&self, now: Moment, ahead: Duration, since: Moment, past_max: usize) -> Listed {
         let mut listed = Listed::default();
         let called_off = |window: &&Window| !window.is_ever() && window.until > since;
         let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
-        listed.past.extend(declared.iter().filter(called_off).cloned());
+        listed.past.extend(declared.iter().filter(called_off).cloned().map(Past::once));
         drop(declared);
+        // Of what comes again and again, the next time says enough, and so does the last.
+        let mut turns: Vec<Past> = Vec::new();
         for window in self.between(since, now.after(ahead)).all() {
             if window.holds(now) {
                 listed.now.push(window.clone());
-            } else if window.from <= now {
-                listed.past.push(window.clone());
-            } else if !listed.comes_again(window) {
-                // Of what comes again and again, the next time says enough.
-                listed.coming.push(window.clone());
+            } else if now < window.from {
+                if !listed.coming.iter().any(|other| other.is_turn_with(window)) {
+                    listed.coming.push(window.clone());
+                }
+            } else if let Some(past) = turns.iter_mut().find(|past| past.window.is_turn_with(window)) {
+                past.earlier.push((past.window.from, past.window.over()));
+                past.window = window.clone();
+            } else if window.declared.is_none() {
+                turns.push(Past::once(window.clone()));
+            } else {
+                listed.past.push(Past::once(window.clone()));
             }
         }
+        listed.past.extend(turns);
         listed.now.sort_by_key(Window::over);
-        listed.past.sort_by_key(|window| std::cmp::Reverse(window.over()));
+        listed.past.sort_by_key(|past| std::cmp::Reverse(past.window.over()));
         listed.past.truncate(past_max);
         listed
     }
@@ -203,8 +221,4 @@ fn adopt(declared: &mut Vec<Window>, window: Window) {
         Some(known) => *known = window,
         None => declared.push(window),
     }
-}
-
-fn back_by(now: Moment, by: Duration) -> Moment {
-    Moment::from_millis(now.as_millis().saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
 }

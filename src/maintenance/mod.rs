@@ -14,7 +14,7 @@ mod stories;
 mod window;
 mod windows;
 
-pub use almanac::{Almanac, Listed, REACH};
+pub use almanac::{Almanac, Listed, Past, REACH};
 pub use asked::{
     AHEAD_MAX, Asked, LASTS_MAX, NAME_CHARS_MAX, NotDeclared, OPEN_MAX, WHY_CHARS_MAX, Wrong, reads_as_line,
 };

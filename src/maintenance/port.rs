@@ -14,8 +14,17 @@ pub trait WindowLedger: Send + Sync {
     /// Keeps a new one.
     async fn keep_window(&self, window: &Window) -> Result<(), WindowError>;
 
-    /// How many incidents something happened to while `window` was in force, up to `now`, that it kept quiet.
-    async fn kept_quiet(&self, window: &Window, now: Moment) -> Result<u64, WindowError>;
+    /// How many incidents something happened to while `window` was in force, now or in `earlier` turns of it, up to `now`, that it
+    /// kept quiet; each once.
+    async fn kept_quiet(
+        &self,
+        window: &Window,
+        earlier: &[(Moment, Moment)],
+        now: Moment,
+    ) -> Result<u64, WindowError>;
+
+    /// The oldest that the ledger knows of; `None` while there is nothing in it.
+    async fn began(&self) -> Result<Option<Moment>, WindowError>;
 
     /// Ends one; `false` when it was ended already, or is not there.
     async fn end_window(&self, id: WindowId, at: Moment, by: &Actor) -> Result<bool, WindowError>;

@@ -104,8 +104,12 @@ impl WindowLedger for Kept {
         Ok(())
     }
 
-    async fn kept_quiet(&self, _window: &Window, _now: Moment) -> Result<u64, WindowError> {
+    async fn kept_quiet(&self, _: &Window, _: &[(Moment, Moment)], _: Moment) -> Result<u64, WindowError> {
         Ok(0)
+    }
+
+    async fn began(&self) -> Result<Option<Moment>, WindowError> {
+        Ok(None)
     }
 
     async fn end_window(&self, id: WindowId, at: Moment, by: &Actor) -> Result<bool, WindowError> {
@@ -166,10 +170,50 @@ fn what_is_declared_holds_at_once_after_a_restart_too_and_ends_when_somebody_say
     let off = done(almanac.declare(&ledger, asked(Some(tomorrow), tomorrow.after(HOUR)), him.clone(), now)).unwrap();
     done(almanac.end(&ledger, off.declared.unwrap().id, him, now.after(HOUR))).unwrap();
     assert_eq!(in_force(&almanac, tomorrow), None);
-    let listed = almanac.listed(sooner, HOUR * 72, HOUR * 48, 10);
+    let since = at("2026-11-21T12:00:00Z");
+    let listed = almanac.listed(sooner, HOUR * 72, since, 10);
     assert_eq!(names(&listed.now), Vec::<&str>::new());
     assert_eq!(names(&listed.coming), ["日终批量"]);
-    assert_eq!(names(&listed.past), ["升级", "升级", "日终批量", "日终批量"]);
+    let past: Vec<_> = listed.past.iter().map(|past| (past.window.name.as_str(), past.times())).collect();
+    assert_eq!(past, [("升级", 1), ("升级", 1), ("日终批量", 2)]);
+}
+
+#[test]
+fn turns_of_one_window_are_told_once_and_none_from_before_there_was_a_watch() {
+    let now = at("2026-11-23T10:30:00Z");
+    let config = vec![recurring("0 */2 * * *", "UTC", HOUR), Recurring {
+        // Another one, though it is called the same.
+        covers: Covers::default(),
+        ..recurring("0 1 * * *", "UTC", HOUR)
+    }];
+    let twice = asked(None, now.after(HOUR)).declared(Actor::Robot, at("2026-11-23T08:10:00Z"));
+    let declared = [twice.clone(), twice].into_iter().map(|window| {
+        let mut window = window.unwrap();
+        window.until = at("2026-11-23T08:50:00Z");
+        window
+    });
+    let almanac = Almanac::of(config, declared.collect());
+    let check = |since: &str, max: usize, expected: &[(&str, &str, usize)]| {
+        let listed = almanac.listed(now, HOUR * 24, at(since), max);
+        let told: Vec<_> = listed.past.iter().map(|p| (p.window.name.as_str(), p.window.from, p.times())).collect();
+        let expected: Vec<_> = expected.iter().map(|(name, from, times)| (*name, at(from), *times)).collect();
+        assert_eq!(told, expected, "{since}");
+        assert_eq!((listed.now.len(), listed.coming.len()), (1, 2), "{since}");
+        for past in &listed.past {
+            assert!(past.earlier.is_sorted() && past.earlier.iter().all(|(_, over)| *over <= past.window.from));
+        }
+    };
+    let (batch, work) = ("日终批量", "升级");
+    check("2026-11-23T08:59:59Z", 9, &[(batch, "2026-11-23T08:00:00Z", 1)]);
+    check("2026-11-23T09:00:00Z", 9, &[]);
+    let day = [
+        (batch, "2026-11-23T08:00:00Z", 17),
+        (work, "2026-11-23T08:10:00Z", 1),
+        (work, "2026-11-23T08:10:00Z", 1),
+        (batch, "2026-11-23T01:00:00Z", 2),
+    ];
+    check("2026-11-22T00:00:00Z", 9, &day);
+    check("2026-11-22T00:00:00Z", 3, &day[..3]);
 }
 
 #[test]

@@ -87,6 +87,12 @@ impl Window {
         self.from < self.over()
     }
 
+    /// Whether both are turns of one window of the configuration.
+    pub(super) fn is_turn_with(&self, other: &Window) -> bool {
+        let of_config = self.declared.is_none() && other.declared.is_none();
+        of_config && self.name == other.name && self.covers == other.covers
+    }
+
     /// Whether it is in force at `at`.
     pub fn holds(&self, at: Moment) -> bool {
         self.from <= at && at < self.over()

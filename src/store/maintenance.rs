@@ -26,10 +26,16 @@ const LATEST: &str = concat!(
     " FROM maintenance ORDER BY CASE WHEN ended <= begins THEN 1 ELSE 0 END, COALESCE(ended, ends) DESC, id DESC LIMIT $1"
 );
 const END: &str = "UPDATE maintenance SET ended = $2, ended_by = $3 WHERE id = $1 AND ended IS NULL AND ends > $2";
-/// Incidents that something people would be called for happened to, by what decides whether a window keeps it quiet.
-const CALLED_FOR: &str = "SELECT app, journey, detector, COUNT(*) AS incidents FROM incidents WHERE kind = 'app' AND id IN (\
-    SELECT incident FROM moves WHERE at >= $1 AND at < $2 AND what IN ('opened', 'reopened', 'worsened', 'claim-refused')) \
-    GROUP BY app, journey, detector";
+/// Incidents that something people would be called for happened to in one of these times, by what decides whether a window keeps it
+/// quiet. `json_each` is `json_array_elements` on PostgreSQL.
+const CALLED_FOR: &str = "SELECT app, journey, detector, COUNT(*) AS incidents FROM (\
+    SELECT DISTINCT incident FROM json_each($1) AS turn CROSS JOIN moves \
+    WHERE at >= json_extract(turn.value, '$[0]') AND at < json_extract(turn.value, '$[1]') \
+    AND what IN ('opened', 'reopened', 'worsened', 'claim-refused')) AS called CROSS JOIN incidents \
+    ON incidents.id = called.incident WHERE kind = 'app' GROUP BY app, journey, detector";
+/// The log is older than what is forgotten; a ledger may be older than its log.
+const BEGAN: &str = "SELECT MIN(at) AS began FROM (SELECT (SELECT at FROM audit ORDER BY seq LIMIT 1) AS at \
+    UNION ALL SELECT MIN(started) FROM walks UNION ALL SELECT MIN(due) FROM slots) AS oldest";
 const NAME: &str = "SELECT name FROM maintenance WHERE id = $1";
 
 #[async_trait::async_trait]
@@ -44,9 +50,15 @@ impl WindowLedger for Store {
         self.keep(window).await.map_err(|e| failed(&e))
     }
 
-    async fn kept_quiet(&self, window: &Window, now: Moment) -> Result<u64, WindowError> {
-        let to = window.over().min(now);
-        let rows = sqlx::query(CALLED_FOR).bind(window.from.as_millis()).bind(to.as_millis());
+    async fn kept_quiet(
+        &self,
+        window: &Window,
+        earlier: &[(Moment, Moment)],
+        now: Moment,
+    ) -> Result<u64, WindowError> {
+        let turns = earlier.iter().copied().chain([(window.from, window.over().min(now))]);
+        let turns: Vec<_> = turns.map(|(from, to)| [from.as_millis(), to.as_millis()]).collect();
+        let rows = sqlx::query(CALLED_FOR).bind(serde_json::json!(turns).to_string());
         let rows = rows.fetch_all(&self.readers).await.map_err(|e| failed(&trouble::of(&e)))?;
         let count = |row: &AnyRow| -> Result<u64, LedgerError> {
             let row = Read(row);
@@ -55,6 +67,11 @@ impl WindowLedger for Store {
             Ok(if covered { u64::from(row.count("incidents")?) } else { 0 })
         };
         rows.iter().map(count).sum::<Result<u64, LedgerError>>().map_err(|e| failed(&e))
+    }
+
+    async fn began(&self) -> Result<Option<Moment>, WindowError> {
+        let row = sqlx::query(BEGAN).fetch_one(&self.readers).await.map_err(|e| failed(&trouble::of(&e)))?;
+        Read(&row).maybe_moment("began").map_err(|e| failed(&e))
     }
 
     async fn end_window(&self, id: WindowId, at: Moment, by: &Actor) -> Result<bool, WindowError> {
@@ -139,4 +156,22 @@ fn actor(row: &Read<'_>, column: &str) -> Result<Actor, LedgerError> {
 
 fn failed(error: &LedgerError) -> WindowError {
     WindowError(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row as _;
+
+    #[tokio::test]
+    async fn what_a_window_kept_quiet_is_counted_without_reading_all_incidents() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("ledger.db")).await.unwrap();
+        let asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CALLED_FOR}"))).bind("[]");
+        let plan = asked.fetch_all(&store.readers).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        for seek in ["SEARCH moves USING INDEX moves_by_time (at>? AND at<?)", "SEARCH incidents USING INDEX sqlite_autoindex_incidents_1 (id=?)"] {
+            assert!(plan.iter().any(|line| line == seek), "{plan:#?}");
+        }
+    }
 }

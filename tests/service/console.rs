@@ -15,6 +15,8 @@ mod events;
 pub mod fault;
 #[path = "console/keeping.rs"]
 pub mod keeping;
+#[path = "console/maintenance.rs"]
+mod maintenance;
 #[path = "console/openapi.rs"]
 mod openapi;
 #[path = "console/peers.rs"]
