@@ -15,15 +15,16 @@ pub mod deliver;
 mod digest;
 mod gather;
 mod happening;
-mod hours;
 mod notice;
 mod outbox;
 mod plan;
 mod planned;
 mod reason;
+mod rota;
 mod sample;
 mod words;
 
+pub use crate::incident::{Hours, OpenDays};
 pub use book::{NoNoticePlace, NoticeBook, NoticePage, NoticePlace, NoticeQuery};
 pub use bucket::{Sent, Wish, free_at, longest};
 pub use bulletin::{
@@ -34,7 +35,6 @@ pub use decide::{AlertPolicy, decide, held_open, hushed};
 pub use digest::{DIGEST_VERSION, Digest, DigestCounts, DigestOther, render_digest};
 pub use gather::{Message, Waiting, message, messages_apart, needless};
 pub use happening::{Chapter, Chronicle, Corrected, HAPPENING_VERSION, Happening, HappeningLinks, Verified};
-pub use hours::{DAY_MINUTES, Hours, OpenDays};
 pub use notice::{Channel, Draft, Notice, Picture, Receipt, SendError, SendFailure, SendRate, Words};
 pub use outbox::{
     ChannelHealth, DIGEST_REASON, LeasedNotice, NoticeState, Outbox, OutboxRow, Pile, Receiver, Settlement, Taken,

@@ -9,6 +9,7 @@ use super::watch::config_file;
 use crate::alert::{FALLBACK, Hours, Language, OpenDays, Place, Reach, Route, Routes, Voice};
 use crate::config::{self, Channel, Config, Tongue};
 use crate::id::JourneyId;
+use crate::incident::Deadlines;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -68,6 +69,11 @@ pub(super) fn routes(config: &Config) -> Routes {
         operator: owners.get(OPERATOR).cloned().unwrap_or_default(),
         owners,
     }
+}
+
+/// By when people are to do what they are to do, counted from when alerts reach them.
+pub(super) fn deadlines(config: &Config) -> Deadlines {
+    config.queue.deadlines(routes(config).rota())
 }
 
 /// The channels that hold an alert open until they hear otherwise.
@@ -148,6 +154,7 @@ owners: {default: {channels: [hook], hours: {calendar: china, from: \"09:00\", t
 ";
         let config = config::parse(Source { name: "c.yaml".into(), text: text.into() }).unwrap();
         let hours = routes(&config).fallback.hours.unwrap();
+        assert_eq!(deadlines(&config).rota.of_owner(None), Some(&hours), "what can wait is due later, too");
         let at = |text: &str| Moment::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
         let check = |now: &str, expected: &str| assert_eq!(hours.next(at(now)), at(expected), "{now}");
         check("2026-09-30T20:00:00+08:00", "2026-10-08T09:00:00+08:00");

@@ -1,5 +1,6 @@
 //! Reports at the machine: a week out of the ledger, onto paper where that is asked for; and complaints into it.
 
+use super::channels;
 use super::journeys::{self, PostError};
 use super::robot;
 use crate::actor::Actor;
@@ -73,7 +74,7 @@ pub async fn report(config: &Config, week: Week, owner: Option<String>, now: Mom
         now,
         zone: config.alerts.timezone.0.clone(),
         owner,
-        deadlines: config.queue.deadlines(),
+        deadlines: channels::deadlines(config),
         roster: posts.iter().map(line).collect(),
         windows: Arc::default(),
     };

@@ -176,7 +176,7 @@ impl Watch {
             deeds,
             queue: QueueRules {
                 verify: config.queue.verify(),
-                deadlines: config.queue.deadlines(),
+                deadlines: channels::deadlines(config),
                 owners: config.owners.keys().map(ToString::to_string).collect(),
                 tags: config.tags.rules.clone(),
             },
@@ -398,7 +398,7 @@ fn limits(config: &Config) -> FleetLimits {
         walks_waiting: config.limits.walks_waiting,
         catch_up_within: config.limits.catch_up_within.0,
         drain_within: config.limits.drain_within.0 - closing(config.limits.drain_within.0),
-        deadlines: config.queue.deadlines(),
+        deadlines: channels::deadlines(config),
     }
 }
 

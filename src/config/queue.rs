@@ -1,7 +1,7 @@
 //! `queue:` — what closes an incident, and by when people are to do what they are to do.
 
 use super::value::Lasting;
-use crate::incident::{Deadline, Deadlines, VerifyPolicy};
+use crate::incident::{Deadline, Deadlines, Rota, VerifyPolicy};
 use crate::maintenance::REACH;
 
 // Windows further away than any deadline are not looked at.
@@ -66,7 +66,7 @@ pub struct DeadlineTable {
     pub p3: Within,
 }
 
-/// How long people may take, from when an incident was opened.
+/// How long people may take, from when who answers for an incident is told that it opened.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Within {
@@ -79,7 +79,7 @@ pub struct Within {
 impl Default for DeadlineTable {
     fn default() -> Self {
         let within = |d: Deadline| Within { acknowledge: Lasting(d.acknowledge), fix: Lasting(d.fix) };
-        let Deadlines { p1, p2, p3 } = Deadlines::default();
+        let Deadlines { p1, p2, p3, .. } = Deadlines::default();
         Self { p1: within(p1), p2: within(p2), p3: within(p3) }
     }
 }
@@ -91,10 +91,10 @@ impl Queue {
         VerifyPolicy { passes: passes.0, over: over.0, every: every.0, ..VerifyPolicy::default() }
     }
 
-    /// As the fleet is told.
-    pub fn deadlines(&self) -> Deadlines {
+    /// As the fleet is told, for people whose hours are those of `rota`.
+    pub fn deadlines(&self, rota: Rota) -> Deadlines {
         let within = |w: &Within| Deadline { acknowledge: w.acknowledge.0, fix: w.fix.0 };
         let DeadlineTable { p1, p2, p3 } = &self.deadlines;
-        Deadlines { p1: within(p1), p2: within(p2), p3: within(p3) }
+        Deadlines { p1: within(p1), p2: within(p2), p3: within(p3), rota }
     }
 }

@@ -48,6 +48,8 @@ struct DueView {
     what: &'static str,
     by: When,
     overdue: bool,
+    /// From when it is counted, where that is not its opening.
+    from: Option<When>,
 }
 
 #[derive(Serialize)]
@@ -178,11 +180,13 @@ fn planned(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> O
 
 fn due(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<DueView> {
     let still = incident.standstill(&console.almanac.around(now));
-    let (acknowledge, fix) = incident.due(&console.queue.deadlines, &still)?;
+    let due = incident.due(&console.queue.deadlines, &still)?;
     let t = lang.texts();
     let (what, by) = match incident.handling.acknowledged {
-        None if now < fix => (t.due_acknowledge, acknowledge),
-        _ => (t.due_fix, fix),
+        None if now < due.fix => (t.due_acknowledge, due.acknowledge),
+        _ => (t.due_fix, due.fix),
     };
-    Some(DueView { what, by: when(by, now, &console.zone, lang), overdue: now >= by })
+    let stamp = |at: Moment| when(at, now, &console.zone, lang);
+    let from = incident.opened.filter(|opened| *opened < due.from).map(|_| stamp(due.from));
+    Some(DueView { what, by: stamp(by), overdue: now >= by, from })
 }

@@ -84,7 +84,7 @@ impl Filters {
             now: console.clock.now(),
             zone: console.zone.clone(),
             owner: self.owner(),
-            deadlines: console.queue.deadlines,
+            deadlines: console.queue.deadlines.clone(),
             roster: console.roster.iter().map(|line| line.measured()).collect(),
             windows: Arc::default(),
         };

@@ -84,6 +84,7 @@ texts! {
     due_acknowledge: "受理时限", "To be acknowledged by";
     due_fix: "修复时限", "To be mended by";
     past_due: "已超时", "overdue";
+    due_from: "自应通知负责人起算：", "counted from when its owner was to be told:";
     verified_by: "复测", "Verified by";
     claims_refused: "修复未生效", "Claims refused";
     until: "至", "until";

@@ -55,7 +55,7 @@ texts! {
     spread_says: "中位数 · 90% 不超过", "median · nine of ten within";
     acknowledged_in_time: "响应按时率", "Acknowledged in time";
     fixed_in_time: "修复按时率", "Fixed in time";
-    in_time_says: "按严重级别的期限", "by the deadlines of their severity";
+    in_time_says: "按严重级别的期限，自应通知责任方起算", "by the deadlines of their severity, from when the owner was to be told";
     first_fix: "一次修复率", "Fixed at first try";
     first_fix_says: "第一次声称修好就一直走通到关闭", "the first claim led to closing";
     repeated: "复发率", "Came back";

@@ -28,7 +28,7 @@ pub use archive::{
     WalkQuery,
 };
 pub use case::{Change, Incident, Kind, Sighting, SightingRole, State, What};
-pub use deadline::{Deadline, Deadlines, Overdue, escalated};
+pub use deadline::{Deadline, Deadlines, Due, Hours, OpenDays, Overdue, Rota, escalated};
 pub use deed::{ASSIGNEE_CHARS_MAX, Asked, Deed, DeedKind, MUTE_MAX, ROBOT_MUTE_MAX, Refused, WHY_CHARS_MAX, act};
 pub use delivery::{DELIVERY, Delivery, delivery_change, delivery_journey};
 pub use fold::{Known, Policy, Walked, confirmation_wanted, fold};

@@ -4,7 +4,7 @@ use super::*;
 use crate::actor::Actor;
 use crate::finding::{Bilingual, Severity};
 use crate::id::IncidentId;
-use crate::incident::{Deadline, Deadlines, What};
+use crate::incident::{Deadline, Deadlines, Hours, Rota, What};
 use crate::maintenance::{Covers, Window as Work, Windows};
 use crate::moment::Moment;
 use crate::tags::{Reason, Right, Tags};
@@ -102,6 +102,37 @@ fn a_deadline_counts_once_when_it_is_met_or_passes() {
     // Set aside before its deadline: nobody owes a repair.
     check(&[(Opened, 5), (CalledFalse, 5)], share(0, 0), share(0, 0));
     check(&[(Opened, 5), (LeftAsItIs, 30)], share(0, 1), share(0, 1));
+}
+
+/// Told at nine in the morning, and given four hours to take it up and ten to mend it.
+#[test]
+fn what_opened_at_night_is_in_time_by_its_owners_hours() {
+    let days = jiff::civil::Weekday::Monday.cycle_forward().take(5).collect::<Vec<_>>().into();
+    let office = Hours { days, from: 9 * 60, to: 18 * 60, zone: TimeZone::UTC };
+    let four_and_ten = Deadline { acknowledge: Duration::from_secs(4 * 3600), fix: Duration::from_secs(10 * 3600) };
+    let rota = Rota { owners: [("cards".to_owned(), Some(office))].into(), ..Rota::default() };
+    let deadlines = Deadlines { p1: four_and_ten, p2: four_and_ten, rota, ..deadlines() };
+    let check = |owner: Option<&str>, severity: Severity, moves: &[(What, i64)], acknowledged: Share, fixed: Share| {
+        let met = Case { severity, owner: owner.map(str::to_owned), ..case("a", moves) };
+        let report = Report::of(
+            &Gathered { cases: vec![met], ..Gathered::default() },
+            &Asked { deadlines: deadlines.clone(), ..asked() },
+        );
+        let told = (report.tally.acknowledged_in_time, report.tally.fixed_in_time);
+        assert_eq!(told, (acknowledged, fixed), "{owner:?} {severity:?} {moves:?}");
+        assert_eq!(report.groups[&Facet::Owner][0].tally.acknowledged_in_time, acknowledged);
+    };
+    // Tuesday evening until Wednesday morning.
+    let night = [(Opened, 44), (Acknowledged, 58), (Recovered, 66)];
+    check(Some("cards"), Severity::P2, &night, share(1, 1), share(1, 1));
+    check(Some("cards"), Severity::P1, &night, share(0, 1), share(0, 1));
+    check(Some("funds"), Severity::P2, &night, share(0, 1), share(0, 1));
+    check(None, Severity::P2, &night, share(0, 1), share(0, 1));
+    // Late by their hours, too.
+    check(Some("cards"), Severity::P2, &[(Opened, 44), (Acknowledged, 62), (Recovered, 68)], share(0, 1), share(0, 1));
+    // From Friday evening on it is due on the Monday of the week after: this one owes nothing.
+    check(Some("cards"), Severity::P2, &[(Opened, 116)], share(0, 0), share(0, 0));
+    check(None, Severity::P2, &[(Opened, 116)], share(0, 1), share(0, 1));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub struct Tally {
     pub acknowledge: Option<Spread>,
     /// From the opening until a walk got past it, of what ended in the window.
     pub fix: Option<Spread>,
-    /// Acknowledged by its deadline, of what was acknowledged in the window or should have been.
+    /// Acknowledged by its deadline, which waits for its owner's hours, of what was acknowledged in the window or should have been.
     pub acknowledged_in_time: Share,
     /// Mended by its deadline, of what ended in the window or should have.
     pub fixed_in_time: Share,
@@ -52,15 +52,15 @@ impl Tally {
         let mut times = Times::default();
         for case in cases.into_iter().filter(|case| !case.part) {
             tally.closed += case.closings(window);
-            let (deadline, still) = (deadlines.of(case.severity), case.standstill(windows));
+            let (hours, still) = (deadlines.rota.of_owner(case.owner.as_deref()), case.standstill(windows));
             for episode in case.episodes(window.to()) {
                 tally.count(&episode, window);
                 times.add(case, &episode, window, &still);
                 let done = episode.ended.map(|(_, at)| at);
-                let by = still.after(episode.opened, deadline.acknowledge);
-                in_time(&mut tally.acknowledged_in_time, (episode.acknowledged, done), by, window);
+                let due = deadlines.due(case.severity, episode.opened, hours, &still);
+                in_time(&mut tally.acknowledged_in_time, (episode.acknowledged, done), due.acknowledge, window);
                 let fixed = episode.ended.filter(|(how, _)| *how == Outcome::Fixed).map(|(_, at)| at);
-                in_time(&mut tally.fixed_in_time, (fixed, done), still.after(episode.opened, deadline.fix), window);
+                in_time(&mut tally.fixed_in_time, (fixed, done), due.fix, window);
             }
         }
         tally.repeated = Share { hit: tally.reopened, of: tally.closed };

@@ -12,6 +12,8 @@ mod escalated;
 mod gathered;
 #[path = "alert/held_open.rs"]
 mod held_open;
+#[path = "alert/hours.rs"]
+mod hours;
 #[path = "alert/killed.rs"]
 mod killed;
 #[path = "alert/narrow.rs"]

@@ -9,6 +9,8 @@ mod access;
 mod audit;
 #[path = "console/contrast.rs"]
 mod contrast;
+#[path = "console/due.rs"]
+mod due;
 #[path = "console/events.rs"]
 mod events;
 #[path = "console/fault.rs"]

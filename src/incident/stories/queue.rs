@@ -4,6 +4,7 @@ use super::*;
 use crate::actor::Actor;
 use crate::maintenance::Standstill;
 use crate::walk::TestCustomer;
+use std::collections::BTreeMap;
 
 /// What happens next: a walk by this customer, or a deed.
 enum Then {
@@ -244,6 +245,39 @@ fn overdue_is_what_nobody_took_up_or_mended_in_time() {
     let aside = Handling { stage: Stage::WontFix, ..Handling::default() };
     check(&Incident { handling: aside, ..open(Severity::P1, None) }, 99, None);
     check(&Incident { state: State::Recovered, ..open(Severity::P1, None) }, 99, None);
+}
+
+/// Who was named to see to it answers for it where the owner map knows them; then its owner, then who takes the rest.
+#[test]
+fn nobody_is_overdue_before_the_hours_of_who_answers_for_it() {
+    let hour = |n: i64| Moment::from_millis(n * HOUR);
+    // Told at these hours of each day.
+    let from = |hour: u16| {
+        let days = jiff::civil::Weekday::Monday.cycle_forward().take(7).collect::<Vec<_>>().into();
+        Some(Hours { days, from: hour * 60, to: hour * 60 + 60, zone: jiff::tz::TimeZone::UTC })
+    };
+    let owners = BTreeMap::from([("wealth".to_owned(), from(9)), ("duty".to_owned(), None)]);
+    let rota = Rota { owners, fallback: from(20), operator: from(12) };
+    let deadlines = Deadlines { rota, ..Deadlines::default() };
+    let check = |kind: Kind, assignee: Option<&str>, owner: Option<&str>, expected: i64| {
+        let mut story = Story::new();
+        story.walk(A);
+        story.walk(A);
+        let mut incident = story.known.incidents.remove(0);
+        (incident.kind, incident.severity, incident.opened) = (kind, Severity::P2, Some(hour(0)));
+        (incident.handling.assignee, incident.owner) = (assignee.map(str::to_owned), owner.map(str::to_owned));
+        let overdue = |at: i64| incident.overdue(hour(at), &deadlines, &Standstill::default());
+        let told = format!("{kind:?} {assignee:?} {owner:?}");
+        assert_eq!(incident.due(&deadlines, &Standstill::default()).unwrap().from, hour(expected), "{told}");
+        assert_eq!((overdue(expected + 23), overdue(expected + 24)), (None, Some(Overdue::Acknowledge)), "{told}");
+    };
+    check(Kind::App, None, Some("wealth"), 9);
+    check(Kind::App, None, Some("nobody-knows-them"), 20);
+    check(Kind::App, None, None, 20);
+    check(Kind::App, Some("duty"), Some("wealth"), 0);
+    check(Kind::App, Some("李雷"), Some("wealth"), 9);
+    check(Kind::App, Some("wealth"), None, 9);
+    check(Kind::Robot, Some("duty"), Some("wealth"), 12);
 }
 
 /// The watch's own trouble may be looked after and muted for hours; it ends by itself.

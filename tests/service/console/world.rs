@@ -83,6 +83,7 @@ pub struct World {
     /// Connections that one address may hold.
     pub per_peer: usize,
     pub almanac: Arc<Almanac>,
+    pub deadlines: gengfu::incident::Deadlines,
     dir: tempfile::TempDir,
 }
 
@@ -129,6 +130,7 @@ impl World {
         Self {
             wishes,
             almanac: Arc::default(),
+            deadlines: Default::default(),
             store,
             vault: Arc::default(),
             clock,
@@ -284,7 +286,11 @@ impl World {
             },
             deeds: Arc::new(self.desk()),
             wishes: self.wishes.clone(),
-            queue: QueueRules { owners: vec!["wealth-team".into()], ..QueueRules::default() },
+            queue: QueueRules {
+                owners: vec!["wealth-team".into()],
+                deadlines: self.deadlines.clone(),
+                ..QueueRules::default()
+            },
             almanac: self.almanac.clone(),
             windows: self.store.clone(),
         };

@@ -1,7 +1,8 @@
 //! What people have in hand: walks that nobody's schedule asks for, and a word to those who let it lie.
 
 use super::*;
-use gengfu::incident::{Stage, Standing};
+use gengfu::finding::Severity;
+use gengfu::incident::{Deadline, Hours, Rota, Stage, Standing};
 
 /// One journey every hour; its first walks fail, as many as said.
 fn story(failing: usize) -> Story {
@@ -144,6 +145,46 @@ async fn what_lies_while_work_is_planned_is_late_when_its_own_clock_says_so() {
     assert!(story.filed("buy").len() >= 4, "walks went on");
     cancel.cancel();
     watching.await.unwrap();
+}
+
+/// Whoever is told on Monday morning of what opened on Friday evening has been late with it for no moment of the weekend.
+#[tokio::test(start_paused = true)]
+async fn what_opens_before_a_weekend_is_late_when_its_owner_has_had_their_time() {
+    let days = jiff::civil::Weekday::Monday.cycle_forward().take(5).collect::<Vec<_>>().into();
+    let office = Hours { days, from: 9 * 60, to: 18 * 60, zone: jiff::tz::TimeZone::UTC };
+    let check = async |severity: Severity, hours: Option<Hours>, expected: [usize; 4]| {
+        let mut story = story(usize::MAX);
+        // It is Friday, 20:47, and walked once until that is so again.
+        let friday: jiff::Timestamp = "2001-09-14T20:47:00Z".parse().unwrap();
+        let ahead = Moment::from_millis(friday.as_millisecond()).since(story.clock.now());
+        story.clock.1.store(i64::try_from(ahead.as_millis()).unwrap(), Ordering::Relaxed);
+        story.posts[0].schedule = Schedule::cron("50 20 * * fri", jiff::tz::TimeZone::UTC).unwrap();
+        let hour = Duration::from_secs(3600);
+        story.limits.deadlines.p1 = Deadline { acknowledge: hour * 5, fix: hour * 24 };
+        story.limits.deadlines.p2 = story.limits.deadlines.p1;
+        story.limits.deadlines.rota = Rota { fallback: hours.clone(), ..Rota::default() };
+        let cancel = CancellationToken::new();
+        let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
+        pass(5).await;
+        {
+            let mut memory = story.ledger.0.lock().unwrap();
+            assert_eq!(memory.incidents[0].state, State::Open);
+            memory.incidents[0].severity = severity;
+        }
+        // Saturday 02:02, Monday 13:52 and 14:12, Tuesday 09:12.
+        let mut escalated = Vec::new();
+        for minutes in [310, 3590, 20, 19 * 60] {
+            pass(minutes).await;
+            let memory = story.ledger.0.lock().unwrap();
+            escalated.push(memory.amended.iter().filter(|what| **what == What::Escalated).count());
+        }
+        cancel.cancel();
+        watching.await.unwrap();
+        assert_eq!(escalated, expected, "{severity:?} {}", hours.is_some());
+    };
+    check(Severity::P2, Some(office.clone()), [0, 0, 1, 2]).await;
+    check(Severity::P1, Some(office), [1, 2, 2, 2]).await;
+    check(Severity::P2, None, [1, 2, 2, 2]).await;
 }
 
 /// What opened in a window is nobody's delay before a walk has seen it behind that.

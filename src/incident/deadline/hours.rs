@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
 /// Minutes of a day.
-pub const DAY_MINUTES: u16 = 24 * 60;
+const DAY_MINUTES: u16 = 24 * 60;
 
 /// Days further on than this are not looked at: longer than any holiday, and than a week.
 const DAYS_AHEAD_MAX: i64 = 31;
