@@ -11,7 +11,8 @@ use super::{refusal, render};
 use crate::id::{JourneyId, WindowId};
 use crate::incident::LedgerError;
 use crate::maintenance::{
-    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, Past, WHY_CHARS_MAX, Window, WindowError, Windows, Wrong,
+    Asked, Covers, LASTS_MAX, Listed, NAME_CHARS_MAX, NotDeclared, Past, WHY_CHARS_MAX, Window, WindowError, Windows,
+    Wrong,
 };
 use crate::moment::Moment;
 use crate::people::May;

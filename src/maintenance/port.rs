@@ -16,12 +16,7 @@ pub trait WindowLedger: Send + Sync {
 
     /// How many incidents something happened to while `window` was in force, now or in `earlier` turns of it, up to `now`, that it
     /// kept quiet; each once.
-    async fn kept_quiet(
-        &self,
-        window: &Window,
-        earlier: &[(Moment, Moment)],
-        now: Moment,
-    ) -> Result<u64, WindowError>;
+    async fn kept_quiet(&self, window: &Window, earlier: &[(Moment, Moment)], now: Moment) -> Result<u64, WindowError>;
 
     /// The oldest that the ledger knows of; `None` while there is nothing in it.
     async fn began(&self) -> Result<Option<Moment>, WindowError>;

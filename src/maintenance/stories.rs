@@ -181,11 +181,14 @@ fn what_is_declared_holds_at_once_after_a_restart_too_and_ends_when_somebody_say
 #[test]
 fn turns_of_one_window_are_told_once_and_none_from_before_there_was_a_watch() {
     let now = at("2026-11-23T10:30:00Z");
-    let config = vec![recurring("0 */2 * * *", "UTC", HOUR), Recurring {
-        // Another one, though it is called the same.
-        covers: Covers::default(),
-        ..recurring("0 1 * * *", "UTC", HOUR)
-    }];
+    let config = vec![
+        recurring("0 */2 * * *", "UTC", HOUR),
+        Recurring {
+            // Another one, though it is called the same.
+            covers: Covers::default(),
+            ..recurring("0 1 * * *", "UTC", HOUR)
+        },
+    ];
     let twice = asked(None, now.after(HOUR)).declared(Actor::Robot, at("2026-11-23T08:10:00Z"));
     let declared = [twice.clone(), twice].into_iter().map(|window| {
         let mut window = window.unwrap();

@@ -28,9 +28,8 @@ macro_rules! entries {
 
 /// From the oldest on: $1 is the number before them, $2 the first moment, $3 the limit.
 const PAGE: &str = entries!("WHERE seq > $1 AND at >= $2 ORDER BY seq LIMIT $3");
-const PAGE_OF: &str = entries!(
-    "INDEXED BY audit_of_object WHERE object = $4 AND seq > $1 AND at >= $2 ORDER BY seq LIMIT $3"
-);
+const PAGE_OF: &str =
+    entries!("INDEXED BY audit_of_object WHERE object = $4 AND seq > $1 AND at >= $2 ORDER BY seq LIMIT $3");
 /// The lowest number of all days from that of $1 on: no entry before it is of that moment or later, however clocks were put
 /// back. One seek a day.
 const FIRST_SINCE: &str = "WITH RECURSIVE days (day) AS (\

@@ -50,12 +50,7 @@ impl WindowLedger for Store {
         self.keep(window).await.map_err(|e| failed(&e))
     }
 
-    async fn kept_quiet(
-        &self,
-        window: &Window,
-        earlier: &[(Moment, Moment)],
-        now: Moment,
-    ) -> Result<u64, WindowError> {
+    async fn kept_quiet(&self, window: &Window, earlier: &[(Moment, Moment)], now: Moment) -> Result<u64, WindowError> {
         let turns = earlier.iter().copied().chain([(window.from, window.over().min(now))]);
         let turns: Vec<_> = turns.map(|(from, to)| [from.as_millis(), to.as_millis()]).collect();
         let rows = sqlx::query(CALLED_FOR).bind(serde_json::json!(turns).to_string());
@@ -170,7 +165,10 @@ mod tests {
         let asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CALLED_FOR}"))).bind("[]");
         let plan = asked.fetch_all(&store.readers).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
-        for seek in ["SEARCH moves USING INDEX moves_by_time (at>? AND at<?)", "SEARCH incidents USING INDEX sqlite_autoindex_incidents_1 (id=?)"] {
+        for seek in [
+            "SEARCH moves USING INDEX moves_by_time (at>? AND at<?)",
+            "SEARCH incidents USING INDEX sqlite_autoindex_incidents_1 (id=?)",
+        ] {
             assert!(plan.iter().any(|line| line == seek), "{plan:#?}");
         }
     }
