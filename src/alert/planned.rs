@@ -38,12 +38,13 @@ pub fn around_windows<'w>(change: &Change, reason: AlertReason, windows: &'w Win
     }
     // A walk that began in it saw what was planned, whenever it ended.
     let began = change.sighting.as_ref().map_or(change.at, |sighting| sighting.at);
+    let amid = incident.kept_quiet_amid(windows, began, change.at).is_some();
     let news = waits(reason);
-    if let Some(news) = news.filter(|_| incident.kept_quiet_amid(windows, began, change.at).is_some()) {
+    if let Some(news) = news.filter(|_| amid) {
         let untold = Some(kept.map_or(news, |kept| kept.min(news)));
         return Told { reason: AlertReason::Silent(Quiet::Maintenance), behind: None, untold };
     }
-    let Some((before, kept)) = before.zip(kept).filter(|(before, _)| is_seen(change, before)) else {
+    let Some((before, kept)) = before.zip(kept).filter(|(before, _)| !amid && is_seen(change, before)) else {
         // Whatever people are told of it, they see in the queue how it stands.
         let untold = kept.filter(|_| matches!(reason, AlertReason::Silent(_)));
         return Told { untold, ..reason.into() };
