@@ -45,6 +45,8 @@ struct AuditV1 {
     next: String,
     /// Whether there may be more already.
     more: bool,
+    /// Why the end of the log cannot be read: somebody may have altered it (`gengfu audit verify`). Null where it can.
+    unreadable: Option<String>,
 }
 
 /// One entry, as `gengfu audit export` writes it; or a line that is none, which says what is wrong.
@@ -150,9 +152,12 @@ pub(super) async fn opened(console: &Console, visitor: &Visitor) -> End {
 }
 
 async fn read(console: &Console, visitor: &Visitor, page: &Page) -> Result<AuditV1, LogError> {
-    opened(console, visitor).await;
+    let unreadable = match opened(console, visitor).await {
+        End::Unreadable(said) => Some(said),
+        End::None | End::Entry(_) => None,
+    };
     let entries: Vec<EntryV1> = console.audit.read(page).await?.into_iter().map(EntryV1::from).collect();
     let next = entries.iter().rev().find_map(|entry| entry.seq).unwrap_or(page.after);
     let whole = u32::try_from(entries.len()).is_ok_and(|read| read == page.limit);
-    Ok(AuditV1 { more: whole && next > page.after, next: next.to_string(), entries })
+    Ok(AuditV1 { more: whole && next > page.after, next: next.to_string(), entries, unreadable })
 }
