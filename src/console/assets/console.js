@@ -56,7 +56,7 @@ function live() {
   addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
   const deaf = () => source?.readyState === EventSource.CLOSED;
   addEventListener("focus", () => { if (deaf()) listen(); });
-  setInterval(() => { if (deaf() && !displaced) listen(); soon(); }, PATROL_MS);
+  setInterval(() => { if (deaf() && !(displaced && lively)) listen(); soon(); }, PATROL_MS);
   listen();
 }
 
