@@ -43,8 +43,7 @@ impl Herald for Owners {
         WalkV1::from((record, judged)).to_json()
     }
     fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
-        self.0.remember(changes, now);
-        self.0.notices(changes, now, &mut NoticeId::fresh)
+        self.0.tell(changes, now, &mut NoticeId::fresh)
     }
 }
 

@@ -34,8 +34,8 @@ pub struct Happening {
     /// What people had said of what it is filed under, after this move: `incident.retagged` says here what to.
     #[serde(default)]
     pub corrected: Corrected,
-    /// What people are told of it when the maintenance windows that keep it quiet are over: that it `opened`, that it
-    /// `worsened`, that it is `lasting`; null where they know all of it.
+    /// The most important thing that people are told of it when the maintenance windows that keep it quiet are over: that it
+    /// `opened`, that it `worsened`, that it is `lasting`; null where they know all of it.
     #[serde(default)]
     pub untold: Option<String>,
     /// How far its end was verified.
@@ -118,7 +118,7 @@ impl Happening {
             actor: change.by.to_string(),
             brought_by: change.walk.to_string(),
             corrected: Corrected::of(&incident.handling.corrected),
-            untold: handling.untold.map(|untold| untold.word().to_owned()),
+            untold: handling.untold.first().map(|untold| untold.word().to_owned()),
             verify: Verified {
                 passes: handling.passes.count,
                 first: maybe(handling.passes.first),

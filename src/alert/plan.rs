@@ -100,7 +100,7 @@ impl Routes {
         let regular = self.of(&change.after);
         if change.after.detector != DELIVERY {
             let quiet = |whole: &Incident| {
-                let unheard = whole.handling.untold == Some(Untold::Opened);
+                let unheard = whole.handling.is_unheard();
                 whole.handling.is_quiet(change.at) || unheard || whole.kept_quiet_by(windows, change.at).is_some()
             };
             let told = change.whole.as_deref().filter(|whole| !quiet(whole));
@@ -209,16 +209,29 @@ impl Plan {
         around_windows(change, decide(change, &self.policy), windows)
     }
 
-    /// Has incidents remember what windows keep quiet of `changes`: what is told of later ones follows from it.
-    pub fn remember(&self, changes: &mut [Change], now: Moment) {
+    /// The notices that `changes` call for, named by `mint`; the incidents remember what was told of them and what windows
+    /// keep quiet, since what is told of later changes follows from it.
+    pub fn tell(&self, changes: &mut [Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
         let windows = self.maintenance.around(now);
-        let mut untold = BTreeMap::new();
+        self.remember(changes, now, &windows);
+        self.noticed(changes, now, &windows, mint)
+    }
+
+    fn remember(&self, changes: &mut [Change], now: Moment, windows: &Windows) {
+        let mut after: BTreeMap<_, BTreeSet<Untold>> = BTreeMap::new();
         for change in changes.iter_mut() {
-            change.after.handling.untold = self.told(change, &windows).untold;
-            untold.insert(change.after.id, change.after.handling.untold);
+            let told = self.told(change, windows);
+            if told.is_news(change) {
+                let hours = self.routes.of(&change.after).hours.as_ref();
+                change.after.handling.told = Some(hours.map_or(now, |hours| hours.told_at(change.after.severity, now)));
+            }
+            change.after.handling.untold.clone_from(&told.untold);
+            after.insert(change.after.id, told.untold);
         }
         for whole in changes.iter_mut().filter_map(|change| change.whole.as_deref_mut()) {
-            whole.handling.untold = untold.get(&whole.id).copied().unwrap_or(whole.handling.untold);
+            if let Some(untold) = after.get(&whole.id) {
+                whole.handling.untold.clone_from(untold);
+            }
         }
     }
 
@@ -255,10 +268,19 @@ impl Plan {
     /// The notices that `changes` call for, named by `mint`. Those that stand in for others are among them: whether they
     /// are needed is known when the others had their time.
     pub fn notices(&self, changes: &[Change], now: Moment, mint: &mut dyn FnMut() -> NoticeId) -> Vec<QueuedNotice> {
+        self.noticed(changes, now, &self.maintenance.around(now), mint)
+    }
+
+    fn noticed(
+        &self,
+        changes: &[Change],
+        now: Moment,
+        windows: &Windows,
+        mint: &mut dyn FnMut() -> NoticeId,
+    ) -> Vec<QueuedNotice> {
         let mut notices = Vec::new();
-        let windows = self.maintenance.around(now);
         for change in changes {
-            let Some((reason, reach, behind)) = self.told_of(change, &windows) else { continue };
+            let Some((reason, reach, behind)) = self.told_of(change, windows) else { continue };
             let (to, above) = self.routes.above(change, reason, &reach).unzip();
             let elsewhere = self.held_elsewhere(change, reason, &reach);
             for (route, due, instead_of) in [Some(&reach), above.as_ref(), elsewhere.as_ref()]

@@ -4,21 +4,31 @@ use super::decide::hushed;
 use super::{AlertReason, Quiet};
 use crate::incident::{Change, Incident, Untold, What};
 use crate::maintenance::{Window, Windows};
+use std::collections::BTreeSet;
 
 /// What is told of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told<'w> {
     /// Why, or why nothing is.
     pub reason: AlertReason,
     /// The window behind which it is told for the first time.
     pub behind: Option<&'w Window>,
     /// What people have still not been told of the incident then.
-    pub untold: Option<Untold>,
+    pub untold: BTreeSet<Untold>,
 }
 
 impl From<AlertReason> for Told<'_> {
     fn from(reason: AlertReason) -> Self {
-        Self { reason, behind: None, untold: None }
+        Self { reason, behind: None, untold: BTreeSet::new() }
+    }
+}
+
+impl Told<'_> {
+    /// Whether people hear for the first time that it is there, or how grave it is.
+    pub(super) fn is_news(&self, change: &Change) -> bool {
+        let unheard = |before: &Incident| before.handling.is_unheard() || change.after.severity < before.severity;
+        let told = !matches!(self.reason, AlertReason::Silent(_) | AlertReason::Recovered | AlertReason::SetAside);
+        told && (waits(self.reason) == Some(Untold::Opened) || change.before.as_ref().is_some_and(unheard))
     }
 }
 
@@ -31,9 +41,9 @@ pub fn around_windows<'w>(change: &Change, reason: AlertReason, windows: &'w Win
     if !incident.may_be_planned() {
         return reason.into();
     }
-    let kept = before.and_then(|before| before.handling.untold);
+    let kept = before.map(|before| before.handling.untold.clone()).unwrap_or_default();
     if reason == AlertReason::Recovered {
-        let unheard = kept == Some(Untold::Opened);
+        let unheard = kept.contains(&Untold::Opened);
         return if unheard { AlertReason::Silent(Quiet::Maintenance).into() } else { reason.into() };
     }
     // A walk that began in it saw what was planned, whenever it ended.
@@ -41,20 +51,26 @@ pub fn around_windows<'w>(change: &Change, reason: AlertReason, windows: &'w Win
     let amid = incident.kept_quiet_amid(windows, began, change.at).is_some();
     let news = waits(reason);
     if let Some(news) = news.filter(|_| amid) {
-        let untold = Some(kept.map_or(news, |kept| kept.min(news)));
-        return Told { reason: AlertReason::Silent(Quiet::Maintenance), behind: None, untold };
+        let untold = kept.into_iter().chain([news]).collect();
+        return Told { untold, ..AlertReason::Silent(Quiet::Maintenance).into() };
     }
-    let Some((before, kept)) = before.zip(kept).filter(|(before, _)| !amid && is_seen(change, before)) else {
+    let Some(before) = before.filter(|before| !amid && !kept.is_empty() && is_seen(change, before)) else {
         // Whatever people are told of it, they see in the queue how it stands.
-        let untold = kept.filter(|_| matches!(reason, AlertReason::Silent(_)));
+        let untold = if matches!(reason, AlertReason::Silent(_)) { kept } else { BTreeSet::new() };
         return Told { untold, ..reason.into() };
     };
-    let reason = if news.is_some_and(|news| news < kept) { reason } else { overdue(kept, incident) };
-    match hushed(&incident.handling, reason, change.at) {
-        Some(quiet) => Told { untold: Some(kept), ..AlertReason::Silent(quiet).into() },
-        None => {
+    // What people want to hear, where they want to hear any of it; the most important first.
+    let waited = kept.iter().map(|kept| (*kept, overdue(*kept, incident)));
+    let mut all: Vec<(Untold, AlertReason)> = waited.chain(news.map(|news| (news, reason))).collect();
+    all.sort_by_key(|(news, _)| *news);
+    match all.iter().find(|(_, reason)| hushed(&incident.handling, *reason, change.at).is_none()) {
+        Some((_, reason)) => {
             let behind = windows.over_since(&incident.app, &incident.journey, before.last_seen, began);
-            Told { behind, ..reason.into() }
+            Told { behind, ..(*reason).into() }
+        }
+        None => {
+            let quiet = all.first().and_then(|(_, reason)| hushed(&incident.handling, *reason, change.at));
+            Told { untold: kept, ..quiet.map_or(reason, AlertReason::Silent).into() }
         }
     }
 }

@@ -26,8 +26,7 @@ impl Herald for Messenger {
     }
 
     fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
-        self.plan.remember(changes, now);
-        self.plan.notices(changes, now, &mut NoticeId::fresh)
+        self.plan.tell(changes, now, &mut NoticeId::fresh)
     }
 
     fn windows(&self, now: Moment) -> Arc<Windows> {

@@ -112,7 +112,8 @@ struct HandlingV1 {
     claims_refused: u32,
     #[schemars(extend("format" = "date-time"))]
     muted_until: Option<String>,
-    /// What people are told of it when the maintenance windows that keep it quiet are over; null where they know all of it.
+    /// The most important thing that people are told of it when the maintenance windows that keep it quiet are over; null where
+    /// they know all of it.
     #[schemars(schema_with = "shape::untold")]
     untold: Option<&'static str>,
     duplicate_of: Option<String>,
@@ -413,7 +414,7 @@ fn handling_v1(incident: &Incident) -> HandlingV1 {
         claimed: handling.claimed.map(text),
         claims_refused: handling.refused,
         muted_until: handling.mute.as_ref().map(|mute| text(mute.until)),
-        untold: handling.untold.map(Untold::word),
+        untold: handling.untold.first().copied().map(Untold::word),
         duplicate_of: handling.duplicate_of.map(|id| id.to_string()),
         passes: handling.passes.count,
         closed: handling.closed.map(text),

@@ -167,7 +167,7 @@ pub(super) fn quiet(incident: &Incident, windows: &Windows, now: Moment, lang: L
     let open = incident.state == State::Open;
     match incident.kept_quiet_by(windows, now) {
         Some(_) => open.then_some(m.quiet_because),
-        None => incident.handling.untold.filter(|_| open).map(|untold| m.untold_word(untold)),
+        None => incident.handling.untold.first().filter(|_| open).map(|untold| m.untold_word(*untold)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Clerk;
 use crate::actor::Actor;
 use crate::id::IncidentId;
 use crate::incident::{
-    Archive, Asked, Change, Deadlines, Deed, DeedError, Deeds, Filed, Incident, LedgerError, Untold, act, escalated,
+    Archive, Asked, Change, Deadlines, Deed, DeedError, Deeds, Filed, Incident, LedgerError, act, escalated,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl Clerk {
             let still = incident.standstill(&windows);
             let overdue = incident.overdue(now, deadlines, &still).filter(|o| o.level() > incident.handling.escalated);
             // Who was late already when work began is told behind it; of what opened meanwhile, once a walk has seen it there.
-            let waits = still.holds(now) || incident.handling.untold == Some(Untold::Opened);
+            let waits = still.holds(now) || incident.handling.is_unheard();
             if let Some(overdue) = overdue.filter(|_| !incident.handling.is_muted(now) && !waits) {
                 let _turn = self.backlog.turn().await;
                 told += 1;

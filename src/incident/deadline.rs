@@ -65,7 +65,10 @@ impl Deadlines {
     pub fn due(&self, severity: Severity, opened: Moment, hours: Option<&Hours>, still: &Standstill) -> Due {
         // What opened while work was planned is told behind it.
         let news = still.until(opened).unwrap_or(opened);
-        let from = hours.map_or(news, |hours| hours.told_at(severity, news));
+        self.counted(severity, hours.map_or(news, |hours| hours.told_at(severity, news)), still)
+    }
+
+    fn counted(&self, severity: Severity, from: Moment, still: &Standstill) -> Due {
         let Deadline { acknowledge, fix } = self.of(severity);
         Due { from, acknowledge: still.after(from, acknowledge), fix: still.after(from, fix) }
     }
@@ -112,7 +115,10 @@ impl Incident {
     pub fn due(&self, deadlines: &Deadlines, still: &Standstill) -> Option<Due> {
         let waits = self.state == State::Open && !self.handling.stage.is_set_aside() && self.parent.is_none();
         let opened = self.opened.filter(|_| waits)?;
-        Some(deadlines.due(self.severity, opened, deadlines.rota.of(self), still))
+        Some(match self.handling.told {
+            Some(told) => deadlines.counted(self.severity, told.max(opened), still),
+            None => deadlines.due(self.severity, opened, deadlines.rota.of(self), still),
+        })
     }
 
     /// What was not done in time, the worst of it.

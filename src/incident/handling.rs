@@ -181,7 +181,7 @@ pub struct Way {
     pub customer: Option<String>,
 }
 
-/// The most important thing that maintenance windows kept quiet of an incident, the most important first.
+/// Something that maintenance windows kept quiet of an incident, the most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Untold {
     /// That it opened, or came back: nobody has heard of it at all.
@@ -232,12 +232,19 @@ pub struct Handling {
     /// How far it has been escalated since it was opened last.
     pub escalated: u32,
     /// What maintenance windows kept quiet of it, and nobody has been told since.
-    pub untold: Option<Untold>,
+    pub untold: BTreeSet<Untold>,
+    /// When who answers for it was to be told that it opened, or became graver: its deadlines are counted from then.
+    pub told: Option<Moment>,
     /// What people said of its tags; it outlives its end.
     pub corrected: Correction,
 }
 
 impl Handling {
+    /// Whether windows kept quiet that it opened, and nobody has heard of it since.
+    pub fn is_unheard(&self) -> bool {
+        self.untold.contains(&Untold::Opened)
+    }
+
     /// Whether nobody wants to hear of it at `at`.
     pub fn is_quiet(&self, at: Moment) -> bool {
         self.stage.is_set_aside() || self.is_muted(at)
@@ -256,7 +263,7 @@ impl Handling {
     /// It is open, or open again: what people said of its end holds no more. What they have set aside stays so.
     pub(super) fn begin_anew(&mut self, at: Moment) {
         (self.passes, self.closed, self.claimed) = (Passes::default(), None, None);
-        (self.acknowledged, self.escalated) = (None, 0);
+        (self.acknowledged, self.escalated, self.told) = (None, 0, None);
         if !self.stage.is_set_aside() {
             self.stage = if self.assignee.is_some() { Stage::Assigned } else { Stage::New };
             self.since = Some(at);

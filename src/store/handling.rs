@@ -41,8 +41,10 @@ struct Kept {
     closed: Option<i64>,
     #[serde(skip_serializing_if = "is_none")]
     escalated: u32,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    untold: BTreeSet<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    untold: Option<String>,
+    told: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<KeptTags>,
 }
@@ -89,7 +91,8 @@ pub(super) fn written(handling: &Handling) -> String {
         passed_by: handling.passes.ways.iter().map(|way| (way.device.clone(), way.customer.clone())).collect(),
         closed: millis(handling.closed),
         escalated: handling.escalated,
-        untold: handling.untold.map(|untold| untold.word().to_owned()),
+        untold: handling.untold.iter().map(|untold| untold.word().to_owned()).collect(),
+        told: millis(handling.told),
         tags: (!handling.corrected.is_empty()).then(|| kept_tags(&handling.corrected)),
     };
     serde_json::to_string(&kept).expect("invariant: it has string keys only")
@@ -120,7 +123,8 @@ pub(super) fn read(text: &str) -> Result<Handling, LedgerError> {
         },
         closed: moment(kept.closed),
         escalated: kept.escalated,
-        untold: kept.untold.map(|untold| word::parse(COLUMN, &untold)).transpose()?,
+        untold: kept.untold.iter().map(|untold| word::parse(COLUMN, untold)).collect::<Result<_, _>>()?,
+        told: moment(kept.told),
         corrected: kept.tags.map(corrected).transpose()?.unwrap_or_default(),
     })
 }
@@ -180,7 +184,8 @@ mod tests {
             passes: Passes { count: 6, first: at(7), ways },
             closed: at(8),
             escalated: 9,
-            untold: Some(Untold::Worsened),
+            untold: [Untold::Opened, Untold::Worsened].into(),
+            told: at(11),
             corrected: Correction {
                 channel: Some(Channel::PublicPlatform),
                 business: Some(Business::Agency),

@@ -12,7 +12,7 @@ use super::{Category, Heard, Rule, Said, Seen, Ticket, TicketBook, TicketSystem,
 use crate::actor::Actor;
 use crate::alert::{Chronicle, Place, SendError, SendFailure, Voice};
 use crate::id::IncidentId;
-use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError, State, Untold};
+use crate::incident::{Archive, DeedError, Deeds, Incident, LedgerError, State};
 use crate::maintenance::{Almanac, Windows};
 use crate::moment::{Clock, Moment};
 use crate::tags::Rules;
@@ -354,7 +354,7 @@ fn wanted(kept: &Kept, incident: &Incident, now: Moment, windows: &Windows) -> O
 /// where it opened in one, until a walk has seen it behind that or it is over.
 fn after_work(incident: &Incident, now: Moment, windows: &Windows) -> Option<Moment> {
     let again = now.after(LOOK_AGAIN);
-    let unseen = incident.state == State::Open && incident.handling.untold == Some(Untold::Opened);
+    let unseen = incident.state == State::Open && incident.handling.is_unheard();
     incident.standstill(windows).until(now).map(|over| over.min(again)).or(unseen.then_some(again))
 }
 

@@ -152,8 +152,8 @@ impl Herald for Mute {
         "{}".into()
     }
     fn notices(&self, changes: &mut [Change], now: Moment) -> Vec<QueuedNotice> {
-        gengfu::alert::Plan { maintenance: self.0.clone(), ..Default::default() }.remember(changes, now);
-        Vec::new()
+        let plan = gengfu::alert::Plan { maintenance: self.0.clone(), ..Default::default() };
+        plan.tell(changes, now, &mut gengfu::id::NoticeId::fresh)
     }
     fn windows(&self, now: Moment) -> Arc<Windows> {
         self.0.around(now)

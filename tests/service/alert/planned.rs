@@ -250,6 +250,18 @@ fn a_window_wakes_nobody_who_wants_to_sleep() {
     let expected = ["silent", "planned", "worsened behind 核心升级", "silent"];
     assert_eq!(told(&upgrade, &story, &aside), expected);
     assert_eq!(told(&upgrade, &story, &muted), expected);
+    // Also who muted or set it aside in the window, of what nobody else has heard of.
+    for quiet in [&aside as &dyn Fn(&mut Incident), &muted] {
+        let since = |incident: &mut Incident| {
+            if incident.last_seen > at(200) {
+                quiet(incident);
+            }
+        };
+        let check = |story: &[(Then, i64)], expected: &[&str]| assert_eq!(told(&upgrade, story, &since), expected);
+        check(&[(Opens, 200), (Seen, 300), (Seen, 1200)], &["planned", "silent", "silent"]);
+        check(&[(Opens, 200), (Seen, 300), (Worse, 1200)], &["planned", "silent", "worsened behind 核心升级"]);
+        check(&[(Opens, 200), (Worse, 300), (Seen, 1200)], &["planned", "planned", "worsened behind 核心升级"]);
+    }
 }
 
 #[test]
@@ -257,29 +269,29 @@ fn a_part_of_what_a_window_keeps_quiet_is_told_for_itself() {
     let to = |to: &str| route("mail", Some(to));
     let owners = BTreeMap::from([("wealth-team".to_owned(), vec![to("wealth@bank.test")].into())]);
     let own = incident("v1:aa", &walk_row(at(0), Verdict::Failed, Purpose::Manual)).journey;
-    let check = |windows: Vec<Window>, untold: Option<Untold>, expected: usize| {
+    let check = |windows: Vec<Window>, untold: &[Untold], expected: usize| {
         let maintenance = Arc::new(Almanac::of(Vec::new(), windows));
         let routes = Routes { owners: owners.clone(), ..Routes::default() };
         let plan = Plan { routes, maintenance, ..Plan::default() };
         let mut change = changed(What::Opened, 300, |_, after| after.owner = Some("wealth-team".into()));
         let mut whole = change.after.clone();
-        whole.handling.untold = untold;
+        whole.handling.untold = untold.iter().copied().collect();
         change.after.journey = "other-journey".parse().unwrap();
         change.whole = Some(Box::new(whole));
         assert_eq!(plan.notices(&[change], at(300), &mut NoticeId::fresh).len(), expected);
     };
     let upgrade = |until: i64| vec![of_journey(own.as_str(), window(100, until))];
-    check(vec![], None, 0);
-    check(upgrade(1000), None, 1);
+    check(vec![], &[], 0);
+    check(upgrade(1000), &[], 1);
     // Behind the window, too, until a walk has seen the whole there.
-    check(upgrade(200), Some(Untold::Opened), 1);
-    check(upgrade(200), Some(Untold::Worsened), 0);
-    check(upgrade(200), None, 0);
+    check(upgrade(200), &[Untold::Opened], 1);
+    check(upgrade(200), &[Untold::Worsened], 0);
+    check(upgrade(200), &[], 0);
 }
 
 fn in_a_window() -> Incident {
     let mut opened = step(None, Opens, 200).after;
-    opened.handling.untold = Some(Untold::Opened);
+    opened.handling.untold = [Untold::Opened].into();
     opened
 }
 
@@ -291,7 +303,7 @@ fn a_part_that_is_let_go_is_no_news_of_it() {
     (released.after.last_seen, released.sighting) = (opened.last_seen, None);
     let windows = Windows::of([window(100, 1000)]);
     let told = around_windows(&released, decide(&released, &POLICY), &windows);
-    let expected = Told { untold: Some(Untold::Opened), ..AlertReason::Silent(Quiet::AlreadyTold).into() };
+    let expected = Told { untold: [Untold::Opened].into(), ..AlertReason::Silent(Quiet::AlreadyTold).into() };
     assert_eq!(told, expected);
 }
 

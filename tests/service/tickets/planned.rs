@@ -60,7 +60,7 @@ async fn opened(story: &Story) -> IncidentId {
     let now = story.world.clock.now();
     let shape = |incident: &mut Incident| {
         (incident.opened, incident.last_seen) = (Some(now), now);
-        incident.handling.untold = Some(Untold::Opened);
+        incident.handling.untold = [Untold::Opened].into();
     };
     story.opened_as("tap-next", shape).await.id
 }
@@ -89,7 +89,11 @@ async fn a_ticket_waits_for_the_end_of_the_window() {
 /// A walk behind the window sees it, which is told.
 async fn seen(story: &Story, id: IncidentId) {
     let now = story.world.clock.now();
-    story.walked(id, What::Sighted, |after| (after.last_seen, after.handling.untold) = (now, None)).await;
+    story
+        .walked(id, What::Sighted, |after| {
+            (after.last_seen, after.handling.untold) = (now, BTreeSet::new());
+        })
+        .await;
 }
 
 #[tokio::test]
