@@ -51,3 +51,32 @@ fn what_is_told_later_is_due_later() {
     check(&no_operator, p2, (robot, "", ""), 6);
     check(&Routes { fallback: Reach { hours: None, ..reach(6, &["mail"]) }, ..no_operator }, p2, (robot, "", ""), now);
 }
+
+/// What was told holds, whoever is named later; what becomes graver is told anew.
+#[test]
+fn a_deadline_stays_where_it_was_told_until_it_is_graver() {
+    let at_any_hour = Reach { hours: None, ..reach(4, &["mail"]) };
+    let owners = BTreeMap::from([("wealth".to_owned(), reach(1, &["mail"])), ("duty".to_owned(), at_any_hour)]);
+    let plan = Plan { routes: Routes { owners, ..Routes::default() }, ..Plan::default() };
+    let deadlines = Deadlines { rota: plan.routes.rota(), ..Deadlines::default() };
+    let told = |change: Change| {
+        let (now, mut changes) = (change.at, [change]);
+        let due = plan.tell(&mut changes, now, &mut NoticeId::fresh).first().map(|notice| notice.due);
+        let [Change { after, .. }] = changes;
+        (due, after.due(&deadlines, &Standstill::default()).unwrap().from, after)
+    };
+    let (due, from, incident) = told(changed(What::Opened, 300, |_, after| {
+        (after.severity, after.opened, after.owner) = (Severity::P2, Some(at(300)), Some("wealth".into()));
+    }));
+    assert_eq!(due, Some(from));
+    assert!(at(300) < from, "it waits for their hours");
+    let (_, still, incident) = told(changed(What::Assigned, 400, |before, after| {
+        (*before, *after) = (incident.clone(), incident.clone());
+        after.handling.assignee = Some("duty".into());
+    }));
+    assert_eq!(still, from);
+    let (due, anew, _) = told(changed(What::Worsened, 500, |before, after| {
+        (*before, *after) = (incident.clone(), Incident { severity: Severity::P1, ..incident.clone() });
+    }));
+    assert_eq!((due, anew), (Some(at(500)), at(500)));
+}

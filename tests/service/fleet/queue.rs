@@ -1,8 +1,10 @@
 //! What people have in hand: walks that nobody's schedule asks for, and a word to those who let it lie.
 
 use super::*;
+use gengfu::alert::{Plan, Reach, Routes};
 use gengfu::finding::Severity;
-use gengfu::incident::{Deadline, Hours, Rota, Stage, Standing};
+use gengfu::id::NoticeId;
+use gengfu::incident::{Deadline, Hours, Stage, Standing};
 
 /// One journey every hour; its first walks fail, as many as said.
 fn story(failing: usize) -> Story {
@@ -162,14 +164,20 @@ async fn what_opens_before_a_weekend_is_late_when_its_owner_has_had_their_time()
         let hour = Duration::from_secs(3600);
         story.limits.deadlines.p1 = Deadline { acknowledge: hour * 5, fix: hour * 24 };
         story.limits.deadlines.p2 = story.limits.deadlines.p1;
-        story.limits.deadlines.rota = Rota { fallback: hours.clone(), ..Rota::default() };
+        let fallback = Reach { hours: hours.clone(), ..Reach::default() };
+        let plan = Plan { routes: Routes { fallback, ..Routes::default() }, ..Plan::default() };
+        story.limits.deadlines.rota = plan.routes.rota();
         let cancel = CancellationToken::new();
         let watching = tokio::spawn(story.open().await.unwrap().watch(cancel.clone()));
         pass(5).await;
         {
             let mut memory = story.ledger.0.lock().unwrap();
             assert_eq!(memory.incidents[0].state, State::Open);
-            memory.incidents[0].severity = severity;
+            // As if it had opened so, and been told.
+            let opened = Incident { severity, ..memory.incidents[0].clone() };
+            let mut changes = [Change::told_now(&opened, What::Opened, story.clock.now())];
+            plan.tell(&mut changes, story.clock.now(), &mut NoticeId::fresh);
+            memory.incidents[0] = changes[0].after.clone();
         }
         // Saturday 02:02, Monday 13:52 and 14:12, Tuesday 09:12.
         let mut escalated = Vec::new();
