@@ -165,6 +165,7 @@ const controlled = (hit, target) => { const l = $(retarget(target)).closest('lab
 // target that is replaced meanwhile is another.
 function arm(e, clickless, ahead) {
   listen();
+  watchAround(e);
   state.armed = { target: e, verdict: null, by: null, clicked: !!clickless, ahead: !!ahead };
   state.effect = { ...fresh(), target: e };
 }

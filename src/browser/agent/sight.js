@@ -21,7 +21,8 @@ function beating(r, now) {
   if (lately === undefined || now - lately > BEAT_APART_MS) b.since = [...b.since, now].slice(-BEATS);
   return b.before.length === BEATS && state.effect.at - b.before[0] < BEATS_WITHIN_MS;
 }
-new MutationObserver((records) => {
+const CHANGES = { subtree: true, childList: true, attributes: true, characterData: true };
+const watch = new MutationObserver((records) => {
   const now = performance.now();
   for (const r of records) {
     const node = r.target;
@@ -32,7 +33,12 @@ new MutationObserver((records) => {
   state.lastChange = now;
   state.dirty = true;
   if (state.wake) state.wake();
-}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+});
+watch.observe(document, CHANGES);
+// What changes in a shadow root is told to nobody who watches the document alone.
+function watchAround(e) {
+  for (let root = $(e).getRootNode(); root !== doc && root.host; root = $(root.host).getRootNode()) watch.observe(root, CHANGES);
+}
 function stirred() { state.dirty = true; if (state.wake) state.wake(); }
 function entered(event) {
   const f = state.effect;
