@@ -36,6 +36,11 @@ const PAGES: Pages = &[
     ),
     ("/late-cost", figures!("at(0,'#total','5.00');at(0,'#cash','0.00');at(1000,'#cash','100.00')")),
     ("/plain", "<p>到了</p>"),
+    // What a tap changes is seen in a shadow root, and nowhere else.
+    (
+        "/stars",
+        "<label>内容<textarea></textarea></label><x-stars></x-stars><script>customElements.define('x-stars',class extends HTMLElement{connectedCallback(){const r=this.attachShadow({mode:'open'});r.innerHTML='<button role=radio aria-checked=false aria-label=\"5 星\">★</button>';r.firstChild.onclick=()=>r.firstChild.setAttribute('aria-checked','true')}})</script>",
+    ),
     // A text inside a label stands for the label's control.
     (
         "/agree",
@@ -122,6 +127,7 @@ const CASES: &[Case] = &[
         "- assert: rate == 1\n    within: 1s\n    where: {rate: {css: '#rate', as: money}}",
         "unreadable: `rate`",
     ),
+    ("/stars", "- see: {label: 内容}\n  - fill: {label: 内容, text: 好}\n  - tap: {role: radio, name: 5 星}", "passed"),
     ("/agree", "- check: {text: 我已阅读并同意}\n    see: {text: \"已同意:true\"}", "passed"),
     ("/agreed", "- check: {text: 我已阅读并同意}\n  - wait: 300ms\n  - not_see: {text: 已同意}", "passed"),
     ("/agreed", "- uncheck: {text: 我已阅读并同意}\n    see: {text: \"已同意:false\"}", "passed"),
