@@ -36,7 +36,7 @@ pub struct Ledger {
     /// A place in the midst of the closed incidents.
     pub midst: String,
     /// The week before the last.
-    pub week: String,
+    pub week: Week,
 }
 
 impl Ledger {
@@ -67,7 +67,7 @@ impl Ledger {
         )
         .await;
         look.close().await.unwrap();
-        let week = Week::holding(Moment::from_millis(NOW), &jiff::tz::TimeZone::UTC).previous().previous().to_string();
+        let week = Week::holding(Moment::from_millis(NOW), &jiff::tz::TimeZone::UTC).previous().previous();
         Self { file, incident, walk, journey: way(0).id.to_string(), midst, week }
     }
 

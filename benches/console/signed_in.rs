@@ -49,8 +49,16 @@ impl Visitor {
         Self { stream, head }
     }
 
-    /// How long the page took, and how many bytes it has.
-    pub async fn get(&mut self, path: &str) -> (Duration, usize) {
+    /// How long it takes until a page of reports that is being gathered shows its figures: it comes again by itself. Any other
+    /// does at once.
+    pub async fn settle(&mut self, path: &str) -> Duration {
+        let began = Instant::now();
+        while contains(&self.get(path).await.1, b"http-equiv=\"refresh\"") {}
+        began.elapsed()
+    }
+
+    /// How long the answer took, and the answer.
+    pub async fn get(&mut self, path: &str) -> (Duration, Vec<u8>) {
         let request = format!("GET {path} HTTP/1.1\r\n{}", self.head);
         let began = Instant::now();
         self.stream.write_all(request.as_bytes()).await.unwrap();
@@ -64,8 +72,12 @@ impl Visitor {
             assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
             if bytes.len() >= end + 4 + length.parse::<usize>().unwrap() {
-                return (began.elapsed(), bytes.len());
+                return (began.elapsed(), bytes);
             }
         }
     }
+}
+
+fn contains(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
 }

@@ -385,7 +385,7 @@ fn step_view(n: usize, step: &crate::fleet::WishStep, over: bool, lang: Lang) ->
     };
     WishStepView {
         n,
-        title: step.title.clone(),
+        title: lang.step(&step.title),
         face,
         word,
         elapsed: step.outcome.map(|_| lang.duration(step.elapsed)).unwrap_or_default(),

@@ -22,6 +22,7 @@ use crate::incident::{
     StoredWalk, What,
 };
 use crate::moment::Moment;
+use crate::tags::{Business, Channel, Reason};
 use crate::ticket::Ticket;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -53,7 +54,7 @@ struct IncidentPage<'a> {
     intermittent: Option<String>,
     reopened: Option<String>,
     title: &'a str,
-    step: &'a str,
+    step: String,
     app: &'a str,
     route: &'a str,
     attribution: &'static str,
@@ -281,14 +282,14 @@ impl View<'_> {
             intermittent: self.intermittent(file),
             reopened: (incident.reopened > 0).then(|| self.lang.times(incident.reopened)),
             title: &incident.title,
-            step: &incident.step_title,
+            step: self.lang.step(&incident.step_title),
             app: &incident.app,
             route: &incident.route,
             attribution: t.attribution_word(incident.attribution),
             owner: incident.owner.as_deref(),
             devices: incident.devices.iter().cloned().collect::<Vec<_>>().join(", "),
             tags: TagsView::of(incident, &self.console.queue.tags, self.lang),
-            own: pairs(&incident.tags),
+            own: own(&incident.tags),
             detector: &incident.detector,
             fingerprint: incident.fingerprint.as_str(),
             causes: causes(Walks::step(walks.failing.as_ref(), walks.at), cause.as_deref(), self.lang),
@@ -347,7 +348,7 @@ impl View<'_> {
             id: part.id.to_string(),
             face: if part.state == Standing::Recovered { "passed" } else { "failed" },
             title: part.title.clone(),
-            step: part.step_title.clone(),
+            step: self.lang.step(&part.step_title),
             standing_name: self.lang.texts().standing_word(part.standing()),
             last_seen: self.when(part.last_seen),
         }
@@ -411,6 +412,14 @@ impl View<'_> {
     }
 }
 
-fn pairs(tags: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
-    tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+/// What the journey's author wrote beside what it is filed under: names of the standard stand there already.
+fn own(tags: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    let filed = |name: &str, value: &str| match name {
+        "channel" => Channel::parse(value).is_ok(),
+        "business" => Business::parse(value).is_ok(),
+        "reason" => Reason::parse(value).is_ok(),
+        _ => false,
+    };
+    let all = tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    all.filter(|(name, value)| !filed(name, value)).collect()
 }

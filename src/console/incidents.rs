@@ -149,7 +149,7 @@ fn row(incident: &Incident, windows: &Windows, now: Moment, zone: &TimeZone, lan
         quiet: handling::quiet(incident, windows, now, lang),
         app: incident.app.clone(),
         title: incident.title.clone(),
-        step: incident.step_title.clone(),
+        step: lang.step(&incident.step_title),
         devices: incident.devices.iter().cloned().collect::<Vec<_>>().join(", "),
         picture: incident.picture.as_ref().map(|key| format!("/evidence/{key}")),
         first_seen: when(incident.first_seen, now, zone, lang),

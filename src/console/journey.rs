@@ -162,7 +162,7 @@ fn show(console: &Console, known: &Known, span: Span, (lang, reads): (Lang, bool
     let t = lang.texts();
     let step = |(i, step): (usize, &StepTrend)| StepLine {
         n: i + 1,
-        title: step.title.clone(),
+        title: lang.step(&step.title),
         reached: step.reached,
         passed: step.passed,
         usual: step.usual_ms.map(|ms| lang.duration(Duration::from_millis(ms))),

@@ -5,6 +5,7 @@ use super::texts::{EN, Texts, ZH};
 use super::visitor::Visitor;
 use super::{texts_again, texts_audit, texts_maintenance, texts_people, texts_reports, texts_watch};
 use crate::finding::Bilingual;
+use crate::journey::title::in_chinese;
 use crate::moment::Moment;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -70,6 +71,14 @@ impl Lang {
         match self {
             Lang::Zh => &texts_reports::ZH,
             Lang::En => &texts_reports::EN,
+        }
+    }
+
+    /// A step's title: what was made up of its verb and target is in this language.
+    pub fn step(self, title: &str) -> String {
+        match self {
+            Lang::Zh => in_chinese(title),
+            Lang::En => title.to_owned(),
         }
     }
 

@@ -67,7 +67,17 @@ pub(super) fn to_person(console: &Console, viewer: &Viewer, why: Why, reads: boo
 /// A program is not let through.
 pub(super) fn to_program(why: Why) -> Response {
     let (status, word) = word(why);
-    let mut response = super::api::refused(status, word, None);
+    let said = match why {
+        Why::SignedOut => Some("show a token that is good still (`Authorization: Bearer …`): /account makes them"),
+        Why::Forbidden => {
+            Some("neither a role of whoever asks, nor a scope of their token, where they show one, allows it")
+        }
+        Why::Foreign => Some(
+            "no page of this console asks: a program shows a token (`Authorization: Bearer …`); /account makes them",
+        ),
+        Why::Unreadable => None,
+    };
+    let mut response = super::api::refused(status, word, said.map(str::to_owned));
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

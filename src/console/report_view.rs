@@ -3,7 +3,7 @@
 use super::chart::{Chart, Series, columns, rows};
 use super::lang::Lang;
 use super::texts_reports::Texts;
-use crate::measure::{Facet, Foreseen, Group, JourneyLine, Opening, Outcome, Report, Share, Spread, Tally};
+use crate::measure::{Facet, Foreseen, Group, JourneyLine, Opening, Outcome, Report, Share, Spread, Tally, Window};
 use crate::moment::Moment;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -108,7 +108,7 @@ pub(super) struct Teller<'a> {
 impl Teller<'_> {
     pub fn view(&self, report: &Report) -> ReportView {
         let r = self.texts();
-        let last = Moment::from_millis(report.window.ends().as_millis() - 1);
+        let (from, to) = self.days(&report.window);
         let day = |at: Moment| self.time(at, "%m-%d");
         let (opened, fixed): (Vec<u64>, Vec<u64>) = report.days.iter().map(|d| (d.opened, d.fixed)).unzip();
         let labels: Vec<String> = report.days.iter().map(|d| day(d.from)).collect();
@@ -117,8 +117,8 @@ impl Teller<'_> {
             report.journeys.iter().filter(|j| !j.blocked.is_zero()).take(CHARTED_MAX).collect();
         ReportView {
             week: report.week.to_string(),
-            from: self.time(report.window.from(), "%Y-%m-%d"),
-            to: self.time(last, "%Y-%m-%d"),
+            from,
+            to,
             owner: report.owner.clone(),
             empty: report.is_empty(),
             figures: self.figures(report),
@@ -153,6 +153,12 @@ impl Teller<'_> {
             openings_cut: report.openings.len() >= OPENINGS_MAX && report.tally.opened > OPENINGS_MAX as u64,
             complaints: self.complaints(report),
         }
+    }
+
+    /// The first and the last day of `window`.
+    pub fn days(&self, window: &Window) -> (String, String) {
+        let last = Moment::from_millis(window.ends().as_millis() - 1);
+        (self.time(window.from(), "%Y-%m-%d"), self.time(last, "%Y-%m-%d"))
     }
 
     fn texts(&self) -> &'static Texts {

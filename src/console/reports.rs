@@ -9,7 +9,7 @@ use super::serve::Console;
 use super::shelf::Made;
 use super::{api, refusal, render};
 use crate::incident::LedgerError;
-use crate::measure::{Asked, Report, Week, is_of_somebody};
+use crate::measure::{Asked, Report, Week, Window, is_of_somebody};
 use crate::moment::Moment;
 use axum::Json;
 use axum::extract::{Query, State};
@@ -33,15 +33,20 @@ pub(super) struct Filters {
 
 #[derive(Serialize)]
 struct ReportsPage {
-    report: ReportView,
+    week: String,
+    from: String,
+    to: String,
     owners: Vec<(String, bool)>,
     before: String,
     after: Option<String>,
     so_far: bool,
-    /// When its figures were gathered.
-    made: String,
     query: String,
+    /// When its figures were gathered, and they; none while they still are.
+    made: Option<(String, ReportView)>,
 }
+
+/// A week, and the time that is known of it.
+type Of = (Week, Window);
 
 /// Why there is no report.
 enum NoReport {
@@ -78,7 +83,7 @@ impl Filters {
         (!owner.is_empty()).then(|| owner.chars().take(80).collect())
     }
 
-    async fn report(&self, console: &Console, may_be_shown_on: bool) -> Result<Made, NoReport> {
+    async fn asked(&self, console: &Console) -> Result<Asked, NoReport> {
         let mut asked = Asked {
             week: self.week(console),
             now: console.clock.now(),
@@ -88,15 +93,27 @@ impl Filters {
             roster: console.roster.iter().map(|line| line.measured()).collect(),
             windows: Arc::default(),
         };
-        let sources = console.sources();
         // Each report is kept for a while, and no text is an owner because somebody writes it.
         let named = console.queue.owners.iter().map(String::as_str);
-        if !is_of_somebody(sources.records.as_ref(), &asked, named).await? {
+        if !is_of_somebody(console.sources().records.as_ref(), &asked, named).await? {
             return Err(NoReport::Owner);
         }
         let window = asked.window();
         asked.windows = Arc::new(console.almanac.measured(window.from(), window.to()));
-        Ok(console.shelf.report(&sources, asked, may_be_shown_on).await?)
+        Ok(asked)
+    }
+
+    /// What a page shows; no figures where they are still being gathered.
+    async fn shown(&self, console: &Console) -> Result<(Of, Option<Made>), NoReport> {
+        let asked = self.asked(console).await?;
+        let of = (asked.week, asked.window());
+        Ok((of, console.shelf.for_page(&console.sources(), asked).await?))
+    }
+
+    /// What is taken away as a file.
+    async fn report(&self, console: &Console) -> Result<Made, NoReport> {
+        let asked = self.asked(console).await?;
+        Ok(console.shelf.for_file(&console.sources(), asked).await?)
     }
 
     fn address(&self, week: Week) -> String {
@@ -115,25 +132,33 @@ pub(super) async fn page(
     viewer: Viewer,
     Query(filters): Query<Filters>,
 ) -> Response {
-    let Made { report, at } = match filters.report(&console, true).await {
-        Ok(made) => made,
-        Err(none) => return none.page(&console, &viewer),
-    };
+    match filters.shown(&console).await {
+        Ok((of, made)) => show(&console, &viewer, &filters, &of, made),
+        Err(none) => none.page(&console, &viewer),
+    }
+}
+
+/// The page of this week; without figures it comes again by itself.
+fn show(console: &Console, viewer: &Viewer, filters: &Filters, (week, window): &Of, made: Option<Made>) -> Response {
+    let week = *week;
     let present = Week::holding(console.clock.now(), &console.zone);
     let teller = Teller { lang: viewer.lang, zone: &console.zone };
+    let (from, to) = teller.days(window);
     let chosen = filters.owner();
     let mut owners = console.queue.owners.clone();
     owners.extend(chosen.iter().filter(|owner| !console.queue.owners.contains(owner)).cloned());
     let page = ReportsPage {
+        week: week.to_string(),
+        from,
+        to,
         owners: owners.into_iter().map(|owner| (owner.clone(), Some(owner) == chosen)).collect(),
-        before: filters.address(report.week.previous()),
-        after: (report.week < present).then(|| filters.address(report.week.next())),
-        so_far: report.week >= present,
-        made: teller.time(at, "%H:%M:%S"),
-        query: filters.address(report.week),
-        report: teller.view(&report),
+        before: filters.address(week.previous()),
+        after: (week < present).then(|| filters.address(week.next())),
+        so_far: week >= present,
+        query: filters.address(week),
+        made: made.map(|Made { report, at }| (teller.time(at, "%H:%M:%S"), teller.view(&report))),
     };
-    render::page(&console, &viewer, "reports.html", page)
+    render::page(console, viewer, "reports.html", page)
 }
 
 /// `GET /reports/print`
@@ -142,8 +167,9 @@ pub(super) async fn print(
     viewer: Viewer,
     Query(filters): Query<Filters>,
 ) -> Response {
-    match filters.report(&console, false).await {
-        Ok(Made { report, at }) => {
+    match filters.shown(&console).await {
+        Ok((of, None)) => show(&console, &viewer, &filters, &of, None),
+        Ok((_, Some(Made { report, at }))) => {
             let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: at };
             match sheet.render(&console.pages, false) {
                 Ok(html) => axum::response::Html(html).into_response(),
@@ -185,7 +211,7 @@ async fn download(
     (kind, ending): (&'static str, &str),
     made: impl Fn(&[Table]) -> Result<Vec<u8>, String>,
 ) -> Response {
-    let report = match filters.report(console, false).await {
+    let report = match filters.report(console).await {
         Ok(made) => made.report,
         Err(none) => return none.page(console, viewer),
     };
@@ -240,7 +266,7 @@ pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Par
     if !filters.week.is_empty() && filters.week.parse::<Week>().is_err() {
         return api::wrong(StatusCode::BAD_REQUEST, "unreadable", "write the week by ISO 8601, such as 2026-W47");
     }
-    match filters.report(&console, false).await {
+    match filters.report(&console).await {
         Ok(Made { report, at }) => {
             let mut told = as_json(&tables(&report, Lang::En, &console.zone));
             told.insert("as_of".into(), json!(at.to_string()));

@@ -160,7 +160,7 @@ impl StepView {
         Self {
             n,
             id: step.id.clone(),
-            title: step.title.clone(),
+            title: lang.step(&step.title),
             verb: step.verb.clone(),
             always: step.section == SectionV1::Always,
             soft: step.soft,

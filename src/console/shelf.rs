@@ -1,5 +1,6 @@
 //! Reports that were gathered a moment ago, so that many who look at one week ask the ledger once, and few weeks are gathered
-//! at once: a report reads for longer than any page, and the ledger has few readers.
+//! at once: a report reads for longer than any page, and the ledger has few readers. No page waits for that: it says that the
+//! report is being gathered, and comes again.
 
 use crate::incident::LedgerError;
 use crate::measure::{Asked, Records, Report, Week, gather};
@@ -14,6 +15,8 @@ use tokio::sync::Semaphore;
 const FRESH_FOR: Duration = Duration::from_secs(10);
 /// How long it is shown while a newer one is gathered: it says when it was made.
 const SHOWN_FOR: Duration = Duration::from_secs(300);
+/// How long a page waits for a report before it says that it is being gathered: most weeks take less.
+const PAGE_WAITS: Duration = Duration::from_millis(50);
 /// Reports kept.
 const KEPT_MAX: usize = 16;
 /// What is said to who is sent away.
@@ -34,12 +37,18 @@ pub(super) struct Made {
 #[derive(Default)]
 struct Place {
     made: Mutex<Option<Made>>,
+    /// When and why it could not be gathered, while nobody who waited for it has heard.
+    failed: Mutex<Option<(Moment, LedgerError)>>,
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Place {
     fn made(&self) -> MutexGuard<'_, Option<Made>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<(Moment, LedgerError)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is kept, where it is not older than `age`.
@@ -74,11 +83,29 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    /// The report that is `asked` for, as the ledger holds it now or held it a moment ago.
+    /// The report that is `asked` for as a page shows it, or none where it is still being gathered: ask again in a moment.
     ///
-    /// Where it `may_be_shown_on`, one that is some minutes old is given at once, and a newer one gathered for who asks next:
-    /// that is for pages, which say when it was made. What is taken away as a file is as new as it can be.
-    pub async fn report(&self, sources: &Sources, asked: Asked, may_be_shown_on: bool) -> Result<Made, LedgerError> {
+    /// One that is some minutes old is given at once, and a newer one gathered for who asks next: a page says when it was made.
+    pub async fn for_page(&self, sources: &Sources, asked: Asked) -> Result<Option<Made>, LedgerError> {
+        let place = self.place(&asked).ok_or_else(|| LedgerError::Failed(CROWDED.to_owned()))?;
+        // Who came before and was told to come again is told why it failed, instead of waiting for the same once more.
+        let failed = place.failed().take();
+        if let Some((_, error)) = failed.filter(|(at, _)| asked.now.since(*at) < FRESH_FOR) {
+            return Err(error);
+        }
+        drop(place);
+        match tokio::time::timeout(PAGE_WAITS, self.report(sources, asked, true)).await {
+            Ok(made) => made.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The report that is `asked` for as it is taken away, as a file: as new as it can be.
+    pub async fn for_file(&self, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
+        self.report(sources, asked, false).await
+    }
+
+    async fn report(&self, sources: &Sources, asked: Asked, may_be_shown_on: bool) -> Result<Made, LedgerError> {
         let place = self.place(&asked).ok_or_else(|| LedgerError::Failed(CROWDED.to_owned()))?;
         // A week that is over is not told by what was known before it was.
         let over = (!asked.lasts()).then(|| asked.window().to());
@@ -100,15 +127,22 @@ impl Shelf {
             return Ok(shown);
         }
         // On a task of its own: who asked may go away before it is there, and others want it.
-        let (shelf, sources) = (self.clone(), sources.clone());
+        let (shelf, sources, here) = (self.clone(), sources.clone(), place.clone());
         let gathering = tokio::spawn(async move {
-            let _turn = place.turn.lock().await;
-            match kept(&place, FRESH_FOR) {
+            let _turn = here.turn.lock().await;
+            match kept(&here, FRESH_FOR) {
                 Some(fresh) => Ok(fresh),
-                None => shelf.gather(&place, &sources, asked).await,
+                None => {
+                    let made = shelf.gather(&here, &sources, asked).await;
+                    *here.failed() = made.as_ref().err().map(|error| (now, error.clone()));
+                    made
+                }
             }
         });
-        gathering.await.unwrap_or_else(|error| Err(LedgerError::Failed(error.to_string())))
+        let made = gathering.await.unwrap_or_else(|error| Err(LedgerError::Failed(error.to_string())));
+        // Whoever still waits has heard.
+        *place.failed() = None;
+        made
     }
 
     async fn gather(&self, place: &Place, sources: &Sources, asked: Asked) -> Result<Made, LedgerError> {
@@ -157,6 +191,8 @@ mod tests {
         now: AtomicUsize,
         most: AtomicUsize,
         broken: bool,
+        /// Lets nobody through until it is told to.
+        barred: Option<tokio::sync::Notify>,
     }
 
     #[async_trait::async_trait]
@@ -165,8 +201,13 @@ mod tests {
             self.asked.fetch_add(1, Ordering::SeqCst);
             let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
-            for _ in 0..10 {
-                tokio::task::yield_now().await;
+            match &self.barred {
+                Some(barred) => barred.notified().await,
+                None => {
+                    for _ in 0..10 {
+                        tokio::task::yield_now().await;
+                    }
+                }
             }
             self.now.fetch_sub(1, Ordering::SeqCst);
             if self.broken { Err(LedgerError::Failed("no disk".into())) } else { Ok(Gathered::default()) }
@@ -263,5 +304,40 @@ mod tests {
         assert!(shelf.report(&sources(&broken), asked("2026-W47", None, 0), true).await.is_err());
         let records = Arc::new(Counting::default());
         assert!(shelf.report(&sources(&records), asked("2026-W47", None, 1), true).await.is_ok());
+    }
+
+    /// What a page shows at each of its visits, while nothing can be gathered and after.
+    async fn visits(broken: bool) -> (Arc<Counting>, [Result<Option<Made>, LedgerError>; 4]) {
+        let barred = Some(tokio::sync::Notify::new());
+        let (shelf, records) = (Shelf::default(), Arc::new(Counting { broken, barred, ..Counting::default() }));
+        let sources = sources(&records);
+        let visit = async |seconds: i64| shelf.for_page(&sources, asked("2026-W47", None, seconds)).await;
+        let (first, second) = (visit(0).await, visit(1).await);
+        let place = shelf.place(&asked("2026-W47", None, 1)).unwrap();
+        let barred = records.barred.as_ref().unwrap();
+        // Those of both visits are let through, one after the other.
+        while place.turn.try_lock().is_err() {
+            barred.notify_one();
+            tokio::task::yield_now().await;
+        }
+        drop(place);
+        let third = visit(2).await;
+        (records.clone(), [first, second, third, visit(3).await])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_page_waits_for_what_takes_long() {
+        let (records, told) = visits(false).await;
+        let shown = told.map(|told| told.unwrap().map(|made| made.at.as_millis() - 1_795_300_000_000));
+        assert_eq!(shown, [None, None, Some(0), Some(0)]);
+        assert_eq!(records.asked.load(Ordering::SeqCst), 1, "who comes again waits for the same");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_came_again_is_told_that_it_failed() {
+        let (_, told) = visits(true).await;
+        let told = told.map(|told| told.map(|made| made.is_some()).map_err(|error| error.to_string()));
+        let failed = Err("the ledger failed: no disk".to_owned());
+        assert_eq!(told, [Ok(false), Ok(false), failed, Ok(false)], "and then it is tried once more");
     }
 }

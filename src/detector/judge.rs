@@ -268,14 +268,21 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
     }
     let because = if tier == Tier::Call { root.cause.as_deref() } else { cause.and_then(|c| c.cause.as_deref()) };
     if let Some(because) = because.filter(|b| tier == Tier::Call || root.cause.as_deref() != Some(b)) {
-        told.headline =
-            Bilingual::new(format!("{}（{because}）", told.headline.zh), format!("{} ({because})", told.headline.en));
+        told.headline = with_reason(&told.headline, because);
         if tier != Tier::Call {
             told.cause =
                 Some([root.cause.as_deref(), Some(because)].into_iter().flatten().collect::<Vec<_>>().join(" ← "));
         }
     }
     told
+}
+
+/// `headline` with why. A request that it names already is named once.
+fn with_reason(headline: &Bilingual, because: &str) -> Bilingual {
+    let call = because.split_once(" → ").map_or(because, |(call, _)| call);
+    let (zh, en) =
+        (headline.zh.replacen(&format!("（{call}）"), "", 1), headline.en.replacen(&format!(" ({call})"), "", 1));
+    Bilingual::new(format!("{zh}（{because}）"), format!("{en} ({because})"))
 }
 
 /// What stays beside the primary finding: troubles of their own, each once, the worst first.

@@ -4,8 +4,8 @@
 //! would be several, each seen too seldom to be sure of.
 
 use super::statement::{Tier, acts};
-use super::words::chinese;
 use crate::finding::{Bilingual, Finding};
+use crate::journey::title::in_chinese;
 use crate::walk::{Outcome, StepRecord, WalkRecord};
 
 /// `finding` of the step `at`, where it stands. What a step itself fails of, or takes too long for, is its own; so is the
@@ -17,7 +17,7 @@ pub(super) fn where_led(record: &WalkRecord, at: usize, tier: Tier, finding: Fin
     let step = record.steps.get(at).filter(|step| !own && once && step.id == finding.step && step.looks());
     let Some((step, led)) = step.and_then(|step| Some((step, led_to(record, at)?))) else { return finding };
     let headline = Bilingual::new(
-        retitled(&finding.headline.zh, ['「', '」'], [&chinese(&step.title), &chinese(&led.title)]),
+        retitled(&finding.headline.zh, ['「', '」'], [&in_chinese(&step.title), &in_chinese(&led.title)]),
         retitled(&finding.headline.en, ['“', '”'], [&step.title, &led.title]),
     );
     Finding { step: led.id.clone(), step_title: led.title.clone(), headline, ..finding }

@@ -1,8 +1,8 @@
 //! What every detector is made of: its card, and the words it makes a finding with.
 
-use super::words::chinese;
 use crate::evidence::EvidenceKey;
 use crate::finding::{Bilingual, Finding, Severity, route_of};
+use crate::journey::title::in_chinese;
 use crate::walk::{
     Attribution, Class, Exchange, ExchangeKind, Failure, FailureKind, Kept, Observation, Outcome, PageLook, StepRecord,
     WalkRecord,
@@ -119,7 +119,7 @@ impl Said {
 
     /// The finding of `detector` on `step`.
     pub fn on(self, detector: &Detector, record: &WalkRecord, step: &StepRecord) -> Finding {
-        let zh = self.zh.replace(&step.title, &chinese(&step.title));
+        let zh = self.zh.replace(&step.title, &in_chinese(&step.title));
         let route = step_route(record, step);
         Finding {
             detector: detector.id,

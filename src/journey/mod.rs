@@ -19,6 +19,7 @@ mod shape;
 mod source;
 mod stream;
 mod text;
+pub mod title;
 mod verb;
 
 pub use endpoint::{Endpoint, RegistryTable};

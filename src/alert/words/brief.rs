@@ -3,6 +3,7 @@
 use super::phrases::{because, fault, fault_label, labels, suffering};
 use super::{Language, Telling, Voice, one_line};
 use crate::alert::{Bulletin, TRIAL};
+use crate::journey::title::in_chinese;
 use jiff::tz::TimeZone;
 
 /// Any text from a page is cut to this many characters.
@@ -139,10 +140,10 @@ fn facts(bulletin: &Bulletin, voice: &Voice, other: &str) -> Vec<Fact> {
     let time = |stamp: &str| local(stamp, &voice.zone);
     let suffered = suffering(bulletin.class.as_deref(), zh);
     fact(label.suffering, &label.with(suffered, &bulletin.severity), Form::Prose);
-    let place = if bulletin.step_title.is_empty() {
-        bulletin.title.clone()
-    } else {
-        format!("{} › {}", bulletin.title, bulletin.step_title)
+    let place = match bulletin.step_title.as_str() {
+        "" => bulletin.title.clone(),
+        step if zh => format!("{} › {}", bulletin.title, in_chinese(step)),
+        step => format!("{} › {step}", bulletin.title),
     };
     fact(label.place, &label.with(&place, &bulletin.app), Form::Prose);
     fact(label.route, &bulletin.page_key, Form::Code);
