@@ -3,7 +3,7 @@
 use super::calendar::{When, when};
 use super::lang::{Lang, Viewer};
 use super::serve::Console;
-use crate::incident::{DeedKind, Incident, Standing, State};
+use crate::incident::{Deadlines, DeedKind, Incident, Standing, State};
 use crate::maintenance::Windows;
 use crate::moment::Moment;
 use crate::people::May;
@@ -116,14 +116,16 @@ impl HandlingView {
             Acknowledge, Assign, BeginFix, CallDuplicate, CallFalse, ClaimFix, LeaveIt, Mute, Note, Retag, TakeUp,
             Unmute,
         };
-        let planned = planned(incident, console, now, lang);
+        // Asked once: what the parts of a page say of it fits together.
+        let windows = console.almanac.around(now);
+        let planned = planned(incident, &windows, &stamp, now);
         let verifies = matches!(standing, Standing::FixClaimed | Standing::Verifying);
         let policy = &console.queue.verify;
         Self {
             way: way(standing, t),
             assignee: handling.assignee.clone(),
-            due: due(incident, console, now, lang),
-            untold: quiet(incident, &console.almanac.around(now), now, lang).filter(|_| planned.is_none()),
+            due: due(incident, &windows, &console.queue.deadlines, &stamp, (now, lang)),
+            untold: quiet(incident, &windows, now, lang).filter(|_| planned.is_none()),
             planned,
             mute: handling.mute.as_ref().filter(|mute| now < mute.until).map(|mute| MuteView {
                 until: stamp(mute.until),
@@ -171,22 +173,25 @@ pub(super) fn quiet(incident: &Incident, windows: &Windows, now: Moment, lang: L
     }
 }
 
-fn planned(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<PlannedView> {
-    let windows = console.almanac.around(now);
-    let window = incident.kept_quiet_by(&windows, now).filter(|_| incident.state != State::Recovered)?;
+fn planned(incident: &Incident, windows: &Windows, stamp: &dyn Fn(Moment) -> When, now: Moment) -> Option<PlannedView> {
+    let window = incident.kept_quiet_by(windows, now).filter(|_| incident.state != State::Recovered)?;
     let (name, why, by) = (window.name.clone(), window.why.clone(), window.by.name().to_owned());
-    Some(PlannedView { name, why, by, until: when(window.over(), now, &console.zone, lang) })
+    Some(PlannedView { name, why, by, until: stamp(window.over()) })
 }
 
-fn due(incident: &Incident, console: &Console, now: Moment, lang: Lang) -> Option<DueView> {
-    let still = incident.standstill(&console.almanac.around(now));
-    let due = incident.due(&console.queue.deadlines, &still)?;
+fn due(
+    incident: &Incident,
+    windows: &Windows,
+    deadlines: &Deadlines,
+    stamp: &dyn Fn(Moment) -> When,
+    (now, lang): (Moment, Lang),
+) -> Option<DueView> {
+    let due = incident.due(deadlines, &incident.standstill(windows))?;
     let t = lang.texts();
     let (what, by) = match incident.handling.acknowledged {
         None if now < due.fix => (t.due_acknowledge, due.acknowledge),
         _ => (t.due_fix, due.fix),
     };
-    let stamp = |at: Moment| when(at, now, &console.zone, lang);
     let from = incident.opened.filter(|opened| *opened < due.from).map(|_| stamp(due.from));
     Some(DueView { what, by: stamp(by), overdue: now >= by, from })
 }

@@ -293,6 +293,16 @@ fn no_headline_says_after_twice() {
     assert!(!headline.zh.contains("后后"), "{}", headline.zh);
 }
 
+#[test]
+fn a_headline_names_the_request_once() {
+    let kind = FailureKind::WrongResponse { request: "POST /api/x".into(), status: Some(500), code: None };
+    let story = next(kind, |seen| seen.exchanges.push(api("POST", "/api/x", 500)));
+    let headline = judge(&walk(vec![home(), story])).headline.unwrap();
+    let expected = "「点击“下一步”」时后台应答不对，客户无法继续（POST /api/x → 500）";
+    assert_eq!(headline.zh, expected);
+    assert_eq!(headline.en.matches("POST /api/x").count(), 1, "{}", headline.en);
+}
+
 /// The table of faults names detectors that are there; two faults wait for what was usual on clean walks.
 #[test]
 fn faults_expect_detectors_that_are_there() {

@@ -27,6 +27,8 @@ mod peers;
 mod record;
 #[path = "console/reports.rs"]
 mod reports;
+#[path = "console/words.rs"]
+mod words;
 #[path = "console/world.rs"]
 pub mod world;
 

@@ -303,7 +303,9 @@ async fn nobody_comes_in_without_signing_in() {
             assert_eq!(reply.status, 401, "{method} {path} as {kind}, which is for {who}");
             assert!(!reply.body.contains(&house.names.incident) || path.contains(&house.names.incident), "{path}");
             if path.starts_with("/api/") {
-                assert_eq!(reply.body, "{\"error\":\"signed-out\"}");
+                // The same whoever comes, and wherever to.
+                let said = "show a token that is good still (`Authorization: Bearer …`): /account makes them";
+                assert_eq!(reply.body, format!("{{\"error\":\"signed-out\",\"said\":\"{said}\"}}"));
                 assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
             }
         }
