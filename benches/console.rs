@@ -153,7 +153,7 @@ async fn unasked(ledger: &Ledger, visitor: &mut signed_in::Visitor) -> Duration 
     figures.sort();
     let (page, most) = (pages[pages.len() - 1], figures[figures.len() - 1]);
     println!(
-        "{} reports that nobody asked for before: the page after {:.1} ms at most, its figures after {:.0} ms at the median and {:.0} at most",
+        "{} reports that nobody asked for before: the page after {:.1} ms at most, its figures gathered after {:.0} ms at the median and {:.0} at most",
         pages.len(),
         page.as_secs_f64() * 1e3,
         figures[figures.len() / 2].as_secs_f64() * 1e3,

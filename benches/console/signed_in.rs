@@ -53,7 +53,7 @@ impl Visitor {
     /// does at once.
     pub async fn settle(&mut self, path: &str) -> Duration {
         let began = Instant::now();
-        while contains(&self.get(path).await.1, b"http-equiv=\"refresh\"") {}
+        while contains(&self.get(path).await.1, b"data-gathering") {}
         began.elapsed()
     }
 

@@ -18,16 +18,15 @@ use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{
-    Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Overdue, SightingRole, State as Standing,
+    Gathering, Incident, IncidentFile, IncidentQuery, Kind, LedgerError, Overdue, SightingRole, State as Standing,
     StoredWalk, What,
 };
 use crate::moment::Moment;
-use crate::tags::{Business, Channel, Reason};
+use crate::tags::{Business, Channel, Reason, Rules, Tags};
 use crate::ticket::Ticket;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -289,7 +288,7 @@ impl View<'_> {
             owner: incident.owner.as_deref(),
             devices: incident.devices.iter().cloned().collect::<Vec<_>>().join(", "),
             tags: TagsView::of(incident, &self.console.queue.tags, self.lang),
-            own: own(&incident.tags),
+            own: own(incident, &self.console.queue.tags),
             detector: &incident.detector,
             fingerprint: incident.fingerprint.as_str(),
             causes: causes(Walks::step(walks.failing.as_ref(), walks.at), cause.as_deref(), self.lang),
@@ -412,14 +411,15 @@ impl View<'_> {
     }
 }
 
-/// What the journey's author wrote beside what it is filed under: names of the standard stand there already.
-fn own(tags: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
-    let filed = |name: &str, value: &str| match name {
-        "channel" => Channel::parse(value).is_ok(),
-        "business" => Business::parse(value).is_ok(),
-        "reason" => Reason::parse(value).is_ok(),
+/// What the journey's author wrote, without what it is filed under by that: it stands there already.
+fn own<'i>(incident: &'i Incident, rules: &Rules) -> Vec<(&'i str, &'i str)> {
+    let filed = if incident.kind == Kind::App { incident.tags(rules) } else { Tags::default() };
+    let stands = |name: &str, value: &str| match name {
+        "channel" => filed.channel.is_some() && filed.channel == Channel::parse(value).ok(),
+        "business" => filed.business.is_some() && filed.business == Business::parse(value).ok(),
+        "reason" => filed.reason.is_some() && filed.reason == Reason::parse(value).ok(),
         _ => false,
     };
-    let all = tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    all.filter(|(name, value)| !filed(name, value)).collect()
+    let all = incident.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    all.filter(|(name, value)| !stands(name, value)).collect()
 }

@@ -69,9 +69,7 @@ pub(super) fn to_program(why: Why) -> Response {
     let (status, word) = word(why);
     let said = match why {
         Why::SignedOut => Some("show a token that is good still (`Authorization: Bearer …`): /account makes them"),
-        Why::Forbidden => {
-            Some("neither a role of whoever asks, nor a scope of their token, where they show one, allows it")
-        }
+        Why::Forbidden => Some("this role may not, or the token does not carry the scope"),
         Why::Foreign => Some(
             "no page of this console asks: a program shows a token (`Authorization: Bearer …`); /account makes them",
         ),
@@ -103,6 +101,13 @@ fn word(why: Why) -> (StatusCode, &'static str) {
 pub(super) fn people(console: &Console, viewer: &Viewer, error: &PeopleError) -> Response {
     tracing::error!(%error, "the console could not reach its people");
     to_person(console, viewer, Why::Unreadable, true)
+}
+
+/// Too many reports are being gathered.
+pub(super) fn no_more_reports(console: &Console, viewer: &Viewer) -> Response {
+    let r = viewer.lang.report_texts();
+    let page = RefusalPage { status: 429, title: r.crowded, help: r.crowded_help };
+    render::page_with(console, viewer, "refusal.html", StatusCode::TOO_MANY_REQUESTS, page)
 }
 
 /// Too many are signing in at this moment.

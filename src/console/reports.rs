@@ -1,12 +1,14 @@
 //! `GET /reports`: a week in figures; the same to print, and as tables for other programs.
 
 use super::asked::Params;
+use super::deeds::later;
 use super::lang::{Lang, Viewer};
 use super::operation::Operation;
 use super::report_table::{Table, as_csv, as_json, as_workbook, columns, tables};
 use super::report_view::{ReportView, Teller};
 use super::serve::Console;
-use super::shelf::Made;
+use super::shelf::{Made, NotMade, Patience};
+use super::visitor::Visitor;
 use super::{api, refusal, render};
 use crate::incident::LedgerError;
 use crate::measure::{Asked, Report, Week, Window, is_of_somebody};
@@ -20,6 +22,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// After how long somebody who was sent away may ask again.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Which week, and whose.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -45,13 +51,12 @@ struct ReportsPage {
     made: Option<(String, ReportView)>,
 }
 
-/// A week, and the time that is known of it.
-type Of = (Week, Window);
-
 /// Why there is no report.
 enum NoReport {
     /// Nobody of this name answers for anything.
     Owner,
+    /// Too many are being gathered.
+    Crowded,
     /// It could not be gathered.
     Ledger(LedgerError),
 }
@@ -62,10 +67,20 @@ impl From<LedgerError> for NoReport {
     }
 }
 
+impl From<NotMade> for NoReport {
+    fn from(not: NotMade) -> Self {
+        match not {
+            NotMade::Crowded => NoReport::Crowded,
+            NotMade::Ledger(error) => NoReport::Ledger(error),
+        }
+    }
+}
+
 impl NoReport {
     fn page(&self, console: &Console, viewer: &Viewer) -> Response {
         match self {
             NoReport::Owner => refusal::no_owner(console, viewer),
+            NoReport::Crowded => later(refusal::no_more_reports(console, viewer), AGAIN_AFTER),
             NoReport::Ledger(error) => refusal::ledger(console, viewer, error),
         }
     }
@@ -103,17 +118,11 @@ impl Filters {
         Ok(asked)
     }
 
-    /// What a page shows; no figures where they are still being gathered.
-    async fn shown(&self, console: &Console) -> Result<(Of, Option<Made>), NoReport> {
+    /// What is told at once.
+    async fn report(&self, console: &Console, by: &Visitor, patience: Patience) -> Result<Made, NoReport> {
         let asked = self.asked(console).await?;
-        let of = (asked.week, asked.window());
-        Ok((of, console.shelf.for_page(&console.sources(), asked).await?))
-    }
-
-    /// What is taken away as a file.
-    async fn report(&self, console: &Console) -> Result<Made, NoReport> {
-        let asked = self.asked(console).await?;
-        Ok(console.shelf.for_file(&console.sources(), asked).await?)
+        let made = console.shelf.report(&console.sources(), asked, by.actor().name(), patience).await?;
+        made.ok_or_else(|| NoReport::Ledger(LedgerError::Failed("nothing was gathered".to_owned())))
     }
 
     fn address(&self, week: Week) -> String {
@@ -130,17 +139,28 @@ impl Filters {
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
     viewer: Viewer,
+    visitor: Visitor,
     Query(filters): Query<Filters>,
 ) -> Response {
-    match filters.shown(&console).await {
-        Ok((of, made)) => show(&console, &viewer, &filters, &of, made),
-        Err(none) => none.page(&console, &viewer),
+    let asked = match filters.asked(&console).await {
+        Ok(asked) => asked,
+        Err(none) => return none.page(&console, &viewer),
+    };
+    let (week, window) = (asked.week, asked.window());
+    match console.shelf.report(&console.sources(), asked, visitor.actor().name(), Patience::Page).await {
+        Ok(made) => show(&console, &viewer, &filters, (week, &window), made),
+        Err(not) => NoReport::from(not).page(&console, &viewer),
     }
 }
 
 /// The page of this week; without figures it comes again by itself.
-fn show(console: &Console, viewer: &Viewer, filters: &Filters, (week, window): &Of, made: Option<Made>) -> Response {
-    let week = *week;
+fn show(
+    console: &Console,
+    viewer: &Viewer,
+    filters: &Filters,
+    (week, window): (Week, &Window),
+    made: Option<Made>,
+) -> Response {
     let present = Week::holding(console.clock.now(), &console.zone);
     let teller = Teller { lang: viewer.lang, zone: &console.zone };
     let (from, to) = teller.days(window);
@@ -165,11 +185,11 @@ fn show(console: &Console, viewer: &Viewer, filters: &Filters, (week, window): &
 pub(super) async fn print(
     State(console): State<Arc<Console>>,
     viewer: Viewer,
+    visitor: Visitor,
     Query(filters): Query<Filters>,
 ) -> Response {
-    match filters.shown(&console).await {
-        Ok((of, None)) => show(&console, &viewer, &filters, &of, None),
-        Ok((_, Some(Made { report, at }))) => {
+    match filters.report(&console, &visitor, Patience::Sheet).await {
+        Ok(Made { report, at }) => {
             let sheet = Sheet { report: &report, lang: viewer.lang, zone: &console.zone, made: at };
             match sheet.render(&console.pages, false) {
                 Ok(html) => axum::response::Html(html).into_response(),
@@ -187,31 +207,33 @@ pub(super) async fn print(
 pub(super) async fn csv(
     State(console): State<Arc<Console>>,
     viewer: Viewer,
+    visitor: Visitor,
     Query(filters): Query<Filters>,
 ) -> Response {
     let made = |tables: &[Table]| as_csv(tables).map(String::into_bytes).map_err(|e| e.to_string());
-    download(&console, &viewer, &filters, ("text/csv; charset=utf-8", "csv"), made).await
+    download(&console, (&viewer, &visitor), &filters, ("text/csv; charset=utf-8", "csv"), made).await
 }
 
 /// `GET /reports/table.xlsx`
 pub(super) async fn xlsx(
     State(console): State<Arc<Console>>,
     viewer: Viewer,
+    visitor: Visitor,
     Query(filters): Query<Filters>,
 ) -> Response {
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let made = |tables: &[Table]| as_workbook(tables).map_err(|e| e.to_string());
-    download(&console, &viewer, &filters, (kind, "xlsx"), made).await
+    download(&console, (&viewer, &visitor), &filters, (kind, "xlsx"), made).await
 }
 
 async fn download(
     console: &Console,
-    viewer: &Viewer,
+    (viewer, visitor): (&Viewer, &Visitor),
     filters: &Filters,
     (kind, ending): (&'static str, &str),
     made: impl Fn(&[Table]) -> Result<Vec<u8>, String>,
 ) -> Response {
-    let report = match filters.report(console).await {
+    let report = match filters.report(console, visitor, Patience::File).await {
         Ok(made) => made.report,
         Err(none) => return none.page(console, viewer),
     };
@@ -234,6 +256,7 @@ pub(super) fn operation() -> Operation {
     Operation::get("/api/v1/reports", "A week in figures")
         .query::<Filters>()
         .refuses(404, "no-such-owner", "neither the configuration nor a journey or incident names this owner")
+        .refuses(429, "too-often", "more different reports are asked for at once than are gathered")
         .answers_as(told, "The tables of the report, a list of rows each.")
 }
 
@@ -262,11 +285,15 @@ fn told(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// `GET /api/v1/reports`, with the page's filters; what is no week is refused.
-pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Params<Filters>) -> Response {
+pub(super) async fn v1(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Params(filters): Params<Filters>,
+) -> Response {
     if !filters.week.is_empty() && filters.week.parse::<Week>().is_err() {
         return api::wrong(StatusCode::BAD_REQUEST, "unreadable", "write the week by ISO 8601, such as 2026-W47");
     }
-    match filters.report(&console).await {
+    match filters.report(&console, &visitor, Patience::File).await {
         Ok(Made { report, at }) => {
             let mut told = as_json(&tables(&report, Lang::En, &console.zone));
             told.insert("as_of".into(), json!(at.to_string()));
@@ -277,6 +304,11 @@ pub(super) async fn v1(State(console): State<Arc<Console>>, Params(filters): Par
             Json(Value::Object(told)).into_response()
         }
         Err(NoReport::Owner) => api::wrong(StatusCode::NOT_FOUND, "no-such-owner", "nothing ever was this owner's"),
+        Err(NoReport::Crowded) => {
+            let said =
+                "more different reports are asked for at once than are gathered: ask again when the others are there";
+            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), AGAIN_AFTER)
+        }
         Err(NoReport::Ledger(error)) => api::ledger(&error),
     }
 }

@@ -196,7 +196,7 @@ pub(super) struct Console {
 impl Console {
     /// What reports are made of.
     pub fn sources(&self) -> Sources {
-        Sources { records: self.records.clone(), rules: self.queue.tags.clone() }
+        Sources { records: self.records.clone(), rules: self.queue.tags.clone(), clock: self.clock.clone() }
     }
 
     /// Whether a request for `host` is answered.

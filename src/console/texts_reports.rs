@@ -21,6 +21,8 @@ texts! {
     no_such_owner_help: "配置、旅程和事件里都没有这个名字；请从周报页上选择。", "Neither the configuration nor a journey or incident names it; choose one on the page of reports.";
     all_owners: "全部", "All";
     show: "查看", "Show";
+    crowded: "同时汇总的报告太多。", "Too many reports are being gathered at once.";
+    crowded_help: "等前面几份出来，再看这一份。", "Wait until the others are there, then look at this one.";
     gathering: "正在汇总这一周的数据，稍后自动显示……", "The figures of this week are being gathered; they will show by themselves in a moment.";
     week_before: "上一周", "The week before";
     week_after: "下一周", "The week after";

@@ -8,7 +8,7 @@ use super::led::where_led;
 use super::statement::{Tier, failure_of};
 use super::{ALL, Detector, oracle_breach};
 use crate::baseline::Usual;
-use crate::finding::{Bilingual, Finding, Severity, normalise};
+use crate::finding::{Bilingual, Finding, Severity, normalise, route_of};
 use crate::journey::Section;
 use crate::walk::{Attribution, Class, FailureKind, Outcome, StepRecord, Trouble, TroubleKind, Verdict, WalkRecord};
 
@@ -268,7 +268,9 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
     }
     let because = if tier == Tier::Call { root.cause.as_deref() } else { cause.and_then(|c| c.cause.as_deref()) };
     if let Some(because) = because.filter(|b| tier == Tier::Call || root.cause.as_deref() != Some(b)) {
-        told.headline = with_reason(&told.headline, because);
+        told.headline = if tier == Tier::Call { without_call(&told.headline, because) } else { told.headline };
+        told.headline =
+            Bilingual::new(format!("{}（{because}）", told.headline.zh), format!("{} ({because})", told.headline.en));
         if tier != Tier::Call {
             told.cause =
                 Some([root.cause.as_deref(), Some(because)].into_iter().flatten().collect::<Vec<_>>().join(" ← "));
@@ -277,12 +279,21 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
     told
 }
 
-/// `headline` with why. A request that it names already is named once.
-fn with_reason(headline: &Bilingual, because: &str) -> Bilingual {
+/// `headline` without the request that `because` names first: it is named once.
+fn without_call(headline: &Bilingual, because: &str) -> Bilingual {
     let call = because.split_once(" → ").map_or(because, |(call, _)| call);
-    let (zh, en) =
-        (headline.zh.replacen(&format!("（{call}）"), "", 1), headline.en.replacen(&format!(" ({call})"), "", 1));
-    Bilingual::new(format!("{zh}（{because}）"), format!("{en} ({because})"))
+    let is_call = |text: &str| {
+        text.split_once(' ').is_some_and(|(method, url)| call == format!("{method} {}", route_of(url)) || call == text)
+    };
+    let strip = |text: &str, open: &str, close: &str| {
+        let named = text.match_indices(open).find_map(|(at, _)| {
+            let inner = &text[at + open.len()..];
+            let end = inner.find(close)?;
+            is_call(&inner[..end]).then_some((at, at + open.len() + end + close.len()))
+        });
+        named.map_or_else(|| text.to_owned(), |(from, to)| format!("{}{}", &text[..from], &text[to..]))
+    };
+    Bilingual::new(strip(&headline.zh, "（", "）"), strip(&headline.en, " (", ")"))
 }
 
 /// What stays beside the primary finding: troubles of their own, each once, the worst first.

@@ -1,5 +1,6 @@
 //! Journey files: the whole language loads, and what is wrong is said in full.
 
+use gengfu::journey::title::in_chinese;
 use gengfu::journey::{self, FileProblem, Files, FillValue, Journey, Limits, Step, Value, Verb};
 use std::collections::BTreeMap;
 
@@ -45,6 +46,10 @@ fn the_whole_language_loads() {
     insta::assert_snapshot!(ids(&journey.steps).join("\n"));
     insta::assert_debug_snapshot!(journey.steps.iter().map(|s| s.title.as_str()).collect::<Vec<_>>());
     assert_eq!(journey.always.len(), 1);
+    // Where people read Chinese, no title that was made up is English.
+    let said: Vec<String> = journey.steps.iter().map(|step| in_chinese(&step.title)).collect();
+    assert!(said.iter().all(|said| !said.starts_with(|c: char| c.is_ascii())), "{said:#?}");
+    insta::assert_debug_snapshot!(said);
 }
 
 fn sample(steps: &str) -> String {

@@ -21,12 +21,10 @@ function live() {
     if (document.hidden) return;
     if (inHand(main)) return soon();
     try {
-      // What the page fetches by itself keeps nobody signed in.
-      const answer = await fetch(location.href, { cache: "no-store", headers: { "x-refresh": "yes" } });
+      const answer = await fetched();
       if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(answer.status);
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      replace(fresh);
+      replace(parsed(await answer.text()));
       stale.hidden = true;
       if (wished() !== heard) listen();
     } catch {
@@ -58,6 +56,29 @@ function live() {
   addEventListener("focus", () => { if (deaf()) listen(); });
   setInterval(() => { if (deaf() && !(displaced && lively)) listen(); soon(); }, PATROL_MS);
   listen();
+}
+
+// What the page fetches by itself keeps nobody signed in.
+const fetched = () => fetch(location.href, { cache: "no-store", headers: { "x-refresh": "yes" } });
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// --- A report that is being gathered: this page again, less and less often, until its figures are there.
+
+function gathering(pause = 1000) {
+  if (!document.querySelector("[data-gathering]")) return;
+  setTimeout(async () => {
+    try {
+      if (!document.hidden && !inHand(document.querySelector("main"))) {
+        const answer = await fetched();
+        if (!answer.ok) return location.reload();
+        replace(parsed(await answer.text()));
+        document.querySelector(".stale").hidden = true;
+      }
+    } catch {
+      document.querySelector(".stale").hidden = false;
+    }
+    gathering(Math.min(pause * 1.5, 10000));
+  }, pause);
 }
 
 // --- A walk that was asked for: each step shows when it ends.
@@ -239,4 +260,4 @@ function prepare(film) {
   else if (fails) strip.scrollLeft = fails.offsetLeft - (strip.clientWidth - fails.clientWidth) / 2;
 }
 
-document.addEventListener("DOMContentLoaded", () => { prepare(); walk(); live(); });
+document.addEventListener("DOMContentLoaded", () => { prepare(); walk(); live(); gathering(); });
