@@ -8,6 +8,7 @@ use crate::maintenance::Windows;
 use crate::moment::Moment;
 use crate::people::May;
 use serde::Serialize;
+use std::time::Duration;
 
 /// How long a mute lasts that is chosen from the page, in hours.
 const MUTE_HOURS: [u64; 5] = [1, 8, 24, 72, 168];
@@ -90,6 +91,9 @@ const WAY: [Standing; 6] = [
     Standing::Closed,
 ];
 
+/// From when on its owner was told later than it opened.
+const TOLD_LATER: Duration = Duration::from_secs(60);
+
 impl HandlingView {
     pub(super) fn of(incident: &Incident, console: &Console, viewer: &Viewer) -> Self {
         let (lang, handling, now) = (viewer.lang, &incident.handling, console.clock.now());
@@ -142,10 +146,7 @@ impl HandlingView {
             more: offers(&[Assign, Mute, Note, Retag, CallFalse, CallDuplicate, LeaveIt]),
             owners: console.queue.owners.clone(),
             hours: MUTE_HOURS
-                .map(|hours| HoursView {
-                    value: hours,
-                    name: lang.duration(std::time::Duration::from_secs(hours * 3600)),
-                })
+                .map(|hours| HoursView { value: hours, name: lang.duration(Duration::from_secs(hours * 3600)) })
                 .into(),
         }
     }
@@ -192,6 +193,7 @@ fn due(
         None if now < due.fix => (t.due_acknowledge, due.acknowledge),
         _ => (t.due_fix, due.fix),
     };
-    let from = incident.opened.filter(|opened| *opened < due.from).map(|_| stamp(due.from));
+    // Who was told at once needs no second time of day.
+    let from = incident.opened.filter(|opened| due.from.since(*opened) >= TOLD_LATER).map(|_| stamp(due.from));
     Some(DueView { what, by: stamp(by), overdue: now >= by, from })
 }
