@@ -18,11 +18,11 @@ use crate::alert::replay_command;
 use crate::audit::Object;
 use crate::id::{IncidentId, WalkId};
 use crate::incident::{
-    Gathering, Incident, IncidentFile, IncidentQuery, Kind, LedgerError, Overdue, SightingRole, State as Standing,
+    Gathering, Incident, IncidentFile, IncidentQuery, LedgerError, Overdue, SightingRole, State as Standing,
     StoredWalk, What,
 };
 use crate::moment::Moment;
-use crate::tags::{Business, Channel, Reason, Rules, Tags};
+use crate::tags::{Business, Channel, Reason, Rules};
 use crate::ticket::Ticket;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -413,7 +413,7 @@ impl View<'_> {
 
 /// What the journey's author wrote, without what it is filed under by that: it stands there already.
 fn own<'i>(incident: &'i Incident, rules: &Rules) -> Vec<(&'i str, &'i str)> {
-    let filed = if incident.kind == Kind::App { incident.tags(rules) } else { Tags::default() };
+    let filed = incident.tags(rules);
     let stands = |name: &str, value: &str| match name {
         "channel" => filed.channel.is_some() && filed.channel == Channel::parse(value).ok(),
         "business" => filed.business.is_some() && filed.business == Business::parse(value).ok(),

@@ -103,11 +103,19 @@ pub(super) fn people(console: &Console, viewer: &Viewer, error: &PeopleError) ->
     to_person(console, viewer, Why::Unreadable, true)
 }
 
-/// Too many reports are being gathered.
-pub(super) fn no_more_reports(console: &Console, viewer: &Viewer) -> Response {
+/// Too many reports are being gathered: this person's, or everybody's.
+pub(super) fn no_more_reports(console: &Console, viewer: &Viewer, theirs: bool) -> Response {
     let r = viewer.lang.report_texts();
-    let page = RefusalPage { status: 429, title: r.crowded, help: r.crowded_help };
+    let help = if theirs { r.too_many_help } else { r.crowded_help };
+    let page = RefusalPage { status: 429, title: r.crowded, help };
     render::page_with(console, viewer, "refusal.html", StatusCode::TOO_MANY_REQUESTS, page)
+}
+
+/// A file of a report that is still being gathered.
+pub(super) fn not_gathered_yet(console: &Console, viewer: &Viewer) -> Response {
+    let r = viewer.lang.report_texts();
+    let page = RefusalPage { status: 503, title: r.not_yet, help: r.not_yet_help };
+    render::page_with(console, viewer, "refusal.html", StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
 /// Too many are signing in at this moment.

@@ -55,8 +55,10 @@ struct ReportsPage {
 enum NoReport {
     /// Nobody of this name answers for anything.
     Owner,
-    /// Too many are being gathered.
-    Crowded,
+    /// More are being gathered than may be.
+    Crowded(NotMade),
+    /// It is still being gathered.
+    NotYet,
     /// It could not be gathered.
     Ledger(LedgerError),
 }
@@ -70,8 +72,8 @@ impl From<LedgerError> for NoReport {
 impl From<NotMade> for NoReport {
     fn from(not: NotMade) -> Self {
         match not {
-            NotMade::Crowded => NoReport::Crowded,
             NotMade::Ledger(error) => NoReport::Ledger(error),
+            crowded => NoReport::Crowded(crowded),
         }
     }
 }
@@ -80,7 +82,11 @@ impl NoReport {
     fn page(&self, console: &Console, viewer: &Viewer) -> Response {
         match self {
             NoReport::Owner => refusal::no_owner(console, viewer),
-            NoReport::Crowded => later(refusal::no_more_reports(console, viewer), AGAIN_AFTER),
+            NoReport::Crowded(why) => {
+                let theirs = *why == NotMade::TooMany;
+                later(refusal::no_more_reports(console, viewer, theirs), AGAIN_AFTER)
+            }
+            NoReport::NotYet => later(refusal::not_gathered_yet(console, viewer), AGAIN_AFTER),
             NoReport::Ledger(error) => refusal::ledger(console, viewer, error),
         }
     }
@@ -118,11 +124,11 @@ impl Filters {
         Ok(asked)
     }
 
-    /// What is told at once.
+    /// What is told in one answer.
     async fn report(&self, console: &Console, by: &Visitor, patience: Patience) -> Result<Made, NoReport> {
         let asked = self.asked(console).await?;
         let made = console.shelf.report(&console.sources(), asked, by.actor().name(), patience).await?;
-        made.ok_or_else(|| NoReport::Ledger(LedgerError::Failed("nothing was gathered".to_owned())))
+        made.ok_or(NoReport::NotYet)
     }
 
     fn address(&self, week: Week) -> String {
@@ -256,7 +262,13 @@ pub(super) fn operation() -> Operation {
     Operation::get("/api/v1/reports", "A week in figures")
         .query::<Filters>()
         .refuses(404, "no-such-owner", "neither the configuration nor a journey or incident names this owner")
-        .refuses(429, "too-often", "more different reports are asked for at once than are gathered")
+        .refuses(
+            429,
+            "too-often",
+            "this person has several reports gathered already; `Retry-After` says when to ask again",
+        )
+        .refuses(429, "crowded", "others wait for as many reports as can be gathered")
+        .refuses(503, "not-yet", "it is still being gathered; `Retry-After` says when to ask again")
         .answers_as(told, "The tables of the report, a list of rows each.")
 }
 
@@ -304,10 +316,18 @@ pub(super) async fn v1(
             Json(Value::Object(told)).into_response()
         }
         Err(NoReport::Owner) => api::wrong(StatusCode::NOT_FOUND, "no-such-owner", "nothing ever was this owner's"),
-        Err(NoReport::Crowded) => {
-            let said =
-                "more different reports are asked for at once than are gathered: ask again when the others are there";
-            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), AGAIN_AFTER)
+        Err(NoReport::Crowded(why)) => {
+            let (error, said) = match why {
+                NotMade::TooMany => {
+                    ("too-often", "this person has several reports gathered already: ask again when they are there")
+                }
+                _ => ("crowded", "others wait for as many reports as can be gathered: ask again in a moment"),
+            };
+            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, error, said), AGAIN_AFTER)
+        }
+        Err(NoReport::NotYet) => {
+            let said = "the report is still being gathered: ask again in a moment";
+            later(api::wrong(StatusCode::SERVICE_UNAVAILABLE, "not-yet", said), AGAIN_AFTER)
         }
         Err(NoReport::Ledger(error)) => api::ledger(&error),
     }

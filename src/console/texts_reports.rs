@@ -22,7 +22,10 @@ texts! {
     all_owners: "全部", "All";
     show: "查看", "Show";
     crowded: "同时汇总的报告太多。", "Too many reports are being gathered at once.";
-    crowded_help: "等前面几份出来，再看这一份。", "Wait until the others are there, then look at this one.";
+    crowded_help: "大家要看的报告正在排队，稍等片刻再看。", "Others are waiting for theirs; look again in a moment.";
+    too_many_help: "等您前面几份出来，再看这一份。", "Wait until those that you asked for are there, then look at this one.";
+    not_yet: "这份报告还在汇总。", "This report is still being gathered.";
+    not_yet_help: "稍等片刻再取。", "Fetch it again in a moment.";
     gathering: "正在汇总这一周的数据，稍后自动显示……", "The figures of this week are being gathered; they will show by themselves in a moment.";
     week_before: "上一周", "The week before";
     week_after: "下一周", "The week after";

@@ -282,8 +282,12 @@ fn speak_for(root: &Finding, tier: Tier, symptom: &Finding, cause: Option<&Findi
 /// `headline` without the request that `because` names first: it is named once.
 fn without_call(headline: &Bilingual, because: &str) -> Bilingual {
     let call = because.split_once(" → ").map_or(because, |(call, _)| call);
+    let Some((asked, route)) = call.split_once(' ') else { return headline.clone() };
+    // A rule may name any method, and a pattern of addresses.
     let is_call = |text: &str| {
-        text.split_once(' ').is_some_and(|(method, url)| call == format!("{method} {}", route_of(url)) || call == text)
+        text.split_once(' ').is_some_and(|(method, url)| {
+            (method == "any" || method == asked) && (url.contains(['*', '?']) || route_of(url) == route)
+        })
     };
     let strip = |text: &str, open: &str, close: &str| {
         let named = text.match_indices(open).find_map(|(at, _)| {

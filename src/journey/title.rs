@@ -4,7 +4,7 @@
 //! it; any other of theirs stays as it is.
 
 /// What a made-up title begins with, and what a customer calls it. Longer beginnings stand before shorter ones.
-const VERBS: [(&str, &str); 30] = [
+const VERBS: [(&str, &str); 29] = [
     ("open ", "打开"),
     ("tap ", "点击"),
     ("fill ", "填写"),
@@ -31,7 +31,6 @@ const VERBS: [(&str, &str); 30] = [
     ("capture ", "读取"),
     ("assert ", "核对"),
     ("first of ", "看先出现的"),
-    ("repeat ", "重复"),
     ("download ", "下载"),
     ("screenshot ", "截图"),
     ("call ", "调用"),
@@ -74,6 +73,9 @@ pub fn in_chinese(title: &str) -> String {
     if let Some(condition) = title.strip_prefix("repeat while ") {
         return format!("重复，只要{}", condition_in_chinese(condition));
     }
+    if let Some(times) = title.strip_prefix("repeat ").and_then(|rest| rest.strip_suffix(" times")) {
+        return format!("重复 {times} 次");
+    }
     if let Some((option, target)) = title.strip_prefix("choose ").and_then(|rest| rest.rsplit_once(" in ")) {
         return format!("在“{target}”选择“{option}”");
     }
@@ -111,6 +113,7 @@ mod tests {
         check("when url /funds", "如果网址是“/funds”");
         check("when total > 5", "如果“total > 5”");
         check("repeat while not see 到底了", "重复，只要没有“到底了”");
+        check("repeat 3 times", "重复 3 次");
         check("swipe left 公告", "左滑“公告”");
         check("expect url matching ^/funds", "到达“^/funds”");
         check("choose 6 个月 in 期限", "在“期限”选择“6 个月”");

@@ -295,12 +295,17 @@ fn no_headline_says_after_twice() {
 
 #[test]
 fn a_headline_names_the_request_once() {
-    let kind = FailureKind::WrongResponse { request: "POST /api/x".into(), status: Some(500), code: None };
-    let story = next(kind, |seen| seen.exchanges.push(api("POST", "/api/x", 500)));
-    let headline = judge(&walk(vec![home(), story])).headline.unwrap();
-    let expected = "「点击“下一步”」时后台应答不对，客户无法继续（POST /api/x → 500）";
-    assert_eq!(headline.zh, expected);
-    assert_eq!(headline.en.matches("POST /api/x").count(), 1, "{}", headline.en);
+    let check = |rule: &str, asked: &str, expected: &str| {
+        let kind = FailureKind::WrongResponse { request: rule.into(), status: Some(500), code: None };
+        let story = next(kind, |seen| seen.exchanges.push(api("POST", asked, 500)));
+        let headline = judge(&walk(vec![home(), story])).headline.unwrap();
+        assert_eq!(headline.zh, format!("「点击“下一步”」时后台应答不对{expected}"), "{rule}");
+        assert_eq!(headline.en.matches("/api/").count(), headline.zh.matches("/api/").count(), "{}", headline.en);
+    };
+    check("POST /api/x", "/api/x", "，客户无法继续（POST /api/x → 500）");
+    check("POST /api/orders/20261124001", "/api/orders/20261124001", "，客户无法继续（POST /api/orders/:id → 500）");
+    check("any /api/x", "/api/x", "，客户无法继续（POST /api/x → 500）");
+    check("POST /api/orders/*", "/api/orders/prepare", "，客户无法继续（POST /api/orders/prepare → 500）");
 }
 
 /// The table of faults names detectors that are there; two faults wait for what was usual on clean walks.

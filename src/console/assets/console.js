@@ -62,7 +62,7 @@ function live() {
 const fetched = () => fetch(location.href, { cache: "no-store", headers: { "x-refresh": "yes" } });
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
-// --- A report that is being gathered: this page again, less and less often, until its figures are there.
+// --- A report that is being gathered: asked for less and less often, until there is something else to show.
 
 function gathering(pause = 1000) {
   if (!document.querySelector("[data-gathering]")) return;
@@ -70,8 +70,8 @@ function gathering(pause = 1000) {
     try {
       if (!document.hidden && !inHand(document.querySelector("main"))) {
         const answer = await fetched();
-        if (!answer.ok) return location.reload();
-        replace(parsed(await answer.text()));
+        // It is there, or why it never will be.
+        if (!answer.ok || !parsed(await answer.text()).querySelector("[data-gathering]")) return location.reload();
         document.querySelector(".stale").hidden = true;
       }
     } catch {

@@ -3,6 +3,7 @@
 use super::fault::fund;
 use super::get;
 use super::world::{World, incident};
+use gengfu::tags::Channel;
 use gengfu::walk::Verdict;
 
 #[tokio::test]
@@ -27,4 +28,18 @@ async fn an_incident_is_told_in_the_readers_words() {
     // What it is filed under stands there once; the author's own words beside it.
     check(&page, "<dt>team</dt><dd>渠道一部</dd>", "<dt>channel</dt>").await;
     check(&page, "<dt>business</dt><dd>申购</dd>", "<dt>channel</dt>").await;
+}
+
+#[tokio::test]
+async fn an_authors_own_word_stands_beside_what_a_person_said() {
+    let world = World::empty().await;
+    let walk = world.row(&fund(), world.ago(5), Verdict::Failed, "{}".into());
+    let mut met = incident(&walk, "next", "下一步", "走不下去", "customers cannot go on");
+    met.handling.corrected.channel = Some(Channel::Branch);
+    let id = world.opened(met, walk).await.id;
+    let page = get(&world.serve(&[]).await, &format!("/incidents/{id}?lang=zh")).await.body;
+    for shown in ["营业现场", "<dt>channel</dt><dd>移动客户端</dd>"] {
+        assert!(page.contains(shown), "{shown}\n{page}");
+    }
+    assert!(!page.contains("<dt>business</dt>"), "{page}");
 }
