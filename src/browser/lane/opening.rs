@@ -208,17 +208,18 @@ impl BidiLane {
     /// A page that is not there in time: no answer from the app, or script that never yields.
     async fn not_loaded(&mut self, context: &str, words: &str, started: Instant, committed: u64) -> Mishap {
         let waited = seconds(started.elapsed());
-        let (open, unanswered) = {
-            let state = self.feed.lock();
+        let (open, unanswered, storms) = {
+            let mut state = self.feed.lock();
             let now = state.pages.get(context).map_or(0, |p| p.committed);
-            (state.book.document_open(context), now == committed)
+            (state.book.document_open(context), now == committed, state.storms())
         };
         // A renderer that is kept busy cannot tell that its document has come, either: it is asked.
         let probe =
             json!({"expression": "1", "target": {"context": context, "sandbox": "probe"}, "awaitPromise": false});
         let idle =
             async |lane: &mut Self| lane.command("script.evaluate", probe, Duration::from_millis(1_500)).await.is_ok();
-        if unanswered || (open && idle(self).await) {
+        // Behind a flood of a page's own events, word that it has come waits too: whoever floods has answered.
+        if !storms && (unanswered || (open && idle(self).await)) {
             let error = "no answer".to_owned();
             return failure(FailureKind::NavigationFailed { error }, format!("{words} did not answer within {waited}"));
         }
