@@ -91,7 +91,7 @@ const WAY: [Standing; 6] = [
     Standing::Closed,
 ];
 
-/// From when on its owner was told later than it opened.
+/// Who was told within this of its opening was told at once.
 const TOLD_LATER: Duration = Duration::from_secs(60);
 
 impl HandlingView {
@@ -193,7 +193,7 @@ fn due(
         None if now < due.fix => (t.due_acknowledge, due.acknowledge),
         _ => (t.due_fix, due.fix),
     };
-    // Who was told at once needs no second time of day.
+    // Beside one time of day its twin would only be read twice.
     let from = incident.opened.filter(|opened| due.from.since(*opened) >= TOLD_LATER).map(|_| stamp(due.from));
     Some(DueView { what, by: stamp(by), overdue: now >= by, from })
 }

@@ -55,26 +55,21 @@ struct ReportsPage {
 enum NoReport {
     /// Nobody of this name answers for anything.
     Owner,
-    /// More are being gathered than may be.
-    Crowded(NotMade),
     /// It is still being gathered.
     NotYet,
-    /// It could not be gathered.
-    Ledger(LedgerError),
+    /// It is not to be had.
+    Not(NotMade),
 }
 
 impl From<LedgerError> for NoReport {
     fn from(error: LedgerError) -> Self {
-        NoReport::Ledger(error)
+        NoReport::Not(NotMade::Ledger(error))
     }
 }
 
 impl From<NotMade> for NoReport {
     fn from(not: NotMade) -> Self {
-        match not {
-            NotMade::Ledger(error) => NoReport::Ledger(error),
-            crowded => NoReport::Crowded(crowded),
-        }
+        NoReport::Not(not)
     }
 }
 
@@ -82,12 +77,10 @@ impl NoReport {
     fn page(&self, console: &Console, viewer: &Viewer) -> Response {
         match self {
             NoReport::Owner => refusal::no_owner(console, viewer),
-            NoReport::Crowded(why) => {
-                let theirs = *why == NotMade::TooMany;
-                later(refusal::no_more_reports(console, viewer, theirs), AGAIN_AFTER)
-            }
             NoReport::NotYet => later(refusal::not_gathered_yet(console, viewer), AGAIN_AFTER),
-            NoReport::Ledger(error) => refusal::ledger(console, viewer, error),
+            NoReport::Not(NotMade::TooMany) => later(refusal::no_more_reports(console, viewer, true), AGAIN_AFTER),
+            NoReport::Not(NotMade::Crowded) => later(refusal::no_more_reports(console, viewer, false), AGAIN_AFTER),
+            NoReport::Not(NotMade::Ledger(error)) => refusal::ledger(console, viewer, error),
         }
     }
 }
@@ -316,20 +309,19 @@ pub(super) async fn v1(
             Json(Value::Object(told)).into_response()
         }
         Err(NoReport::Owner) => api::wrong(StatusCode::NOT_FOUND, "no-such-owner", "nothing ever was this owner's"),
-        Err(NoReport::Crowded(why)) => {
-            let (error, said) = match why {
-                NotMade::TooMany => {
-                    ("too-often", "this person has several reports gathered already: ask again when they are there")
-                }
-                _ => ("crowded", "others wait for as many reports as can be gathered: ask again in a moment"),
-            };
-            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, error, said), AGAIN_AFTER)
+        Err(NoReport::Not(NotMade::TooMany)) => {
+            let said = "this person has several reports gathered already: ask again when they are there";
+            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "too-often", said), AGAIN_AFTER)
+        }
+        Err(NoReport::Not(NotMade::Crowded)) => {
+            let said = "others wait for as many reports as can be gathered: ask again in a moment";
+            later(api::wrong(StatusCode::TOO_MANY_REQUESTS, "crowded", said), AGAIN_AFTER)
         }
         Err(NoReport::NotYet) => {
             let said = "the report is still being gathered: ask again in a moment";
             later(api::wrong(StatusCode::SERVICE_UNAVAILABLE, "not-yet", said), AGAIN_AFTER)
         }
-        Err(NoReport::Ledger(error)) => api::ledger(&error),
+        Err(NoReport::Not(NotMade::Ledger(error))) => api::ledger(&error),
     }
 }
 
